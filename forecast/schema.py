@@ -1,0 +1,224 @@
+"""The output tables: every column with its type and meaning, in one place.
+
+`store` writes by it, `report` reads by it, docs/output.md is printed from it (`python -m
+forecast.schema`).  Columns are only ever added at the end of a table; a change of meaning raises
+`SCHEMA_VERSION` and is told in CHANGELOG.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SCHEMA_VERSION = 1
+
+ColumnType = Literal["string", "int32", "int64", "double", "bool", "date", "timestamp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `nullable` columns say in `doc` when they are empty."""
+
+    name: str
+    type: ColumnType
+    doc: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a run: a file `<name>.parquet`; `row` says what a row is."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    on_request: bool = False
+
+
+_KEYS = (
+    Column("run_id", "string", "names the run; the same in all of its tables"),
+    Column("race_id", "string", "the race's id from the run file"),
+)
+
+
+def _quantiles(prefix: str, of: str, *, nullable: bool = False) -> tuple[Column, ...]:
+    levels = (5, 10, 50, 90, 95)
+    return tuple(Column(f"{prefix}_q{q:02d}", "double", f"{q} % quantile of {of}", nullable) for q in levels)
+
+
+RUN = Table(
+    "run",
+    "the run (one row)",
+    (
+        *_KEYS,
+        Column("race_name", "string", "the race's name"),
+        Column("first_round", "date", "day of the first round"),
+        Column("runoff", "date", "day of the runoff"),
+        Column("as_of", "date", "last day whose information the forecast uses"),
+        Column("trials", "int64", "trials drawn"),
+        Column("detail_trials", "int64", "trials behind `rates`, `transfers` and `units`: the run's first ones"),
+        Column("seed", "int64", "the run's seed"),
+        Column("n_units", "int64", "units simulated"),
+        Column("n_pools", "int64", "pools simulated"),
+        Column("people", "int64", "people in all pools together"),
+        Column("first_votes", "int64", "valid votes in the first round"),
+        Column("recount_margin", "double", "largest margin, as a share of valid votes, that calls for a recount"),
+        Column("p_tie", "double", "share of trials in which the first two had equally many votes"),
+        Column("p_tie_mcse", "double", "its Monte Carlo standard error"),
+        Column("ties", "int64", "trials that ended in a tie"),
+        Column("p_recount", "double", "share of trials within the recount margin, ties included"),
+        Column("p_recount_mcse", "double", "its Monte Carlo standard error"),
+        Column("recounts", "int64", "trials within the recount margin"),
+        Column("margin_mean", "double", "mean margin: share of the first finalist minus the best other's"),
+        Column("margin_sd", "double", "standard deviation of the margin"),
+        *_quantiles("margin", "the margin"),
+        Column("turnout_mean", "double", "mean turnout: valid runoff votes / people in all pools"),
+        Column("turnout_sd", "double", "standard deviation of the turnout"),
+        *_quantiles("turnout", "the turnout"),
+        Column("valid_votes_mean", "double", "mean number of valid runoff votes"),
+        Column("seconds", "double", "wall time of the drawing; left out of the digest", nullable=True),
+        Column("digest", "string", "sha256 over every count of the run: equal for equal config, seed, version"),
+        Column("config_sha256", "string", "sha256 of the run file's text"),
+        Column("version", "string", "version of the program"),
+        Column("schema_version", "int32", "version of these tables"),
+        Column("warnings", "string", "what a reader must know, one remark a line; '' if nothing"),
+    ),
+)
+
+CANDIDATES = Table(
+    "candidates",
+    "a finalist, in order of the first round",
+    (
+        *_KEYS,
+        Column("candidate", "string", "name, as in the results table"),
+        Column("party", "string", "party, as in the results table"),
+        Column("bloc", "string", "bloc, from the run file or the party"),
+        Column("place", "int32", "place in the first round, from 1"),
+        Column("first_votes", "int64", "votes in the first round"),
+        Column("first_share", "double", "share of valid votes in the first round"),
+        Column("trials", "int64", "trials drawn"),
+        Column("wins", "int64", "trials won; a tie is nobody's win"),
+        Column("p_win", "double", "wins / trials"),
+        Column("p_win_mcse", "double", "Monte Carlo standard error of p_win"),
+        Column("share_mean", "double", "mean share of valid runoff votes"),
+        Column("share_sd", "double", "standard deviation of the share"),
+        *_quantiles("share", "the share"),
+        Column("votes_mean", "double", "mean number of runoff votes"),
+        Column("votes_sd", "double", "standard deviation of the number of runoff votes"),
+    ),
+)
+
+QUANTILES = Table(
+    "quantiles",
+    "a quantity and a probability from the run file's `quantiles`",
+    (
+        *_KEYS,
+        Column("quantity", "string", "'share', 'margin' or 'turnout'"),
+        Column("candidate", "string", "whose share; '' for margin and turnout"),
+        Column("probability", "double", "the quantile's level, in (0, 1)"),
+        Column("value", "double", "the quantile"),
+    ),
+)
+
+MARGIN_HISTOGRAM = Table(
+    "margin_histogram",
+    "a bin of the margin, 0.1 point wide, from the first to the last that is not empty",
+    (
+        *_KEYS,
+        Column("bin_low", "double", "lower end, included; the margin is signed to the first finalist"),
+        Column("bin_high", "double", "upper end, not included"),
+        Column("trials", "int64", "trials in the bin"),
+    ),
+)
+
+RATES = Table(
+    "rates",
+    "a pool (or the eliminated pools of a bloc together) and one of its rates",
+    (
+        *_KEYS,
+        Column("pool", "string", "the pool; for a bloc's eliminated pools together, the bloc"),
+        Column("bloc", "string", "the pool's bloc"),
+        Column("kind", "string", "'finalist', 'eliminated', 'new' or 'bloc' (its eliminated pools together)"),
+        Column("people", "int64", "people in the pool"),
+        Column("rate", "string", "'turnout' (voters / people) or 'preference' (votes / the pool's voters)"),
+        Column("candidate", "string", "the finalist preferred; '' for a turnout"),
+        Column("trials", "int64", "trials behind the row: the run's first ones, see `detail_trials`"),
+        Column("mean", "double", "mean over trials"),
+        Column("sd", "double", "standard deviation over trials"),
+        Column("q05", "double", "5 % quantile"),
+        Column("q10", "double", "10 % quantile"),
+        Column("q50", "double", "median"),
+        Column("q90", "double", "90 % quantile"),
+        Column("q95", "double", "95 % quantile"),
+        Column("correlation", "double", "correlation with the margin; empty where the rate does not vary", True),
+        Column("explained", "double", "share of the margin's variance explained by this rate alone (first-order "
+               "Sobol index: variance of the mean margin given the rate / variance of the margin); empty where "
+               "the rate does not vary", True),
+        Column("break_even", "double", "the rate at which the first finalist wins half the time; empty where no "
+               "value between the 1 % and 99 % quantiles does that", True),
+        Column("said", "string", "the rate as the run file has it; '' for a bloc"),
+        Column("origin", "string", "which layer of the run file spoke: 'pool', 'bloc', 'own' or 'default'; '' for "
+               "a bloc"),
+        Column("source", "string", "the run file's remark on where the rate comes from"),
+    ),
+)
+
+TRANSFERS = Table(
+    "transfers",
+    "a pool and a destination; the rates of one pool add up to 1",
+    (
+        *_KEYS,
+        Column("pool", "string", "the pool; for a bloc's eliminated pools together, the bloc"),
+        Column("bloc", "string", "the pool's bloc"),
+        Column("kind", "string", "'finalist', 'eliminated', 'new' or 'bloc' (its eliminated pools together)"),
+        Column("people", "int64", "people in the pool"),
+        Column("destination", "string", "a finalist's name, or '' for not voting"),
+        Column("trials", "int64", "trials behind the row: the run's first ones, see `detail_trials`"),
+        Column("rate_mean", "double", "mean share of the pool's people who go there"),
+        Column("rate_sd", "double", "standard deviation of that share"),
+        Column("rate_q05", "double", "5 % quantile"),
+        Column("rate_q10", "double", "10 % quantile"),
+        Column("rate_q50", "double", "median"),
+        Column("rate_q90", "double", "90 % quantile"),
+        Column("rate_q95", "double", "95 % quantile"),
+        Column("votes_mean", "double", "mean number of people: rate_mean * people"),
+    ),
+)
+
+UNITS = Table(
+    "units",
+    "a unit and a finalist",
+    (
+        *_KEYS,
+        Column("unit", "string", "the unit, as in the results table"),
+        Column("region", "string", "the larger area it belongs to; '' where the table has none"),
+        Column("candidate", "string", "the finalist"),
+        Column("first_votes", "int64", "the finalist's votes here in the first round"),
+        Column("people", "int64", "people in the unit's pools"),
+        Column("trials", "int64", "trials behind the row: the run's first ones, see `detail_trials`"),
+        Column("p_carry", "double", "share of trials in which the finalist led here"),
+        Column("votes_mean", "double", "mean number of runoff votes"),
+        Column("votes_sd", "double", "its standard deviation"),
+        Column("share_mean", "double", "mean share of the unit's valid runoff votes"),
+        Column("share_sd", "double", "its standard deviation"),
+        *_quantiles("share", "the share"),
+    ),
+    on_request=True,
+)
+
+TRIALS = Table(
+    "trials",
+    "a trial and a finalist",
+    (
+        *_KEYS,
+        Column("trial", "int64", "the trial's number, from 0"),
+        Column("candidate", "string", "the finalist"),
+        Column("votes", "int64", "runoff votes"),
+    ),
+    on_request=True,
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, TRANSFERS, UNITS, TRIALS)
+}

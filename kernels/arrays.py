@@ -1,0 +1,168 @@
+"""The arrays a trial kernel reads, works in and adds to: three named tuples, made by `forecast.driver`.
+
+Axis order is trial, unit, pool, finalist; the trials of a group are always the last axis, contiguous.
+J pools, U units, K finalists, F factors, B rows of the rate tables (pools, then blocs together).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.counts import DRAW_ROWS
+from kernels.philox import GROUP, LANES
+
+PPM = 1_000_000  # shares are tallied in whole parts per million, so that sums are exact
+SHARE_BIN = 100  # ppm: width of a bin of share, margin and turnout of the race
+RATE_BIN = 1_000  # ppm: width of a bin of a pool's or a unit's rates
+SHARE_BINS = PPM // SHARE_BIN + 1
+MARGIN_BINS = 2 * PPM // SHARE_BIN + 1
+RATE_BINS = PPM // RATE_BIN + 1
+MOMENTS = 3  # of a rate row: rate, rate^2, rate * margin
+WIDE = 2  # low 32 bits and the rest of a sum that outgrows 64 bits
+
+SMALL_POOL = 32  # people: a pool this small in a unit is drawn exactly
+
+
+class Inputs(NamedTuple):
+    """What the model says; never written to.
+
+    people : float32 or float64[U, J], whole numbers; float32 where no unit has over 2^19.
+    people_total : int64, people in all units and pools, below 2^31.
+    vote_shift : int64, second moments of votes are taken of votes >> vote_shift.
+    recount_ppm : int64, largest lead in ppm of valid votes that calls for a recount.
+    factor_stream : uint64[F], one standard normal per trial each.
+    turnout_location : float32[J]; turnout_load : float32[J, 3] on the factors turnout_factor : int64[J, 3]
+        (shared, bloc, pool): logit turnout = location + sum of load * factor.
+    preference_location : float32[J, K-1]; preference_load : float32[J, 3, K-1, K-1], lower triangular,
+        on the K-1 factors from row preference_factor : int64[J, 3] on.
+    unit_region : int64[U], first factor row of the unit's region (turnout, then K-1 preferences), or -1.
+    unit_stream : uint64[U, K]: turnout, then K-1 preferences.  unit_scale : float32[4]: sd of region
+        turnout, region preference, unit turnout, unit preference.
+    contrast : float32[K-1, K-1], Cholesky factor of the log-ratios' correlation (1 for two finalists).
+    count_stream : uint64[U, K], count noise.  exact_stream : uint64[U, J, K], draws of small pools.
+    row_of_pool : int64[J], row of the pool's bloc in the rate tables, or -1.
+    row_people : float64[B], people in each row.
+    """
+
+    seed: np.uint64
+    people: npt.NDArray[np.float32]
+    people_total: int
+    vote_shift: int
+    recount_ppm: int
+    factor_stream: npt.NDArray[np.uint64]
+    turnout_location: npt.NDArray[np.float32]
+    turnout_load: npt.NDArray[np.float32]
+    turnout_factor: npt.NDArray[np.int64]
+    preference_location: npt.NDArray[np.float32]
+    preference_load: npt.NDArray[np.float32]
+    preference_factor: npt.NDArray[np.int64]
+    unit_region: npt.NDArray[np.int64]
+    unit_stream: npt.NDArray[np.uint64]
+    unit_scale: npt.NDArray[np.float32]
+    contrast: npt.NDArray[np.float32]
+    count_stream: npt.NDArray[np.uint64]
+    exact_stream: npt.NDArray[np.uint64]
+    row_of_pool: npt.NDArray[np.int64]
+    row_people: npt.NDArray[np.float64]
+
+
+class Scratch(NamedTuple):
+    """Room for one group of trials, one per thread; what it holds between groups means nothing.
+
+    Flat arrays hold rows of GROUP trials at constant offsets: the compiler then sees that rows do not
+    overlap, and makes vector loops of them.
+    """
+
+    words: npt.NDArray[np.uint32]  # [4, LANES]
+    factors: npt.NDArray[np.float32]  # [F, GROUP]
+    odds: npt.NDArray[np.float32]  # [J * K * GROUP]: odds of turnout, then of each preference
+    normal: npt.NDArray[np.float32]  # [GROUP]
+    effect: npt.NDArray[np.float32]  # [K * GROUP]: the unit's factors of the odds
+    rates: npt.NDArray[np.float32]  # [(K + 2) * GROUP]: one pool's rates in one unit
+    sums: npt.NDArray[np.float32]  # [(K + K * K) * GROUP]: means, then covariances; like people
+    draw: npt.NDArray[np.float32]  # [DRAW_ROWS * GROUP]: a group's binomials
+    exact: npt.NDArray[np.int32]  # [(K + 1) * GROUP]: draws of small pools
+    unit_votes: npt.NDArray[np.int32]  # [K, GROUP]
+    votes: npt.NDArray[np.int32]  # [K, GROUP]
+    result: npt.NDArray[np.int32]  # [4, GROUP]: valid votes, top, second, margin in ppm
+    row_votes: npt.NDArray[np.float64]  # [B, K, GROUP]: expected votes of pools and blocs
+
+
+class Tallies(NamedTuple):
+    """What a run adds up: whole numbers only, so the order of adding is nobody's business.
+
+    Sums end in an axis of two (WIDE): low 32 bits and the rest.
+    """
+
+    wins: npt.NDArray[np.int64]  # [K]
+    ties: npt.NDArray[np.int64]  # [1]
+    recounts: npt.NDArray[np.int64]  # [1]
+    votes: npt.NDArray[np.int64]  # [K, 2]
+    vote_products: npt.NDArray[np.int64]  # [K, K, 2], lower triangle, of votes >> vote_shift
+    share: npt.NDArray[np.int64]  # [K, 2, 2]: ppm, ppm^2
+    margin: npt.NDArray[np.int64]  # [2, 2]
+    turnout: npt.NDArray[np.int64]  # [2, 2]
+    share_bins: npt.NDArray[np.int64]  # [K, SHARE_BINS]; empty for two finalists: the margin tells
+    margin_bins: npt.NDArray[np.int64]  # [MARGIN_BINS]
+    turnout_bins: npt.NDArray[np.int64]  # [SHARE_BINS]
+    detail_margin: npt.NDArray[np.int64]  # [2, 2]: the margin's moments over the detail trials
+    rate_moments: npt.NDArray[np.int64]  # [B, 1 + 2K, MOMENTS, 2]
+    rate_bins: npt.NDArray[np.int64]  # [B, 1 + 2K, 3, RATE_BINS]: trials, first finalist's wins, margins
+    unit_wins: npt.NDArray[np.int64]  # [U, K]
+    unit_votes: npt.NDArray[np.int64]  # [U, K, 2, 2]: votes, votes^2
+    unit_share: npt.NDArray[np.int64]  # [U, K, 2, 2]: ppm, ppm^2
+    unit_bins: npt.NDArray[np.int64]  # [U, K, RATE_BINS]
+
+
+def new_scratch(inputs: Inputs) -> Scratch:
+    """Scratch for these inputs."""
+    n_pools, k = inputs.turnout_location.size, inputs.preference_location.shape[1] + 1
+    f4, i4 = np.float32, np.int32
+    return Scratch(
+        words=np.empty((4, LANES), np.uint32),
+        factors=np.empty((inputs.factor_stream.size, GROUP), f4),
+        odds=np.empty(n_pools * k * GROUP, f4),
+        normal=np.empty(GROUP, f4),
+        effect=np.ones(k * GROUP, f4),
+        rates=np.empty((k + 2) * GROUP, f4),
+        sums=np.empty((k + k * k) * GROUP, inputs.people.dtype),
+        draw=np.empty(DRAW_ROWS * GROUP, f4),
+        exact=np.empty((k + 1) * GROUP, i4),
+        unit_votes=np.empty((k, GROUP), i4),
+        votes=np.empty((k, GROUP), i4),
+        result=np.empty((4, GROUP), i4),
+        row_votes=np.empty((inputs.row_people.size, k, GROUP), np.float64),
+    )
+
+
+def new_tallies(inputs: Inputs, *, units: bool) -> Tallies:
+    """Empty tallies for these inputs; `units` says whether units are tallied one by one."""
+    k = inputs.preference_location.shape[1] + 1
+    rows, n_units = inputs.row_people.size, inputs.people.shape[0] if units else 0
+
+    def zeros(*shape: int) -> npt.NDArray[np.int64]:
+        return np.zeros(shape, np.int64)
+
+    return Tallies(
+        wins=zeros(k),
+        ties=zeros(1),
+        recounts=zeros(1),
+        votes=zeros(k, WIDE),
+        vote_products=zeros(k, k, WIDE),
+        share=zeros(k, 2, WIDE),
+        margin=zeros(2, WIDE),
+        turnout=zeros(2, WIDE),
+        share_bins=zeros(k if k > 2 else 0, SHARE_BINS),
+        margin_bins=zeros(MARGIN_BINS),
+        turnout_bins=zeros(SHARE_BINS),
+        detail_margin=zeros(2, WIDE),
+        rate_moments=zeros(rows, 1 + 2 * k, MOMENTS, WIDE),
+        rate_bins=zeros(rows, 1 + 2 * k, 3, RATE_BINS),
+        unit_wins=zeros(n_units, k),
+        unit_votes=zeros(n_units, k, 2, WIDE),
+        unit_share=zeros(n_units, k, 2, WIDE),
+        unit_bins=zeros(n_units, k, RATE_BINS),
+    )

@@ -1,0 +1,51 @@
+"""Standard normals from a stream: two words make two of them, always.
+
+Source: Box and Muller (1958), A note on the generation of random normal deviates,
+doi:10.1214/aoms/1177706645.  The radius has 31 bits, so |z| <= 6.66; a true normal exceeds that once
+in 3.6e10 draws.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels._jit import part
+from kernels.elementary import log, sin_pi
+from kernels.philox import LANES, philox_words
+
+_f = np.float32
+_HALF = _f(0.5)
+_ONE = _f(1.0)
+_MINUS_TWO = _f(-2.0)
+_RADIUS_SCALE = _f(2.0**-31)
+_ANGLE_SCALE = _f(2.0**-31)
+
+
+@part
+def normals(
+    seed: np.uint64,
+    stream: np.uint64,
+    group: np.uint64,
+    words: npt.NDArray[np.uint32],
+    out: npt.NDArray[np.float32],
+) -> None:
+    """Overwrite `out` float32[GROUP] with one group's standard normals of a stream.
+
+    `words` uint32[4, LANES] is scratch.  Words 0 and 1 of a counter make the normals of trials i and
+    LANES + i, words 2 and 3 those of trials 2 LANES + i and 3 LANES + i.
+    """
+    philox_words(seed, stream, group, words)
+    for pair in range(2):
+        first = 2 * pair * LANES
+        for i in range(LANES):
+            # u in (0, 1]; y in [-1, 1], the angle in units of pi
+            u = (_f(np.int32(words[2 * pair, i] >> np.uint32(1))) + _HALF) * _RADIUS_SCALE
+            y = _f(np.int32(words[2 * pair + 1, i])) * _ANGLE_SCALE
+            radius = np.sqrt(_MINUS_TWO * log(u))
+            turn = abs(y)
+            cosine = sin_pi(_HALF - turn)
+            folded = _HALF - abs(turn - _HALF)
+            sine = sin_pi(folded) if y >= _f(0.0) else -sin_pi(folded)
+            out[first + i] = radius * cosine
+            out[first + LANES + i] = radius * sine

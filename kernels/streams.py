@@ -1,0 +1,65 @@
+"""The registry of streams: what each random number is for.
+
+A stream is 64 bits: the purpose in the upper 8, a hash of names in the lower 56.  A pool's stream hangs
+on its name and not on its place in a file, so that adding a candidate, a unit or a scenario leaves every
+other number as it was.  A purpose's value is never reused, even when the purpose is gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+_NAME_BITS = 56
+_NAME_MASK = np.uint64((1 << _NAME_BITS) - 1)
+
+
+class Purpose(IntEnum):
+    """What a random number is for."""
+
+    SHARED_TURNOUT = 1
+    SHARED_PREFERENCE = 2
+    BLOC_TURNOUT = 3
+    BLOC_PREFERENCE = 4
+    POOL_TURNOUT = 5
+    POOL_PREFERENCE = 6
+    REGION_TURNOUT = 7
+    REGION_PREFERENCE = 8
+    UNIT_TURNOUT = 9
+    UNIT_PREFERENCE = 10
+    COUNT_NOISE = 11
+    EXACT_COUNT = 12
+
+
+def stream(purpose: Purpose, name: str = "", index: int = 0) -> np.uint64:
+    """The stream of one purpose, name and index (which finalist, where a purpose has several).
+
+    The name is hashed as UTF-8; callers normalise it first.
+    """
+    digest = hashlib.blake2b(f"{index}\0{name}".encode(), digest_size=_NAME_BITS // 8).digest()
+    return np.uint64(purpose << _NAME_BITS | int.from_bytes(digest, "little"))
+
+
+def streams(purpose: Purpose, names: Sequence[str], n: int) -> npt.NDArray[np.uint64]:
+    """The streams of many names: uint64[len(names), n], column m for index m."""
+    return np.array([[stream(purpose, name, m) for m in range(n)] for name in names], np.uint64).reshape(-1, n)
+
+
+def crossed(purpose: Purpose, first: Sequence[str], second: Sequence[str], n: int) -> npt.NDArray[np.uint64]:
+    """The streams of each pair of names: uint64[len(first), len(second), n].
+
+    Pairs are mixed in arithmetic (splitmix64's finisher), as a country has more pairs of units and pools
+    than anyone wants to hash.  Source: Steele, Lea and Flood (2014), doi:10.1145/2714064.2660195.
+    """
+    left = streams(purpose, first, 1)[:, :, None]
+    right = streams(purpose, second, n)[None, :, :]
+    mixed = left * np.uint64(0x9E3779B97F4A7C15) + right
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed = mixed ^ (mixed >> np.uint64(31))
+    result: npt.NDArray[np.uint64] = (mixed & _NAME_MASK) | np.uint64(purpose << _NAME_BITS)
+    return result

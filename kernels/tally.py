@@ -1,0 +1,212 @@
+"""What trials add up to: wins, ties, recounts, moments and histograms, all in whole numbers.
+
+Whole numbers add up to the same in any order, so threads, blocks and batches cannot show.  Shares are
+tallied in parts per million; a sum that would outgrow 64 bits is kept in two parts (`_add_wide`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels._jit import part
+from kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Inputs, Tallies
+from kernels.philox import GROUP
+
+_PPM = np.float64(PPM)
+_HALF = np.float64(0.5)
+_LOW = np.int64(0xFFFFFFFF)
+VALID, TOP, SECOND, MARGIN = 0, 1, 2, 3
+
+
+@part
+def _add_wide(target: npt.NDArray[np.int64], value: np.int64) -> None:
+    """Add to a sum kept as (low 32 bits, rest): value = rest * 2^32 + low, also for negative values."""
+    target[0] += value & _LOW
+    target[1] += value >> np.int64(32)
+
+
+@part
+def _to_ppm(numerator: np.int32, denominator: np.int32) -> np.int32:
+    """numerator / denominator in whole ppm, rounded half up; |numerator| <= denominator, 0 / 0 = 0."""
+    ratio = np.float64(numerator) / np.float64(max(denominator, np.int32(1)))
+    return np.int32(np.int32(ratio * _PPM + (_PPM + _HALF)) - np.int32(PPM))
+
+
+@part
+def judge(votes: npt.NDArray[np.int32], result: npt.NDArray[np.int32]) -> None:
+    """Overwrite `result` int32[4, GROUP] from `votes` int32[K, GROUP].
+
+    Rows: valid votes, the most votes, the second most, the first finalist's margin over the best other
+    in ppm of valid votes.
+    """
+    valid, top, second, margin = result[VALID], result[TOP], result[SECOND], result[MARGIN]
+    for i in range(GROUP):
+        valid[i] = votes[0, i]
+        top[i] = votes[0, i]
+        second[i] = -1
+    for k in range(1, votes.shape[0]):
+        row = votes[k]
+        for i in range(GROUP):
+            valid[i] += row[i]
+            second[i] = max(second[i], min(top[i], row[i]))
+            top[i] = max(top[i], row[i])
+    row = votes[0]
+    for i in range(GROUP):
+        # whoever leads, the first finalist's best other is the second if the first leads, else the top
+        other = second[i] if row[i] == top[i] else top[i]
+        margin[i] = _to_ppm(np.int32(row[i] - other), valid[i])
+
+
+@part
+def _add_moments(values: npt.NDArray[np.int32], start: int, stop: int, target: npt.NDArray[np.int64]) -> None:
+    """Add sum and sum of squares of values below 2^21 in size to `target` int64[2, 2]."""
+    first = np.int64(0)
+    second = np.int64(0)
+    for i in range(start, stop):
+        value = np.int64(values[i])
+        first += value
+        second += value * value
+    _add_wide(target[0], first)
+    _add_wide(target[1], second)
+
+
+@part
+def tally_race(
+    inputs: Inputs,
+    votes: npt.NDArray[np.int32],
+    result: npt.NDArray[np.int32],
+    start: int,
+    stop: int,
+    tallies: Tallies,
+) -> None:
+    """Add trials start..stop-1 of a group to the race's tallies."""
+    valid, top, second, margin = result[VALID], result[TOP], result[SECOND], result[MARGIN]
+    finalists = votes.shape[0]
+    ties = 0
+    recounts = 0
+    for i in range(start, stop):
+        lead = np.int64(top[i]) - np.int64(second[i])
+        ties += 1 if lead == 0 else 0
+        recounts += 1 if lead * PPM <= inputs.recount_ppm * np.int64(valid[i]) else 0
+    tallies.ties[0] += ties
+    tallies.recounts[0] += recounts
+    for k in range(finalists):
+        row = votes[k]
+        wins = 0
+        total = np.int64(0)
+        for i in range(start, stop):
+            wins += 1 if row[i] == top[i] and top[i] != second[i] else 0
+            total += np.int64(row[i])
+        tallies.wins[k] += wins
+        _add_wide(tallies.votes[k], total)
+        for m in range(k + 1):
+            other = votes[m]
+            product = np.int64(0)
+            for i in range(start, stop):
+                product += np.int64(row[i] >> inputs.vote_shift) * np.int64(other[i] >> inputs.vote_shift)
+            _add_wide(tallies.vote_products[k, m], product)
+    _add_moments(margin, start, stop, tallies.margin)
+    for i in range(start, stop):
+        tallies.margin_bins[(margin[i] + PPM) // SHARE_BIN] += 1
+    if finalists > 2:
+        for k in range(finalists):
+            sums = tallies.share[k]
+            for i in range(start, stop):
+                share = np.int64(_to_ppm(votes[k, i], valid[i]))
+                _add_wide(sums[0], share)
+                _add_wide(sums[1], share * share)
+                tallies.share_bins[k, share // SHARE_BIN] += 1
+    people = np.int32(inputs.people_total)
+    for i in range(GROUP):
+        top[i] = _to_ppm(valid[i], people)
+    _add_moments(top, start, stop, tallies.turnout)
+    for i in range(start, stop):
+        tallies.turnout_bins[top[i] // SHARE_BIN] += 1
+
+
+@part
+def tally_unit(
+    votes: npt.NDArray[np.int32],
+    result: npt.NDArray[np.int32],
+    start: int,
+    stop: int,
+    unit: int,
+    tallies: Tallies,
+) -> None:
+    """Add trials start..stop-1 of a group to one unit's tallies."""
+    valid, top, second = result[VALID], result[TOP], result[SECOND]
+    for k in range(votes.shape[0]):
+        row = votes[k]
+        wins = 0
+        for i in range(start, stop):
+            wins += 1 if row[i] == top[i] and top[i] != second[i] else 0
+        tallies.unit_wins[unit, k] += wins
+        counts, shares, bins = tallies.unit_votes[unit, k], tallies.unit_share[unit, k], tallies.unit_bins[unit, k]
+        total = np.int64(0)
+        for i in range(start, stop):
+            total += np.int64(row[i])
+            _add_wide(counts[1], np.int64(row[i]) * np.int64(row[i]))
+        _add_wide(counts[0], total)
+        for i in range(start, stop):
+            share = np.int64(_to_ppm(row[i], valid[i]))
+            _add_wide(shares[0], share)
+            _add_wide(shares[1], share * share)
+            bins[share // RATE_BIN] += 1
+
+
+@part
+def _tally_rate(
+    rate: np.int64,
+    margin: np.int64,
+    won: np.int64,
+    moments: npt.NDArray[np.int64],
+    bins: npt.NDArray[np.int64],
+) -> None:
+    """Add one trial's rate (ppm) with its margin (ppm) and whether the first finalist won."""
+    _add_wide(moments[0], rate)
+    _add_wide(moments[1], rate * rate)
+    _add_wide(moments[2], rate * margin)
+    place = rate // RATE_BIN
+    bins[0, place] += 1
+    bins[1, place] += won
+    bins[2, place] += margin
+
+
+@part
+def tally_rates(
+    inputs: Inputs,
+    row_votes: npt.NDArray[np.float64],
+    votes: npt.NDArray[np.int32],
+    result: npt.NDArray[np.int32],
+    start: int,
+    stop: int,
+    tallies: Tallies,
+) -> None:
+    """Add trials start..stop-1 of a group to the rate tables: turnout, preferences, transfers of each row."""
+    finalists = votes.shape[0]
+    margins = result[MARGIN]
+    _add_moments(margins, start, stop, tallies.detail_margin)
+    for row in range(row_votes.shape[0]):
+        people = max(inputs.row_people[row], 1.0)
+        for i in range(start, stop):
+            margin = np.int64(margins[i])
+            # a margin of exactly 0 is a tie; one that rounds to 0 ppm is decided by the votes
+            best = np.int32(0)
+            voters = np.float64(0.0)
+            for k in range(finalists):
+                voters += row_votes[row, k, i]
+                if k > 0:
+                    best = max(best, votes[k, i])
+            won = np.int64(1) if votes[0, i] > best else np.int64(0)
+            rate = np.int64(voters / people * _PPM + _HALF)
+            _tally_rate(rate, margin, won, tallies.rate_moments[row, 0], tallies.rate_bins[row, 0])
+            for k in range(finalists):
+                preference = np.int64(row_votes[row, k, i] / max(voters, 1e-300) * _PPM + _HALF)
+                where = 1 + k
+                moments, bins = tallies.rate_moments[row, where], tallies.rate_bins[row, where]
+                _tally_rate(preference, margin, won, moments, bins)
+                transfer = np.int64(row_votes[row, k, i] / people * _PPM + _HALF)
+                where = 1 + finalists + k
+                moments, bins = tallies.rate_moments[row, where], tallies.rate_bins[row, where]
+                _tally_rate(transfer, margin, won, moments, bins)
