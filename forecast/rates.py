@@ -154,7 +154,9 @@ def _from_shares(spec: RateSpec, finalists: Sequence[str], origin: str, source: 
         assert spec.means is not None
         assert spec.worth is not None
         alpha = [spec.means[name] * spec.worth for name in finalists]
-        said = ", ".join(f"{name} {spec.means[name]:g}" for name in finalists) + f", worth {spec.worth:g} people"
+        said = (
+            ", ".join(f"{name} {spec.means[name]:g}" for name in finalists) + f", worth {spec.worth:g} people"
+        )
     location, factor = from_dirichlet(alpha)
     rows = tuple(tuple(float(x) for x in row) for row in factor)
     return Rate(tuple(float(x) for x in location), rows, said, origin, source)

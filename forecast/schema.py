@@ -56,13 +56,17 @@ RUN = Table(
         Column("runoff", "date", "day of the runoff"),
         Column("as_of", "date", "last day whose information the forecast uses"),
         Column("trials", "int64", "trials drawn"),
-        Column("detail_trials", "int64", "trials behind `rates`, `transfers` and `units`: the run's first ones"),
+        Column(
+            "detail_trials", "int64", "trials behind `rates`, `transfers` and `units`: the run's first ones"
+        ),
         Column("seed", "int64", "the run's seed"),
         Column("n_units", "int64", "units simulated"),
         Column("n_pools", "int64", "pools simulated"),
         Column("people", "int64", "people in all pools together"),
         Column("first_votes", "int64", "valid votes in the first round"),
-        Column("recount_margin", "double", "largest margin, as a share of valid votes, that calls for a recount"),
+        Column(
+            "recount_margin", "double", "largest margin, as a share of valid votes, that calls for a recount"
+        ),
         Column("p_tie", "double", "share of trials in which the first two had equally many votes"),
         Column("p_tie_mcse", "double", "its Monte Carlo standard error"),
         Column("ties", "int64", "trials that ended in a tie"),
@@ -77,7 +81,9 @@ RUN = Table(
         *_quantiles("turnout", "the turnout"),
         Column("valid_votes_mean", "double", "mean number of valid runoff votes"),
         Column("seconds", "double", "wall time of the drawing; left out of the digest", nullable=True),
-        Column("digest", "string", "sha256 over every count of the run: equal for equal config, seed, version"),
+        Column(
+            "digest", "string", "sha256 over every count of the run: equal for equal config, seed, version"
+        ),
         Column("config_sha256", "string", "sha256 of the run file's text"),
         Column("version", "string", "version of the program"),
         Column("schema_version", "int32", "version of these tables"),
@@ -150,15 +156,30 @@ RATES = Table(
         Column("q50", "double", "median"),
         Column("q90", "double", "90 % quantile"),
         Column("q95", "double", "95 % quantile"),
-        Column("correlation", "double", "correlation with the margin; empty where the rate does not vary", True),
-        Column("explained", "double", "share of the margin's variance explained by this rate alone (first-order "
-               "Sobol index: variance of the mean margin given the rate / variance of the margin); empty where "
-               "the rate does not vary", True),
-        Column("break_even", "double", "the rate at which the first finalist wins half the time; empty where no "
-               "value between the 1 % and 99 % quantiles does that", True),
+        Column(
+            "correlation", "double", "correlation with the margin; empty where the rate does not vary", True
+        ),
+        Column(
+            "explained",
+            "double",
+            "share of the margin's variance explained by this rate alone (first-order "
+            "Sobol index: variance of the mean margin given the rate / variance of the margin); empty where "
+            "the rate does not vary",
+            True,
+        ),
+        Column(
+            "break_even",
+            "double",
+            "the rate at which the first finalist wins half the time; empty where no "
+            "value between the 1 % and 99 % quantiles does that",
+            True,
+        ),
         Column("said", "string", "the rate as the run file has it; '' for a bloc"),
-        Column("origin", "string", "which layer of the run file spoke: 'pool', 'bloc', 'own' or 'default'; '' for "
-               "a bloc"),
+        Column(
+            "origin",
+            "string",
+            "which layer of the run file spoke: 'pool', 'bloc', 'own' or 'default'; '' for a bloc",
+        ),
         Column("source", "string", "the run file's remark on where the rate comes from"),
     ),
 )

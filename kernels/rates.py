@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels._jit import part
-from kernels.arrays import Inputs, Scratch
 from kernels.elementary import exp
 from kernels.normals import normals
 from kernels.philox import GROUP
@@ -22,10 +21,16 @@ _LEVELS = 3  # shared, bloc, pool
 
 
 @part
-def draw_factors(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
-    """Fill scratch.factors with one group's standard normals."""
-    for row in range(inputs.factor_stream.size):
-        normals(inputs.seed, inputs.factor_stream[row], group, scratch.words, scratch.factors[row])
+def draw_factors(
+    seed: np.uint64,
+    factor_stream: npt.NDArray[np.uint64],
+    group: np.uint64,
+    words: npt.NDArray[np.uint32],
+    factors: npt.NDArray[np.float32],
+) -> None:
+    """Overwrite `factors` float32[F, GROUP] with one group's standard normals of each stream."""
+    for row in range(factor_stream.size):
+        normals(seed, factor_stream[row], group, words, factors[row])
 
 
 @part
@@ -56,61 +61,78 @@ def _exponentiate(target: npt.NDArray[np.float32]) -> None:
 
 
 @part
-def odds_of_pools(inputs: Inputs, scratch: Scratch) -> None:
-    """Fill scratch.odds: for pool j, row j * K the odds of voting, rows j * K + 1 + k the odds of k."""
-    ratios = inputs.preference_location.shape[1]
-    for j in range(inputs.turnout_location.size):
+def odds_of_pools(
+    turnout_location: npt.NDArray[np.float32],
+    turnout_load: npt.NDArray[np.float32],
+    turnout_factor: npt.NDArray[np.int64],
+    preference_location: npt.NDArray[np.float32],
+    preference_load: npt.NDArray[np.float32],
+    preference_factor: npt.NDArray[np.int64],
+    factors: npt.NDArray[np.float32],
+    odds: npt.NDArray[np.float32],
+) -> None:
+    """Overwrite `odds` float32[J * K * GROUP]: row j K the odds of voting, row j K + 1 + k those of k.
+
+    The other arguments are the fields of `arrays.Inputs` and `arrays.Scratch` with these names.
+    """
+    ratios = preference_location.shape[1]
+    for j in range(turnout_location.size):
         first = j * (ratios + 1) * GROUP
-        row = scratch.odds[first : first + GROUP]
-        rows = inputs.turnout_factor[j]
-        shared, bloc, pool = rows[0], rows[1], rows[2]
-        factors = scratch.factors
-        load = inputs.turnout_load[j]
-        _combine(inputs.turnout_location[j], load, factors[shared], factors[bloc], factors[pool], row)
+        row = odds[first : first + GROUP]
+        rows = turnout_factor[j]
+        shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
+        _combine(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
         _exponentiate(row)
-        rows = inputs.preference_factor[j]
-        shared, bloc, pool = rows[0], rows[1], rows[2]
+        rows = preference_factor[j]
         for k in range(ratios):
             start = first + (k + 1) * GROUP
-            row = scratch.odds[start : start + GROUP]
-            load = inputs.preference_load[j, :, k, 0]
-            _combine(inputs.preference_location[j, k], load, factors[shared], factors[bloc], factors[pool], row)
+            row = odds[start : start + GROUP]
+            shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
+            _combine(preference_location[j, k], preference_load[j, :, k, 0], shared, bloc, pool, row)
             for m in range(1, k + 1):
                 for level in range(_LEVELS):
-                    load_m = inputs.preference_load[j, level, k, m]
-                    _add_scaled(load_m, factors[inputs.preference_factor[j, level] + m], row)
+                    _add_scaled(preference_load[j, level, k, m], factors[rows[level] + m], row)
             _exponentiate(row)
 
 
 @part
-def unit_effect(inputs: Inputs, unit: int, group: np.uint64, scratch: Scratch) -> bool:
-    """Fill scratch.effect with a unit's factors of the odds; False where all are 1.
+def unit_effect(
+    seed: np.uint64,
+    region: int,
+    unit_stream: npt.NDArray[np.uint64],
+    unit_scale: npt.NDArray[np.float32],
+    contrast: npt.NDArray[np.float32],
+    group: np.uint64,
+    factors: npt.NDArray[np.float32],
+    words: npt.NDArray[np.uint32],
+    normal: npt.NDArray[np.float32],
+    effect: npt.NDArray[np.float32],
+) -> bool:
+    """Overwrite `effect` float32[K * GROUP] with a unit's factors of the odds; False where all are 1.
 
-    Row 0 multiplies the odds of voting, row 1 + k the odds of finalist k against the last.
+    Row 0 multiplies the odds of voting, row 1 + k the odds of finalist k against the last.  `region` is
+    the first factor row of the unit's region or -1, `unit_stream` uint64[K] the unit's own; `words` and
+    `normal` are scratch, the other arguments the fields of `arrays.Inputs` with these names.
     """
-    ratios = inputs.preference_location.shape[1]
-    region = inputs.unit_region[unit]
-    scale = inputs.unit_scale
-    if scale[2] == _f(0.0) and scale[3] == _f(0.0) and region < 0:
+    ratios = contrast.shape[0]
+    if unit_scale[2] == _f(0.0) and unit_scale[3] == _f(0.0) and region < 0:
         return False
-    scratch.effect[:] = _f(0.0)
+    effect[:] = _f(0.0)
     for m in range(ratios + 1):
-        region_scale = scale[0] if m == 0 else scale[1]
-        unit_scale = scale[2] if m == 0 else scale[3]
-        if unit_scale != _f(0.0):
-            normals(inputs.seed, inputs.unit_stream[unit, m], group, scratch.words, scratch.normal)
-        for k in range(m, ratios + 1):
-            # turnout stands alone; a preference's rows follow the contrast's lower triangle
-            if m == 0 and k > 0:
-                break
-            share = _ONE if m == 0 else inputs.contrast[k - 1, m - 1]
-            row = scratch.effect[k * GROUP : (k + 1) * GROUP]
-            if unit_scale != _f(0.0):
-                _add_scaled(unit_scale * share, scratch.normal, row)
+        of_region = unit_scale[0] if m == 0 else unit_scale[1]
+        of_unit = unit_scale[2] if m == 0 else unit_scale[3]
+        if of_unit != _f(0.0):
+            normals(seed, unit_stream[m], group, words, normal)
+        # turnout stands alone; the preferences' rows follow the contrast's lower triangle
+        for k in range(m, 1 if m == 0 else ratios + 1):
+            share = _ONE if m == 0 else contrast[k - 1, m - 1]
+            row = effect[k * GROUP : (k + 1) * GROUP]
+            if of_unit != _f(0.0):
+                _add_scaled(of_unit * share, normal, row)
             if region >= 0:
-                _add_scaled(region_scale * share, scratch.factors[region + m], row)
+                _add_scaled(of_region * share, factors[region + m], row)
     for k in range(ratios + 1):
-        _exponentiate(scratch.effect[k * GROUP : (k + 1) * GROUP])
+        _exponentiate(effect[k * GROUP : (k + 1) * GROUP])
     return True
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels._jit import part
-from kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Inputs, Tallies
+from kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Tallies
 from kernels.philox import GROUP
 
 _PPM = np.float64(PPM)
@@ -73,7 +73,9 @@ def _add_moments(values: npt.NDArray[np.int32], start: int, stop: int, target: n
 
 @part
 def tally_race(
-    inputs: Inputs,
+    people_total: int,
+    vote_shift: int,
+    recount_ppm: int,
     votes: npt.NDArray[np.int32],
     result: npt.NDArray[np.int32],
     start: int,
@@ -88,7 +90,7 @@ def tally_race(
     for i in range(start, stop):
         lead = np.int64(top[i]) - np.int64(second[i])
         ties += 1 if lead == 0 else 0
-        recounts += 1 if lead * PPM <= inputs.recount_ppm * np.int64(valid[i]) else 0
+        recounts += 1 if lead * PPM <= recount_ppm * np.int64(valid[i]) else 0
     tallies.ties[0] += ties
     tallies.recounts[0] += recounts
     for k in range(finalists):
@@ -104,7 +106,7 @@ def tally_race(
             other = votes[m]
             product = np.int64(0)
             for i in range(start, stop):
-                product += np.int64(row[i] >> inputs.vote_shift) * np.int64(other[i] >> inputs.vote_shift)
+                product += np.int64(row[i] >> vote_shift) * np.int64(other[i] >> vote_shift)
             _add_wide(tallies.vote_products[k, m], product)
     _add_moments(margin, start, stop, tallies.margin)
     for i in range(start, stop):
@@ -117,7 +119,7 @@ def tally_race(
                 _add_wide(sums[0], share)
                 _add_wide(sums[1], share * share)
                 tallies.share_bins[k, share // SHARE_BIN] += 1
-    people = np.int32(inputs.people_total)
+    people = np.int32(people_total)
     for i in range(GROUP):
         top[i] = _to_ppm(valid[i], people)
     _add_moments(top, start, stop, tallies.turnout)
@@ -142,7 +144,11 @@ def tally_unit(
         for i in range(start, stop):
             wins += 1 if row[i] == top[i] and top[i] != second[i] else 0
         tallies.unit_wins[unit, k] += wins
-        counts, shares, bins = tallies.unit_votes[unit, k], tallies.unit_share[unit, k], tallies.unit_bins[unit, k]
+        counts, shares, bins = (
+            tallies.unit_votes[unit, k],
+            tallies.unit_share[unit, k],
+            tallies.unit_bins[unit, k],
+        )
         total = np.int64(0)
         for i in range(start, stop):
             total += np.int64(row[i])
@@ -175,7 +181,7 @@ def _tally_rate(
 
 @part
 def tally_rates(
-    inputs: Inputs,
+    row_people: npt.NDArray[np.float64],
     row_votes: npt.NDArray[np.float64],
     votes: npt.NDArray[np.int32],
     result: npt.NDArray[np.int32],
@@ -188,7 +194,7 @@ def tally_rates(
     margins = result[MARGIN]
     _add_moments(margins, start, stop, tallies.detail_margin)
     for row in range(row_votes.shape[0]):
-        people = max(inputs.row_people[row], 1.0)
+        people = max(row_people[row], 1.0)
         for i in range(start, stop):
             margin = np.int64(margins[i])
             # a margin of exactly 0 is a tie; one that rounds to 0 ppm is decided by the votes

@@ -50,7 +50,9 @@ def _add_two(
 
 
 @part
-def _add_many(people: float, rates: npt.NDArray[np.float32], finalists: int, sums: npt.NDArray[np.float32]) -> None:
+def _add_many(
+    people: float, rates: npt.NDArray[np.float32], finalists: int, sums: npt.NDArray[np.float32]
+) -> None:
     """Add a pool's means (rows 0..K-1) and covariances (rows K + k K + l, l <= k) to `sums`."""
     for k in range(finalists):
         for i in range(GROUP):
@@ -86,39 +88,47 @@ def _factorise(finalists: int, sums: npt.NDArray[np.float32]) -> None:
 
 
 @part
-def _whole_votes(inputs: Inputs, unit: int, group: np.uint64, people: int, scratch: Scratch) -> None:
-    """Fill scratch.unit_votes: means, count noise and exact draws, rounded, within 0..people."""
-    finalists = inputs.count_stream.shape[1]
-    sums, exact = scratch.sums, scratch.exact
+def _whole_votes(
+    seed: np.uint64,
+    count_stream: npt.NDArray[np.uint64],
+    group: np.uint64,
+    people: int,
+    words: npt.NDArray[np.uint32],
+    normal: npt.NDArray[np.float32],
+    sums: npt.NDArray[np.float32],
+    exact: npt.NDArray[np.int32],
+    votes: npt.NDArray[np.int32],
+) -> None:
+    """Overwrite `votes` int32[K, GROUP]: means, count noise and exact draws, rounded, within 0..people.
+
+    `sums` holds the means and Cholesky's factor, `exact` the draws of small pools; its last row, `words`
+    and `normal` are scratch.
+    """
+    finalists = count_stream.size
     for m in range(finalists):
-        normals(inputs.seed, inputs.count_stream[unit, m], group, scratch.words, scratch.normal)
+        normals(seed, count_stream[m], group, words, normal)
         for k in range(m, finalists):
             row = (finalists + k * finalists + m) * GROUP
             for i in range(GROUP):
-                sums[k * GROUP + i] += sums[row + i] * scratch.normal[i]
-    left = finalists * GROUP
-    for i in range(GROUP):
-        exact[left + i] = people
+                sums[k * GROUP + i] += sums[row + i] * normal[i]
+    left = exact[finalists * GROUP : (finalists + 1) * GROUP]
+    left[:] = people
     for k in range(finalists):
         row = k * GROUP
-        votes = scratch.unit_votes[k]
+        whole = votes[k]
         for i in range(GROUP):
-            whole = np.int32(max(sums[row + i], _ZERO) + _HALF) + exact[row + i]
-            votes[i] = min(np.int32(whole), exact[left + i])
+            whole[i] = min(np.int32(np.int32(max(sums[row + i], _ZERO) + _HALF) + exact[row + i]), left[i])
         for i in range(GROUP):
-            exact[left + i] -= votes[i]
+            left[i] -= whole[i]
 
 
 @part
-def _add_rows(inputs: Inputs, pool: int, people: float, finalists: int, scratch: Scratch) -> None:
-    """Add one pool's expected votes in one unit to its row of the rate tables, and to its bloc's."""
-    for k in range(finalists):
-        for place in range(2):
-            row = pool if place == 0 else inputs.row_of_pool[pool]
-            if row >= 0:
-                target = scratch.row_votes[row, k]
-                for i in range(GROUP):
-                    target[i] += np.float64(people) * np.float64(scratch.rates[k * GROUP + i])
+def _add_rows(people: float, rates: npt.NDArray[np.float32], row_votes: npt.NDArray[np.float64]) -> None:
+    """Add one pool's expected votes in one unit to `row_votes` float64[K, GROUP]."""
+    for k in range(row_votes.shape[0]):
+        target = row_votes[k]
+        for i in range(GROUP):
+            target[i] += np.float64(people) * np.float64(rates[k * GROUP + i])
 
 
 @part
@@ -126,7 +136,10 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
     """Fill scratch.unit_votes with one unit's whole votes in each trial of a group."""
     finalists = inputs.count_stream.shape[1]
     size = finalists * GROUP
-    affected = unit_effect(inputs, unit, group, scratch)
+    affected = unit_effect(
+        inputs.seed, inputs.unit_region[unit], inputs.unit_stream[unit], inputs.unit_scale, inputs.contrast,
+        group, scratch.factors, scratch.words, scratch.normal, scratch.effect,
+    )  # fmt: skip
     scratch.sums[:] = _ZERO
     scratch.exact[:] = 0
     everybody = 0
@@ -150,9 +163,14 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
         else:
             _add_many(people, scratch.rates, finalists, scratch.sums)
         if detail:
-            _add_rows(inputs, j, people, finalists, scratch)
+            _add_rows(people, scratch.rates, scratch.row_votes[j])
+            if inputs.row_of_pool[j] >= 0:
+                _add_rows(people, scratch.rates, scratch.row_votes[inputs.row_of_pool[j]])
     _factorise(finalists, scratch.sums)
-    _whole_votes(inputs, unit, group, everybody, scratch)
+    _whole_votes(
+        inputs.seed, inputs.count_stream[unit], group, everybody,
+        scratch.words, scratch.normal, scratch.sums, scratch.exact, scratch.unit_votes,
+    )  # fmt: skip
 
 
 @entry
@@ -176,8 +194,12 @@ def run_groups(
         stop = min(last - number * GROUP, GROUP)
         detail_stop = min(max(detail_trials - number * GROUP, 0), stop)
         detail = detail_stop > start
-        draw_factors(inputs, group, scratch)
-        odds_of_pools(inputs, scratch)
+        draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
+        odds_of_pools(
+            inputs.turnout_location, inputs.turnout_load, inputs.turnout_factor,
+            inputs.preference_location, inputs.preference_load, inputs.preference_factor,
+            scratch.factors, scratch.odds,
+        )  # fmt: skip
         scratch.votes[:] = 0
         if detail:
             scratch.row_votes[:] = 0.0
@@ -191,9 +213,26 @@ def run_groups(
                 judge(scratch.unit_votes, scratch.result)
                 tally_unit(scratch.unit_votes, scratch.result, start, detail_stop, unit, tallies)
         judge(scratch.votes, scratch.result)
-        tally_race(inputs, scratch.votes, scratch.result, start, stop, tallies)
+        tally_race(
+            inputs.people_total,
+            inputs.vote_shift,
+            inputs.recount_ppm,
+            scratch.votes,
+            scratch.result,
+            start,
+            stop,
+            tallies,
+        )
         if detail:
-            tally_rates(inputs, scratch.row_votes, scratch.votes, scratch.result, start, detail_stop, tallies)
+            tally_rates(
+                inputs.row_people,
+                scratch.row_votes,
+                scratch.votes,
+                scratch.result,
+                start,
+                detail_stop,
+                tallies,
+            )
         if trial_votes.shape[0] > 0:
             for k in range(scratch.votes.shape[0]):
                 for i in range(start, stop):

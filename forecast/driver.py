@@ -1,0 +1,217 @@
+"""Draws the trials: blocks of them on plain threads, whole-number tallies added at the end.
+
+A block is a range of trials; which thread draws it, and when, cannot show in the result, because every
+number is a function of (seed, stream, trial) and sums are of whole numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kernels.arrays import Inputs, Scratch, Tallies, new_scratch, new_tallies
+from kernels.philox import GROUP
+from kernels.transfer import run_groups
+
+BLOCK_GROUPS = 64  # groups in a block, where a trial is cheap
+DETAIL_TRIALS = 2**18  # trials that are also tallied by pool and unit: their quantiles need no more
+ROUND = 2**18  # trials between two looks at the standard error, where one is asked for
+_CELLS = 40_000  # units x pools x groups in a block, about: keeps a block under a tenth of a second
+_AHEAD = 2  # blocks queued per thread
+
+Progress = Callable[[int, int], None]
+Votes = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a run drew: tallies over `trials` trials, of which the first `detail_trials` in detail."""
+
+    tallies: Tallies
+    trials: int
+    detail_trials: int
+    seconds: float
+
+
+class Stopped(Exception):  # noqa: N818  (not an error: the caller asked for it)
+    """The run was told to stop before it was done."""
+
+
+def draw(
+    inputs: Inputs,
+    trials: int,
+    *,
+    threads: int,
+    units: bool = True,
+    detail_trials: int = DETAIL_TRIALS,
+    block_groups: int | None = None,
+    target_se: float | None = None,
+    first: int = 0,
+    on_progress: Progress | None = None,
+    on_votes: Callable[[int, Votes], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Drawn:
+    """Draw trials first..trials-1 and tally them.
+
+    Parameters
+    ----------
+    target_se : stop as soon as every win probability has at most this standard error, looked at every
+        ROUND trials; `trials` is then the most that are drawn.
+    on_votes : called in order of trials with (first trial, int32[n, K] votes).
+    stop : set it from elsewhere and the run ends within a block, with `Stopped`.
+    """
+    begun = time.perf_counter()
+    stop = stop or threading.Event()
+    block = block_size(inputs) if block_groups is None else block_groups * GROUP
+    detail_trials = min(detail_trials, trials)
+    with _Workers(inputs, threads, units, detail_trials, on_votes is not None, stop) as workers:
+        done = first
+        while done < trials:
+            goal = trials if target_se is None else min(trials, done - done % ROUND + ROUND)
+            _draw_range(workers, done, goal, block, trials, on_progress, on_votes)
+            done = goal
+            if target_se is not None and largest_se(workers.total().wins, done - first) <= target_se:
+                break
+        total = workers.total()
+    return Drawn(total, done - first, min(detail_trials, done), time.perf_counter() - begun)
+
+
+def block_size(inputs: Inputs) -> int:
+    """Trials in a block: many where a trial is cheap, one group where it is a country by precinct."""
+    groups = _CELLS // inputs.people.size
+    return GROUP * min(max(groups, 1), BLOCK_GROUPS)
+
+
+def largest_se(wins: npt.NDArray[np.int64], trials: int) -> float:
+    """Largest standard error of the win probabilities; half a win is added, so that 0 of n is not certain."""
+    p = (wins + 0.5) / (trials + 1.0)
+    return float(np.sqrt(p * (1.0 - p) / trials).max())
+
+
+def digest(drawn: Drawn) -> str:
+    """sha256 over the number of trials and every tally, little-endian: equal bits, equal digest."""
+    result = hashlib.sha256(f"{drawn.trials} {drawn.detail_trials}".encode())
+    for name, tally in zip(Tallies._fields, drawn.tallies, strict=True):
+        result.update(f" {name} {tally.shape} ".encode())
+        result.update(np.ascontiguousarray(carried(name, tally), dtype="<i8").tobytes())
+    return result.hexdigest()
+
+
+# Sums kept as (low 32 bits, rest): the same sum can be split in two ways, so they are carried first.
+WIDE = (
+    "votes",
+    "vote_products",
+    "share",
+    "margin",
+    "turnout",
+    "detail_margin",
+    "rate_moments",
+    "unit_votes",
+    "unit_share",
+)
+
+
+def carried(name: str, tally: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """A tally with the carries of its wide sums done: low parts below 2^32."""
+    if name not in WIDE:
+        return tally
+    low, high = tally[..., 0], tally[..., 1]
+    return np.stack([low & 0xFFFFFFFF, high + (low >> 32)], axis=-1)
+
+
+def whole(wide: npt.NDArray[np.int64]) -> int:
+    """A wide sum as a Python int."""
+    return int(wide[0]) + (int(wide[1]) << 32)
+
+
+class _Workers:
+    """A pool of threads, each with scratch and tallies of its own."""
+
+    def __init__(
+        self, inputs: Inputs, threads: int, units: bool, detail: int, keep_votes: bool, stop: threading.Event
+    ) -> None:
+        self._inputs, self._units, self._detail, self._stop = inputs, units, detail, stop
+        self._keep_votes = keep_votes
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._tallies: list[Tallies] = []
+        self.threads = threads
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="trials")
+
+    def __enter__(self) -> _Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_if_broken(*_)
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def _stop_if_broken(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            self._stop.set()
+
+    def _room(self) -> tuple[Scratch, Tallies]:
+        if not hasattr(self._local, "room"):
+            room = new_scratch(self._inputs), new_tallies(self._inputs, units=self._units)
+            self._local.room = room
+            with self._lock:
+                self._tallies.append(room[1])
+        found: tuple[Scratch, Tallies] = self._local.room
+        return found
+
+    def block(self, first: int, last: int) -> Votes:
+        """Draw one block; returns its votes where they are kept."""
+        if self._stop.is_set():
+            raise Stopped
+        scratch, tallies = self._room()
+        finalists = self._inputs.count_stream.shape[1]
+        votes = np.empty((last - first if self._keep_votes else 0, finalists), np.int32)
+        run_groups(self._inputs, first, last, self._detail, scratch, tallies, votes)
+        return votes
+
+    def total(self) -> Tallies:
+        """Tallies of all threads together."""
+        start = new_tallies(self._inputs, units=self._units)
+        for tallies in self._tallies:
+            for target, part in zip(start, tallies, strict=True):
+                target += part
+        return start
+
+
+def _draw_range(
+    workers: _Workers,
+    first: int,
+    last: int,
+    block: int,
+    trials: int,
+    on_progress: Progress | None,
+    on_votes: Callable[[int, Votes], None] | None,
+) -> None:
+    """Draw trials first..last-1, a few blocks ahead of what has been handed on, in order."""
+    waiting: list[tuple[int, int, Future[Votes]]] = []
+    start = first
+    while start < last or waiting:
+        while start < last and len(waiting) < _AHEAD * workers.threads:
+            end = min(last, start - start % block + block)
+            waiting.append((start, end, workers.pool.submit(workers.block, start, end)))
+            start = end
+        wait([future for *_, future in waiting], timeout=0.1, return_when=FIRST_COMPLETED)
+        while waiting and waiting[0][2].done():
+            begin, end, future = waiting.pop(0)
+            votes = future.result()
+            if on_votes is not None:
+                on_votes(begin, votes)
+            if on_progress is not None:
+                on_progress(end, trials)
+
+
+def standard_error(p: float, trials: int) -> float:
+    """Monte Carlo standard error of a probability from independent trials."""
+    return math.sqrt(max(p * (1.0 - p), 0.0) / trials)

@@ -1,0 +1,157 @@
+"""From a run file and a first round to pools with rates, and from those to the arrays of the kernel.
+
+`build` says what is known in the words of the race; `to_inputs` says the same in arrays.  Every random
+number hangs on the name of what it is for, so that pools, blocs and units can come and go without
+touching each other's numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.defaults import default_preference, default_turnout
+from forecast.race import FirstRound, FloatArray, Int64Array, Pool, Race, Rate
+from forecast.rates import read_rate
+
+if TYPE_CHECKING:
+    from forecast.config import RateSpec
+    from forecast.runfile import LoadedRun
+
+LEVELS = ("shared", "bloc", "pool")
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Sizes of what rates have in common, for turnout or for preference.
+
+    `parts` are the shares of each rate's variance on the log-odds scale that all pools share, that a
+    bloc shares, and that is the pool's own; they add up to 1.  `region` and `unit` are standard
+    deviations in log-odds that regions and units have on top.
+    """
+
+    parts: tuple[float, float, float]
+    region: float
+    unit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A race ready to be drawn.
+
+    pools : finalists in their order, then the eliminated by votes, then new voters if there are any.
+    people : int64[n_units, n_pools].
+    bloc_rows : blocs with at least two eliminated pools; the rate tables have a row for each.
+    """
+
+    race: Race
+    first_round: FirstRound
+    finalists: tuple[str, ...]
+    pools: tuple[Pool, ...]
+    people: Int64Array
+    turnout: Factors
+    preference: Factors
+    bloc_rows: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def build(loaded: LoadedRun) -> Model:
+    """The model of a checked run file."""
+    file, first = loaded.run_file, loaded.first_round
+    race = Race(**{name: getattr(file.race, name) for name in Race.__dataclass_fields__})
+    pools, columns = _candidate_pools(loaded)
+    if file.new_voters is not None:
+        pool, column = _new_voters(loaded)
+        pools, columns = [*pools, pool], [*columns, column]
+    eliminated = [pool.bloc for pool in pools if pool.kind == "eliminated"]
+    bloc_rows = tuple(dict.fromkeys(bloc for bloc in eliminated if eliminated.count(bloc) > 1))
+    return Model(
+        race=race,
+        first_round=first,
+        finalists=loaded.finalists,
+        pools=tuple(pools),
+        people=np.stack(columns, axis=1),
+        turnout=_factors(file.factors.turnout),
+        preference=_factors(file.factors.preference),
+        bloc_rows=bloc_rows,
+        warnings=loaded.warnings,
+    )
+
+
+def _factors(spec: object) -> Factors:
+    parts = tuple(float(getattr(spec, level)) for level in LEVELS)
+    region, unit = float(getattr(spec, "region")), float(getattr(spec, "unit"))  # noqa: B009  (any such spec)
+    return Factors((parts[0], parts[1], parts[2]), region, unit)
+
+
+def _candidate_pools(loaded: LoadedRun) -> tuple[list[Pool], list[Int64Array]]:
+    """A pool for each candidate with votes, finalists first, and its people by unit."""
+    first, rates = loaded.first_round, loaded.run_file.rates
+    place = {candidate.name: i for i, candidate in enumerate(first.candidates)}
+    blocs = {candidate.name: candidate.bloc for candidate in first.candidates}
+    finalist_blocs = tuple(blocs[name] for name in loaded.finalists)
+    order = [*loaded.finalists, *(c.name for c in first.candidates if c.name not in loaded.finalists)]
+    pools, columns = [], []
+    for name in order:
+        column = first.votes[:, place[name]]
+        if not column.any():
+            continue
+        is_finalist = name in loaded.finalists
+        layers = [("pool", rates.candidates.get(name))]
+        layers += [("own", rates.own)] if is_finalist else [("bloc", rates.blocs.get(blocs[name]))]
+        turnout = _first_said(layers, "turnout", (), "")
+        preference = _first_said(layers, "preference", loaded.finalists, name)
+        kind = "finalist" if is_finalist else "eliminated"
+        own = name if is_finalist else None
+        pools.append(
+            Pool(
+                name,
+                blocs[name],
+                kind,
+                int(column.sum()),
+                turnout or default_turnout(is_finalist),
+                preference or default_preference(blocs[name], own, loaded.finalists, finalist_blocs),
+            )
+        )
+        columns.append(column)
+    return pools, columns
+
+
+def _first_said(
+    layers: list[tuple[str, object]], kind: str, finalists: tuple[str, ...], own: str
+) -> Rate | None:
+    """The rate of the first layer that says one."""
+    for origin, layer in layers:
+        spec: RateSpec | None = getattr(layer, kind, None)
+        if spec is not None:
+            return read_rate(spec, finalists, own, origin)
+    return None
+
+
+def _new_voters(loaded: LoadedRun) -> tuple[Pool, Int64Array]:
+    """The pool of those without a valid vote in the first round, spread like registered minus votes."""
+    spec, first = loaded.run_file.new_voters, loaded.first_round
+    assert spec is not None
+    if first.registered is None:
+        weights = first.votes.sum(axis=1)
+    else:
+        weights = first.registered - first.votes.sum(axis=1)
+    people = int(weights.sum()) if spec.people is None else spec.people
+    column = _spread(people, weights)
+    turnout = read_rate(spec.turnout, (), "", "pool")
+    preference = read_rate(spec.preference, loaded.finalists, "", "pool")
+    return Pool(spec.name, spec.name, "new", people, turnout, preference), column
+
+
+def _spread(people: int, weights: Int64Array) -> Int64Array:
+    """Whole people in proportion to weights, by largest remainders; sums to `people`."""
+    total = int(weights.sum())
+    if total == 0:
+        weights, total = np.ones_like(weights), weights.size
+    exact: FloatArray = weights * (people / total)
+    whole: Int64Array = np.floor(exact).astype(np.int64)
+    missing = people - int(whole.sum())
+    whole[np.argsort(whole - exact, kind="stable")[:missing]] += 1
+    return whole

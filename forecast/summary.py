@@ -1,0 +1,212 @@
+"""From tallies to the rows of the output tables (`forecast.schema`): the only place where the two meet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forecast import __version__
+from forecast.driver import Drawn, digest, standard_error, whole
+from forecast.model import Model
+from forecast.race import Int64Array
+from forecast.schema import SCHEMA_VERSION
+from forecast.statistics import mean_sd, quantile
+from forecast.summary_rates import rate_rows, transfer_rows
+from kernels.arrays import PPM, RATE_BIN, SHARE_BIN
+
+Row = dict[str, object]
+Tables = dict[str, list[Row]]
+
+LEVELS = (5, 10, 50, 90, 95)  # the quantiles, in per cent, that have columns of their own
+_HISTOGRAM_BIN = 1_000  # ppm: 0.1 point
+_UNIT = 1.0 / PPM
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What names a run and says where it came from."""
+
+    run_id: str
+    config_sha256: str
+    seed: int
+
+
+def summarize(model: Model, drawn: Drawn, provenance: Provenance, quantiles: Sequence[float]) -> Tables:
+    """All tables but the trials'."""
+    keys: Row = {"run_id": provenance.run_id, "race_id": model.race.id}
+    tables: Tables = {
+        "run": [{**keys, **_run_row(model, drawn, provenance)}],
+        "candidates": _candidate_rows(model, drawn),
+        "quantiles": _quantile_rows(model, drawn, quantiles),
+        "margin_histogram": _histogram_rows(drawn),
+        "rates": rate_rows(model, drawn),
+        "transfers": transfer_rows(model, drawn),
+    }
+    if drawn.tallies.unit_wins.shape[0]:
+        tables["units"] = _unit_rows(model, drawn)
+    return {name: [{**keys, **row} for row in rows] for name, rows in tables.items()}
+
+
+def _quantile_columns(prefix: str, bins: Int64Array, start: float, width: float) -> Row:
+    return {f"{prefix}_q{level:02d}": quantile(bins, level / 100, start, width) for level in LEVELS}
+
+
+def _margin(drawn: Drawn) -> tuple[float, float]:
+    first, second = drawn.tallies.margin
+    return mean_sd(whole(first), whole(second), drawn.trials, _UNIT)
+
+
+def _run_row(model: Model, drawn: Drawn, provenance: Provenance) -> Row:
+    race, tallies, n = model.race, drawn.tallies, drawn.trials
+    margin_mean, margin_sd = _margin(drawn)
+    turnout_mean, turnout_sd = mean_sd(whole(tallies.turnout[0]), whole(tallies.turnout[1]), n, _UNIT)
+    ties, recounts = int(tallies.ties[0]), int(tallies.recounts[0])
+    width = SHARE_BIN * _UNIT
+    return {
+        "race_name": race.name,
+        "first_round": race.first_round,
+        "runoff": race.runoff,
+        "as_of": race.as_of,
+        "trials": n,
+        "detail_trials": drawn.detail_trials,
+        "seed": provenance.seed,
+        "n_units": model.people.shape[0],
+        "n_pools": len(model.pools),
+        "people": int(model.people.sum()),
+        "first_votes": int(model.first_round.votes.sum()),
+        "recount_margin": race.recount_margin,
+        "p_tie": ties / n,
+        "p_tie_mcse": standard_error(ties / n, n),
+        "ties": ties,
+        "p_recount": recounts / n,
+        "p_recount_mcse": standard_error(recounts / n, n),
+        "recounts": recounts,
+        "margin_mean": margin_mean,
+        "margin_sd": margin_sd,
+        **_quantile_columns("margin", tallies.margin_bins, -1.0, width),
+        "turnout_mean": turnout_mean,
+        "turnout_sd": turnout_sd,
+        **_quantile_columns("turnout", tallies.turnout_bins, 0.0, width),
+        "valid_votes_mean": sum(whole(votes) for votes in tallies.votes) / n,
+        "seconds": drawn.seconds,
+        "digest": digest(drawn),
+        "config_sha256": provenance.config_sha256,
+        "version": __version__,
+        "schema_version": SCHEMA_VERSION,
+        "warnings": "\n".join(model.warnings),
+    }
+
+
+def share_bins(drawn: Drawn, k: int) -> tuple[Int64Array, float]:
+    """Histogram of a finalist's share from 0 on, and its bins' width; of two finalists the margin's tells."""
+    tallies = drawn.tallies
+    if tallies.share_bins.shape[0]:
+        return tallies.share_bins[k], SHARE_BIN * _UNIT
+    bins = tallies.margin_bins if k == 0 else tallies.margin_bins[::-1]
+    return bins, SHARE_BIN * _UNIT / 2
+
+
+def _share(drawn: Drawn, k: int) -> tuple[float, float]:
+    if drawn.tallies.share_bins.shape[0]:
+        first, second = drawn.tallies.share[k]
+        return mean_sd(whole(first), whole(second), drawn.trials, _UNIT)
+    mean, sd = _margin(drawn)
+    return (1.0 + mean if k == 0 else 1.0 - mean) / 2.0, sd / 2.0
+
+
+def _share_start(drawn: Drawn, k: int) -> float:
+    """Where the share's first bin begins; the reversed margin bins end at 1 and not at 1 + a bin."""
+    reversed_bins = k == 1 and not drawn.tallies.share_bins.shape[0]
+    return -SHARE_BIN * _UNIT / 2 if reversed_bins else 0.0
+
+
+def _candidate_rows(model: Model, drawn: Drawn) -> list[Row]:
+    first, n = model.first_round, drawn.trials
+    names = [candidate.name for candidate in first.candidates]
+    shift = 1 << max(0, int(model.people.sum()).bit_length() - 26)
+    rows = []
+    for k, name in enumerate(model.finalists):
+        place = names.index(name)
+        candidate, votes = first.candidates[place], int(first.totals[place])
+        wins = int(drawn.tallies.wins[k])
+        share_mean, share_sd = _share(drawn, k)
+        bins, width = share_bins(drawn, k)
+        total = whole(drawn.tallies.votes[k])
+        product = whole(drawn.tallies.vote_products[k, k])
+        _, votes_sd = mean_sd(total // shift, product, n, float(shift))
+        rows.append(
+            {
+                "candidate": name,
+                "party": candidate.party,
+                "bloc": candidate.bloc,
+                "place": place + 1,
+                "first_votes": votes,
+                "first_share": votes / int(first.totals.sum()),
+                "trials": n,
+                "wins": wins,
+                "p_win": wins / n,
+                "p_win_mcse": standard_error(wins / n, n),
+                "share_mean": share_mean,
+                "share_sd": share_sd,
+                **_quantile_columns("share", bins, _share_start(drawn, k), width),
+                "votes_mean": total / n,
+                "votes_sd": votes_sd,
+            }
+        )
+    return rows
+
+
+def _quantile_rows(model: Model, drawn: Drawn, quantiles: Sequence[float]) -> list[Row]:
+    width = SHARE_BIN * _UNIT
+    kinds = [
+        ("share", name, *share_bins(drawn, k), _share_start(drawn, k))
+        for k, name in enumerate(model.finalists)
+    ]
+    kinds.append(("margin", "", drawn.tallies.margin_bins, width, -1.0))
+    kinds.append(("turnout", "", drawn.tallies.turnout_bins, width, 0.0))
+    return [
+        {"quantity": kind, "candidate": name, "probability": p, "value": quantile(bins, p, start, bin_width)}
+        for kind, name, bins, bin_width, start in kinds
+        for p in quantiles
+    ]
+
+
+def _histogram_rows(drawn: Drawn) -> list[Row]:
+    step = _HISTOGRAM_BIN // SHARE_BIN
+    fine = drawn.tallies.margin_bins[:-1].copy()
+    fine[-1] += drawn.tallies.margin_bins[-1]  # a margin of exactly 1 has a bin of its own
+    bins = fine.reshape(-1, step).sum(axis=1)
+    filled = bins.nonzero()[0]
+    per_unit = PPM // _HISTOGRAM_BIN
+    return [
+        {"bin_low": b / per_unit - 1, "bin_high": (b + 1) / per_unit - 1, "trials": int(bins[b])}
+        for b in range(int(filled[0]), int(filled[-1]) + 1)
+    ]
+
+
+def _unit_rows(model: Model, drawn: Drawn) -> list[Row]:
+    first, tallies, n = model.first_round, drawn.tallies, drawn.detail_trials
+    place = {candidate.name: i for i, candidate in enumerate(first.candidates)}
+    rows = []
+    for u, unit in enumerate(first.units):
+        for k, name in enumerate(model.finalists):
+            votes, shares = tallies.unit_votes[u, k], tallies.unit_share[u, k]
+            votes_mean, votes_sd = mean_sd(whole(votes[0]), whole(votes[1]), n)
+            share_mean, share_sd = mean_sd(whole(shares[0]), whole(shares[1]), n, _UNIT)
+            rows.append(
+                {
+                    "unit": unit,
+                    "region": first.regions[u],
+                    "candidate": name,
+                    "first_votes": int(first.votes[u, place[name]]),
+                    "people": int(model.people[u].sum()),
+                    "trials": n,
+                    "p_carry": int(tallies.unit_wins[u, k]) / n,
+                    "votes_mean": votes_mean,
+                    "votes_sd": votes_sd,
+                    "share_mean": share_mean,
+                    "share_sd": share_sd,
+                    **_quantile_columns("share", tallies.unit_bins[u, k], 0.0, RATE_BIN * _UNIT),
+                }
+            )
+    return rows
