@@ -35,6 +35,12 @@ def part(function: F) -> F:
     return compiled
 
 
+def scalar(function: F) -> F:
+    """A function of a few numbers: always melted into the loop that calls it, which then is a vector loop."""
+    compiled: F = numba.njit(**_FLAGS, forceinline=True)(function)
+    return compiled
+
+
 def entry(function: F) -> F:
     """A kernel that `forecast` calls: compiled once per machine and kept on disk."""
     compiled: Any = numba.njit(**_FLAGS)(function)

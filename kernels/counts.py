@@ -3,7 +3,7 @@
 Given its rates, a pool's votes are multinomial.  A pool of at most SMALL_POOL people in a unit is drawn
 as such: binomials one after another, each by counting how many values of its distribution function lie
 below the uniform.  The functions are in float32 like the rates; the distribution drawn differs from the
-exact one by less than 4e-6 in total variation (tests/kernels/test_counts.py).
+exact one by less than 3e-5 in total variation (tests/kernels/test_counts.py).
 """
 
 from __future__ import annotations

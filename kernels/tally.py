@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import part
+from kernels._jit import part, scalar
 from kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Tallies
 from kernels.philox import GROUP
 
@@ -19,14 +19,14 @@ _LOW = np.int64(0xFFFFFFFF)
 VALID, TOP, SECOND, MARGIN = 0, 1, 2, 3
 
 
-@part
+@scalar
 def _add_wide(target: npt.NDArray[np.int64], value: np.int64) -> None:
     """Add to a sum kept as (low 32 bits, rest): value = rest * 2^32 + low, also for negative values."""
     target[0] += value & _LOW
     target[1] += value >> np.int64(32)
 
 
-@part
+@scalar
 def _to_ppm(numerator: np.int32, denominator: np.int32) -> np.int32:
     """numerator / denominator in whole ppm, rounded half up; |numerator| <= denominator, 0 / 0 = 0."""
     ratio = np.float64(numerator) / np.float64(max(denominator, np.int32(1)))

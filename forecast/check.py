@@ -1,0 +1,96 @@
+"""What `runoff check` prints: what was understood of a run file, before anything is drawn."""
+
+from __future__ import annotations
+
+from forecast.model import Factors, Model
+from forecast.race import Pool, Rate
+from forecast.rates import logistic
+
+import numpy as np  # isort: skip  (after the standard order: only for the quantiles below)
+
+_Z80 = 1.2815515655446004  # 90 % quantile of the standard normal
+_SHARE_DRAWS = 20_000  # for 80 % ranges of three and more shares, which have no closed form
+
+
+def understood(model: Model) -> str:
+    """The race, its pools with rates and 80 % ranges and who said them, the factors, the remarks."""
+    race, first = model.race, model.first_round
+    total = int(first.totals.sum())
+    lines = [
+        race.name,
+        f"first round {race.first_round}, runoff {race.runoff}, as of {race.as_of}",
+        f"{total:,} votes for {len(first.candidates)} candidates in {_count(len(first.units), 'unit')}",
+        f"finalists: {'; '.join(_finalist(model, name) for name in model.finalists)}",
+        "",
+        "pools (rates with their 80 % ranges; who said them: pool, bloc, own or default)",
+    ]
+    for pool in model.pools:
+        lines += _pool(pool, model.finalists)
+    lines += ["", "what rates have in common (parts of each rate's variance on the log-odds scale)"]
+    lines += [_factor_line("turnout", model.turnout), _factor_line("preference", model.preference)]
+    outside = int(first.registered.sum()) - int(model.people.sum()) if first.registered is not None else 0
+    if outside:
+        lines.append(f"{outside:,} registered voters are in no pool")
+    lines += [f"note: {warning}" for warning in model.warnings]
+    return "\n".join(lines)
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def _finalist(model: Model, name: str) -> str:
+    first = model.first_round
+    place = [candidate.name for candidate in first.candidates].index(name)
+    candidate, votes = first.candidates[place], int(first.totals[place])
+    return f"{name} ({candidate.party}) {votes:,}, {100 * votes / int(first.totals.sum()):.2f} %"
+
+
+def _pool(pool: Pool, finalists: tuple[str, ...]) -> list[str]:
+    lines = [f"  {pool.name} ({pool.bloc}, {pool.kind}): {pool.people:,} people"]
+    low, middle, high = _turnout_range(pool.turnout)
+    lines.append(_rate_line("turnout", middle, low, high, pool.turnout))
+    for name, (low, middle, high) in zip(finalists, preference_ranges(pool.preference), strict=True):
+        lines.append(_rate_line(f"to {name}", middle, low, high, pool.preference))
+        if len(finalists) == 2:
+            lines[-1:] = [lines[-1]] if _speaks_of(pool.preference, name, finalists) else []
+    remark = pool.preference.source or pool.turnout.source
+    return [*lines, f"    source: {remark}"] if remark else lines
+
+
+def _speaks_of(rate: Rate, name: str, finalists: tuple[str, ...]) -> bool:
+    """Of two finalists one line is enough: the one that the run file names, else the first."""
+    named = [finalist for finalist in finalists if rate.said.startswith(finalist)]
+    return name == (named[0] if named else finalists[0])
+
+
+def _rate_line(what: str, middle: float, low: float, high: float, rate: Rate) -> str:
+    return (
+        f"    {what}: {100 * middle:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+        f"  said: {rate.said}  [{rate.origin}]"
+    )
+
+
+def _turnout_range(rate: Rate) -> tuple[float, float, float]:
+    location, scale = rate.location[0], rate.scale[0][0]
+    low, middle, high = logistic(np.array([location - _Z80 * scale, location, location + _Z80 * scale]))
+    return float(low), float(middle), float(high)
+
+
+def preference_ranges(rate: Rate) -> list[tuple[float, float, float]]:
+    """10 %, 50 % and 90 % quantiles of each finalist's share: exact for two, drawn for more."""
+    if len(rate.location) == 1:
+        low, middle, high = _turnout_range(rate)
+        return [(low, middle, high), (1.0 - high, 1.0 - middle, 1.0 - low)]
+    normals = np.random.default_rng(0).standard_normal((_SHARE_DRAWS, len(rate.location)))
+    ratios = np.array(rate.location) + normals @ np.array(rate.scale).T
+    odds = np.exp(np.column_stack([ratios, np.zeros(_SHARE_DRAWS)]))
+    shares = odds / odds.sum(axis=1, keepdims=True)
+    low_high = np.quantile(shares, [0.1, 0.5, 0.9], axis=0)
+    return [(float(a), float(b), float(c)) for a, b, c in low_high.T]
+
+
+def _factor_line(kind: str, factors: Factors) -> str:
+    shared, bloc, pool = factors.parts
+    line = f"  {kind}: all pools {shared:g}, their bloc {bloc:g}, the pool alone {pool:g}"
+    return line + f"; sd between regions {factors.region:g}, between units {factors.unit:g} in log-odds"

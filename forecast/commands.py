@@ -1,0 +1,155 @@
+"""What each command does, once its words are understood; imports what it needs when it needs it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import warnings
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from forecast.driver import Progress
+    from forecast.summary import Tables
+
+_WIDEST = 100  # characters: longer lines are hard to read
+
+
+def execute(options: Namespace) -> int:
+    """Carry out one command; returns the exit code."""
+    warnings.showwarning = _note
+    actions = {"run": _run, "check": _check, "show": _show, "schema": _schema, "init": _init}
+    return actions[options.command](options)
+
+
+def _note(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"note: {message}", file=sys.stderr)
+
+
+def _path(text: str) -> Path | None:
+    return None if text == "-" else Path(text)
+
+
+def _run(options: Namespace) -> int:
+    from forecast import job
+    from forecast.runfile import load
+
+    wanted = job.Options(
+        options.trials, options.seed, options.target_se, options.threads, options.out, options.trials_table
+    )
+    loaded = [load(_path(name)) for name in options.files]  # all files are read before any is drawn
+    documents = []
+    for number, run in enumerate(loaded):
+        with _Bar(run.run_file.race.name, hidden=options.quiet or not sys.stderr.isatty()) as bar:
+            finished = job.run(run, job.settle(run, wanted), bar.progress)
+        if options.quiet:
+            continue
+        if options.json:
+            documents.append(_document(finished.tables, finished.directory))
+            continue
+        if number:
+            print()
+        _print_text(finished.tables)
+        already = " (they stood there already, with the same bits)" if finished.stood else ""
+        print(f"tables: {finished.directory}{already}")
+    if documents:
+        print(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _document(tables: Tables, directory: Path) -> dict[str, object]:
+    from forecast.report import render_json
+
+    return {**render_json(tables), "tables": str(directory)}
+
+
+def _print_text(tables: Tables) -> None:
+    import os
+    import shutil
+
+    from forecast.report import render
+
+    width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    print(render(tables, width=width, color=color))
+
+
+def _check(options: Namespace) -> int:
+    from forecast.check import understood
+    from forecast.model import build
+    from forecast.runfile import load
+
+    texts = [understood(build(load(_path(name)))) for name in options.files]
+    print("\n\n".join(texts))
+    return 0
+
+
+def _show(options: Namespace) -> int:
+    from forecast import store
+
+    tables = store.read(options.path)
+    if options.json:
+        print(json.dumps(_document(tables, options.path), ensure_ascii=False, indent=2))
+    else:
+        _print_text(tables)
+    return 0
+
+
+def _schema(_: Namespace) -> int:
+    from forecast.runfile import json_schema
+
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    return 0
+
+
+def _init(options: Namespace) -> int:
+    from forecast.template import write_template
+
+    for path in write_template(options.directory):
+        print(f"wrote {path}", file=sys.stderr)
+    print(f"runoff run {options.directory / 'runoff.toml'}")
+    return 0
+
+
+class _Bar:
+    """A progress bar on stderr, with trials per second and the time left; nothing where hidden."""
+
+    def __init__(self, title: str, *, hidden: bool) -> None:
+        self._title, self._hidden = title, hidden
+        self._begun = time.monotonic()
+        self._bar: object | None = None
+        self.progress: Progress | None = None if hidden else self._advance
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def _advance(self, done: int, trials: int) -> None:
+        if self._bar is None:
+            if time.monotonic() - self._begun < 1.0:
+                return  # most runs are over before a bar could be read
+            self._bar = _start_bar(self._title, trials)
+        bar = self._bar
+        speed = done / (time.monotonic() - self._begun) / 1e6
+        bar.update(bar.task_ids[0], completed=done, total=trials, speed=f"{speed:.1f}")  # type: ignore[attr-defined]
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()  # type: ignore[attr-defined]
+
+
+def _start_bar(title: str, trials: int) -> object:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = [
+        TextColumn("{task.percentage:3.0f} %"),
+        BarColumn(),
+        TextColumn("{task.fields[speed]} million trials/s, time left"),
+        TimeRemainingColumn(),
+    ]
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    bar.add_task(title, total=trials, speed="-")
+    bar.start()
+    return bar

@@ -1,0 +1,170 @@
+"""One run from a checked run file to its tables on disk: load, build, draw, summarize, store."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecast import __version__
+from forecast.errors import InputError, RunExistsError
+
+if TYPE_CHECKING:
+    from forecast.driver import Drawn, Progress
+    from forecast.inputs import Inputs
+    from forecast.model import Model
+    from forecast.runfile import LoadedRun
+    from forecast.summary import Tables
+
+_RACE_ID_LENGTH = 80  # of a run's name, whose rest is a hash
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line may say over the run file; None leaves the file's word."""
+
+    trials: int | None = None
+    seed: int | None = None
+    target_se: float | None = None
+    threads: int | None = None
+    out: Path | None = None
+    trials_table: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The file's word and the command line's, settled."""
+
+    trials: int
+    seed: int
+    target_se: float | None
+    threads: int
+    out: Path
+    trials_table: bool
+    units: bool
+    quantiles: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run that is on disk; `stood` says that it had been there before, with the same bits."""
+
+    tables: Tables
+    directory: Path
+    stood: bool
+
+
+def settle(loaded: LoadedRun, options: Options) -> Settings:
+    """Settings of one run: the command line speaks last."""
+    simulation, output = loaded.run_file.simulation, loaded.run_file.output
+    return Settings(
+        trials=simulation.trials if options.trials is None else options.trials,
+        seed=simulation.seed if options.seed is None else options.seed,
+        target_se=simulation.target_se if options.target_se is None else options.target_se,
+        threads=usable_cores() if options.threads is None else options.threads,
+        out=Path(output.directory) if options.out is None else options.out,
+        trials_table=output.trials if options.trials_table is None else options.trials_table,
+        units=output.units,
+        quantiles=tuple(simulation.quantiles),
+    )
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = None) -> Finished:
+    """Draw a run and put its tables on disk, whole or not at all.
+
+    Raises
+    ------
+    InputError : the race is too large for the kernel.
+    RunExistsError : a run of this name stands there with other bits.
+    OutputError : the folder cannot be written.
+    """
+    from forecast import driver, store
+    from forecast.inputs import to_inputs
+    from forecast.model import build
+    from forecast.summary import Provenance, summarize
+
+    model = build(loaded)
+    try:
+        inputs = to_inputs(model, settings.seed)
+    except ValueError as problem:
+        raise InputError.single(loaded.path, str(problem)) from None
+    run_id = name_of_run(loaded, settings)
+    config_sha256 = hashlib.sha256(loaded.text.encode()).hexdigest()
+    provenance = Provenance(run_id, config_sha256, settings.seed)
+    standing = store.standing(settings.out, run_id)
+    if standing is not None and not settings.trials_table:
+        drawn = _draw(inputs, settings, on_progress)
+        tables = summarize(model, drawn, provenance, settings.quantiles)
+        if standing == driver.digest(drawn):
+            return Finished(tables, settings.out / run_id, stood=True)
+        raise RunExistsError(
+            f"{settings.out / run_id} holds a run of this name with other numbers; move it away or give --out"
+        )
+    with store.staged(settings.out, run_id) as stage:
+        if settings.trials_table:
+            keys = {"run_id": run_id, "race_id": model.race.id}
+            with stage.trials(model.finalists, keys) as trials:
+                drawn = _draw(inputs, settings, on_progress, trials.append)
+        else:
+            drawn = _draw(inputs, settings, on_progress)
+        tables = summarize(model, drawn, provenance, settings.quantiles)
+        stage.write(tables, footer(loaded, settings, model, drawn))
+        directory = stage.commit()
+    return Finished(tables, directory, stood=False)
+
+
+def _draw(inputs: Inputs, settings: Settings, on_progress: Progress | None, on_votes: object = None) -> Drawn:
+    from forecast.driver import draw
+
+    return draw(
+        inputs,
+        settings.trials,
+        threads=settings.threads,
+        units=settings.units,
+        target_se=settings.target_se,
+        on_progress=on_progress,
+        on_votes=on_votes,  # type: ignore[arg-type]  # TrialsWriter.append, lazily imported
+    )
+
+
+def name_of_run(loaded: LoadedRun, settings: Settings) -> str:
+    """The run's name: the race and a hash of everything that decides its numbers."""
+    parts = [__version__, loaded.text, str(settings.seed), str(settings.trials), str(settings.target_se)]
+    parts += [str(settings.units), str(settings.trials_table)]
+    parts += [digest for _, digest in loaded.first_round.sources]
+    name = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+    return f"{loaded.run_file.race.id[:_RACE_ID_LENGTH]}-{name}"
+
+
+def footer(loaded: LoadedRun, settings: Settings, model: Model, drawn: Drawn) -> Mapping[str, str]:
+    """Provenance for the footer of each table."""
+    import numba
+    import numpy as np
+    import pyarrow
+
+    from forecast.driver import digest
+
+    return {
+        "config": loaded.text,
+        "config_sha256": hashlib.sha256(loaded.text.encode()).hexdigest(),
+        "config_path": Path(loaded.path).name,
+        "sources": "\n".join(f"{name} sha256:{sha}" for name, sha in loaded.first_round.sources),
+        "as_of": model.race.as_of.isoformat(),
+        "seed": str(settings.seed),
+        "trials": str(drawn.trials),
+        "digest": digest(drawn),
+        "version": __version__,
+        "versions": f"python {platform.python_version()}, numpy {np.__version__}, numba {numba.__version__}, "
+        f"pyarrow {pyarrow.__version__}",
+    }

@@ -1,0 +1,124 @@
+"""Slow twins: the same model written plainly, in float64 and whole trials, fed with the same random words.
+
+Nothing here shares code with the kernels except the arrays that go in.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+from kernels.arrays import SMALL_POOL, Inputs
+from kernels.philox import GROUP, LANES
+
+Floats = npt.NDArray[np.float64]
+Words = npt.NDArray[np.uint64]
+
+
+def philox(counter: tuple[int, int, int, int], key: tuple[int, int], rounds: int = 10) -> tuple[int, ...]:
+    """Philox4x32 in plain whole numbers, as the paper's figure has it."""
+    low = 0xFFFFFFFF
+    x, k = list(counter), list(key)
+    for _ in range(rounds):
+        left, right = 0xD2511F53 * x[0], 0xCD9E8D57 * x[2]
+        x = [(right >> 32) ^ x[1] ^ k[0], right & low, (left >> 32) ^ x[3] ^ k[1], left & low]
+        k = [(k[0] + 0x9E3779B9) & low, (k[1] + 0xBB67AE85) & low]
+    return tuple(x)
+
+
+def philox_arrays(counter: list[Words], key: list[Words], rounds: int = 10) -> list[Words]:
+    """The same for arrays of counters and keys, 32 bits each held in 64."""
+    low, half = np.uint64(0xFFFFFFFF), np.uint64(32)
+    x, k = list(counter), list(key)
+    for _ in range(rounds):
+        left, right = np.uint64(0xD2511F53) * x[0], np.uint64(0xCD9E8D57) * x[2]
+        x = [(right >> half) ^ x[1] ^ k[0], right & low, (left >> half) ^ x[3] ^ k[1], left & low]
+        k = [(k[0] + np.uint64(0x9E3779B9)) & low, (k[1] + np.uint64(0xBB67AE85)) & low]
+    return x
+
+
+def words(seed: int, stream: int, groups: int) -> Words:
+    """One word for each trial of the first groups: uint64[groups * GROUP]."""
+    place = np.arange(groups * LANES, dtype=np.uint64)
+    full = np.full_like(place, 1)
+    stream, seed = int(stream), int(seed)
+    low, half = np.uint64(0xFFFFFFFF), np.uint64(32)
+    counter = [place & low, place >> half, full * np.uint64(stream & 0xFFFFFFFF), full * np.uint64(stream >> 32)]
+    key = [full * np.uint64(seed & 0xFFFFFFFF), full * np.uint64(seed >> 32)]
+    by_word = np.stack(philox_arrays(counter, key))  # [4, groups * LANES]
+    return by_word.reshape(4, groups, LANES).transpose(1, 0, 2).reshape(-1)
+
+
+def normals(seed: int, stream: int, groups: int) -> Floats:
+    """Standard normals by Box and Muller in float64, in the order of trials."""
+    w = words(seed, stream, groups).reshape(groups, 4, LANES)
+    u = ((w[:, 0::2] >> np.uint64(1)).astype(float) + 0.5) * 2.0**-31
+    y = w[:, 1::2].astype(np.uint32).view(np.int32).astype(float) * 2.0**-31
+    radius = np.sqrt(-2.0 * np.log(u))
+    pair = np.stack([radius * np.cos(np.pi * y), radius * np.sin(np.pi * y)], axis=2)  # [g, pair, 2, lanes]
+    return pair.reshape(groups * GROUP)
+
+
+def rates(inputs: Inputs, groups: int) -> tuple[Floats, Floats]:
+    """Log-odds of turnout [trials, J] and log-ratios of preference [trials, J, K-1], before units' effects."""
+    z = np.stack([normals(int(inputs.seed), s, groups) for s in inputs.factor_stream])
+    turnout = inputs.turnout_location + np.einsum("jl,jlt->tj", inputs.turnout_load, z[inputs.turnout_factor])
+    ratios = inputs.preference_location.shape[1]
+    rows = inputs.preference_factor[:, :, None] + np.arange(ratios)
+    preference = inputs.preference_location + np.einsum("jlkm,jlmt->tjk", inputs.preference_load, z[rows])
+    return turnout, preference
+
+
+def transfer(turnout: Floats, preference: Floats) -> Floats:
+    """Share of each pool's people who vote for each finalist: [trials, J, K]."""
+    ratios = np.concatenate([preference, np.zeros((*preference.shape[:-1], 1))], axis=-1)
+    return special.expit(turnout)[..., None] * special.softmax(ratios, axis=-1)
+
+
+def votes(inputs: Inputs, groups: int) -> npt.NDArray[np.int64]:
+    """Whole votes of each trial, unit and finalist: int64[trials, U, K]."""
+    turnout, preference = rates(inputs, groups)
+    seed, finalists = int(inputs.seed), inputs.count_stream.shape[1]
+    z = np.stack([normals(seed, s, groups) for s in inputs.factor_stream])
+    scale = inputs.unit_scale.astype(float)
+    result = np.zeros((groups * GROUP, inputs.people.shape[0], finalists), np.int64)
+    for u in range(inputs.people.shape[0]):
+        own = np.stack([normals(seed, s, groups) for s in inputs.unit_stream[u]], axis=1)
+        row = inputs.unit_region[u]
+        region = z[row : row + finalists].T if row >= 0 else np.zeros_like(own)
+        shift = region * np.r_[scale[0], [scale[1]] * (finalists - 1)] + own * np.r_[scale[2], [scale[3]] * (finalists - 1)]
+        of_preference = shift[:, 1:] @ inputs.contrast.astype(float).T
+        share = transfer(turnout + shift[:, :1], preference + of_preference[:, None, :])
+        result[:, u] = _unit_votes(inputs, u, share, groups)
+    return result
+
+
+def _unit_votes(inputs: Inputs, u: int, share: Floats, groups: int) -> npt.NDArray[np.int64]:
+    people = inputs.people[u].astype(float)
+    seed, finalists = int(inputs.seed), share.shape[2]
+    large = people > SMALL_POOL
+    n, r = people[large], share[:, large]
+    mean = np.einsum("j,tjk->tk", n, r)
+    covariance = np.einsum("j,tjk,kl->tkl", n, r, np.eye(finalists)) - np.einsum("j,tjk,tjl->tkl", n, r, r)
+    noise = np.stack([normals(seed, s, groups) for s in inputs.count_stream[u]], axis=1)
+    if large.any():
+        mean = mean + np.einsum("tkl,tl->tk", np.linalg.cholesky(covariance), noise)
+    total = np.floor(np.maximum(mean, 0.0) + 0.5).astype(np.int64)
+    for j in np.flatnonzero(~large & (people > 0)):
+        left = np.full(len(total), int(people[j]))
+        rest = np.ones(len(total))
+        for k in range(finalists):
+            uniform = ((words(seed, inputs.exact_stream[u, j, k], groups) >> np.uint64(8)).astype(float) + 0.5) * 2.0**-24
+            chance = np.minimum(share[:, j, k] / np.maximum(rest, 1e-12), 1.0)
+            turned = chance > 0.5
+            p = np.where(turned, 1.0 - chance, chance)
+            drawn = stats.binom.ppf(np.where(turned, 1.0 - uniform, uniform), left, p).astype(np.int64)
+            drawn = np.where(turned, left - drawn, drawn)
+            total[:, k] += drawn
+            left = left - drawn
+            rest = rest - share[:, j, k]
+    everybody = int(people.sum())
+    for k in range(finalists):
+        total[:, k] = np.minimum(total[:, k], everybody - total[:, :k].sum(axis=1))
+    return total
