@@ -1,0 +1,247 @@
+"""The run file as frozen, strictly checked values: every key with its type, bounds and meaning.
+
+Unknown keys, wrong types and numbers out of range are refused; a true is not a number, and neither is
+NaN.  What needs the results table to be judged is checked in `forecast.crosscheck`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+DEFAULT_QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95]
+DEFAULT_NEW_VOTERS = "did not vote in the first round"
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Part = Annotated[float, Field(ge=0, le=1)]
+Spread = Annotated[float, Field(ge=0, le=2)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class Section(BaseModel):
+    """What all tables of a run file have in common."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+def refused(what: str, rule: str, fix: str = "") -> PydanticCustomError:
+    """A refusal whose rule and way out reach the message (`forecast.runfile`)."""
+    return PydanticCustomError("refused", "{what}", {"what": what, "rule": rule, "fix": fix})
+
+
+class RaceSection(Section):
+    """The contest, its dates and its law."""
+
+    id: Annotated[str, StringConstraints(pattern=NAME)] = Field(
+        description="names the race and its runs: letters, digits, '.', '_' and '-', at most 100"
+    )
+    name: Text = Field(description="the race's name, as people say it")
+    first_round: dt.date = Field(description="day of the first round, as a TOML date: 2017-04-18")
+    runoff: dt.date = Field(description="day of the runoff, after the first round")
+    as_of: dt.date = Field(description="last day whose information may be used: from the first round, before the runoff")
+    threshold: Annotated[float, Field(gt=0, le=1)] = Field(0.5, description="share of valid votes that wins outright")
+    recount_margin: Annotated[float, Field(ge=0, le=0.1)] = Field(
+        0.005, description="largest margin, as a share of valid votes, that calls for a recount; 0 to 0.1"
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> RaceSection:
+        if not self.first_round < self.runoff:
+            raise refused("the runoff is not after the first round", "first_round is before runoff", "mend the dates")
+        if not self.first_round <= self.as_of < self.runoff:
+            raise refused(
+                f"as_of {self.as_of} is not between the rounds",
+                "as_of is from the day of the first round to the day before the runoff",
+                "give the last day whose information the forecast may use",
+            )
+        return self
+
+
+class ResultsSection(Section):
+    """Where the first round's results stand."""
+
+    table: Text = Field(description="CSV or Parquet with unit, candidate, votes, party or bloc; relative to the run file")
+    registered: Text | None = Field(None, description="table with unit, registered and optionally ballots")
+    by: Annotated[str, StringConstraints(pattern="^(unit|region|race)$")] = Field(
+        "unit", description="what is simulated one by one: 'unit', 'region' or 'race' (all units summed)"
+    )
+    total_votes: Count | None = Field(None, description="stated sum of all votes, checked against the table")
+    totals: dict[Text, Count] = Field({}, description="stated votes by candidate, checked against the table")
+
+
+class FinalistsSection(Section):
+    """Who meets in the runoff."""
+
+    advance: Annotated[int, Field(ge=2, le=4)] = Field(2, description="how many advance: 2, 3 or 4")
+    names: list[Text] | None = Field(None, description="the finalists, where they are not simply the first")
+
+    @model_validator(mode="after")
+    def _as_many(self) -> FinalistsSection:
+        if self.names is not None and len(self.names) != self.advance:
+            raise refused(
+                f"{len(self.names)} names for {self.advance} finalists",
+                "names has as many entries as advance says",
+                f"give {self.advance} names, or set advance = {len(self.names)}",
+            )
+        if self.names is not None and len(set(self.names)) < len(self.names):
+            raise refused("a finalist is named twice", "names are distinct", "name each finalist once")
+        return self
+
+
+_FORMS = (
+    "one of: {mean, sd}; {low, high, probability}; {count, of}; {counts = {A = 41, B = 11}}; "
+    "{means = {A = 0.6, B = 0.4}, worth = 40}"
+)
+
+
+class RateSpec(Section):
+    """A rate as a person says it: mean and sd, an interval with its probability, or counts."""
+
+    mean: Share | None = Field(None, description="mean, between 0 and 1")
+    sd: Annotated[float, Field(gt=0, lt=0.5)] | None = Field(None, description="standard deviation, above 0")
+    low: Share | None = Field(None, description="lower end of a central interval, between 0 and 1")
+    high: Share | None = Field(None, description="upper end of a central interval, between 0 and 1")
+    probability: Share = Field(0.8, description="probability of the interval, between 0 and 1")
+    count: Count | None = Field(None, description="how many said so, a whole number from 0")
+    of: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(None, description="how many were asked, from 1")
+    design_effect: Annotated[float, Field(ge=1, le=20)] = Field(
+        1.0, description="variance of the survey's design / that of a simple random sample, 1 to 20"
+    )
+    to: Text | None = Field(None, description="the finalist that a preference goes to, where there are two")
+    counts: dict[Text, Count] | None = Field(None, description="answers by finalist, whole numbers from 0")
+    means: dict[Text, Share] | None = Field(None, description="mean share by finalist, adding up to 1")
+    worth: Annotated[float, Field(ge=2, le=1e9)] | None = Field(
+        None, description="how many people's answers the means are worth, from 2"
+    )
+    source: Annotated[str, StringConstraints(max_length=1000)] | None = Field(
+        None, description="where the rate comes from; carried into the tables"
+    )
+
+    @model_validator(mode="after")
+    def _one_form(self) -> RateSpec:
+        given = {name for name in ("mean", "sd", "low", "high", "count", "of", "counts", "means", "worth") if
+                 getattr(self, name) is not None}  # fmt: skip
+        forms = ({"mean", "sd"}, {"low", "high"}, {"count", "of"}, {"counts"}, {"means", "worth"})
+        if given not in forms:
+            got = ", ".join(sorted(given)) or "none of these keys"
+            raise refused(f"a rate is said in one way, got {got}", f"a rate is {_FORMS}", "keep one form, whole")
+        if self.mean is not None and self.sd is not None:
+            most = math.sqrt(0.9 * self.mean * (1 - self.mean))
+            if self.sd >= most:
+                raise refused(
+                    f"sd {self.sd:g} is too wide for a share with mean {self.mean:g}",
+                    f"with this mean sd is below {most:.3f}",
+                    "lower sd, or say an interval",
+                )
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise refused(f"low {self.low:g} is not below high {self.high:g}", "low is below high", "swap them?")
+        if self.count is not None and self.of is not None and self.count > self.of:
+            raise refused(f"{self.count} of {self.of} is more than all", "count is at most of", "swap them?")
+        if self.counts is not None and sum(self.counts.values()) == 0:
+            raise refused("nobody answered", "counts has at least one answer", "leave the rate out")
+        if self.means is not None and abs(sum(self.means.values()) - 1) > 1e-6:
+            raise refused(f"means add up to {sum(self.means.values()):g}", "means add up to 1", "mend the means")
+        return self
+
+
+class PoolRates(Section):
+    """Rates of one pool, or of each eliminated candidate of a bloc."""
+
+    turnout: RateSpec | None = Field(None, description="share of the pool's people who vote in the runoff")
+    preference: RateSpec | None = Field(None, description="share of the pool's voters by finalist")
+
+
+class RatesSection(Section):
+    """Rates in layers: a candidate's own entry, else own (finalists) or the bloc's, else a wide default."""
+
+    own: PoolRates = Field(PoolRates(), description="finalists' own voters; a preference is to the finalist himself")
+    blocs: dict[Text, PoolRates] = Field({}, description="eliminated candidates by bloc")
+    candidates: dict[Text, PoolRates] = Field({}, description="single candidates; over own and blocs")
+
+
+class NewVotersSection(Section):
+    """Those who cast no valid vote in the first round."""
+
+    name: Text = Field(DEFAULT_NEW_VOTERS, description="the pool's name in the tables")
+    people: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+        None, description="how many; by default registered voters minus valid votes"
+    )
+    turnout: RateSpec = Field(description="share of them who vote in the runoff")
+    preference: RateSpec = Field(description="share of those voters by finalist")
+
+
+class FactorSizes(Section):
+    """What rates have in common: parts of each rate's variance on the log-odds scale, and local spreads."""
+
+    shared: Part = Field(description="part that all pools share, 0 to 1")
+    bloc: Part = Field(description="part that a bloc's pools share, 0 to 1")
+    pool: Part = Field(description="part of the pool alone, 0 to 1; the three add up to 1")
+    region: Spread = Field(0.0, description="standard deviation between regions in log-odds, 0 to 2")
+    unit: Spread = Field(0.0, description="standard deviation between units in log-odds, 0 to 2")
+
+    @model_validator(mode="after")
+    def _whole(self) -> FactorSizes:
+        total = self.shared + self.bloc + self.pool
+        if abs(total - 1) > 1e-9:
+            raise refused(f"the parts add up to {total:g}", "shared + bloc + pool = 1", "mend the parts")
+        return self
+
+
+class FactorsSection(Section):
+    """Sizes of the factors; MODEL: they matter more than anything else."""
+
+    turnout: FactorSizes = Field(FactorSizes(shared=0.4, bloc=0.3, pool=0.3), description="of turnout rates")
+    preference: FactorSizes = Field(FactorSizes(shared=0.3, bloc=0.5, pool=0.2), description="of preferences")
+
+
+class SimulationSection(Section):
+    """How much is drawn."""
+
+    trials: Annotated[int, Field(ge=1, le=10**12)] = Field(1_000_000, description="trials to draw, 1 to 1e12")
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = Field(0, description="seed, 0 to 2^63 - 1; 0 is a seed")
+    target_se: Annotated[float, Field(gt=0, le=0.1)] | None = Field(
+        None, description="stop once each win probability's standard error is at most this; above 0, at most 0.1"
+    )
+    quantiles: Annotated[list[Share], Field(min_length=1, max_length=99)] = Field(
+        DEFAULT_QUANTILES, description="levels of the quantiles table, increasing, between 0 and 1"
+    )
+
+    @model_validator(mode="after")
+    def _increasing(self) -> SimulationSection:
+        if any(a >= b for a, b in zip(self.quantiles, self.quantiles[1:], strict=False)):
+            raise refused("quantiles do not increase", "each level is above the one before", "sort them")
+        return self
+
+
+class OutputSection(Section):
+    """What is written."""
+
+    directory: Text = Field("runs", description="folder for the run's tables, relative to where the command runs")
+    units: bool = Field(True, description="write the units table")
+    trials: bool = Field(False, description="write each trial's votes (large)")
+
+
+class RunFile(Section):
+    """One race, one as_of date."""
+
+    race: RaceSection
+    results: ResultsSection
+    finalists: FinalistsSection = FinalistsSection(advance=2)
+    blocs: dict[Text, list[Text]] = Field({}, description="bloc -> candidates, over the table's own bloc or party")
+    rates: RatesSection = RatesSection()
+    new_voters: NewVotersSection | None = Field(None, description="absent: nobody new enters")
+    factors: FactorsSection = FactorsSection()
+    simulation: SimulationSection = SimulationSection()
+    output: OutputSection = OutputSection()
+
+
+def json_schema() -> dict[str, Any]:
+    """The run file's JSON Schema, for editors."""
+    schema = RunFile.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "runoff run file"}
