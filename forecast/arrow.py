@@ -45,6 +45,7 @@ def arrow_table(table: Table, rows: list[dict[str, object]], footer: Mapping[str
     Raises
     ------
     ValueError : a NaN, a missing value where none may be, or a column that the schema does not know.
+
     """
     names = [column.name for column in table.columns]
     columns = {column.name: [row.get(column.name) for row in rows] for column in table.columns}

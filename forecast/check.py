@@ -65,10 +65,7 @@ def _speaks_of(rate: Rate, name: str, finalists: tuple[str, ...]) -> bool:
 
 
 def _rate_line(what: str, middle: float, low: float, high: float, rate: Rate) -> str:
-    return (
-        f"    {what}: {100 * middle:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
-        f"  said: {rate.said}  [{rate.origin}]"
-    )
+    return f"    {what}: {100 * middle:.1f} % ({100 * low:.1f} to {100 * high:.1f})  said: {rate.said}  [{rate.origin}]"
 
 
 def _turnout_range(rate: Rate) -> tuple[float, float, float]:

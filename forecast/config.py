@@ -44,7 +44,9 @@ class RaceSection(Section):
     name: Text = Field(description="the race's name, as people say it")
     first_round: dt.date = Field(description="day of the first round, as a TOML date: 2017-04-18")
     runoff: dt.date = Field(description="day of the runoff, after the first round")
-    as_of: dt.date = Field(description="last day whose information may be used: from the first round, before the runoff")
+    as_of: dt.date = Field(
+        description="last day whose information may be used: from the first round, before the runoff"
+    )
     threshold: Annotated[float, Field(gt=0, le=1)] = Field(0.5, description="share of valid votes that wins outright")
     recount_margin: Annotated[float, Field(ge=0, le=0.1)] = Field(
         0.005, description="largest margin, as a share of valid votes, that calls for a recount; 0 to 0.1"
@@ -66,7 +68,9 @@ class RaceSection(Section):
 class ResultsSection(Section):
     """Where the first round's results stand."""
 
-    table: Text = Field(description="CSV or Parquet with unit, candidate, votes, party or bloc; relative to the run file")
+    table: Text = Field(
+        description="CSV or Parquet with unit, candidate, votes, party or bloc; relative to the run file"
+    )
     registered: Text | None = Field(None, description="table with unit, registered and optionally ballots")
     by: Annotated[str, StringConstraints(pattern="^(unit|region|race)$")] = Field(
         "unit", description="what is simulated one by one: 'unit', 'region' or 'race' (all units summed)"
@@ -206,7 +210,8 @@ class SimulationSection(Section):
     trials: Annotated[int, Field(ge=1, le=10**12)] = Field(1_000_000, description="trials to draw, 1 to 1e12")
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = Field(0, description="seed, 0 to 2^63 - 1; 0 is a seed")
     target_se: Annotated[float, Field(gt=0, le=0.1)] | None = Field(
-        None, description="stop once each win probability's standard error is at most this; above 0, at most 0.1"
+        None,
+        description="stop once each win probability's standard error is at most this; above 0, at most 0.1",
     )
     quantiles: Annotated[list[Share], Field(min_length=1, max_length=99)] = Field(
         DEFAULT_QUANTILES, description="levels of the quantiles table, increasing, between 0 and 1"

@@ -73,7 +73,14 @@ class _Check:
     def _must_be_candidate(self, path: Path, name: object, *, value: bool) -> None:
         if isinstance(name, str) and _normal(name) not in self.candidates:
             fix = suggestion(name, self.candidates) or "name a candidate of the results table"
-            self.say(path, "no such candidate in the results", "candidates are those of the results table", name, fix, value=value)
+            self.say(
+                path,
+                "no such candidate in the results",
+                "candidates are those of the results table",
+                name,
+                fix,
+                value=value,
+            )
 
     def names_are_known(self) -> None:
         """Candidates and blocs that the run file names are in the results."""
@@ -89,7 +96,14 @@ class _Check:
                 path = ("blocs", bloc, place)
                 self._must_be_candidate(path, name, value=True)
                 if isinstance(name, str) and placed.setdefault(_normal(name), bloc) != bloc:
-                    self.say(path, "a candidate in two blocs", "a candidate is in one bloc", name, f"it is in {placed[_normal(name)]}", value=True)
+                    self.say(
+                        path,
+                        "a candidate in two blocs",
+                        "a candidate is in one bloc",
+                        name,
+                        f"it is in {placed[_normal(name)]}",
+                        value=True,
+                    )
         known = {candidate.bloc for candidate in self.first.candidates} | set(self._section("blocs"))
         for bloc in self._section("rates", "blocs"):
             if bloc not in known:
@@ -102,26 +116,56 @@ class _Check:
         stated = self._section("results").get("total_votes")
         total = int(self.first.totals.sum())
         if type(stated) is int and stated != total:
-            self.say(("results", "total_votes"), "the stated total does not match", f"the table's votes add up to {total:,}", f"{stated:,}", "mend the table or the total", value=True)
+            self.say(
+                ("results", "total_votes"),
+                "the stated total does not match",
+                f"the table's votes add up to {total:,}",
+                f"{stated:,}",
+                "mend the table or the total",
+                value=True,
+            )
         for name, votes in self._section("results", "totals").items():
             if type(votes) is int and _normal(name) in self.candidates:
                 counted = int(self.first.totals[self.candidates.index(_normal(name))])
                 if votes != counted:
-                    self.say(("results", "totals", name), f"the stated total of {name} does not match", f"the table's votes add up to {counted:,}", f"{votes:,}", "mend the table or the total", value=True)
+                    self.say(
+                        ("results", "totals", name),
+                        f"the stated total of {name} does not match",
+                        f"the table's votes add up to {counted:,}",
+                        f"{votes:,}",
+                        "mend the table or the total",
+                        value=True,
+                    )
 
     def race_is_open(self, run_file: RunFile) -> None:
         """There are finalists, and nobody has won outright."""
         with_votes = [name for name, votes in zip(self.candidates, self.first.totals, strict=True) if votes > 0]
         if len(with_votes) < run_file.finalists.advance:
-            self.say(("finalists", "advance"), "too few candidates", f"at least {run_file.finalists.advance} with votes", f"{len(with_votes)}")
+            self.say(
+                ("finalists", "advance"),
+                "too few candidates",
+                f"at least {run_file.finalists.advance} with votes",
+                f"{len(with_votes)}",
+            )
         share = int(self.first.totals[0]) / int(self.first.totals.sum())
         if share > run_file.race.threshold and run_file.finalists.names is None:
             leader = f"{self.candidates[0]} {100 * share:.2f} %"
             fix = "there is no runoff; or raise threshold, or name the finalists if there is one all the same"
-            self.say(("race", "threshold"), "won outright in the first round", f"a share above {run_file.race.threshold:g} wins", leader, fix)
+            self.say(
+                ("race", "threshold"),
+                "won outright in the first round",
+                f"a share above {run_file.race.threshold:g} wins",
+                leader,
+                fix,
+            )
         for name in run_file.finalists.names or []:
             if _normal(name) not in with_votes:
-                self.say(("finalists", "names"), "a finalist without votes", "finalists had votes in the first round", name)
+                self.say(
+                    ("finalists", "names"),
+                    "a finalist without votes",
+                    "finalists had votes in the first round",
+                    name,
+                )
 
     def rates_fit(self, run_file: RunFile) -> None:
         """Preferences speak of the finalists, in a form that fits their number."""
@@ -129,7 +173,9 @@ class _Check:
         rates = run_file.rates
         layers: list[tuple[Path, Any, bool]] = [(("rates", "own"), rates.own, True)]
         layers += [(("rates", "blocs", bloc), pool, False) for bloc, pool in rates.blocs.items()]
-        layers += [(("rates", "candidates", name), pool, _normal(name) in finalists) for name, pool in rates.candidates.items()]
+        layers += [
+            (("rates", "candidates", name), pool, _normal(name) in finalists) for name, pool in rates.candidates.items()
+        ]
         if run_file.new_voters is not None:
             layers.append((("new_voters",), run_file.new_voters, False))
         for path, layer, own in layers:
@@ -140,22 +186,45 @@ class _Check:
 
     def _turnout(self, spec: RateSpec, path: Path) -> None:
         if spec.to is not None or spec.counts is not None or spec.means is not None:
-            self.say(path, "a turnout has no finalists", "a turnout is {mean, sd}, {low, high, probability} or {count, of}")
+            self.say(
+                path,
+                "a turnout has no finalists",
+                "a turnout is {mean, sd}, {low, high, probability} or {count, of}",
+            )
 
     def _preference(self, spec: RateSpec, path: Path, finalists: tuple[str, ...], own: bool) -> None:
         shares = spec.counts if spec.counts is not None else spec.means
         if shares is not None:
             self._all_finalists(shares, path, finalists)
             if spec.to is not None:
-                self.say((*path, "to"), "to is said twice", "counts and means name every finalist", spec.to, "remove to")
+                self.say(
+                    (*path, "to"),
+                    "to is said twice",
+                    "counts and means name every finalist",
+                    spec.to,
+                    "remove to",
+                )
         elif len(finalists) > 2:
             rule = "of three or four finalists a preference is {counts} or {means, worth}, naming each"
             self.say(path, "one number for three or more finalists", rule)
         elif spec.to is not None and _normal(spec.to) not in finalists:
             fix = suggestion(spec.to, finalists) or "name a finalist"
-            self.say((*path, "to"), "not a finalist", f"finalists are {' and '.join(finalists)}", spec.to, fix, value=True)
+            self.say(
+                (*path, "to"),
+                "not a finalist",
+                f"finalists are {' and '.join(finalists)}",
+                spec.to,
+                fix,
+                value=True,
+            )
         elif spec.to is None and not own:
-            self.say(path, "a preference for whom?", "a preference says to = \"a finalist\"", "", f'add to = "{finalists[0]}"')
+            self.say(
+                path,
+                "a preference for whom?",
+                'a preference says to = "a finalist"',
+                "",
+                f'add to = "{finalists[0]}"',
+            )
 
     def _all_finalists(self, shares: dict[str, Any], path: Path, finalists: tuple[str, ...]) -> None:
         for name in shares:
@@ -173,14 +242,33 @@ class _Check:
             return
         if new.people is None and self.first.registered is None:
             fix = "name a table of registered voters in [results], or give people"
-            self.say(("new_voters",), "how many new voters?", "people, or registered voters by unit", "neither", fix)
-        elif new.people is None and self.first.registered is not None:
-            if not int(self.first.registered.sum() - self.first.votes.sum()):
-                self.say(("new_voters",), "nobody is left to come", "registered voters minus valid votes", "0", "remove [new_voters]")
+            self.say(
+                ("new_voters",),
+                "how many new voters?",
+                "people, or registered voters by unit",
+                "neither",
+                fix,
+            )
+        elif new.people is None and self.first.without_vote is not None and not self.first.without_vote.sum():
+            rule = "registered voters minus valid votes"
+            self.say(("new_voters",), "nobody is left to come", rule, "0", "remove [new_voters]")
         if new.name in self.candidates:
-            self.say(("new_voters", "name"), "a candidate has this name", "pools have different names", new.name, f'try "{DEFAULT_NEW_VOTERS}"', value=True)
+            self.say(
+                ("new_voters", "name"),
+                "a candidate has this name",
+                "pools have different names",
+                new.name,
+                f'try "{DEFAULT_NEW_VOTERS}"',
+                value=True,
+            )
         if int(self.first.votes.sum()) + (new.people or 0) > 2**31 - 1:
-            self.say(("new_voters", "people"), "too many people", f"all pools together at most {2**31 - 1:,}", new.people, value=True)
+            self.say(
+                ("new_voters", "people"),
+                "too many people",
+                f"all pools together at most {2**31 - 1:,}",
+                new.people,
+                value=True,
+            )
 
 
 def _remarks(run_file: RunFile, first: FirstRound) -> list[str]:

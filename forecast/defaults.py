@@ -24,9 +24,7 @@ def default_turnout(is_finalist: bool) -> Rate:
     return _interval(0.80, 0.96) if is_finalist else _interval(0.60, 0.93)
 
 
-def default_preference(
-    bloc: str, own: str | None, finalists: tuple[str, ...], finalist_blocs: tuple[str, ...]
-) -> Rate:
+def default_preference(bloc: str, own: str | None, finalists: tuple[str, ...], finalist_blocs: tuple[str, ...]) -> Rate:
     """By relation: a finalist's own voters stay, a bloc leans to its only finalist, others are open."""
     related = [name for name, other in zip(finalists, finalist_blocs, strict=True) if other == bloc]
     favoured = own if own is not None else related[0] if len(related) == 1 else None
@@ -38,10 +36,7 @@ def default_preference(
         return _interval(low, high, favoured, flip=flip)
     weight = 0.95 if own is not None else 0.7
     rest = (1.0 - weight) / (len(finalists) - 1)
-    means = [
-        1.0 / len(finalists) if favoured is None else weight if name == favoured else rest
-        for name in finalists
-    ]
+    means = [1.0 / len(finalists) if favoured is None else weight if name == favoured else rest for name in finalists]
     location, factor = from_dirichlet([8.0 * mean for mean in means])
     said = ", ".join(f"{name} {mean:.2f}" for name, mean in zip(finalists, means, strict=True))
     rows = tuple(tuple(float(x) for x in row) for row in factor)

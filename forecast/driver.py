@@ -41,7 +41,7 @@ class Drawn:
     seconds: float
 
 
-class Stopped(Exception):  # noqa: N818  (not an error: the caller asked for it)
+class StoppedError(Exception):
     """The run was told to stop before it was done."""
 
 
@@ -66,7 +66,8 @@ def draw(
     target_se : stop as soon as every win probability has at most this standard error, looked at every
         ROUND trials; `trials` is then the most that are drawn.
     on_votes : called in order of trials with (first trial, int32[n, K] votes).
-    stop : set it from elsewhere and the run ends within a block, with `Stopped`.
+    stop : set it from elsewhere and the run ends within a block, with `StoppedError`.
+
     """
     begun = time.perf_counter()
     stop = stop or threading.Event()
@@ -169,7 +170,7 @@ class _Workers:
     def block(self, first: int, last: int) -> Votes:
         """Draw one block; returns its votes where they are kept."""
         if self._stop.is_set():
-            raise Stopped
+            raise StoppedError
         scratch, tallies = self._room()
         finalists = self._inputs.count_stream.shape[1]
         votes = np.empty((last - first if self._keep_votes else 0, finalists), np.int32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.model import LEVELS, Model
+from forecast.model import Model
 from forecast.race import FloatArray
 from kernels.arrays import PPM, Inputs
 from kernels.streams import Purpose, crossed, stream, streams
@@ -20,6 +20,7 @@ def to_inputs(model: Model, seed: int) -> Inputs:
     Raises
     ------
     ValueError : more people than 32-bit votes can count.
+
     """
     total = int(model.people.sum())
     if total > MOST_PEOPLE:
@@ -33,8 +34,7 @@ def to_inputs(model: Model, seed: int) -> Inputs:
     row_of_pool = [rows.get(pool.bloc, -1) if pool.kind == "eliminated" else -1 for pool in model.pools]
     row_people = [pool.people for pool in model.pools]
     row_people += [
-        sum(p.people for p, row in zip(model.pools, row_of_pool, strict=True) if row == r)
-        for r in rows.values()
+        sum(p.people for p, row in zip(model.pools, row_of_pool, strict=True) if row == r) for r in rows.values()
     ]
     turnout_streams = streams(Purpose.UNIT_TURNOUT, units, 1)
     preference_streams = streams(Purpose.UNIT_PREFERENCE, units, ratios)
@@ -65,8 +65,7 @@ def to_inputs(model: Model, seed: int) -> Inputs:
 
 def contrast(ratios: int) -> FloatArray:
     """Cholesky factor of the correlation of log-ratios that treats all finalists alike: 1/2 between any two."""
-    factor: FloatArray = np.linalg.cholesky(0.5 * (np.eye(ratios) + 1.0))
-    return factor
+    return np.linalg.cholesky(0.5 * (np.eye(ratios) + 1.0)).astype(np.float64)
 
 
 def _factors(model: Model, ratios: int) -> tuple[np.ndarray, ...]:
@@ -84,9 +83,7 @@ def _factors(model: Model, ratios: int) -> tuple[np.ndarray, ...]:
     place = {bloc: i for i, bloc in enumerate(blocs)}
     of_bloc = [place[pool.bloc] for pool in model.pools]
     turnout_factor = [[0, 1 + b, 1 + len(blocs) + j] for j, b in enumerate(of_bloc)]
-    preference_factor = [
-        [shared, bloc_rows + b * ratios, pool_rows + j * ratios] for j, b in enumerate(of_bloc)
-    ]
+    preference_factor = [[shared, bloc_rows + b * ratios, pool_rows + j * ratios] for j, b in enumerate(of_bloc)]
     regions, region_row = [], np.full(len(model.first_round.units), -1, np.int64)
     if model.turnout.region > 0 or model.preference.region > 0:
         first = len(turnout) + len(preference)
@@ -117,7 +114,6 @@ def _preference_load(model: Model) -> FloatArray:
 
     The factors are independent; the Cholesky factor of each pool gives the log-ratios their covariance.
     """
-    assert len(LEVELS) == len(model.preference.parts)
     roots = np.sqrt(np.array(model.preference.parts))
     scales = np.array([pool.preference.scale for pool in model.pools])
     load: FloatArray = scales[:, None] * roots[None, :, None, None]

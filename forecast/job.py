@@ -15,10 +15,10 @@ from forecast.errors import InputError, RunExistsError
 
 if TYPE_CHECKING:
     from forecast.driver import Drawn, Progress
-    from forecast.inputs import Inputs
     from forecast.model import Model
     from forecast.runfile import LoadedRun
     from forecast.summary import Tables
+    from kernels.arrays import Inputs
 
 _RACE_ID_LENGTH = 80  # of a run's name, whose rest is a hash
 
@@ -88,6 +88,7 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
     InputError : the race is too large for the kernel.
     RunExistsError : a run of this name stands there with other bits.
     OutputError : the folder cannot be written.
+
     """
     from forecast import driver, store
     from forecast.inputs import to_inputs

@@ -7,20 +7,19 @@ touching each other's numbers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast.defaults import default_preference, default_turnout
-from forecast.race import FirstRound, FloatArray, Int64Array, Pool, Race, Rate
+from forecast.race import FirstRound, Int64Array, Pool, Race, Rate
 from forecast.rates import read_rate
 
 if TYPE_CHECKING:
-    from forecast.config import RateSpec
+    from forecast.config import FactorSizes, RateSpec
     from forecast.runfile import LoadedRun
-
-LEVELS = ("shared", "bloc", "pool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +79,8 @@ def build(loaded: LoadedRun) -> Model:
     )
 
 
-def _factors(spec: object) -> Factors:
-    parts = tuple(float(getattr(spec, level)) for level in LEVELS)
-    region, unit = float(getattr(spec, "region")), float(getattr(spec, "unit"))  # noqa: B009  (any such spec)
-    return Factors((parts[0], parts[1], parts[2]), region, unit)
+def _factors(spec: FactorSizes) -> Factors:
+    return Factors((spec.shared, spec.bloc, spec.pool), spec.region, spec.unit)
 
 
 def _candidate_pools(loaded: LoadedRun) -> tuple[list[Pool], list[Int64Array]]:
@@ -119,9 +116,7 @@ def _candidate_pools(loaded: LoadedRun) -> tuple[list[Pool], list[Int64Array]]:
     return pools, columns
 
 
-def _first_said(
-    layers: list[tuple[str, object]], kind: str, finalists: tuple[str, ...], own: str
-) -> Rate | None:
+def _first_said(layers: Sequence[tuple[str, object]], kind: str, finalists: tuple[str, ...], own: str) -> Rate | None:
     """The rate of the first layer that says one."""
     for origin, layer in layers:
         spec: RateSpec | None = getattr(layer, kind, None)
@@ -134,10 +129,8 @@ def _new_voters(loaded: LoadedRun) -> tuple[Pool, Int64Array]:
     """The pool of those without a valid vote in the first round, spread like registered minus votes."""
     spec, first = loaded.run_file.new_voters, loaded.first_round
     assert spec is not None
-    if first.registered is None:
-        weights = first.votes.sum(axis=1)
-    else:
-        weights = first.registered - first.votes.sum(axis=1)
+    registered = first.without_vote
+    weights = first.votes.sum(axis=1) if registered is None else registered
     people = int(weights.sum()) if spec.people is None else spec.people
     column = _spread(people, weights)
     turnout = read_rate(spec.turnout, (), "", "pool")
@@ -150,7 +143,7 @@ def _spread(people: int, weights: Int64Array) -> Int64Array:
     total = int(weights.sum())
     if total == 0:
         weights, total = np.ones_like(weights), weights.size
-    exact: FloatArray = weights * (people / total)
+    exact = np.asarray(weights * (people / total), np.float64)
     whole: Int64Array = np.floor(exact).astype(np.int64)
     missing = people - int(whole.sum())
     whole[np.argsort(whole - exact, kind="stable")[:missing]] += 1

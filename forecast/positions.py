@@ -7,6 +7,7 @@ brackets exhaust its stack, and long dotted keys take it seconds.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 
@@ -68,12 +69,11 @@ def locate(text: str) -> Positions:
     Raises
     ------
     TooDeepError : nesting over MOST_NESTED, or a dotted key of over MOST_DOTS parts.
+
     """
     scanner = _Scanner(text)
-    try:
+    with contextlib.suppress(IndexError, _LostError):  # tomllib will say what is wrong with the text
         scanner.document()
-    except (IndexError, _LostError):
-        pass  # tomllib will say what is wrong with the text
     return scanner.found
 
 

@@ -38,6 +38,7 @@ class FirstRound:
     registered : int64[n_units] registered voters, or None where no table gives them.
     ballots : int64[n_units] ballots cast, at least the votes; equal to the votes where not given.
     sources : where each number came from, for the provenance in the tables' footers (file, sha256).
+
     """
 
     candidates: tuple[Candidate, ...]
@@ -53,6 +54,11 @@ class FirstRound:
         """First-round votes of each candidate: int64[n_candidates]."""
         totals: Int64Array = self.votes.sum(axis=0)
         return totals
+
+    @property
+    def without_vote(self) -> Int64Array | None:
+        """Registered voters without a valid vote: int64[n_units], or None where nobody counted them."""
+        return None if self.registered is None else self.registered - self.votes.sum(axis=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def from_dirichlet(alpha: Sequence[float]) -> tuple[FloatArray, FloatArray]:
     """Location [K-1] and Cholesky factor [K-1, K-1] of the log-ratios to the last share."""
     location = np.array([digamma(a) - digamma(alpha[-1]) for a in alpha[:-1]])
     covariance = np.diag([trigamma(a) for a in alpha[:-1]]) + trigamma(alpha[-1])
-    return location, np.linalg.cholesky(covariance)
+    return location, np.linalg.cholesky(covariance).astype(np.float64)
 
 
 def read_rate(spec: RateSpec, finalists: Sequence[str], own: str, origin: str) -> Rate:
@@ -154,9 +154,7 @@ def _from_shares(spec: RateSpec, finalists: Sequence[str], origin: str, source: 
         assert spec.means is not None
         assert spec.worth is not None
         alpha = [spec.means[name] * spec.worth for name in finalists]
-        said = (
-            ", ".join(f"{name} {spec.means[name]:g}" for name in finalists) + f", worth {spec.worth:g} people"
-        )
+        said = ", ".join(f"{name} {spec.means[name]:g}" for name in finalists) + f", worth {spec.worth:g} people"
     location, factor = from_dirichlet(alpha)
     rows = tuple(tuple(float(x) for x in row) for row in factor)
     return Rate(tuple(float(x) for x in location), rows, said, origin, source)

@@ -148,7 +148,7 @@ def _votes(transfers: list[Row], pool: Row, destination: str) -> float:
 
 def decisive(tables: Tables, names: dict[str, str]) -> str:
     """The one rate that explains most of the margin, and where the race would be even."""
-    rates: list[Row] = [row for row in tables["rates"] if row["explained"] is not None]  # type: ignore[misc]
+    rates: list[Row] = [row for row in tables["rates"] if row["explained"] is not None]
     rates = [row for row in rates if row["rate"] == "turnout" or row["mean"] >= 0.5]
     if not rates:
         return ""

@@ -24,6 +24,7 @@ def read_first_round(results: Path, registered: Path | None, by: str, race_id: s
     ------
     InputError : with every problem of both tables.
     MissingFileError : a table is not there.
+
     """
     problems: list[Problem] = []
     counted = electorate = None
@@ -102,7 +103,16 @@ class _Counted:
         if not {"party", "bloc"} & set(table.order):
             have = ", ".join(table.order)
             self.problems.append(
-                Problem(table.name, 1, 1, "no column party or bloc", "party or bloc is needed", have, "", _header(table))
+                Problem(
+                    table.name,
+                    1,
+                    1,
+                    "no column party or bloc",
+                    "party or bloc is needed",
+                    have,
+                    "",
+                    _header(table),
+                )
             )
         seen: dict[tuple[str, str, str], int] = {}
         for row in range(len(table.lines)):
@@ -130,7 +140,11 @@ class _Counted:
         votes = _number(columns["votes"][row])
         assert votes is not None
         self.votes[unit, candidate] = self.votes.get((unit, candidate), 0) + votes
-        for column, known, key in (("party", self.party, candidate), ("bloc", self.bloc, candidate), ("region", self.region, unit)):
+        for column, known, key in (
+            ("party", self.party, candidate),
+            ("bloc", self.bloc, candidate),
+            ("region", self.region, unit),
+        ):
             if column in columns:
                 value = _normal(columns[column][row])
                 if known.setdefault(key, value) != value:
@@ -175,7 +189,10 @@ class _Electorate:
         columns = table.columns
         numbers = [column for column in ("registered", "ballots") if column in columns]
         for row in range(len(table.lines)):
-            found = [name_problem(table, row, "unit"), *(number_problem(table, row, column) for column in numbers)]
+            found = [
+                name_problem(table, row, "unit"),
+                *(number_problem(table, row, column) for column in numbers),
+            ]
             if any(found):
                 self.problems += [problem for problem in found if problem is not None]
                 continue
@@ -197,14 +214,24 @@ class _Electorate:
         for (unit, _), count in counted.votes.items():
             votes[unit] = votes.get(unit, 0) + count
         problems = [
-            self.table.problem(self.row[unit], "unit", f"{unit} is not in the results", "both tables have the same units")
+            self.table.problem(
+                self.row[unit], "unit", f"{unit} is not in the results", "both tables have the same units"
+            )
             for unit in self.row
             if unit not in votes
         ]
         for unit, count in votes.items():
             if unit not in self.row:
                 problems.append(
-                    Problem(self.table.name, 0, 0, f"no row for {unit}", "both tables have the same units", unit, "add it")
+                    Problem(
+                        self.table.name,
+                        0,
+                        0,
+                        f"no row for {unit}",
+                        "both tables have the same units",
+                        unit,
+                        "add it",
+                    )
                 )
                 continue
             ballots = self.ballots.get(unit, count)

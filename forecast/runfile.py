@@ -49,6 +49,7 @@ def load(path: Path | None) -> LoadedRun:
     ------
     InputError : with every problem found.
     MissingFileError : the run file or a table is not there.
+
     """
     name = "-" if path is None else str(path)
     content = _standard_input() if path is None else read_bytes(path, LARGEST, "the run file")

@@ -56,17 +56,13 @@ RUN = Table(
         Column("runoff", "date", "day of the runoff"),
         Column("as_of", "date", "last day whose information the forecast uses"),
         Column("trials", "int64", "trials drawn"),
-        Column(
-            "detail_trials", "int64", "trials behind `rates`, `transfers` and `units`: the run's first ones"
-        ),
+        Column("detail_trials", "int64", "trials behind `rates`, `transfers` and `units`: the run's first ones"),
         Column("seed", "int64", "the run's seed"),
         Column("n_units", "int64", "units simulated"),
         Column("n_pools", "int64", "pools simulated"),
         Column("people", "int64", "people in all pools together"),
         Column("first_votes", "int64", "valid votes in the first round"),
-        Column(
-            "recount_margin", "double", "largest margin, as a share of valid votes, that calls for a recount"
-        ),
+        Column("recount_margin", "double", "largest margin, as a share of valid votes, that calls for a recount"),
         Column("p_tie", "double", "share of trials in which the first two had equally many votes"),
         Column("p_tie_mcse", "double", "its Monte Carlo standard error"),
         Column("ties", "int64", "trials that ended in a tie"),
@@ -81,9 +77,7 @@ RUN = Table(
         *_quantiles("turnout", "the turnout"),
         Column("valid_votes_mean", "double", "mean number of valid runoff votes"),
         Column("seconds", "double", "wall time of the drawing; left out of the digest", nullable=True),
-        Column(
-            "digest", "string", "sha256 over every count of the run: equal for equal config, seed, version"
-        ),
+        Column("digest", "string", "sha256 over every count of the run: equal for equal config, seed, version"),
         Column("config_sha256", "string", "sha256 of the run file's text"),
         Column("version", "string", "version of the program"),
         Column("schema_version", "int32", "version of these tables"),
@@ -156,9 +150,7 @@ RATES = Table(
         Column("q50", "double", "median"),
         Column("q90", "double", "90 % quantile"),
         Column("q95", "double", "95 % quantile"),
-        Column(
-            "correlation", "double", "correlation with the margin; empty where the rate does not vary", True
-        ),
+        Column("correlation", "double", "correlation with the margin; empty where the rate does not vary", True),
         Column(
             "explained",
             "double",
@@ -240,6 +232,5 @@ TRIALS = Table(
 )
 
 TABLES: dict[str, Table] = {
-    table.name: table
-    for table in (RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, TRANSFERS, UNITS, TRIALS)
+    table.name: table for table in (RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, TRANSFERS, UNITS, TRIALS)
 }

@@ -56,7 +56,7 @@ def conditional(bins: Int64Array, width: float, unit: float) -> Conditional:
     label = np.minimum((below * (_MERGED / max(count.sum(), 1.0))).astype(int), _MERGED - 1)
 
     def merged(values: FloatArray) -> FloatArray:
-        result: FloatArray = np.bincount(label, values, minlength=_MERGED)
+        result: FloatArray = np.bincount(label, values, minlength=_MERGED).astype(np.float64)
         return result
 
     total = merged(count)

@@ -40,6 +40,7 @@ def staged(directory: Path, run_id: str) -> Iterator[Stage]:
     ------
     RunExistsError : a run of this name stands there (also when another writer was faster).
     OutputError : the folder cannot be written; path and cause are named.
+
     """
     if not NAME.match(run_id):
         raise ValueError(f"run_id must match {NAME.pattern}, got {run_id!r}")
@@ -181,6 +182,7 @@ def read(path: Path) -> Tables:
     ------
     MissingFileError : no run there.
     InputError : a file is missing, truncated or altered.
+
     """
     from forecast import arrow
 

@@ -158,10 +158,7 @@ def _candidate_rows(model: Model, drawn: Drawn) -> list[Row]:
 
 def _quantile_rows(model: Model, drawn: Drawn, quantiles: Sequence[float]) -> list[Row]:
     width = SHARE_BIN * _UNIT
-    kinds = [
-        ("share", name, *share_bins(drawn, k), _share_start(drawn, k))
-        for k, name in enumerate(model.finalists)
-    ]
+    kinds = [("share", name, *share_bins(drawn, k), _share_start(drawn, k)) for k, name in enumerate(model.finalists)]
     kinds.append(("margin", "", drawn.tallies.margin_bins, width, -1.0))
     kinds.append(("turnout", "", drawn.tallies.turnout_bins, width, 0.0))
     return [

@@ -38,9 +38,7 @@ def _pools(model: Model) -> list[_RatePool]:
     ]
     for bloc in model.bloc_rows:
         people = sum(pool.people for pool in model.pools if pool.bloc == bloc and pool.kind == "eliminated")
-        rows.append(
-            _RatePool({"pool": bloc, "bloc": bloc, "kind": "bloc", "people": people}, people, None, None)
-        )
+        rows.append(_RatePool({"pool": bloc, "bloc": bloc, "kind": "bloc", "people": people}, people, None, None))
     return rows
 
 
@@ -73,8 +71,7 @@ def transfer_rows(model: Model, drawn: Drawn) -> list[Row]:
     finalists = len(model.finalists)
     for index, pool in enumerate(_pools(model)):
         places = [
-            (name, _distribution(drawn, index, 1 + finalists + k, "rate_"))
-            for k, name in enumerate(model.finalists)
+            (name, _distribution(drawn, index, 1 + finalists + k, "rate_")) for k, name in enumerate(model.finalists)
         ]
         places.append(("", _staying_home(drawn, index)))
         for destination, distribution in places:
@@ -95,9 +92,7 @@ def transfer_rows(model: Model, drawn: Drawn) -> list[Row]:
 def _distribution(drawn: Drawn, index: int, quantity: int, prefix: str) -> Row:
     moments, bins = drawn.tallies.rate_moments[index, quantity], drawn.tallies.rate_bins[index, quantity, 0]
     mean, sd = mean_sd(whole(moments[0]), whole(moments[1]), drawn.detail_trials, _UNIT)
-    levels = {
-        f"{prefix}q{level:02d}": min(quantile(bins, level / 100, 0.0, _WIDTH), 1.0) for level in _LEVELS
-    }
+    levels = {f"{prefix}q{level:02d}": min(quantile(bins, level / 100, 0.0, _WIDTH), 1.0) for level in _LEVELS}
     return {f"{prefix}mean": mean, f"{prefix}sd": sd, **levels}
 
 

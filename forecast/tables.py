@@ -52,6 +52,7 @@ def read_bytes(path: Path, largest: int, what: str) -> bytes:
     ------
     MissingFileError : not there, not a plain file, or not readable.
     InputError : too large; nothing is read then.
+
     """
     try:
         status = path.stat()
@@ -60,7 +61,10 @@ def read_bytes(path: Path, largest: int, what: str) -> bytes:
             raise MissingFileError(f"{path}: {what} is {kind}\n  fix:  name a file")
         if status.st_size > largest:
             raise InputError.single(
-                str(path), f"{what} is too large", rule=f"at most {largest:,} bytes", got=f"{status.st_size:,} bytes"
+                str(path),
+                f"{what} is too large",
+                rule=f"at most {largest:,} bytes",
+                got=f"{status.st_size:,} bytes",
             )
         return path.read_bytes()
     except (OSError, ValueError) as cause:
@@ -74,6 +78,7 @@ def decoded(content: bytes, name: str) -> str:
     Raises
     ------
     InputError : not UTF-8, or with NUL bytes.
+
     """
     try:
         text = content.decode("utf-8-sig")
@@ -98,6 +103,7 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str]) -> 
     ------
     MissingFileError : no such file.
     InputError : not a table of this kind; carries every problem found.
+
     """
     content = read_bytes(path, LARGEST, "the table")
     digest = hashlib.sha256(content).hexdigest()
@@ -123,7 +129,16 @@ def _column_problems(table: Table, required: Sequence[str], optional: Sequence[s
         if name not in known:
             fix = suggestion(name, known) or "remove the column"
             problems.append(
-                Problem(table.name, *spot, "unknown column", f"columns are {', '.join(known)}", shown(name), fix, header, length)
+                Problem(
+                    table.name,
+                    *spot,
+                    "unknown column",
+                    f"columns are {', '.join(known)}",
+                    shown(name),
+                    fix,
+                    header,
+                    length,
+                )
             )
         elif name in table.order[:place]:
             problems.append(

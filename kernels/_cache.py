@@ -77,7 +77,7 @@ def _private_folder() -> Path | None:
     return folder
 
 
-class KernelCache(NullCache):  # type: ignore[misc]  # numba ships no types
+class KernelCache(NullCache):
     """What a numba dispatcher asks for compiled code, and hands compiled code to."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -101,7 +101,7 @@ class KernelCache(NullCache):  # type: ignore[misc]  # numba ships no types
             content = path.read_bytes()
             if hashlib.sha256(content[32:]).digest() != content[:32]:
                 return None
-            return compiler.CompileResult._rebuild(target_context, *pickle.loads(content[32:]))
+            return compiler.CompileResult._rebuild(target_context, *pickle.loads(content[32:]))  # type: ignore[no-untyped-call]  # numba
         except Exception:
             # Whatever is wrong with a kept file, compiling anew puts it right.
             return None
@@ -111,7 +111,7 @@ class KernelCache(NullCache):  # type: ignore[misc]  # numba ships no types
         path = self._path(sig, data.codegen if hasattr(data, "codegen") else data.library.codegen)
         if path is None or data.library.has_dynamic_globals:
             return
-        body = serialize.dumps(data._reduce())
+        body = serialize.dumps(data._reduce())  # type: ignore[no-untyped-call]  # numba
         try:
             with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stage:
                 stage.write(hashlib.sha256(body).digest() + body)

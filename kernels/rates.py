@@ -42,7 +42,7 @@ def _combine(
     pool: npt.NDArray[np.float32],
     target: npt.NDArray[np.float32],
 ) -> None:
-    """target = location + load . (shared, bloc, pool), in this order, for each trial."""
+    """Target = location + load . (shared, bloc, pool), in this order, for each trial."""
     load_shared, load_bloc, load_pool = load[0], load[1], load[2]
     for i in range(GROUP):
         target[i] = location + load_shared * shared[i] + load_bloc * bloc[i] + load_pool * pool[i]

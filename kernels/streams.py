@@ -46,9 +46,7 @@ def stream(purpose: Purpose, name: str = "", index: int = 0) -> np.uint64:
 
 def streams(purpose: Purpose, names: Sequence[str], n: int) -> npt.NDArray[np.uint64]:
     """The streams of many names: uint64[len(names), n], column m for index m."""
-    return np.array([[stream(purpose, name, m) for m in range(n)] for name in names], np.uint64).reshape(
-        -1, n
-    )
+    return np.array([[stream(purpose, name, m) for m in range(n)] for name in names], np.uint64).reshape(-1, n)
 
 
 def crossed(purpose: Purpose, first: Sequence[str], second: Sequence[str], n: int) -> npt.NDArray[np.uint64]:

@@ -28,7 +28,7 @@ def _add_wide(target: npt.NDArray[np.int64], value: np.int64) -> None:
 
 @scalar
 def _to_ppm(numerator: np.int32, denominator: np.int32) -> np.int32:
-    """numerator / denominator in whole ppm, rounded half up; |numerator| <= denominator, 0 / 0 = 0."""
+    """Numerator / denominator in whole ppm, rounded half up; |numerator| <= denominator, 0 / 0 = 0."""
     ratio = np.float64(numerator) / np.float64(max(denominator, np.int32(1)))
     return np.int32(np.int32(ratio * _PPM + (_PPM + _HALF)) - np.int32(PPM))
 

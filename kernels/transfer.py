@@ -18,7 +18,7 @@ from kernels.counts import exact_votes
 from kernels.normals import normals
 from kernels.philox import GROUP
 from kernels.rates import draw_factors, odds_of_pools, pool_rates, unit_effect
-from kernels.tally import tally_race, tally_rates, tally_unit, judge
+from kernels.tally import judge, tally_race, tally_rates, tally_unit
 
 _f = np.float32
 _ZERO = _f(0.0)
@@ -50,9 +50,7 @@ def _add_two(
 
 
 @part
-def _add_many(
-    people: float, rates: npt.NDArray[np.float32], finalists: int, sums: npt.NDArray[np.float32]
-) -> None:
+def _add_many(people: float, rates: npt.NDArray[np.float32], finalists: int, sums: npt.NDArray[np.float32]) -> None:
     """Add a pool's means (rows 0..K-1) and covariances (rows K + k K + l, l <= k) to `sums`."""
     for k in range(finalists):
         for i in range(GROUP):

@@ -1,6 +1,6 @@
 """Prints digests of fixed runs: started by test_digest.py in processes of many kinds.
 
-    python -m tests.digest THREADS BLOCK_GROUPS [spawn]
+python -m tests.digest THREADS BLOCK_GROUPS [spawn]
 """
 
 from __future__ import annotations
@@ -20,7 +20,13 @@ def digests(threads: int, block_groups: int) -> dict[str, str]:
     """Digest of each fixed model's run."""
     result = {}
     for name, build in (("two_way", two_way), ("three_way", three_way)):
-        drawn = draw(to_inputs(build(), 20170620), TRIALS, threads=threads, block_groups=block_groups, detail_trials=7_000)
+        drawn = draw(
+            to_inputs(build(), 20170620),
+            TRIALS,
+            threads=threads,
+            block_groups=block_groups,
+            detail_trials=7_000,
+        )
         result[name] = digest(drawn)
     return result
 

@@ -44,7 +44,12 @@ def words(seed: int, stream: int, groups: int) -> Words:
     full = np.full_like(place, 1)
     stream, seed = int(stream), int(seed)
     low, half = np.uint64(0xFFFFFFFF), np.uint64(32)
-    counter = [place & low, place >> half, full * np.uint64(stream & 0xFFFFFFFF), full * np.uint64(stream >> 32)]
+    counter = [
+        place & low,
+        place >> half,
+        full * np.uint64(stream & 0xFFFFFFFF),
+        full * np.uint64(stream >> 32),
+    ]
     key = [full * np.uint64(seed & 0xFFFFFFFF), full * np.uint64(seed >> 32)]
     by_word = np.stack(philox_arrays(counter, key))  # [4, groups * LANES]
     return by_word.reshape(4, groups, LANES).transpose(1, 0, 2).reshape(-1)
@@ -87,7 +92,9 @@ def votes(inputs: Inputs, groups: int) -> npt.NDArray[np.int64]:
         own = np.stack([normals(seed, s, groups) for s in inputs.unit_stream[u]], axis=1)
         row = inputs.unit_region[u]
         region = z[row : row + finalists].T if row >= 0 else np.zeros_like(own)
-        shift = region * np.r_[scale[0], [scale[1]] * (finalists - 1)] + own * np.r_[scale[2], [scale[3]] * (finalists - 1)]
+        shift = (
+            region * np.r_[scale[0], [scale[1]] * (finalists - 1)] + own * np.r_[scale[2], [scale[3]] * (finalists - 1)]
+        )
         of_preference = shift[:, 1:] @ inputs.contrast.astype(float).T
         share = transfer(turnout + shift[:, :1], preference + of_preference[:, None, :])
         result[:, u] = _unit_votes(inputs, u, share, groups)
@@ -109,7 +116,9 @@ def _unit_votes(inputs: Inputs, u: int, share: Floats, groups: int) -> npt.NDArr
         left = np.full(len(total), int(people[j]))
         rest = np.ones(len(total))
         for k in range(finalists):
-            uniform = ((words(seed, inputs.exact_stream[u, j, k], groups) >> np.uint64(8)).astype(float) + 0.5) * 2.0**-24
+            uniform = (
+                (words(seed, inputs.exact_stream[u, j, k], groups) >> np.uint64(8)).astype(float) + 0.5
+            ) * 2.0**-24
             chance = np.minimum(share[:, j, k] / np.maximum(rest, 1e-12), 1.0)
             turned = chance > 0.5
             p = np.where(turned, 1.0 - chance, chance)

@@ -16,7 +16,9 @@ _POINTS = 4_000
 _ROUNDS = 400
 
 
-def fit(f: Callable[[Floats], Floats], low: float, high: float, degree: int, weight: Callable[[Floats], Floats]) -> tuple[Floats, float]:
+def fit(
+    f: Callable[[Floats], Floats], low: float, high: float, degree: int, weight: Callable[[Floats], Floats]
+) -> tuple[Floats, float]:
     """Coefficients, lowest first, and the largest weighted error of the fit of `f` on [low, high]."""
     t = np.cos(np.pi * (np.arange(_POINTS) + 0.5) / _POINTS)
     x = (t * (high - low) + low + high) / 2

@@ -33,7 +33,8 @@ def _draw(people: int, shares: list[float], groups: int, seed: int = 3) -> npt.N
 @pytest.mark.parametrize("share", [0.003, 0.2, 0.5, 0.77, 0.998])
 def test_binomials_have_their_distribution(people: int, share: float) -> None:
     """512,000 draws: the largest distance of the distribution functions is below 2.4 / sqrt(n) (false alarm
-    rate 2e-5 by Kolmogorov's bound)."""
+    rate 2e-5 by Kolmogorov's bound).
+    """
     drawn = _draw(people, [share, 0.0], 1_000)[:, 0]
     counts = np.bincount(drawn, minlength=people + 1)
     distance = np.abs(counts.cumsum() / drawn.size - stats.binom.cdf(np.arange(people + 1), people, np.float32(share)))

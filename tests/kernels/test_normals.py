@@ -77,7 +77,8 @@ def test_interpreted_equals_compiled_to_the_bit(which: int) -> None:
 
 def test_normals_equal_box_and_muller_in_float64() -> None:
     """Each normal is within 3e-6 of Box and Muller's formula in float64 on the same words, but for radii
-    below 0.05 (one pair in 800), where the rounding of u near 1 costs up to 4e-4."""
+    below 0.05 (one pair in 800), where the rounding of u near 1 costs up to 4e-4.
+    """
     groups = 4_000
     exact = naive.normals(1, 99, groups)
     error = np.abs(_sample(groups) - exact)

@@ -27,7 +27,9 @@ def _call(x, k, rounds):  # type: ignore[no-untyped-def]  # numba infers
 @numba.njit(error_model="numpy")
 def _call_many(x, k, out):  # type: ignore[no-untyped-def]  # numba infers
     for i in range(x.shape[1]):
-        out[0, i], out[1, i], out[2, i], out[3, i] = philox4x32(x[0, i], x[1, i], x[2, i], x[3, i], k[0, i], k[1, i], 10)
+        out[0, i], out[1, i], out[2, i], out[3, i] = philox4x32(
+            x[0, i], x[1, i], x[2, i], x[3, i], k[0, i], k[1, i], 10
+        )
 
 
 def test_all_published_vectors_are_here() -> None:

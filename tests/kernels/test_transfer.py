@@ -232,7 +232,11 @@ def test_tallies_equal_plain_sums_over_trials() -> None:
     assert tallies.ties[0] == (a == b).sum() > 100
     assert tallies.recounts[0] == (abs(a - b) * 1_000_000 <= 50_000 * (a + b)).sum()
     assert [whole(v) for v in tallies.votes] == [a.sum(), b.sum()]
-    assert [whole(tallies.vote_products[i, j]) for i, j in ((0, 0), (1, 0), (1, 1))] == [(a * a).sum(), (a * b).sum(), (b * b).sum()]
+    assert [whole(tallies.vote_products[i, j]) for i, j in ((0, 0), (1, 0), (1, 1))] == [
+        (a * a).sum(),
+        (a * b).sum(),
+        (b * b).sum(),
+    ]
     margin = np.floor((a - b) / np.maximum(a + b, 1) * 1e6 + 0.5).astype(int)
     assert [whole(v) for v in tallies.margin] == [margin.sum(), (margin**2).sum()]
     assert np.array_equal(tallies.margin_bins, np.bincount((margin + PPM) // 100, minlength=20_001))
