@@ -35,8 +35,8 @@ def probability(count: int, trials: int, se: float) -> str:
         bound = 100 * min(3 / trials, 1.0)
         if bound >= 50:
             return "unknown (too few trials)"
-        rounded = float(f"{bound:.1g}")
-        digits = max(0, -math.floor(math.log10(rounded)))
+        digits = max(0, -math.floor(math.log10(bound)))
+        rounded = math.ceil(bound * 10**digits - 1e-9) / 10**digits  # a bound is rounded up
         return f"less than {rounded:.{digits}f} %" if count == 0 else f"more than {100 - rounded:.{digits}f} %"
     digits = digits_for(se)
     text = f"{100 * count / trials:.{digits}f}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 MOST_NESTED = 32  # brackets within brackets
 MOST_DOTS = 8  # parts of a dotted key
+LONGEST_NUMBER = 200  # characters of a value without quotes, with the spaces behind it
 
 Path = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -21,12 +22,12 @@ _ESCAPE = re.compile(r'\\(["\\bfnrt]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})')
 _PLAIN = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
-class TooDeepError(Exception):
-    """Nesting or dotted keys beyond the bounds; `place` is the offset, `args[0]` the rule."""
+class BoundsError(Exception):
+    """Nesting, dotted keys or numbers beyond the bounds; `place` is the offset in the text."""
 
-    def __init__(self, rule: str, place: int) -> None:
-        super().__init__(rule)
-        self.place = place
+    def __init__(self, what: str, rule: str, place: int) -> None:
+        super().__init__(what)
+        self.what, self.rule, self.place = what, rule, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def locate(text: str) -> Positions:
 
     Raises
     ------
-    TooDeepError : nesting over MOST_NESTED, or a dotted key of over MOST_DOTS parts.
+    BoundsError : nesting over MOST_NESTED, a dotted key of over MOST_DOTS parts, a number over LONGEST_NUMBER.
 
     """
     scanner = _Scanner(text)
@@ -152,7 +153,7 @@ class _Scanner:
                 parts.append(match.group())
                 self.at = match.end()
             if len(parts) > MOST_DOTS:
-                raise TooDeepError(f"a dotted key has at most {MOST_DOTS} parts", start)
+                raise BoundsError("nested too deeply", f"a dotted key has at most {MOST_DOTS} parts", start)
             self._blank(newlines=False)
             if self.text[self.at] != ".":
                 return tuple(parts), start
@@ -173,7 +174,7 @@ class _Scanner:
         self._blank(newlines=False)
         start = self.at
         if depth > MOST_NESTED:
-            raise TooDeepError(f"brackets nest at most {MOST_NESTED} deep", start)
+            raise BoundsError("nested too deeply", f"brackets nest at most {MOST_NESTED} deep", start)
         opening = self.text[start]
         if opening in "\"'":
             self._string()
@@ -184,6 +185,9 @@ class _Scanner:
         else:
             match = _VALUE_END.search(self.text, start)
             self.at = len(self.text) if match is None else match.start()
+            if self.at - start > LONGEST_NUMBER:
+                rule = f"a number has at most {LONGEST_NUMBER} characters"
+                raise BoundsError("not TOML: a number without end", rule, start)
         shown = self.text[start : self.at].split("\n", 1)[0].rstrip()
         self.found.values.setdefault(path, Span(start, max(len(shown), 1)))
 

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from forecast.config import RunFile, json_schema
 from forecast.crosscheck import cross_check, settle_finalists
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion
-from forecast.positions import Positions, TooDeepError, locate
+from forecast.positions import Positions, BoundsError, locate
 from forecast.race import FirstRound
 from forecast.results import read_first_round
 from forecast.tables import decoded, read_bytes
@@ -103,9 +103,9 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Positions]:
     try:
         positions = locate(text)
         return tomllib.loads(text), positions
-    except TooDeepError as error:
+    except BoundsError as error:
         line, column, shown_line = Positions(text).line_column(error.place)
-        problem = Problem(name, line, column, "nested too deeply", str(error), "", "flatten it", shown_line)
+        problem = Problem(name, line, column, error.what, error.rule, "", "", shown_line)
     except RecursionError:
         problem = Problem(name, 0, 0, "nested too deeply", "brackets nest at most 32 deep")
     except ValueError as error:  # tomllib's own errors, and those of numbers it hands on

@@ -147,20 +147,22 @@ class TrialsWriter:
         if self._rows >= ROW_GROUP:
             self._flush(ROW_GROUP)
 
-    def _flush(self, size: int) -> None:
+    def _flush(self, multiple: int) -> None:
+        """Write a multiple of so many rows, in groups of ROW_GROUP, and keep the rest."""
         import pyarrow as pa
 
-        if not self._waiting:
-            return
+        from forecast.arrow import ROW_GROUP
+
         table = pa.concat_tables(self._waiting).combine_chunks()
-        whole = table.num_rows - table.num_rows % size
-        self._writer.write_table(table.slice(0, whole), row_group_size=size)
+        whole = table.num_rows - table.num_rows % multiple
+        self._writer.write_table(table.slice(0, whole), row_group_size=ROW_GROUP)
         rest = table.slice(whole)
         self._waiting, self._rows = ([rest], rest.num_rows) if rest.num_rows else ([], 0)
 
     def __exit__(self, *_: object) -> None:
         try:
-            self._flush(1) if self._rows else None
+            if self._rows:
+                self._flush(1)
         finally:
             self._writer.close()
 

@@ -92,7 +92,10 @@ def decoded(content: bytes, name: str) -> str:
             fix="save the file as UTF-8",
         ) from None
     if "\0" in text:
-        raise InputError.single(name, "a NUL byte in text", rule="files are UTF-8 text", fix="is it a text file?")
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise InputError(
+            [Problem(name, line, 1, "a NUL byte in text", "files are UTF-8 text", "", "is it a text file?")]
+        )
     return text
 
 
@@ -147,9 +150,9 @@ def _column_problems(table: Table, required: Sequence[str], optional: Sequence[s
     for name in required:
         if name not in table.order:
             have = ", ".join(shown(name) for name in table.order[:20])
-            problems.append(
-                Problem(table.name, 0, 0, f"no column {name}", f"columns {', '.join(required)} are needed", have)
-            )
+            rule = f"columns {', '.join(required)} are needed"
+            spot = (1, 1) if header else (0, 0)
+            problems.append(Problem(table.name, *spot, f"no column {name}", rule, have, "add it", header))
     return problems
 
 
