@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from forecast.config import RunFile, json_schema
 from forecast.crosscheck import cross_check, settle_finalists
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion
-from forecast.positions import Positions, BoundsError, locate
+from forecast.positions import BoundsError, Positions, locate
 from forecast.race import FirstRound
 from forecast.results import read_first_round
 from forecast.tables import decoded, read_bytes

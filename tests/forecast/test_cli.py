@@ -22,7 +22,9 @@ ROOT = Path(__file__).parents[2]
 APRIL = str(ROOT / "configs" / "ga06-2017" / "april.toml")
 
 
-def runoff(*arguments: str, cwd: Path = ROOT, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def runoff(
+    *arguments: str, cwd: Path = ROOT, stdin: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "forecast.cli", *arguments],
@@ -36,8 +38,13 @@ def runoff(*arguments: str, cwd: Path = ROOT, stdin: str | None = None, **enviro
     )
 
 
+def _heed_interrupts() -> None:
+    """A process started from a shell's background ignores SIGINT; these are to heed it, as on a terminal."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_run_writes_tables_and_says_the_answer_first(tmp_path: Path) -> None:
-    """stdout starts with the answer and ends with the folder; stderr is empty; the tables are there."""
+    """Stdout starts with the answer and ends with the folder; stderr is empty; the tables are there."""
     answer = runoff("run", APRIL, "--trials", "20000", "--out", str(tmp_path))
     assert (answer.returncode, answer.stderr) == (0, "")
     lines = answer.stdout.rstrip().split("\n")
@@ -115,7 +122,9 @@ def test_several_files_and_standard_input(tmp_path: Path) -> None:
     answer = runoff("run", APRIL, eve, "--trials", "2000", "--out", str(tmp_path))
     assert answer.stdout.count(" wins in ") == 2
     folder = Path(APRIL).parent
-    piped = runoff("run", "-", "--trials", "2000", "--out", str(tmp_path / "x"), cwd=folder, stdin=Path(APRIL).read_text())
+    piped = runoff(
+        "run", "-", "--trials", "2000", "--out", str(tmp_path / "x"), cwd=folder, stdin=Path(APRIL).read_text()
+    )
     assert piped.returncode == 0, piped.stderr
 
 
@@ -169,6 +178,7 @@ def test_ctrl_c_ends_within_a_second_and_leaves_nothing(tmp_path: Path) -> None:
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_heed_interrupts,
     )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".*.stage")) and time.monotonic() < deadline:
@@ -191,6 +201,7 @@ def test_a_terminal_sees_a_bar_with_speed(tmp_path: Path) -> None:
         cwd=ROOT,
         stderr=follower,
         stdout=subprocess.DEVNULL,
+        preexec_fn=_heed_interrupts,
     )
     os.close(follower)
     seen = b""

@@ -49,6 +49,7 @@ OWN = "turnout = { low = 0.85, high = 0.95 }"
 GREEN = 'preference = { to = "Ada Quist", low = 0.60, high = 0.85 }'
 MARSH = 'preference = { to = "Bo Lind", count = 33, of = 52, source = "a poll\'s crosstab" }'
 
+# fmt: off
 MISTAKES = [
     # keys
     run("misspelt key", "threshold = 0.5", "treshold = 0.5", "unknown key in [race]", "did you mean threshold?"),
@@ -187,7 +188,8 @@ MISTAKES = [
     voters("unit missing", "Hills,60000,30000\n", "", "no row for Hills", at=""),
     voters("unit twice", "Hills,60000,30000", "Hills,60000,30000\nHills,1,1", "a second row for Hills", at="Hills,1,1"),
     voters("registered not whole", "North,150000,80000", "North,150k,80000", "registered is not a whole number"),
-]  # fmt: skip
+]
+# fmt: on
 
 
 def write(folder: Path, mistake: Mistake | None = None) -> dict[str, tuple[Path, str]]:

@@ -71,7 +71,9 @@ def test_words_are_close_to_the_number() -> None:
             assert abs(int(words[1]) / int(words[3]) - count / 1_000) <= 0.0261
 
 
-@pytest.mark.parametrize(("margin", "expected"), [(0.0171, "A +1.7"), (-0.05, "B +5.0"), (0.0001, "even"), (0.0, "even")])
+@pytest.mark.parametrize(
+    ("margin", "expected"), [(0.0171, "A +1.7"), (-0.05, "B +5.0"), (0.0001, "even"), (0.0, "even")]
+)
 def test_leads(margin: float, expected: str) -> None:
     """A margin is said from its winner's side."""
     assert figures.lead(margin, "A", "B") == expected

@@ -194,7 +194,7 @@ def test_a_real_limit_on_file_size_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_kill_leaves_no_visible_run(tmp_path: Path) -> None:
-    """kill -9 in the middle of writing: no run appears, and the next one is written."""
+    """After kill -9 in the middle of writing: no run appears, and the next one is written."""
     code = (
         "import os, signal\nfrom pathlib import Path\nfrom tests.forecast import example\nfrom forecast import store\n"
         f"with store.staged(Path({str(tmp_path)!r}), 'example-1') as stage:\n"
