@@ -53,11 +53,11 @@ def chance(count: int, trials: int) -> str:
         return f"none of {trials:,} trials"
     if count == trials:
         return f"all of {trials:,} trials"
-    for base, low in ((10, 0.075), (20, 0.045), (100, 0.0095), (1_000, 0.00095), (10_000, 0.000095)):
+    for base, low in ((10, 0.075), (4, 0.225), (20, 0.045), (100, 0.0095), (1_000, 0.00095), (10_000, 0.000095)):
         if low <= p <= 1 - low:
             near = min(max(round(p * base), 1), base - 1)
-            if base == 10 and abs(p - near / 10) > 0.026:
-                continue
+            if base < 20 and abs(p - near / base) > 0.026:
+                continue  # a finer base comes nearer
             return "about 1 of 2 trials" if 2 * near == base else f"about {near:,} of {base:,} trials"
     return f"fewer than 1 of {10_000:,} trials" if p < 0.5 else "all but fewer than 1 of 10,000 trials"
 

@@ -48,6 +48,7 @@ def test_no_probability_is_0_or_100(trials: int) -> None:
         (0.5831, "about 6 of 10 trials"),
         (0.5, "about 1 of 2 trials"),
         (0.505, "about 1 of 2 trials"),
+        (0.7559, "about 3 of 4 trials"),
         (0.55, "about 11 of 20 trials"),
         (0.95, "about 19 of 20 trials"),
         (0.97, "about 97 of 100 trials"),

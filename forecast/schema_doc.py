@@ -1,0 +1,34 @@
+"""Prints the tables of docs/output.md from `forecast.schema`: `python -m forecast.schema_doc`."""
+
+from __future__ import annotations
+
+from forecast.schema import SCHEMA_VERSION, TABLES, Table
+
+BEGIN, END = "<!-- columns: begin -->", "<!-- columns: end -->"
+
+
+def markdown() -> str:
+    """Every table with its columns, as Markdown."""
+    parts = [f"Schema version {SCHEMA_VERSION}."]
+    parts += [_table(table) for table in TABLES.values()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(table: Table) -> str:
+    asked = " Written on request only." if table.on_request else ""
+    lines = [
+        f"### {table.name}",
+        "",
+        f"A row is {table.row}.{asked}",
+        "",
+        "| column | type | meaning |",
+        "|---|---|---|",
+    ]
+    for column in table.columns:
+        kind = column.type + (", may be empty" if column.nullable else "")
+        lines.append(f"| `{column.name}` | {kind} | {column.doc} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")
