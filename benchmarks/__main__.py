@@ -14,6 +14,7 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one thread each
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -46,7 +47,7 @@ def ours(inputs: Inputs, detail_trials: int) -> Contestant:
     return contest
 
 
-def numpys(inputs: Inputs, chunk: int, dtype: type) -> Contestant:
+def numpys(inputs: Inputs, chunk: int, dtype: type[np.floating[Any]]) -> Contestant:
     """The NumPy rival."""
 
     def contest(trials: int) -> tuple[int, int]:
@@ -64,7 +65,7 @@ def nanoseconds(contest: Contestant, trials: int) -> tuple[float, float]:
     return (time.perf_counter() - begun) / drawn * 1e9, wins / drawn
 
 
-def best_chunk(inputs: Inputs, dtype: type) -> int:
+def best_chunk(inputs: Inputs, dtype: type[np.floating[Any]]) -> int:
     """The chunk that suits this machine's caches best."""
     return min(CHUNKS, key=lambda chunk: min(nanoseconds(numpys(inputs, chunk, dtype), 40_000)[0] for _ in range(3)))
 
@@ -80,7 +81,8 @@ def main() -> None:
     if inputs.people.shape[0] > 1 or inputs.count_stream.shape[1] > 2:
         parser.error("the rivals are written for one unit and two finalists")
     contests = {"ours": ours(inputs, 0), "ours, every trial in detail": ours(inputs, 2**62)}
-    for dtype in (np.float64, np.float32):
+    dtypes: tuple[type[np.floating[Any]], ...] = (np.float64, np.float32)
+    for dtype in dtypes:
         chunk = best_chunk(inputs, dtype)
         contests[f"NumPy {dtype.__name__}, chunks of {chunk:,}"] = numpys(inputs, chunk, dtype)
     times: dict[str, list[float]] = {name: [] for name in contests}

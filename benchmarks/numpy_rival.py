@@ -6,6 +6,8 @@ contiguous; results written into arrays that are made once.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,7 +19,7 @@ MARGIN_BINS = 20_001
 class NumpyRival:
     """Draws trials of a model in chunks; tallies wins, ties, recounts, moments and histograms."""
 
-    def __init__(self, inputs: Inputs, chunk: int, dtype: type = np.float64, seed: int = 1) -> None:
+    def __init__(self, inputs: Inputs, chunk: int, dtype: type[np.floating[Any]] = np.float64, seed: int = 1) -> None:
         self.chunk, self.dtype = chunk, dtype
         self.rng = np.random.Generator(np.random.SFC64(seed))
         self.people = inputs.people[0].astype(dtype)
@@ -81,8 +83,8 @@ class NumpyRival:
         difference, valid = a - b, a + b
         margin = difference / valid
         self.wins += np.count_nonzero(difference > 0), np.count_nonzero(difference < 0)
-        self.ties += np.count_nonzero(difference == 0)
-        self.recounts += np.count_nonzero(np.abs(margin) <= self.recount)
+        self.ties += int(np.count_nonzero(difference == 0))
+        self.recounts += int(np.count_nonzero(np.abs(margin) <= self.recount))
         self.margin_bins += np.bincount(((margin + 1) * 1e4).astype(np.int64), minlength=MARGIN_BINS)
         self.turnout_bins += np.bincount((valid * (1e4 / self.total)).astype(np.int64), minlength=MARGIN_BINS)
         self.moments += (a.sum(), b.sum(), a @ a, a @ b, b @ b)
