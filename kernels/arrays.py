@@ -79,7 +79,7 @@ class Scratch(NamedTuple):
     words: npt.NDArray[np.uint32]  # [4, LANES]
     factors: npt.NDArray[np.float32]  # [F, GROUP]
     odds: npt.NDArray[np.float32]  # [J * K * GROUP]: odds of turnout, then of each preference
-    normal: npt.NDArray[np.float32]  # [GROUP]
+    normal: npt.NDArray[np.float32]  # [K * GROUP]
     effect: npt.NDArray[np.float32]  # [K * GROUP]: the unit's factors of the odds
     rates: npt.NDArray[np.float32]  # [(K + 2) * GROUP]: one pool's rates in one unit
     sums: npt.NDArray[np.float32]  # [(K + K * K) * GROUP]: means, then covariances; like people
@@ -125,7 +125,7 @@ def new_scratch(inputs: Inputs) -> Scratch:
         words=np.empty((4, LANES), np.uint32),
         factors=np.empty((inputs.factor_stream.size, GROUP), f4),
         odds=np.empty(n_pools * k * GROUP, f4),
-        normal=np.empty(GROUP, f4),
+        normal=np.empty(k * GROUP, f4),
         effect=np.ones(k * GROUP, f4),
         rates=np.empty((k + 2) * GROUP, f4),
         sums=np.empty((k + k * k) * GROUP, inputs.people.dtype),

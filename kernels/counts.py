@@ -90,8 +90,9 @@ def exact_votes(
     left = exact[finalists * GROUP : (finalists + 1) * GROUP]
     chance = rates[finalists * GROUP : (finalists + 1) * GROUP]
     rest = rates[(finalists + 1) * GROUP : (finalists + 2) * GROUP]
-    left[:] = people
-    rest[:] = _ONE
+    for i in range(GROUP):
+        left[i] = people
+        rest[i] = _ONE
     for k in range(finalists):
         rate = rates[k * GROUP : (k + 1) * GROUP]
         votes = exact[k * GROUP : (k + 1) * GROUP]

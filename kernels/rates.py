@@ -49,6 +49,21 @@ def _combine(
 
 
 @part
+def _odds(
+    location: np.float32,
+    load: npt.NDArray[np.float32],
+    shared: npt.NDArray[np.float32],
+    bloc: npt.NDArray[np.float32],
+    pool: npt.NDArray[np.float32],
+    target: npt.NDArray[np.float32],
+) -> None:
+    """`_combine` and `_exponentiate` in one pass."""
+    load_shared, load_bloc, load_pool = load[0], load[1], load[2]
+    for i in range(GROUP):
+        target[i] = exp(location + load_shared * shared[i] + load_bloc * bloc[i] + load_pool * pool[i])
+
+
+@part
 def _add_scaled(load: np.float32, source: npt.NDArray[np.float32], target: npt.NDArray[np.float32]) -> None:
     for i in range(GROUP):
         target[i] += load * source[i]
@@ -81,14 +96,17 @@ def odds_of_pools(
         row = odds[first : first + GROUP]
         rows = turnout_factor[j]
         shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
-        _combine(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
-        _exponentiate(row)
+        _odds(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
         rows = preference_factor[j]
         for k in range(ratios):
             start = first + (k + 1) * GROUP
             row = odds[start : start + GROUP]
             shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
-            _combine(preference_location[j, k], preference_load[j, :, k, 0], shared, bloc, pool, row)
+            load = preference_load[j, :, k, 0]
+            if k == 0:
+                _odds(preference_location[j, k], load, shared, bloc, pool, row)
+                continue
+            _combine(preference_location[j, k], load, shared, bloc, pool, row)
             for m in range(1, k + 1):
                 for level in range(_LEVELS):
                     _add_scaled(preference_load[j, level, k, m], factors[rows[level] + m], row)
@@ -117,12 +135,13 @@ def unit_effect(
     ratios = contrast.shape[0]
     if unit_scale[2] == _f(0.0) and unit_scale[3] == _f(0.0) and region < 0:
         return False
-    effect[:] = _f(0.0)
+    for i in range((ratios + 1) * GROUP):
+        effect[i] = _f(0.0)
     for m in range(ratios + 1):
         of_region = unit_scale[0] if m == 0 else unit_scale[1]
         of_unit = unit_scale[2] if m == 0 else unit_scale[3]
         if of_unit != _f(0.0):
-            normals(seed, unit_stream[m], group, words, normal)
+            normals(seed, unit_stream[m], group, words, normal[:GROUP])
         # turnout stands alone; the preferences' rows follow the contrast's lower triangle
         for k in range(m, 1 if m == 0 else ratios + 1):
             share = _ONE if m == 0 else contrast[k - 1, m - 1]

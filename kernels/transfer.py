@@ -15,109 +15,13 @@ import numpy.typing as npt
 from kernels._jit import entry, part
 from kernels.arrays import SMALL_POOL, Inputs, Scratch, Tallies
 from kernels.counts import exact_votes
-from kernels.normals import normals
+from kernels.noise import add_many, add_two, fill, whole_votes
 from kernels.philox import GROUP
 from kernels.rates import draw_factors, odds_of_pools, pool_rates, unit_effect
 from kernels.tally import judge, tally_race, tally_rates, tally_unit
 
 _f = np.float32
 _ZERO = _f(0.0)
-_HALF = _f(0.5)
-_ONE = _f(1.0)
-
-
-@part
-def _add_two(
-    people: float,
-    odds: npt.NDArray[np.float32],
-    effect: npt.NDArray[np.float32],
-    sums: npt.NDArray[np.float32],
-) -> None:
-    """`pool_rates` and `_add_many` in one pass for two finalists: the loop that a run spends itself in."""
-    for i in range(GROUP):
-        turnout_odds = odds[i] * effect[i]
-        odds_first = odds[GROUP + i] * effect[GROUP + i]
-        turnout = turnout_odds / (_ONE + turnout_odds)
-        last = turnout / (_ONE + odds_first)
-        first = last * odds_first
-        votes_first = people * first
-        votes_last = people * last
-        sums[i] += votes_first
-        sums[GROUP + i] += votes_last
-        sums[2 * GROUP + i] += votes_first - votes_first * first
-        sums[4 * GROUP + i] -= votes_first * last
-        sums[5 * GROUP + i] += votes_last - votes_last * last
-
-
-@part
-def _add_many(people: float, rates: npt.NDArray[np.float32], finalists: int, sums: npt.NDArray[np.float32]) -> None:
-    """Add a pool's means (rows 0..K-1) and covariances (rows K + k K + l, l <= k) to `sums`."""
-    for k in range(finalists):
-        for i in range(GROUP):
-            sums[k * GROUP + i] += people * rates[k * GROUP + i]
-        for m in range(k + 1):
-            row = (finalists + k * finalists + m) * GROUP
-            own = _ONE if m == k else _ZERO
-            for i in range(GROUP):
-                rate = rates[k * GROUP + i]
-                sums[row + i] += people * rate * (own - rates[m * GROUP + i])
-
-
-@part
-def _factorise(finalists: int, sums: npt.NDArray[np.float32]) -> None:
-    """Cholesky's factor of each trial's covariance, in place; a row without variance becomes zero."""
-    for k in range(finalists):
-        for m in range(k + 1):
-            row = (finalists + k * finalists + m) * GROUP
-            for n in range(m):
-                left = (finalists + k * finalists + n) * GROUP
-                right = (finalists + m * finalists + n) * GROUP
-                for i in range(GROUP):
-                    sums[row + i] -= sums[left + i] * sums[right + i]
-            if m == k:
-                for i in range(GROUP):
-                    sums[row + i] = np.sqrt(max(sums[row + i], _ZERO))
-            else:
-                pivot = (finalists + m * finalists + m) * GROUP
-                for i in range(GROUP):
-                    # without variance the covariance is zero too, and 0 / 1 says so
-                    root = sums[pivot + i]
-                    sums[row + i] = sums[row + i] / (root if root > _ZERO else _ONE)
-
-
-@part
-def _whole_votes(
-    seed: np.uint64,
-    count_stream: npt.NDArray[np.uint64],
-    group: np.uint64,
-    people: int,
-    words: npt.NDArray[np.uint32],
-    normal: npt.NDArray[np.float32],
-    sums: npt.NDArray[np.float32],
-    exact: npt.NDArray[np.int32],
-    votes: npt.NDArray[np.int32],
-) -> None:
-    """Overwrite `votes` int32[K, GROUP]: means, count noise and exact draws, rounded, within 0..people.
-
-    `sums` holds the means and Cholesky's factor, `exact` the draws of small pools; its last row, `words`
-    and `normal` are scratch.
-    """
-    finalists = count_stream.size
-    for m in range(finalists):
-        normals(seed, count_stream[m], group, words, normal)
-        for k in range(m, finalists):
-            row = (finalists + k * finalists + m) * GROUP
-            for i in range(GROUP):
-                sums[k * GROUP + i] += sums[row + i] * normal[i]
-    left = exact[finalists * GROUP : (finalists + 1) * GROUP]
-    left[:] = people
-    for k in range(finalists):
-        row = k * GROUP
-        whole = votes[k]
-        for i in range(GROUP):
-            whole[i] = min(np.int32(np.int32(max(sums[row + i], _ZERO) + _HALF) + exact[row + i]), left[i])
-        for i in range(GROUP):
-            left[i] -= whole[i]
 
 
 @part
@@ -138,8 +42,8 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
         inputs.seed, inputs.unit_region[unit], inputs.unit_stream[unit], inputs.unit_scale, inputs.contrast,
         group, scratch.factors, scratch.words, scratch.normal, scratch.effect,
     )  # fmt: skip
-    scratch.sums[:] = _ZERO
-    scratch.exact[:] = 0
+    fill(scratch.sums, _ZERO)
+    fill(scratch.exact, np.int32(0))
     everybody = 0
     for j in range(inputs.people.shape[1]):
         people = inputs.people[unit, j]
@@ -157,15 +61,14 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
                 scratch.rates, scratch.words, scratch.draw, scratch.exact,
             )  # fmt: skip
         elif finalists == 2:
-            _add_two(people, odds, scratch.effect, scratch.sums)
+            add_two(people, odds, scratch.effect, scratch.sums)
         else:
-            _add_many(people, scratch.rates, finalists, scratch.sums)
+            add_many(people, scratch.rates, finalists, scratch.sums)
         if detail:
             _add_rows(people, scratch.rates, scratch.row_votes[j])
             if inputs.row_of_pool[j] >= 0:
                 _add_rows(people, scratch.rates, scratch.row_votes[inputs.row_of_pool[j]])
-    _factorise(finalists, scratch.sums)
-    _whole_votes(
+    whole_votes(
         inputs.seed, inputs.count_stream[unit], group, everybody,
         scratch.words, scratch.normal, scratch.sums, scratch.exact, scratch.unit_votes,
     )  # fmt: skip
@@ -198,9 +101,10 @@ def run_groups(
             inputs.preference_location, inputs.preference_load, inputs.preference_factor,
             scratch.factors, scratch.odds,
         )  # fmt: skip
-        scratch.votes[:] = 0
+        for k in range(scratch.votes.shape[0]):
+            fill(scratch.votes[k], np.int32(0))
         if detail:
-            scratch.row_votes[:] = 0.0
+            fill(scratch.row_votes.reshape(-1), 0.0)
         for unit in range(inputs.people.shape[0]):
             _simulate_unit(inputs, unit, group, detail, scratch)
             for k in range(scratch.votes.shape[0]):
