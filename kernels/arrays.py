@@ -87,7 +87,7 @@ class Scratch(NamedTuple):
     exact: npt.NDArray[np.int32]  # [(K + 1) * GROUP]: draws of small pools
     unit_votes: npt.NDArray[np.int32]  # [K, GROUP]
     votes: npt.NDArray[np.int32]  # [K, GROUP]
-    result: npt.NDArray[np.int32]  # [4, GROUP]: valid votes, top, second, margin in ppm
+    result: npt.NDArray[np.int32]  # [6, GROUP]: rows as in kernels.tally
     row_votes: npt.NDArray[np.float64]  # [B, K, GROUP]: expected votes of pools and blocs
 
 
@@ -133,7 +133,7 @@ def new_scratch(inputs: Inputs) -> Scratch:
         exact=np.empty((k + 1) * GROUP, i4),
         unit_votes=np.empty((k, GROUP), i4),
         votes=np.empty((k, GROUP), i4),
-        result=np.empty((4, GROUP), i4),
+        result=np.empty((6, GROUP), i4),
         row_votes=np.empty((inputs.row_people.size, k, GROUP), np.float64),
     )
 

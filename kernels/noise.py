@@ -6,6 +6,8 @@ a flat array of rows of GROUP trials: rows 0..K-1 the means, row K + k K + l (l 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,7 +21,7 @@ _ONE = np.float32(1.0)
 
 
 @part
-def fill(target: npt.NDArray[np.float32], value: np.float32) -> None:
+def fill(target: npt.NDArray[Any], value: Any) -> None:
     """Overwrite a flat array with one value: a loop, as numba's slice assignment is three times slower."""
     for i in range(target.size):
         target[i] = value
@@ -36,8 +38,7 @@ def add_two(
     for i in range(GROUP):
         turnout_odds = odds[i] * effect[i]
         odds_first = odds[GROUP + i] * effect[GROUP + i]
-        turnout = turnout_odds / (_ONE + turnout_odds)
-        last = turnout / (_ONE + odds_first)
+        last = turnout_odds / ((_ONE + turnout_odds) * (_ONE + odds_first))
         first = last * odds_first
         votes_first = people * first
         votes_last = people * last

@@ -11,15 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels._jit import part
-from kernels.elementary import log, sin_pi
+from kernels.elementary import cos_pi, log, sin_pi
 from kernels.philox import LANES, philox_words
 
 _f = np.float32
 _HALF = _f(0.5)
-_ONE = _f(1.0)
 _MINUS_TWO = _f(-2.0)
 _RADIUS_SCALE = _f(2.0**-31)
-_ANGLE_SCALE = _f(2.0**-31)
+_ANGLE_SCALE = _f(2.0**-33)
+_TO_SIGN = np.int32(31)
+_SWAP_BIT, _NONE = np.int32(2), np.int32(0)
 
 
 @part
@@ -39,13 +40,15 @@ def normals(
     for pair in range(2):
         first = 2 * pair * LANES
         for i in range(LANES):
-            # u in (0, 1]; y in [-1, 1], the angle in units of pi
+            word = np.int32(words[2 * pair + 1, i])
+            # u in (0, 1]; the radius takes the angle word's lowest bit as its sign
             u = (_f(np.int32(words[2 * pair, i] >> np.uint32(1))) + _HALF) * _RADIUS_SCALE
-            y = _f(np.int32(words[2 * pair + 1, i])) * _ANGLE_SCALE
             radius = np.sqrt(_MINUS_TWO * log(u))
-            turn = abs(y)
-            cosine = sin_pi(_HALF - turn)
-            folded = _HALF - abs(turn - _HALF)
-            sine = sin_pi(folded) if y >= _f(0.0) else -sin_pi(folded)
-            out[first + i] = radius * cosine
-            out[first + LANES + i] = radius * sine
+            radius = np.int32(_f(radius).view(np.int32) ^ np.int32(word << _TO_SIGN)).view(np.float32)
+            # v in [-1/4, 1/4], in units of pi: a quarter of the circle; the other three by sign and swap
+            v = _f(word) * _ANGLE_SCALE
+            sine, cosine = sin_pi(v), cos_pi(v)
+            swap = word & _SWAP_BIT == _NONE
+            one, two = (cosine, sine) if swap else (sine, cosine)
+            out[first + i] = radius * one
+            out[first + LANES + i] = radius * two

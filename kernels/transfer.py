@@ -115,16 +115,6 @@ def run_groups(
                 judge(scratch.unit_votes, scratch.result)
                 tally_unit(scratch.unit_votes, scratch.result, start, detail_stop, unit, tallies)
         judge(scratch.votes, scratch.result)
-        tally_race(
-            inputs.people_total,
-            inputs.vote_shift,
-            inputs.recount_ppm,
-            scratch.votes,
-            scratch.result,
-            start,
-            stop,
-            tallies,
-        )
         if detail:
             tally_rates(
                 inputs.row_people,
@@ -139,3 +129,13 @@ def run_groups(
             for k in range(scratch.votes.shape[0]):
                 for i in range(start, stop):
                     trial_votes[number * GROUP + i - first, k] = scratch.votes[k, i]
+        tally_race(
+            inputs.people_total,
+            inputs.vote_shift,
+            inputs.recount_ppm,
+            scratch.votes,
+            scratch.result,
+            start,
+            stop,
+            tallies,
+        )

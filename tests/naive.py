@@ -59,9 +59,13 @@ def normals(seed: int, stream: int, groups: int) -> Floats:
     """Standard normals by Box and Muller in float64, in the order of trials."""
     w = words(seed, stream, groups).reshape(groups, 4, LANES)
     u = ((w[:, 0::2] >> np.uint64(1)).astype(float) + 0.5) * 2.0**-31
-    y = w[:, 1::2].astype(np.uint32).view(np.int32).astype(float) * 2.0**-31
-    radius = np.sqrt(-2.0 * np.log(u))
-    pair = np.stack([radius * np.cos(np.pi * y), radius * np.sin(np.pi * y)], axis=2)  # [g, pair, 2, lanes]
+    word = w[:, 1::2].astype(np.uint32).view(np.int32)
+    # a quarter of the circle from the whole word, the other three by its two lowest bits
+    angle = np.pi * word.astype(float) * 2.0**-33
+    radius = np.sqrt(-2.0 * np.log(u)) * np.where(word & 1, -1.0, 1.0)
+    near, far = radius * np.cos(angle), radius * np.sin(angle)
+    swap = (word & 2) != 0
+    pair = np.stack([np.where(swap, far, near), np.where(swap, near, far)], axis=2)  # [g, pair, 2, lanes]
     return pair.reshape(groups * GROUP)
 
 

@@ -50,12 +50,13 @@ def exp_tail(r: Floats) -> Floats:
 
 
 def all_fits() -> dict[str, tuple[Floats, float]]:
-    """The three polynomials of kernels/elementary.py, with the errors of their functions."""
+    """The four polynomials of kernels/elementary.py, with the errors of their functions."""
     root, half_log = np.sqrt(0.5), np.log(2) / 2
     return {
-        "log": fit(log_tail, root - 1, 2 * root - 1, 6, lambda f: np.abs(f) ** 3 + 1e-4),
-        "exp": fit(exp_tail, -half_log, half_log, 4, lambda r: r**2 + 1e-4),
-        "sin": fit(lambda s: np.pi * np.sinc(np.sqrt(s)), 0.0, 0.25, 4, lambda s: np.sqrt(s) + 1e-3),
+        "log": fit(log_tail, root - 1, 2 * root - 1, 5, lambda f: np.abs(f) ** 3 + 1e-4),
+        "exp": fit(exp_tail, -half_log, half_log, 3, lambda r: r**2 + 1e-4),
+        "sin": fit(lambda s: np.pi * np.sinc(np.sqrt(s)), 0.0, 1 / 16, 2, lambda s: np.sqrt(s) + 1e-3),
+        "cos": fit(lambda s: np.cos(np.pi * np.sqrt(s)), 0.0, 1 / 16, 3, lambda s: np.ones_like(s)),
     }
 
 
