@@ -7,10 +7,13 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
+from kernels._jit import standalone
 from kernels.arrays import SMALL_POOL
 from kernels.counts import DRAW_ROWS, exact_votes
 from kernels.philox import GROUP, LANES
 from tests import naive
+
+EXACT_VOTES = standalone(exact_votes)
 
 
 def _draw(people: int, shares: list[float], groups: int, seed: int = 3) -> npt.NDArray[np.int64]:
@@ -24,7 +27,7 @@ def _draw(people: int, shares: list[float], groups: int, seed: int = 3) -> npt.N
             rates[i * GROUP : (i + 1) * GROUP] = share
         exact = np.zeros((k + 1) * GROUP, np.int32)
         words, draw = np.empty((4, LANES), np.uint32), np.empty(DRAW_ROWS * GROUP, np.float32)
-        exact_votes(np.uint64(seed), streams, np.uint64(g), people, rates, words, draw, exact)
+        EXACT_VOTES(np.uint64(seed), streams, np.uint64(g), people, rates, words, draw, exact)
         result[g] = exact[: k * GROUP].reshape(k, GROUP)
     return result.transpose(0, 2, 1).reshape(-1, k)
 

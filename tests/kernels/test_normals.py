@@ -9,11 +9,13 @@ import pytest
 from scipy import stats
 
 from kernels import elementary
+from kernels._jit import standalone
 from kernels.normals import normals
 from kernels.philox import GROUP, LANES
 from tests import naive
 
 Floats = npt.NDArray[np.float32]
+NORMALS = standalone(normals)
 
 
 @numba.njit(error_model="numpy")
@@ -35,7 +37,7 @@ def _sample(groups: int, seed: int = 1, stream: int = 99) -> Floats:
     out = np.empty(groups * GROUP, np.float32)
     words = np.empty((4, LANES), np.uint32)
     for g in range(groups):
-        normals(np.uint64(seed), np.uint64(stream), np.uint64(g), words, out[g * GROUP : (g + 1) * GROUP])
+        NORMALS(np.uint64(seed), np.uint64(stream), np.uint64(g), words, out[g * GROUP : (g + 1) * GROUP])
     return out
 
 
