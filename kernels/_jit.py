@@ -24,6 +24,7 @@ import numba
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False}
+_NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 # One run of the tests interprets every kernel as plain Python (habit 9).
 INTERPRETED = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
@@ -53,10 +54,10 @@ def _inner(function: F, **flags: Any) -> F:
 
     A call from Python would jump to nowhere, so it never sees the machine code: it runs `function` itself.
     """
-    compiled: Any = numba.njit(**_FLAGS, **flags, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    compiled: Any = numba.njit(**_FLAGS, **_NO_WRAPPERS, **flags)(function)
     if not INTERPRETED:
         compiled._insert = lambda *_args, **_kwargs: None
-        compiled._compile_for_args = function
+        compiled._compile_for_args = lambda *_args, **_kwargs: function
     result: F = compiled
     return result
 
