@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+
+import numpy as np
+
 from forecast.model import Factors, Model
 from forecast.race import Pool, Rate
 from forecast.rates import logistic
 
-import numpy as np  # isort: skip  (after the standard order: only for the quantiles below)
-
+_WIDTH = 80  # columns of the terminal that this is read in
 _Z80 = 1.2815515655446004  # 90 % quantile of the standard normal
 _SHARE_DRAWS = 20_000  # for 80 % ranges of three and more shares, which have no closed form
 
@@ -32,7 +35,13 @@ def understood(model: Model) -> str:
     if outside:
         lines.append(f"{outside:,} registered voters are in no pool")
     lines += [f"note: {warning}" for warning in model.warnings]
-    return "\n".join(lines)
+    return "\n".join(_wrapped(line) for line in lines)
+
+
+def _wrapped(line: str) -> str:
+    """A line in as many lines as a terminal needs, further in than the first."""
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(line, _WIDTH, subsequent_indent=indent, break_on_hyphens=False) if line else line
 
 
 def _count(n: int, noun: str) -> str:
@@ -50,12 +59,16 @@ def _pool(pool: Pool, finalists: tuple[str, ...]) -> list[str]:
     lines = [f"  {pool.name} ({pool.bloc}, {pool.kind}): {pool.people:,} people"]
     low, middle, high = _turnout_range(pool.turnout)
     lines.append(_rate_line("turnout", middle, low, high, pool.turnout))
+    lines += _source(pool.turnout)
     for name, (low, middle, high) in zip(finalists, preference_ranges(pool.preference), strict=True):
         lines.append(_rate_line(f"to {name}", middle, low, high, pool.preference))
         if len(finalists) == 2:
             lines[-1:] = [lines[-1]] if _speaks_of(pool.preference, name, finalists) else []
-    remark = pool.preference.source or pool.turnout.source
-    return [*lines, f"    source: {remark}"] if remark else lines
+    return lines + _source(pool.preference)
+
+
+def _source(rate: Rate) -> list[str]:
+    return [f"      source: {rate.source}"] if rate.source else []
 
 
 def _speaks_of(rate: Rate, name: str, finalists: tuple[str, ...]) -> bool:
@@ -65,7 +78,8 @@ def _speaks_of(rate: Rate, name: str, finalists: tuple[str, ...]) -> bool:
 
 
 def _rate_line(what: str, middle: float, low: float, high: float, rate: Rate) -> str:
-    return f"    {what}: {100 * middle:.1f} % ({100 * low:.1f} to {100 * high:.1f})  said: {rate.said}  [{rate.origin}]"
+    said = rate.said.removeprefix(what.removeprefix("to ")).strip()
+    return f"    {what}: {100 * middle:.1f} % ({100 * low:.1f} to {100 * high:.1f})  said: {said}  [{rate.origin}]"
 
 
 def _turnout_range(rate: Rate) -> tuple[float, float, float]:

@@ -12,6 +12,7 @@ A problem says where, the rule, the value got, and the way out.
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import unicodedata
 from collections.abc import Iterable
@@ -133,8 +134,9 @@ def _cells(text: str) -> int:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: one line, not too long."""
-    text = value if isinstance(value, str) else repr(value)
+    """A value as a message shows it: one line, as TOML spells it, not too long."""
+    text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else repr(value)
+    text = value.isoformat() if isinstance(value, (dt.date, dt.time)) else text
     return text if len(text) <= _VALUE else text[: _VALUE - 3] + "..."
 
 

@@ -1,0 +1,134 @@
+"""What the documents show, made anew from real runs: `python -m tests.documents` writes it into them.
+
+A block of a document is what stands in the fence (or table) after its marker, `<!-- shown: NAME -->`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from forecast.schema_doc import BEGIN, END, markdown
+
+ROOT = Path(__file__).parents[1]
+CONFIGS = ROOT / "configs" / "ga06-2017"
+COMMAND = [sys.executable, "-m", "forecast.cli"]
+
+
+def told(*words: str, folder: Path, code: int = 0) -> str:
+    """What the command says in a terminal of 80 columns, stdout or, of a failure, stderr."""
+    answer = subprocess.run(
+        [*COMMAND, *words], cwd=folder, capture_output=True, text=True, check=False, env=_environment()
+    )
+    assert answer.returncode == code, answer.stderr
+    return answer.stdout if code == 0 else answer.stderr
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
+
+
+@cache
+def eve() -> str:
+    """README's first command: the run of eve.toml."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "configs", Path(folder) / "configs")
+        return told("run", "configs/ga06-2017/eve.toml", folder=Path(folder))
+
+
+@cache
+def mistake() -> str:
+    """README's example of mistakes: eve.toml with two words misspelt."""
+    with tempfile.TemporaryDirectory() as folder:
+        for table in CONFIGS.glob("*.csv"):
+            shutil.copy(table, folder)
+        text = (CONFIGS / "eve.toml").read_text("utf-8")
+        text = text.replace("threshold = 0.5", "treshold = 0.5").replace(
+            'candidates."Dan Moody"', 'candidates."Dan Moddy"'
+        )
+        (Path(folder) / "mistake.toml").write_text(text, "utf-8")
+        return told("run", "mistake.toml", folder=Path(folder), code=65)
+
+
+@cache
+def _json(name: str) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        result: dict[str, Any] = json.loads(told("run", str(CONFIGS / name), "--json", folder=Path(folder)))
+        return result
+
+
+def implied() -> str:
+    """docs/ga06.md's table of what both run files imply, without hindsight."""
+    april, june = _json("april.toml"), _json("eve.toml")
+
+    def row(label: str, say: Callable[[dict[str, Any], dict[str, Any]], str]) -> str:
+        cells = [say(found["run"], found["candidates"][1]) for found in (april, june)]
+        return f"| {label} | {cells[0]} | {cells[1]} |"
+
+    return "\n".join([
+        "| | april.toml | eve.toml |",
+        "|---|---|---|",
+        row("P(Handel)", lambda r, c: f"{100 * c['p_win']:.2f} % ± {100 * c['p_win_mcse']:.2f}"),
+        row("her share, median (80 %)", lambda r, c: f"{_range(c, 'share')}"),
+        row("Ossoff's lead, median (80 %), points", lambda r, c: f"{_range(r, 'margin')}"),
+        row("turnout of registered, median (80 %)", lambda r, c: f"{_range(r, 'turnout')}"),
+        row("lead within 1 %", lambda r, c: f"{r['p_recount'] * 100:.2f} %"),
+    ]) + "\n"  # fmt: skip
+
+
+def _range(found: dict[str, Any], name: str) -> str:
+    low, middle, high = (100 * found[f"{name}_q{level}"] for level in ("10", "50", "90"))
+    sign = "+" if name == "margin" else ""
+    return f"{middle:{sign}.1f} ({low:{sign}.1f} to {high:{sign}.1f})"
+
+
+BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
+    "eve": ("README.md", eve),
+    "mistake": ("README.md", mistake),
+    "implied": ("docs/ga06.md", implied),
+}
+
+
+def block(document: str, name: str) -> str:
+    """What stands in the fence, or in the table, after a marker of a document."""
+    match = _block(name).search((ROOT / document).read_text("utf-8"))
+    assert match, f"{document} has no block {name}"
+    return match.group(2) or match.group(4)
+
+
+def _block(name: str) -> re.Pattern[str]:
+    fence, table = r"(```\n)((?:(?!```).*\n)*)", r"(\n)((?:\|.*\n)+)"
+    return re.compile(rf"(?<=<!-- shown: {name} -->\n)(?:{fence}|{table})")
+
+
+def columns() -> str:
+    """The generated part of docs/output.md."""
+    text = (ROOT / "docs" / "output.md").read_text("utf-8")
+    return text[text.index(BEGIN) + len(BEGIN) : text.index(END)].strip() + "\n"
+
+
+def rewrite() -> None:
+    """Write every block into its document."""
+    for name, (document, make) in BLOCKS.items():
+        path = ROOT / document
+        text = path.read_text("utf-8")
+        old = _block(name).search(text)
+        assert old, f"{document} has no block {name}"
+        path.write_text(text[: old.start()] + (old.group(1) or old.group(3)) + make() + text[old.end() :], "utf-8")
+    path = ROOT / "docs" / "output.md"
+    text = path.read_text("utf-8")
+    start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    path.write_text(f"{text[:start]}\n\n{markdown()}\n{text[end:]}", "utf-8")
+
+
+if __name__ == "__main__":
+    rewrite()

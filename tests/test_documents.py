@@ -1,0 +1,85 @@
+"""The documents say what the program does: every shown output is made anew, every example is read."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from forecast.cli import parser
+from forecast.config import RateSpec, RunFile
+from forecast.schema_doc import markdown
+from tests import documents
+
+ROOT = documents.ROOT
+PAGES = sorted(p.relative_to(ROOT) for p in ROOT.glob("**/*.md") if ".venv" not in p.parts and "runs" not in p.parts)
+RUN_FILE_PAGE = (ROOT / "docs" / "run-file.md").read_text("utf-8")
+SNIPPETS = re.findall(r"```toml\n(.*?)```", RUN_FILE_PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("name", documents.BLOCKS)
+def test_shown_output_is_the_real_one(name: str) -> None:
+    """What a document shows is what the program says now; `python -m tests.documents` writes it anew."""
+    document, make = documents.BLOCKS[name]
+    assert documents.block(document, name) == make()
+
+
+def test_the_columns_of_the_output_are_those_of_the_code() -> None:
+    """docs/output.md describes each table and column as `forecast.schema` does."""
+    assert documents.columns() == markdown()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_links_lead_to_files(page: Path) -> None:
+    """Every relative link of every page leads to a file of this project."""
+    text = (ROOT / page).read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+        if "://" not in target:
+            assert (ROOT / page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_lines_are_at_most_120_wide(page: Path) -> None:
+    """Pages read well in a terminal: prose in lines of at most 120 characters (tables may be wider)."""
+    lines = (ROOT / page).read_text("utf-8").split("\n")
+    assert not [line for line in lines if len(line) > 120 and not line.startswith("|")]
+
+
+def test_readme_commands_are_ones_that_the_command_line_knows() -> None:
+    """Each indented `runoff ...` line of a page is accepted by the parser."""
+    found = 0
+    for page in PAGES:
+        for line in re.findall(r"^    runoff ([^\n#]+)", (ROOT / page).read_text("utf-8"), re.MULTILINE):
+            parser().parse_args(shlex.split(line))
+            found += 1
+    assert found >= 3
+
+
+@pytest.mark.parametrize("number", range(len(SNIPPETS)))
+def test_examples_of_the_run_file_are_valid(number: int) -> None:
+    """Every TOML example of docs/run-file.md passes the checks that a run file passes."""
+    snippet = SNIPPETS[number]
+    if snippet.startswith(("turnout", "preference")):  # ways to say a rate, one a line
+        for line in snippet.strip().split("\n"):
+            (spec,) = tomllib.loads(line).values()
+            RateSpec.model_validate(spec)
+        return
+    for key, value in tomllib.loads(snippet).items():
+        if key == "factors":  # an example may leave one of its two halves out
+            value.setdefault("turnout", {"shared": 1.0, "bloc": 0.0, "pool": 0.0})
+        annotation: Any = RunFile.model_fields[key].annotation
+        TypeAdapter(annotation).validate_python(value, strict=True)
+
+
+def test_every_key_of_the_run_file_is_explained() -> None:
+    """docs/run-file.md names each section and each key that a run file may have."""
+    missing = []
+    for definition in RunFile.model_json_schema()["$defs"].values():
+        missing += [key for key in definition["properties"] if not re.search(rf"\b{key}\b", RUN_FILE_PAGE)]
+    missing += [key for key in RunFile.model_fields if f"[{key}" not in RUN_FILE_PAGE]
+    assert not missing
