@@ -19,8 +19,6 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import numba
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False}
@@ -28,6 +26,15 @@ _NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": 
 
 # One run of the tests interprets every kernel as plain Python (habit 9).
 INTERPRETED = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+
+
+def _compiled(function: Any, **flags: Any) -> Any:
+    """The function as numba compiles it for the kernels' CPU; as it is where numba is told not to compile."""
+    if INTERPRETED:
+        return function
+    from kernels._target import KernelDispatcher
+
+    return KernelDispatcher(function, targetoptions={"nopython": True, **_FLAGS, **flags})
 
 
 def part(function: F) -> F:
@@ -45,7 +52,7 @@ def scalar(function: F) -> F:
 
 def standalone(piece: F) -> F:
     """A `part` or `scalar` compiled once more, so that Python calls machine code: for tests and measurements."""
-    compiled: F = piece if INTERPRETED else numba.njit(**_FLAGS)(piece.py_func)  # type: ignore[attr-defined]
+    compiled: F = piece if INTERPRETED else _compiled(piece.py_func)  # type: ignore[attr-defined]
     return compiled
 
 
@@ -54,7 +61,7 @@ def _inner(function: F, **flags: Any) -> F:
 
     A call from Python would jump to nowhere, so it never sees the machine code: it runs `function` itself.
     """
-    compiled: Any = numba.njit(**_FLAGS, **_NO_WRAPPERS, **flags)(function)
+    compiled = _compiled(function, **_NO_WRAPPERS, **flags)
     if not INTERPRETED:
         compiled._insert = lambda *_args, **_kwargs: None
         compiled._compile_for_args = lambda *_args, **_kwargs: function
@@ -64,7 +71,7 @@ def _inner(function: F, **flags: Any) -> F:
 
 def entry(function: F) -> F:
     """A kernel that `forecast` calls: compiled once per machine and kept on disk."""
-    compiled: Any = numba.njit(**_FLAGS)(function)
+    compiled = _compiled(function)
     if not INTERPRETED:
         from kernels._cache import KernelCache
 

@@ -23,7 +23,9 @@ RATE_BINS = PPM // RATE_BIN + 1
 MOMENTS = 3  # of a rate row: rate, rate^2, rate * margin
 WIDE = 2  # low 32 bits and the rest of a sum that outgrows 64 bits
 
-SMALL_POOL = 32  # people: a pool this small in a unit is drawn exactly
+# A pool of at most SMALL_POOL people in a unit of at most SMALL_UNIT is drawn exactly; in a larger unit it is a
+# small part of a sum that is normal to within what rounding to whole votes hides.
+SMALL_POOL, SMALL_UNIT = 32, 250
 
 
 class Inputs(NamedTuple):
@@ -76,7 +78,7 @@ class Scratch(NamedTuple):
     overlap, and makes vector loops of them.
     """
 
-    words: npt.NDArray[np.uint32]  # [4, LANES]
+    words: npt.NDArray[np.uint64]  # [2 * LANES], two 32-bit words in each
     factors: npt.NDArray[np.float32]  # [F, GROUP]
     odds: npt.NDArray[np.float32]  # [J * K * GROUP]: odds of turnout, then of each preference
     normal: npt.NDArray[np.float32]  # [K * GROUP]
@@ -122,7 +124,7 @@ def new_scratch(inputs: Inputs) -> Scratch:
     n_pools, k = inputs.turnout_location.size, inputs.preference_location.shape[1] + 1
     f4, i4 = np.float32, np.int32
     return Scratch(
-        words=np.empty((4, LANES), np.uint32),
+        words=np.empty(2 * LANES, np.uint64),
         factors=np.empty((inputs.factor_stream.size, GROUP), f4),
         odds=np.empty(n_pools * k * GROUP, f4),
         normal=np.empty(k * GROUP, f4),

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels._jit import part
-from kernels.philox import GROUP, LANES, philox_words
+from kernels.philox import GROUP, philox_words
 
 _f = np.float32
 _ZERO = _f(0.0)
@@ -27,7 +27,7 @@ UNIFORM, ODDS, MASS, BELOW, COUNT, DRAW_ROWS = 0, 1, 2, 3, 4, 5
 
 @part
 def _begin(
-    words: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint64],
     left: npt.NDArray[np.int32],
     chance: npt.NDArray[np.float32],
     draw: npt.NDArray[np.float32],
@@ -36,23 +36,22 @@ def _begin(
 
     A chance over a half is turned round (count those who do not), so that (1 - p)^n stays normal.
     """
-    for w in range(4):
-        for lane in range(LANES):
-            i = w * LANES + lane
-            uniform = (_f(np.int32(words[w, lane] >> np.uint32(8))) + _HALF) * _UNIFORM
-            flip = chance[i] > _HALF
-            draw[UNIFORM * GROUP + i] = _ONE - uniform if flip else uniform
-            p = _ONE - chance[i] if flip else chance[i]
-            draw[ODDS * GROUP + i] = p / (_ONE - p)
-            draw[MASS * GROUP + i] = _ONE
-            draw[BELOW * GROUP + i] = _ZERO
-            draw[COUNT * GROUP + i] = _ZERO
-            # (1 - p)^n by squaring: n has at most seven bits
-            base = _ONE - p
-            for bit in range(7):
-                odd = (left[i] >> np.int32(bit)) & np.int32(1)
-                draw[MASS * GROUP + i] *= base if odd == 1 else _ONE
-                base = base * base
+    word_of = words.view(np.uint32)
+    for i in range(GROUP):
+        uniform = (_f(np.int32(word_of[i] >> np.uint32(8))) + _HALF) * _UNIFORM
+        flip = chance[i] > _HALF
+        draw[UNIFORM * GROUP + i] = _ONE - uniform if flip else uniform
+        p = _ONE - chance[i] if flip else chance[i]
+        draw[ODDS * GROUP + i] = p / (_ONE - p)
+        draw[MASS * GROUP + i] = _ONE
+        draw[BELOW * GROUP + i] = _ZERO
+        draw[COUNT * GROUP + i] = _ZERO
+        # (1 - p)^n by squaring: n has at most seven bits
+        base = _ONE - p
+        for bit in range(7):
+            odd = (left[i] >> np.int32(bit)) & np.int32(1)
+            draw[MASS * GROUP + i] *= base if odd == 1 else _ONE
+            base = base * base
 
 
 @part
@@ -76,7 +75,7 @@ def exact_votes(
     group: np.uint64,
     people: int,
     rates: npt.NDArray[np.float32],
-    words: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint64],
     draw: npt.NDArray[np.float32],
     exact: npt.NDArray[np.int32],
 ) -> None:

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import part
+from kernels._jit import part, scalar
+from kernels.fused import fma
 from kernels.normals import normals
 from kernels.philox import GROUP
 
 _ZERO = np.float32(0.0)
 _HALF = np.float32(0.5)
 _ONE = np.float32(1.0)
+_MOST_ODDS = np.float32(485165195.4)  # e^20: the product of two pools' denominators is then below e^81
 
 
 @part
@@ -27,26 +29,62 @@ def fill(target: npt.NDArray[Any], value: Any) -> None:
         target[i] = value
 
 
+@scalar
+def _held(odds: np.float32, effect: np.float32) -> np.float32:
+    """Odds in one unit, held below e^20 like those of a pool."""
+    return min(odds * effect, _MOST_ODDS)
+
+
+@scalar
+def _add_pool(people: float, first: np.float32, last: np.float32, i: int, sums: npt.NDArray[np.float32]) -> None:
+    """Add one pool's means and second moments to those of trial i."""
+    votes_first, votes_last = people * first, people * last
+    sums[i] += votes_first
+    sums[GROUP + i] += votes_last
+    sums[2 * GROUP + i] = fma(votes_first, first, sums[2 * GROUP + i])
+    sums[4 * GROUP + i] = fma(votes_first, last, sums[4 * GROUP + i])
+    sums[5 * GROUP + i] = fma(votes_last, last, sums[5 * GROUP + i])
+
+
 @part
-def add_two(
+def add_one(
     people: float,
     odds: npt.NDArray[np.float32],
     effect: npt.NDArray[np.float32],
+    affected: bool,
     sums: npt.NDArray[np.float32],
 ) -> None:
-    """`rates.pool_rates` and `add_many` in one pass for two finalists: the loop that a run spends itself in."""
+    """Add a pool's means (rows 0, 1) and second moments (rows 2, 4, 5: n a a, n a b, n b b), two finalists."""
     for i in range(GROUP):
-        turnout_odds = odds[i] * effect[i]
-        odds_first = odds[GROUP + i] * effect[GROUP + i]
-        last = turnout_odds / ((_ONE + turnout_odds) * (_ONE + odds_first))
-        first = last * odds_first
-        votes_first = people * first
-        votes_last = people * last
-        sums[i] += votes_first
-        sums[GROUP + i] += votes_last
-        sums[2 * GROUP + i] += votes_first - votes_first * first
-        sums[4 * GROUP + i] -= votes_first * last
-        sums[5 * GROUP + i] += votes_last - votes_last * last
+        come, choose = odds[i], odds[GROUP + i]
+        if affected:
+            come, choose = _held(come, effect[i]), _held(choose, effect[GROUP + i])
+        last = come / ((_ONE + come) * (_ONE + choose))
+        _add_pool(people, last * choose, last, i, sums)
+
+
+@part
+def add_pair(
+    people: float,
+    odds: npt.NDArray[np.float32],
+    other_people: float,
+    other_odds: npt.NDArray[np.float32],
+    effect: npt.NDArray[np.float32],
+    affected: bool,
+    sums: npt.NDArray[np.float32],
+) -> None:
+    """`add_one` for two pools with one division, the dearest of a pool's operations."""
+    for i in range(GROUP):
+        come, choose = odds[i], odds[GROUP + i]
+        come_2, choose_2 = other_odds[i], other_odds[GROUP + i]
+        if affected:
+            come, choose = _held(come, effect[i]), _held(choose, effect[GROUP + i])
+            come_2, choose_2 = _held(come_2, effect[i]), _held(choose_2, effect[GROUP + i])
+        below, below_2 = (_ONE + come) * (_ONE + choose), (_ONE + come_2) * (_ONE + choose_2)
+        share = _ONE / (below * below_2)
+        last, last_2 = come * (share * below_2), come_2 * (share * below)
+        _add_pool(people, last * choose, last, i, sums)
+        _add_pool(other_people, last_2 * choose_2, last_2, i, sums)
 
 
 @part
@@ -87,11 +125,11 @@ def _factorise(finalists: int, sums: npt.NDArray[np.float32]) -> None:
 
 @part
 def _noise_two(sums: npt.NDArray[np.float32], normal: npt.NDArray[np.float32]) -> None:
-    """`_factorise` and `_noise_many` in one pass for two finalists, in the same order of operations."""
+    """Add count noise to the two means: covariances are means less second moments, and less those across."""
     for i in range(GROUP):
-        root = np.sqrt(max(sums[2 * GROUP + i], _ZERO))
-        slope = sums[4 * GROUP + i] / (root if root > _ZERO else _ONE)
-        rest = np.sqrt(max(sums[5 * GROUP + i] - slope * slope, _ZERO))
+        root = np.sqrt(max(sums[i] - sums[2 * GROUP + i], _ZERO))
+        slope = -sums[4 * GROUP + i] / (root if root > _ZERO else _ONE)
+        rest = np.sqrt(max(sums[GROUP + i] - sums[5 * GROUP + i] - slope * slope, _ZERO))
         sums[i] += root * normal[i]
         sums[GROUP + i] = sums[GROUP + i] + slope * normal[i] + rest * normal[GROUP + i]
 
@@ -112,7 +150,7 @@ def whole_votes(
     count_stream: npt.NDArray[np.uint64],
     group: np.uint64,
     people: int,
-    words: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint64],
     normal: npt.NDArray[np.float32],
     sums: npt.NDArray[np.float32],
     exact: npt.NDArray[np.int32],
@@ -121,7 +159,7 @@ def whole_votes(
     """Overwrite `votes` int32[K, GROUP]: means, count noise and exact draws, rounded, within 0..people.
 
     `sums` holds means and covariances, `exact` int32[(K + 1) * GROUP] the draws of small pools; its last row,
-    `words` uint32[4, LANES] and `normal` float32[K * GROUP] are scratch.
+    `words` uint64[2 * LANES] and `normal` float32[K * GROUP] are scratch.
     """
     finalists = count_stream.size
     for m in range(finalists):

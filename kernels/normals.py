@@ -12,12 +12,14 @@ import numpy.typing as npt
 
 from kernels._jit import part
 from kernels.elementary import cos_pi, log, sin_pi
-from kernels.philox import LANES, philox_words
+from kernels.fused import fma
+from kernels.philox import GROUP, philox_words
+
+PAIRS = GROUP // 2
 
 _f = np.float32
-_HALF = _f(0.5)
 _MINUS_TWO = _f(-2.0)
-_RADIUS_SCALE = _f(2.0**-31)
+_RADIUS_SCALE, _RADIUS_HALF = _f(2.0**-31), _f(2.0**-32)
 _ANGLE_SCALE = _f(2.0**-33)
 _TO_SIGN = np.int32(31)
 _SWAP_BIT, _NONE = np.int32(2), np.int32(0)
@@ -28,27 +30,26 @@ def normals(
     seed: np.uint64,
     stream: np.uint64,
     group: np.uint64,
-    words: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint64],
     out: npt.NDArray[np.float32],
 ) -> None:
     """Overwrite `out` float32[GROUP] with one group's standard normals of a stream.
 
-    `words` uint32[4, LANES] is scratch.  Words 0 and 1 of a counter make the normals of trials i and
-    LANES + i, words 2 and 3 those of trials 2 LANES + i and 3 LANES + i.
+    `words` uint64[2 * LANES] is scratch.  The words of trials i and PAIRS + i, which are of one counter, make
+    the normals of these two.
     """
     philox_words(seed, stream, group, words)
-    for pair in range(2):
-        first = 2 * pair * LANES
-        for i in range(LANES):
-            word = np.int32(words[2 * pair + 1, i])
-            # u in (0, 1]; the radius takes the angle word's lowest bit as its sign
-            u = (_f(np.int32(words[2 * pair, i] >> np.uint32(1))) + _HALF) * _RADIUS_SCALE
-            radius = np.sqrt(_MINUS_TWO * log(u))
-            radius = np.int32(_f(radius).view(np.int32) ^ np.int32(word << _TO_SIGN)).view(np.float32)
-            # v in [-1/4, 1/4], in units of pi: a quarter of the circle; the other three by sign and swap
-            v = _f(word) * _ANGLE_SCALE
-            sine, cosine = sin_pi(v), cos_pi(v)
-            swap = word & _SWAP_BIT == _NONE
-            one, two = (cosine, sine) if swap else (sine, cosine)
-            out[first + i] = radius * one
-            out[first + LANES + i] = radius * two
+    word_of = words.view(np.uint32)
+    for i in range(PAIRS):
+        # u in (0, 1]; the radius takes the angle word's lowest bit as its sign
+        u = fma(_f(np.int32(word_of[i] >> np.uint32(1))), _RADIUS_SCALE, _RADIUS_HALF)
+        word = np.int32(word_of[PAIRS + i])
+        radius = np.sqrt(_MINUS_TWO * log(u))
+        radius = np.int32(_f(radius).view(np.int32) ^ np.int32(word << _TO_SIGN)).view(np.float32)
+        # v in [-1/4, 1/4], in units of pi: a quarter of the circle; the other three by sign and swap
+        v = _f(word) * _ANGLE_SCALE
+        sine, cosine = sin_pi(v), cos_pi(v)
+        swap = word & _SWAP_BIT == _NONE
+        one, two = (cosine, sine) if swap else (sine, cosine)
+        out[i] = radius * one
+        out[PAIRS + i] = radius * two

@@ -8,7 +8,7 @@ The key is the run's seed; the upper half of the counter is the stream (what a n
 one group, so that a stream has exactly one word per trial:
 
     group = trial // GROUP            within = trial % GROUP
-    counter = group * LANES + within % LANES      word = within // LANES
+    counter = group * LANES + within % (2 LANES) // 2      word = within // (2 LANES) + within % 2 * 2
 """
 
 from __future__ import annotations
@@ -39,23 +39,26 @@ def philox4x32(
 
     All arithmetic is on whole numbers, so the words are the same everywhere.
     """
+    # the upper halves of x1 and x3 hold rubbish between rounds: the mask at the product takes it off for nothing
     for _ in range(rounds):
-        p0 = x0 * _M0
-        p1 = x2 * _M1
+        p0 = (x0 & _LOW) * _M0
+        p1 = (x2 & _LOW) * _M1
         x0 = (p1 >> _HALF) ^ x1 ^ k0
-        x1 = p1 & _LOW
+        x1 = p1
         x2 = (p0 >> _HALF) ^ x3 ^ k1
-        x3 = p0 & _LOW
+        x3 = p0
         k0 = (k0 + _W0) & _LOW
         k1 = (k1 + _W1) & _LOW
-    return x0, x1, x2, x3
+    return x0 & _LOW, x1 & _LOW, x2 & _LOW, x3 & _LOW
 
 
 @part
-def philox_words(seed: np.uint64, stream: np.uint64, group: np.uint64, out: npt.NDArray[np.uint32]) -> None:
-    """Overwrite `out` uint32[4, LANES] with one group's words of a stream.
+def philox_words(seed: np.uint64, stream: np.uint64, group: np.uint64, out: npt.NDArray[np.uint64]) -> None:
+    """Overwrite `out` uint64[2 * LANES] with one group's words of a stream, two in each.
 
-    `out[w, i]` is word w of counter (place, stream) with place = group * LANES + i, low halves first.
+    Seen as uint32[GROUP] it holds the word of each trial.  Element i is words 0 (low half) and 2 of counter
+    (place, stream) with place = group * LANES + i, element LANES + i its words 1 and 3: whole elements are
+    stored, as picking 32-bit words out of 64-bit lanes would cost a sixth of the generator.
     """
     first = group * _LANES
     key0, key1 = seed & _LOW, seed >> _HALF
@@ -63,7 +66,5 @@ def philox_words(seed: np.uint64, stream: np.uint64, group: np.uint64, out: npt.
     for i in range(LANES):
         place = first + np.uint64(i)
         x0, x1, x2, x3 = philox4x32(place & _LOW, place >> _HALF, stream_low, stream_high, key0, key1, ROUNDS)
-        out[0, i] = np.uint32(x0)
-        out[1, i] = np.uint32(x1)
-        out[2, i] = np.uint32(x2)
-        out[3, i] = np.uint32(x3)
+        out[i] = x0 | (x2 << _HALF)
+        out[LANES + i] = x1 | (x3 << _HALF)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from kernels._jit import part
 from kernels.elementary import exp
+from kernels.fused import fma
 from kernels.normals import normals
 from kernels.philox import GROUP
 
@@ -25,7 +26,7 @@ def draw_factors(
     seed: np.uint64,
     factor_stream: npt.NDArray[np.uint64],
     group: np.uint64,
-    words: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint64],
     factors: npt.NDArray[np.float32],
 ) -> None:
     """Overwrite `factors` float32[F, GROUP] with one group's standard normals of each stream."""
@@ -45,7 +46,7 @@ def _combine(
     """Target = location + load . (shared, bloc, pool), in this order, for each trial."""
     load_shared, load_bloc, load_pool = load[0], load[1], load[2]
     for i in range(GROUP):
-        target[i] = location + load_shared * shared[i] + load_bloc * bloc[i] + load_pool * pool[i]
+        target[i] = fma(load_pool, pool[i], fma(load_bloc, bloc[i], fma(load_shared, shared[i], location)))
 
 
 @part
@@ -60,13 +61,13 @@ def _odds(
     """`_combine` and `_exponentiate` in one pass."""
     load_shared, load_bloc, load_pool = load[0], load[1], load[2]
     for i in range(GROUP):
-        target[i] = exp(location + load_shared * shared[i] + load_bloc * bloc[i] + load_pool * pool[i])
+        target[i] = exp(fma(load_pool, pool[i], fma(load_bloc, bloc[i], fma(load_shared, shared[i], location))))
 
 
 @part
 def _add_scaled(load: np.float32, source: npt.NDArray[np.float32], target: npt.NDArray[np.float32]) -> None:
     for i in range(GROUP):
-        target[i] += load * source[i]
+        target[i] = fma(load, source[i], target[i])
 
 
 @part
@@ -122,7 +123,7 @@ def unit_effect(
     contrast: npt.NDArray[np.float32],
     group: np.uint64,
     factors: npt.NDArray[np.float32],
-    words: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint64],
     normal: npt.NDArray[np.float32],
     effect: npt.NDArray[np.float32],
 ) -> bool:

@@ -99,7 +99,7 @@ def _add_bins(
     for i in range(GROUP):
         place[i] = np.int32(np.uint32(np.uint32(np.int32(ppm[i] + shift)) // width))
     for i in range(start, stop):
-        bins[place[i]] += 1
+        bins[np.uint32(place[i])] += 1  # unsigned: nothing to check for counting from the end
 
 
 @part

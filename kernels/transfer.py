@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kernels._jit import entry, part
-from kernels.arrays import SMALL_POOL, Inputs, Scratch, Tallies
+from kernels.arrays import SMALL_POOL, SMALL_UNIT, Inputs, Scratch, Tallies
 from kernels.counts import exact_votes
-from kernels.noise import add_many, add_two, fill, whole_votes
+from kernels.noise import add_many, add_one, add_pair, fill, whole_votes
 from kernels.philox import GROUP
 from kernels.rates import draw_factors, odds_of_pools, pool_rates, unit_effect
 from kernels.tally import judge, tally_race, tally_rates, tally_unit
@@ -34,6 +34,14 @@ def _add_rows(people: float, rates: npt.NDArray[np.float32], row_votes: npt.NDAr
 
 
 @part
+def _everybody(people: npt.NDArray[np.float32]) -> int:
+    total = 0
+    for j in range(people.size):
+        total += int(people[j])
+    return total
+
+
+@part
 def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, scratch: Scratch) -> None:
     """Fill scratch.unit_votes with one unit's whole votes in each trial of a group."""
     finalists = inputs.count_stream.shape[1]
@@ -44,14 +52,14 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
     )  # fmt: skip
     fill(scratch.sums, _ZERO)
     fill(scratch.exact, np.int32(0))
-    everybody = 0
+    everybody = _everybody(inputs.people[unit])
+    waiting = -1  # the pool that waits for another, two being added at the price of one division
     for j in range(inputs.people.shape[1]):
         people = inputs.people[unit, j]
         if people <= _ZERO:
             continue
-        everybody += int(people)
         odds = scratch.odds[j * size : (j + 1) * size]
-        small = people <= SMALL_POOL
+        small = people <= SMALL_POOL and everybody <= SMALL_UNIT
         if small or detail or finalists > 2:
             pool_rates(odds, scratch.effect, affected, finalists, scratch.rates)
         if small:
@@ -60,14 +68,21 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
                 inputs.seed, streams, group, int(people),
                 scratch.rates, scratch.words, scratch.draw, scratch.exact,
             )  # fmt: skip
-        elif finalists == 2:
-            add_two(people, odds, scratch.effect, scratch.sums)
-        else:
+        elif finalists > 2:
             add_many(people, scratch.rates, finalists, scratch.sums)
+        elif waiting < 0:
+            waiting = j
+        else:
+            first = scratch.odds[waiting * size : (waiting + 1) * size]
+            add_pair(inputs.people[unit, waiting], first, people, odds, scratch.effect, affected, scratch.sums)
+            waiting = -1
         if detail:
             _add_rows(people, scratch.rates, scratch.row_votes[j])
             if inputs.row_of_pool[j] >= 0:
                 _add_rows(people, scratch.rates, scratch.row_votes[inputs.row_of_pool[j]])
+    if waiting >= 0:
+        odds = scratch.odds[waiting * size : (waiting + 1) * size]
+        add_one(inputs.people[unit, waiting], odds, scratch.effect, affected, scratch.sums)
     whole_votes(
         inputs.seed, inputs.count_stream[unit], group, everybody,
         scratch.words, scratch.normal, scratch.sums, scratch.exact, scratch.unit_votes,

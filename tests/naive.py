@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from kernels.arrays import SMALL_POOL, Inputs
+from kernels.arrays import SMALL_POOL, SMALL_UNIT, Inputs
 from kernels.philox import GROUP, LANES
 
 Floats = npt.NDArray[np.float64]
@@ -52,20 +52,21 @@ def words(seed: int, stream: int, groups: int) -> Words:
     ]
     key = [full * np.uint64(seed & 0xFFFFFFFF), full * np.uint64(seed >> 32)]
     by_word = np.stack(philox_arrays(counter, key))  # [4, groups * LANES]
-    return by_word.reshape(4, groups, LANES).transpose(1, 0, 2).reshape(-1)
+    # the first half of a group's trials has words 0 and 2 of its counters in turn, the second half 1 and 3
+    return by_word.reshape(2, 2, groups, LANES).transpose(2, 1, 3, 0).reshape(-1)
 
 
 def normals(seed: int, stream: int, groups: int) -> Floats:
     """Standard normals by Box and Muller in float64, in the order of trials."""
-    w = words(seed, stream, groups).reshape(groups, 4, LANES)
-    u = ((w[:, 0::2] >> np.uint64(1)).astype(float) + 0.5) * 2.0**-31
-    word = w[:, 1::2].astype(np.uint32).view(np.int32)
+    w = words(seed, stream, groups).reshape(groups, 2, 2 * LANES)
+    u = ((w[:, 0] >> np.uint64(1)).astype(float) + 0.5) * 2.0**-31
+    word = w[:, 1].astype(np.uint32).view(np.int32)
     # a quarter of the circle from the whole word, the other three by its two lowest bits
     angle = np.pi * word.astype(float) * 2.0**-33
     radius = np.sqrt(-2.0 * np.log(u)) * np.where(word & 1, -1.0, 1.0)
     near, far = radius * np.cos(angle), radius * np.sin(angle)
     swap = (word & 2) != 0
-    pair = np.stack([np.where(swap, far, near), np.where(swap, near, far)], axis=2)  # [g, pair, 2, lanes]
+    pair = np.stack([np.where(swap, far, near), np.where(swap, near, far)], axis=1)  # [groups, 2, 2 * LANES]
     return pair.reshape(groups * GROUP)
 
 
@@ -108,7 +109,7 @@ def votes(inputs: Inputs, groups: int) -> npt.NDArray[np.int64]:
 def _unit_votes(inputs: Inputs, u: int, share: Floats, groups: int) -> npt.NDArray[np.int64]:
     people = inputs.people[u].astype(float)
     seed, finalists = int(inputs.seed), share.shape[2]
-    large = people > SMALL_POOL
+    large = (people > SMALL_POOL) | (people.sum() > SMALL_UNIT)
     n, r = people[large], share[:, large]
     mean = np.einsum("j,tjk->tk", n, r)
     covariance = np.einsum("j,tjk,kl->tkl", n, r, np.eye(finalists)) - np.einsum("j,tjk,tjl->tkl", n, r, r)

@@ -26,7 +26,7 @@ def _draw(people: int, shares: list[float], groups: int, seed: int = 3) -> npt.N
         for i, share in enumerate(shares):
             rates[i * GROUP : (i + 1) * GROUP] = share
         exact = np.zeros((k + 1) * GROUP, np.int32)
-        words, draw = np.empty((4, LANES), np.uint32), np.empty(DRAW_ROWS * GROUP, np.float32)
+        words, draw = np.empty(2 * LANES, np.uint64), np.empty(DRAW_ROWS * GROUP, np.float32)
         EXACT_VOTES(np.uint64(seed), streams, np.uint64(g), people, rates, words, draw, exact)
         result[g] = exact[: k * GROUP].reshape(k, GROUP)
     return result.transpose(0, 2, 1).reshape(-1, k)

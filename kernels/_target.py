@@ -1,0 +1,67 @@
+"""The CPU as kernels are compiled for it: numba's own, with 512-bit vectors where the processor has them.
+
+LLVM prefers 256-bit vectors on several processors that have wider ones.  numba's setting for that
+(NUMBA_CPU_FEATURES) holds for a whole process and everybody's functions in it, so kernels have a code
+generator of their own, put in numba's place while one of them compiles and taken out again: nobody else's
+code changes.  Width never changes a result, as kernels use no operation that depends on it;
+tests/kernels/test_digest.py compares.
+
+RUNOFF_WIDE=0 leaves the width to LLVM; NUMBA_CPU_NAME and NUMBA_CPU_FEATURES are obeyed as they stand.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from numba.core import codegen, config
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import CPUDispatcher, cpu_target
+
+_WIDE = ",-prefer-256-bit"
+
+
+def features() -> str:
+    """The CPU features that kernels are compiled for, as LLVM spells them."""
+    asked: str | None = config.CPU_FEATURES  # type: ignore[attr-defined]  # numba makes it at run time
+    if asked is not None:
+        return asked
+    known: str = codegen.get_host_cpu_features()  # type: ignore[no-untyped-call]  # numba
+    wide = "+avx512f" in known.split(",") and os.environ.get("RUNOFF_WIDE", "1") != "0"
+    return known + _WIDE if wide else known
+
+
+class _Codegen(codegen.JITCPUCodegen):
+    """numba's generator of machine code, told of the features above."""
+
+    def _customize_tm_features(self) -> str:
+        return features()
+
+
+@lru_cache(maxsize=1)
+def _codegen() -> _Codegen:
+    return _Codegen("runoff.kernels")  # type: ignore[no-untyped-call]  # numba
+
+
+@contextmanager
+def _in_place() -> Iterator[None]:
+    """Kernels' code generator in the place of numba's; nobody else compiles meanwhile."""
+    context: Any = cpu_target.target_context
+    with global_compiler_lock:
+        theirs, context._internal_codegen = context._internal_codegen, _codegen()
+        try:
+            yield
+        finally:
+            context._internal_codegen = theirs
+
+
+class KernelDispatcher(CPUDispatcher):
+    """What `numba.njit` makes of a function, compiled for the kernels' CPU."""
+
+    def compile(self, sig: Any) -> Any:
+        """Compile for these argument types, or load what was compiled."""
+        with _in_place():
+            return super().compile(sig)
