@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--threads", type=_threads, metavar="T", help="threads (default: every core)")
     run.add_argument("--out", type=Path, metavar="DIR", help="folder for the run's tables (default: runs)")
     run.add_argument("--trials-table", action="store_true", default=None, help="write each trial's votes too")
+    run.add_argument("--totals-only", action="store_true", help="no units table: many units at the price of one")
     run.add_argument("--json", action="store_true", help="print one JSON document instead of text")
     run.add_argument("--quiet", action="store_true", help="print nothing but errors")
 

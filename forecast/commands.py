@@ -37,8 +37,9 @@ def _run(options: Namespace) -> int:
     from forecast.runfile import load
 
     wanted = job.Options(
-        options.trials, options.seed, options.target_se, options.threads, options.out, options.trials_table
-    )
+        options.trials, options.seed, options.target_se, options.threads, options.out, options.trials_table,
+        units=False if options.totals_only else None,
+    )  # fmt: skip
     loaded = [load(_path(name)) for name in options.files]  # all files are read before any is drawn
     documents = []
     for number, run in enumerate(loaded):

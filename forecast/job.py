@@ -33,6 +33,7 @@ class Options:
     threads: int | None = None
     out: Path | None = None
     trials_table: bool | None = None
+    units: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def settle(loaded: LoadedRun, options: Options) -> Settings:
         threads=usable_cores() if options.threads is None else options.threads,
         out=Path(output.directory) if options.out is None else options.out,
         trials_table=output.trials if options.trials_table is None else options.trials_table,
-        units=output.units,
+        units=output.units if options.units is None else options.units,
         quantiles=tuple(simulation.quantiles),
     )
 
@@ -91,13 +92,12 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
 
     """
     from forecast import driver, store
-    from forecast.inputs import to_inputs
     from forecast.model import build
     from forecast.summary import Provenance, summarize
 
     model = build(loaded)
     try:
-        inputs = to_inputs(model, settings.seed)
+        inputs, bound = _arrays(model, settings)
     except ValueError as problem:
         raise InputError.single(loaded.path, str(problem)) from None
     run_id = name_of_run(loaded, settings)
@@ -106,7 +106,7 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
     standing = store.standing(settings.out, run_id)
     if standing is not None and not settings.trials_table:
         drawn = _draw(inputs, settings, on_progress)
-        tables = summarize(model, drawn, provenance, settings.quantiles)
+        tables = summarize(model, drawn, provenance, settings.quantiles, bound)
         if standing == driver.digest(drawn):
             return Finished(tables, settings.out / run_id, stood=True)
         raise RunExistsError(
@@ -119,10 +119,21 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
                 drawn = _draw(inputs, settings, on_progress, trials.append)
         else:
             drawn = _draw(inputs, settings, on_progress)
-        tables = summarize(model, drawn, provenance, settings.quantiles)
+        tables = summarize(model, drawn, provenance, settings.quantiles, bound)
         stage.write(tables, footer(loaded, settings, model, drawn))
         directory = stage.commit()
     return Finished(tables, directory, stood=False)
+
+
+def _arrays(model: Model, settings: Settings) -> tuple[Inputs, float | None]:
+    """What is drawn: unit by unit, or, where nobody asked for units, all at once; then with the bound on votes."""
+    from forecast.inputs import to_inputs
+    from forecast.summed import summed_inputs
+
+    summed = None if settings.units else summed_inputs(model, settings.seed)
+    if summed is None:
+        return to_inputs(model, settings.seed), None
+    return summed[0], summed[1].votes
 
 
 def _draw(inputs: Inputs, settings: Settings, on_progress: Progress | None, on_votes: object = None) -> Drawn:

@@ -82,6 +82,12 @@ RUN = Table(
         Column("version", "string", "version of the program"),
         Column("schema_version", "int32", "version of these tables"),
         Column("warnings", "string", "what a reader must know, one remark a line; '' if nothing"),
+        Column(
+            "votes_bound",
+            "double",
+            "units drawn all at once: mean votes are within this many of drawing them one by one; else empty",
+            nullable=True,
+        ),
     ),
 )
 

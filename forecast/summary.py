@@ -31,11 +31,13 @@ class Provenance:
     seed: int
 
 
-def summarize(model: Model, drawn: Drawn, provenance: Provenance, quantiles: Sequence[float]) -> Tables:
-    """All tables but the trials'."""
+def summarize(
+    model: Model, drawn: Drawn, provenance: Provenance, quantiles: Sequence[float], votes_bound: float | None = None
+) -> Tables:
+    """All tables but the trials'; `votes_bound` is that of a race drawn without its units."""
     keys: Row = {"run_id": provenance.run_id, "race_id": model.race.id}
     tables: Tables = {
-        "run": [{**keys, **_run_row(model, drawn, provenance)}],
+        "run": [{**keys, **_run_row(model, drawn, provenance), "votes_bound": votes_bound}],
         "candidates": _candidate_rows(model, drawn),
         "quantiles": _quantile_rows(model, drawn, quantiles),
         "margin_histogram": _histogram_rows(drawn),

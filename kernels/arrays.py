@@ -40,6 +40,10 @@ class Inputs(NamedTuple):
         (shared, bloc, pool): logit turnout = location + sum of load * factor.
     preference_location : float32[J, K-1]; preference_load : float32[J, 3, K-1, K-1], lower triangular,
         on the K-1 factors from row preference_factor : int64[J, 3] on.
+    local_load : float32[2, J, L], loads of the mean effect of a pool's units, on turnout on the L factors
+        from row local_factor[0] on, on the first finalist's odds on those from row local_factor[1] on; L = 0
+        where units are drawn one by one.  smooth : float32[J, 4], what averages over units (`kernels.smooth`), or
+        no rows.
     unit_region : int64[U], first factor row of the unit's region (turnout, then K-1 preferences), or -1.
     unit_stream : uint64[U, K]: turnout, then K-1 preferences.  unit_scale : float32[4]: sd of region
         turnout, region preference, unit turnout, unit preference.
@@ -61,6 +65,9 @@ class Inputs(NamedTuple):
     preference_location: npt.NDArray[np.float32]
     preference_load: npt.NDArray[np.float32]
     preference_factor: npt.NDArray[np.int64]
+    local_load: npt.NDArray[np.float32]
+    local_factor: npt.NDArray[np.int64]
+    smooth: npt.NDArray[np.float32]
     unit_region: npt.NDArray[np.int64]
     unit_stream: npt.NDArray[np.uint64]
     unit_scale: npt.NDArray[np.float32]

@@ -23,7 +23,7 @@ def fma(a: Any, b: Any, c: Any) -> np.float32:
     """
     if not (type(a) is type(b) is type(c) is np.float32):
         exact: Any = np.float64(float(Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c))))
-        return exact  # float64, where sums are
+        return exact  # type: ignore[no-any-return]  # float64, where sums are
     # float64 holds the product of two float32 exactly; rounding the sum to odd keeps the second rounding honest.
     # Source: Boldo and Melquiond (2008), Emulation of a FMA and correctly rounded sums, doi:10.1109/TC.2007.70819
     product, term = float(a) * float(b), float(c)
@@ -35,7 +35,7 @@ def fma(a: Any, b: Any, c: Any) -> np.float32:
     return np.float32(total)
 
 
-@type_callable(fma)  # type: ignore[untyped-decorator]  # numba
+@type_callable(fma)
 def _type_of_fma(_context: Any) -> Any:
     def typer(a: Any, b: Any, c: Any) -> Any:
         of = types.float32 if a == b == c == types.float32 else types.float64

@@ -36,7 +36,7 @@ def _held(odds: np.float32, effect: np.float32) -> np.float32:
 
 
 @scalar
-def _add_pool(people: float, first: np.float32, last: np.float32, i: int, sums: npt.NDArray[np.float32]) -> None:
+def add_pool(people: float, first: np.float32, last: np.float32, i: int, sums: npt.NDArray[np.float32]) -> None:
     """Add one pool's means and second moments to those of trial i."""
     votes_first, votes_last = people * first, people * last
     sums[i] += votes_first
@@ -60,7 +60,7 @@ def add_one(
         if affected:
             come, choose = _held(come, effect[i]), _held(choose, effect[GROUP + i])
         last = come / ((_ONE + come) * (_ONE + choose))
-        _add_pool(people, last * choose, last, i, sums)
+        add_pool(people, last * choose, last, i, sums)
 
 
 @part
@@ -83,8 +83,8 @@ def add_pair(
         below, below_2 = (_ONE + come) * (_ONE + choose), (_ONE + come_2) * (_ONE + choose_2)
         share = _ONE / (below * below_2)
         last, last_2 = come * (share * below_2), come_2 * (share * below)
-        _add_pool(people, last * choose, last, i, sums)
-        _add_pool(other_people, last_2 * choose_2, last_2, i, sums)
+        add_pool(people, last * choose, last, i, sums)
+        add_pool(other_people, last_2 * choose_2, last_2, i, sums)
 
 
 @part

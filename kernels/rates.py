@@ -77,6 +77,16 @@ def _exponentiate(target: npt.NDArray[np.float32]) -> None:
 
 
 @part
+def _add_local(
+    load: npt.NDArray[np.float32], factors: npt.NDArray[np.float32], first: int, row: npt.NDArray[np.float32]
+) -> None:
+    """Add the mean effect of a pool's units to its log-odds, and make odds of them."""
+    for m in range(load.size):
+        _add_scaled(load[m], factors[first + m], row)
+    _exponentiate(row)
+
+
+@part
 def odds_of_pools(
     turnout_location: npt.NDArray[np.float32],
     turnout_load: npt.NDArray[np.float32],
@@ -84,6 +94,8 @@ def odds_of_pools(
     preference_location: npt.NDArray[np.float32],
     preference_load: npt.NDArray[np.float32],
     preference_factor: npt.NDArray[np.int64],
+    local_load: npt.NDArray[np.float32],
+    local_factor: npt.NDArray[np.int64],
     factors: npt.NDArray[np.float32],
     odds: npt.NDArray[np.float32],
 ) -> None:
@@ -91,21 +103,29 @@ def odds_of_pools(
 
     The other arguments are the fields of `arrays.Inputs` and `arrays.Scratch` with these names.
     """
-    ratios = preference_location.shape[1]
+    ratios, local = preference_location.shape[1], local_load.shape[2]
     for j in range(turnout_location.size):
         first = j * (ratios + 1) * GROUP
         row = odds[first : first + GROUP]
         rows = turnout_factor[j]
         shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
-        _odds(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
+        if local == 0:
+            _odds(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
+        else:
+            _combine(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
+            _add_local(local_load[0, j], factors, local_factor[0], row)
         rows = preference_factor[j]
         for k in range(ratios):
             start = first + (k + 1) * GROUP
             row = odds[start : start + GROUP]
             shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
             load = preference_load[j, :, k, 0]
-            if k == 0:
+            if k == 0 and local == 0:
                 _odds(preference_location[j, k], load, shared, bloc, pool, row)
+                continue
+            if k == 0:
+                _combine(preference_location[j, k], load, shared, bloc, pool, row)
+                _add_local(local_load[1, j], factors, local_factor[1], row)
                 continue
             _combine(preference_location[j, k], load, shared, bloc, pool, row)
             for m in range(1, k + 1):

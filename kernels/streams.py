@@ -33,6 +33,8 @@ class Purpose(IntEnum):
     UNIT_PREFERENCE = 10
     COUNT_NOISE = 11
     EXACT_COUNT = 12
+    LOCAL_TURNOUT = 13
+    LOCAL_PREFERENCE = 14
 
 
 def stream(purpose: Purpose, name: str = "", index: int = 0) -> np.uint64:

@@ -18,6 +18,7 @@ from kernels.counts import exact_votes
 from kernels.noise import add_many, add_one, add_pair, fill, whole_votes
 from kernels.philox import GROUP
 from kernels.rates import draw_factors, odds_of_pools, pool_rates, unit_effect
+from kernels.smooth import add_smooth, smooth_rates
 from kernels.tally import judge, tally_race, tally_rates, tally_unit
 
 _f = np.float32
@@ -34,6 +35,14 @@ def _add_rows(people: float, rates: npt.NDArray[np.float32], row_votes: npt.NDAr
 
 
 @part
+def _detail(inputs: Inputs, people: float, pool: int, scratch: Scratch) -> None:
+    """Add the rates in scratch.rates to the rows of the pool and of its bloc."""
+    _add_rows(people, scratch.rates, scratch.row_votes[pool])
+    if inputs.row_of_pool[pool] >= 0:
+        _add_rows(people, scratch.rates, scratch.row_votes[inputs.row_of_pool[pool]])
+
+
+@part
 def _everybody(people: npt.NDArray[np.float32]) -> int:
     total = 0
     for j in range(people.size):
@@ -42,30 +51,37 @@ def _everybody(people: npt.NDArray[np.float32]) -> int:
 
 
 @part
-def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, scratch: Scratch) -> None:
-    """Fill scratch.unit_votes with one unit's whole votes in each trial of a group."""
+def _add_pools_summed(inputs: Inputs, detail: bool, scratch: Scratch) -> None:
+    """Add all pools, each over all units at once, to scratch.sums."""
+    size = 2 * GROUP
+    for j in range(inputs.people.shape[1]):
+        odds, people = scratch.odds[j * size : (j + 1) * size], inputs.people[0, j]
+        add_smooth(people, odds, inputs.smooth[j], scratch.sums)
+        if detail:
+            smooth_rates(odds, inputs.smooth[j], scratch.rates)
+            _detail(inputs, people, j, scratch)
+
+
+@part
+def _add_pools(inputs: Inputs, unit: int, group: np.uint64, affected: bool, detail: bool, scratch: Scratch) -> None:
+    """Add a unit's pools to scratch.sums, or draw them into scratch.exact where they and the unit are small."""
     finalists = inputs.count_stream.shape[1]
     size = finalists * GROUP
-    affected = unit_effect(
-        inputs.seed, inputs.unit_region[unit], inputs.unit_stream[unit], inputs.unit_scale, inputs.contrast,
-        group, scratch.factors, scratch.words, scratch.normal, scratch.effect,
-    )  # fmt: skip
-    fill(scratch.sums, _ZERO)
-    fill(scratch.exact, np.int32(0))
-    everybody = _everybody(inputs.people[unit])
+    small_unit = _everybody(inputs.people[unit]) <= SMALL_UNIT
     waiting = -1  # the pool that waits for another, two being added at the price of one division
     for j in range(inputs.people.shape[1]):
         people = inputs.people[unit, j]
         if people <= _ZERO:
             continue
         odds = scratch.odds[j * size : (j + 1) * size]
-        small = people <= SMALL_POOL and everybody <= SMALL_UNIT
+        small = small_unit and people <= SMALL_POOL
         if small or detail or finalists > 2:
             pool_rates(odds, scratch.effect, affected, finalists, scratch.rates)
+        if detail:
+            _detail(inputs, people, j, scratch)
         if small:
-            streams = inputs.exact_stream[unit, j]
             exact_votes(
-                inputs.seed, streams, group, int(people),
+                inputs.seed, inputs.exact_stream[unit, j], group, int(people),
                 scratch.rates, scratch.words, scratch.draw, scratch.exact,
             )  # fmt: skip
         elif finalists > 2:
@@ -76,15 +92,26 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
             first = scratch.odds[waiting * size : (waiting + 1) * size]
             add_pair(inputs.people[unit, waiting], first, people, odds, scratch.effect, affected, scratch.sums)
             waiting = -1
-        if detail:
-            _add_rows(people, scratch.rates, scratch.row_votes[j])
-            if inputs.row_of_pool[j] >= 0:
-                _add_rows(people, scratch.rates, scratch.row_votes[inputs.row_of_pool[j]])
     if waiting >= 0:
         odds = scratch.odds[waiting * size : (waiting + 1) * size]
         add_one(inputs.people[unit, waiting], odds, scratch.effect, affected, scratch.sums)
+
+
+@part
+def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, scratch: Scratch) -> None:
+    """Fill scratch.unit_votes with one unit's whole votes in each trial of a group."""
+    fill(scratch.sums, _ZERO)
+    fill(scratch.exact, np.int32(0))
+    if inputs.smooth.shape[0] > 0:
+        _add_pools_summed(inputs, detail, scratch)
+    else:
+        affected = unit_effect(
+            inputs.seed, inputs.unit_region[unit], inputs.unit_stream[unit], inputs.unit_scale, inputs.contrast,
+            group, scratch.factors, scratch.words, scratch.normal, scratch.effect,
+        )  # fmt: skip
+        _add_pools(inputs, unit, group, affected, detail, scratch)
     whole_votes(
-        inputs.seed, inputs.count_stream[unit], group, everybody,
+        inputs.seed, inputs.count_stream[unit], group, _everybody(inputs.people[unit]),
         scratch.words, scratch.normal, scratch.sums, scratch.exact, scratch.unit_votes,
     )  # fmt: skip
 
@@ -114,7 +141,7 @@ def run_groups(
         odds_of_pools(
             inputs.turnout_location, inputs.turnout_load, inputs.turnout_factor,
             inputs.preference_location, inputs.preference_load, inputs.preference_factor,
-            scratch.factors, scratch.odds,
+            inputs.local_load, inputs.local_factor, scratch.factors, scratch.odds,
         )  # fmt: skip
         for k in range(scratch.votes.shape[0]):
             fill(scratch.votes[k], np.int32(0))

@@ -136,3 +136,19 @@ def _unit_votes(inputs: Inputs, u: int, share: Floats, groups: int) -> npt.NDArr
     for k in range(finalists):
         total[:, k] = np.minimum(total[:, k], everybody - total[:, :k].sum(axis=1))
     return total
+
+
+def summed_votes(inputs: Inputs, groups: int) -> npt.NDArray[np.int64]:
+    """Whole votes of each trial where all units are drawn at once: int64[trials, 2], by three nodes in float64."""
+    z = np.stack([normals(int(inputs.seed), s, groups) for s in inputs.factor_stream])
+    turnout, preference = rates(inputs, groups)
+    logits = [turnout, preference[:, :, 0]]
+    means = []
+    for kind, logit in enumerate(logits):
+        row = int(inputs.local_factor[kind])
+        local = z[row : row + inputs.local_load.shape[2]].T @ inputs.local_load[kind].astype(float).T
+        spread = np.arccosh(np.maximum(3.0 * inputs.smooth[:, 2 * kind].astype(float) - 2.0, 1.0)) / np.sqrt(3.0)
+        nodes = [special.expit(logit + local + np.sqrt(3.0) * s * spread) for s in (0.0, 1.0, -1.0)]
+        means.append((4.0 * nodes[0] + nodes[1] + nodes[2]) / 6.0)
+    share = np.stack([means[0] * means[1], means[0] * (1.0 - means[1])], axis=2)
+    return _unit_votes(inputs, 0, share, groups)
