@@ -21,7 +21,7 @@ from kernels.arrays import Inputs, Scratch, Tallies, new_scratch, new_tallies
 from kernels.philox import GROUP
 from kernels.transfer import run_groups
 
-BLOCK_GROUPS = 64  # groups in a block, where a trial is cheap
+BLOCK_GROUPS = 32  # groups in a block, where a trial is cheap
 DETAIL_TRIALS = 2**18  # trials that are also tallied by pool and unit: their quantiles need no more
 ROUND = 2**18  # trials between two looks at the standard error, where one is asked for
 _CELLS = 40_000  # units x pools x groups in a block, about: keeps a block under a tenth of a second

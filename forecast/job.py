@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import platform
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +125,11 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
         stage.write(tables, footer(loaded, settings, model, drawn))
         directory = stage.commit()
     return Finished(tables, directory, stood=False)
+
+
+def _fetch_writer() -> None:
+    """Import what writes tables beside what draws: a quarter of a second that would come after it."""
+    threading.Thread(target=importlib.import_module, args=("forecast.arrow",), daemon=True).start()
 
 
 def _arrays(model: Model, settings: Settings) -> tuple[Inputs, float | None]:

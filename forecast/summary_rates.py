@@ -90,7 +90,7 @@ def transfer_rows(model: Model, drawn: Drawn) -> list[Row]:
 
 
 def _distribution(drawn: Drawn, index: int, quantity: int, prefix: str) -> Row:
-    moments, bins = drawn.tallies.rate_moments[index, quantity], drawn.tallies.rate_bins[index, quantity, 0]
+    moments, bins = drawn.tallies.rate_moments[index, quantity], drawn.tallies.rate_bins[index, quantity, :, 0]
     mean, sd = mean_sd(whole(moments[0]), whole(moments[1]), drawn.detail_trials, _UNIT)
     levels = {f"{prefix}q{level:02d}": min(quantile(bins, level / 100, 0.0, _WIDTH), 1.0) for level in _LEVELS}
     return {f"{prefix}mean": mean, f"{prefix}sd": sd, **levels}
@@ -120,7 +120,7 @@ def _influence(drawn: Drawn, index: int, quantity: int) -> Row:
     related = correlation(x, xx, y, yy, xy, n)
     if related is None:
         return {"correlation": None, "explained": None, "break_even": None}
-    bins = tallies.rate_bins[index, quantity]
+    bins = tallies.rate_bins[index, quantity].T
     given = conditional(bins, _WIDTH, _UNIT)
     _, margin_sd = mean_sd(y, yy, n, _UNIT)
     low, high = quantile(bins[0], 0.01, 0.0, _WIDTH), quantile(bins[0], 0.99, 0.0, _WIDTH)

@@ -26,6 +26,7 @@ import numba
 import numpy as np
 from numba.core import compiler, serialize
 from numba.core.caching import NullCache
+from numba.core.runtime.nrt import rtsys as _rtsys
 
 
 class CacheWarning(UserWarning):
@@ -93,7 +94,7 @@ class KernelCache(NullCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The compiled function for these argument types, or None."""
-        target_context.refresh()
+        _rtsys.initialize(target_context)
         path = self._path(sig, target_context.codegen())
         if path is None:
             return None

@@ -28,13 +28,18 @@ _NO_WRAPPERS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": 
 INTERPRETED = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
 
 
-def _compiled(function: Any, **flags: Any) -> Any:
-    """The function as numba compiles it for the kernels' CPU; as it is where numba is told not to compile."""
+def compiled(function: F, **flags: Any) -> F:
+    """The function as numba compiles it for the kernels' CPU; as it is where numba is told not to compile.
+
+    `part`, `scalar` and `entry` are made of it; measurements use it as it is.
+    """
     if INTERPRETED:
         return function
     from kernels._target import KernelDispatcher
 
-    return KernelDispatcher(function, targetoptions={"nopython": True, **_FLAGS, **flags})
+    made: Any = KernelDispatcher(function, targetoptions={"nopython": True, **_FLAGS, **flags})
+    result: F = made
+    return result
 
 
 def part(function: F) -> F:
@@ -52,8 +57,8 @@ def scalar(function: F) -> F:
 
 def standalone(piece: F) -> F:
     """A `part` or `scalar` compiled once more, so that Python calls machine code: for tests and measurements."""
-    compiled: F = piece if INTERPRETED else _compiled(piece.py_func)  # type: ignore[attr-defined]
-    return compiled
+    made: F = piece if INTERPRETED else compiled(piece.py_func)  # type: ignore[attr-defined]
+    return made
 
 
 def _inner(function: F, **flags: Any) -> F:
@@ -61,20 +66,20 @@ def _inner(function: F, **flags: Any) -> F:
 
     A call from Python would jump to nowhere, so it never sees the machine code: it runs `function` itself.
     """
-    compiled = _compiled(function, **_NO_WRAPPERS, **flags)
+    made: Any = compiled(function, **_NO_WRAPPERS, **flags)
     if not INTERPRETED:
-        compiled._insert = lambda *_args, **_kwargs: None
-        compiled._compile_for_args = lambda *_args, **_kwargs: function
-    result: F = compiled
+        made._insert = lambda *_args, **_kwargs: None
+        made._compile_for_args = lambda *_args, **_kwargs: function
+    result: F = made
     return result
 
 
 def entry(function: F) -> F:
     """A kernel that `forecast` calls: compiled once per machine and kept on disk."""
-    compiled = _compiled(function)
+    made: Any = compiled(function)
     if not INTERPRETED:
         from kernels._cache import KernelCache
 
-        compiled._cache = KernelCache(function)
-    result: F = compiled
+        made._cache = KernelCache(function)
+    result: F = made
     return result

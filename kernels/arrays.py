@@ -20,6 +20,7 @@ RATE_BIN = 1_000  # ppm: width of a bin of a pool's or a unit's rates
 SHARE_BINS = PPM // SHARE_BIN + 1
 MARGIN_BINS = 2 * PPM // SHARE_BIN + 1
 RATE_BINS = PPM // RATE_BIN + 1
+RESULT_ROWS = 7
 MOMENTS = 3  # of a rate row: rate, rate^2, rate * margin
 WIDE = 2  # low 32 bits and the rest of a sum that outgrows 64 bits
 
@@ -96,8 +97,9 @@ class Scratch(NamedTuple):
     exact: npt.NDArray[np.int32]  # [(K + 1) * GROUP]: draws of small pools
     unit_votes: npt.NDArray[np.int32]  # [K, GROUP]
     votes: npt.NDArray[np.int32]  # [K, GROUP]
-    result: npt.NDArray[np.int32]  # [6, GROUP]: rows as in kernels.tally
+    result: npt.NDArray[np.int32]  # [RESULT_ROWS, GROUP]: rows as in kernels.tally
     row_votes: npt.NDArray[np.float64]  # [B, K, GROUP]: expected votes of pools and blocs
+    rate_scale: npt.NDArray[np.float64]  # [3, GROUP]
 
 
 class Tallies(NamedTuple):
@@ -119,7 +121,7 @@ class Tallies(NamedTuple):
     turnout_bins: npt.NDArray[np.int64]  # [SHARE_BINS]
     detail_margin: npt.NDArray[np.int64]  # [2, 2]: the margin's moments over the detail trials
     rate_moments: npt.NDArray[np.int64]  # [B, 1 + 2K, MOMENTS, 2]
-    rate_bins: npt.NDArray[np.int64]  # [B, 1 + 2K, 3, RATE_BINS]: trials, first finalist's wins, margins
+    rate_bins: npt.NDArray[np.int64]  # [B, 1 + 2K, RATE_BINS, 3]: trials, first finalist's wins, margins
     unit_wins: npt.NDArray[np.int64]  # [U, K]
     unit_votes: npt.NDArray[np.int64]  # [U, K, 2, 2]: votes, votes^2
     unit_share: npt.NDArray[np.int64]  # [U, K, 2, 2]: ppm, ppm^2
@@ -142,8 +144,9 @@ def new_scratch(inputs: Inputs) -> Scratch:
         exact=np.empty((k + 1) * GROUP, i4),
         unit_votes=np.empty((k, GROUP), i4),
         votes=np.empty((k, GROUP), i4),
-        result=np.empty((6, GROUP), i4),
+        result=np.empty((RESULT_ROWS, GROUP), i4),
         row_votes=np.empty((inputs.row_people.size, k, GROUP), np.float64),
+        rate_scale=np.empty((3, GROUP), np.float64),
     )
 
 
@@ -169,7 +172,7 @@ def new_tallies(inputs: Inputs, *, units: bool) -> Tallies:
         turnout_bins=zeros(SHARE_BINS),
         detail_margin=zeros(2, WIDE),
         rate_moments=zeros(rows, 1 + 2 * k, MOMENTS, WIDE),
-        rate_bins=zeros(rows, 1 + 2 * k, 3, RATE_BINS),
+        rate_bins=zeros(rows, 1 + 2 * k, RATE_BINS, 3),
         unit_wins=zeros(n_units, k),
         unit_votes=zeros(n_units, k, 2, WIDE),
         unit_share=zeros(n_units, k, 2, WIDE),

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from kernels._jit import part, scalar
 
-LANES = 128  # counters per stream in one group of trials; part of what a seed means
+LANES = 256  # counters per stream in one group of trials; part of what a seed means
 GROUP = 4 * LANES  # trials in a group
 ROUNDS = 10
 

@@ -16,8 +16,8 @@ from kernels.philox import GROUP
 _PPM = np.float64(PPM)
 _HALF = np.float64(0.5)
 _LOW = np.int64(0xFFFFFFFF)
-# Rows of `result` int32[6, GROUP]; the last two are scratch.
-VALID, TOP, SECOND, MARGIN, SHARE, PLACE = 0, 1, 2, 3, 4, 5
+# Rows of `result` int32[RESULT_ROWS, GROUP]; SHARE and PLACE are scratch.
+VALID, TOP, SECOND, MARGIN, SHARE, PLACE, WON = 0, 1, 2, 3, 4, 5, 6
 
 
 @scalar
@@ -207,59 +207,85 @@ def tally_unit(
 
 @part
 def _tally_rate(
-    rate: np.int64,
-    margin: np.int64,
-    won: np.int64,
+    votes: npt.NDArray[np.float64],
+    scale: npt.NDArray[np.float64],
+    result: npt.NDArray[np.int32],
+    start: int,
+    stop: int,
     moments: npt.NDArray[np.int64],
     bins: npt.NDArray[np.int64],
 ) -> None:
-    """Add one trial's rate (ppm) with its margin (ppm) and whether the first finalist won."""
-    _add_wide(moments[0], rate)
-    _add_wide(moments[1], rate * rate)
-    _add_wide(moments[2], rate * margin)
-    place = rate // RATE_BIN
-    bins[0, place] += 1
-    bins[1, place] += won
-    bins[2, place] += margin
+    """Add the rates votes * scale (in ppm) of trials start..stop-1, with margins and the first finalist's wins.
+
+    Rows SHARE and PLACE of `result` are scratch; its row WON says who won.
+    """
+    rate, place, margin, won = result[SHARE], result[PLACE], result[MARGIN], result[WON]
+    first, second, product = np.int64(0), np.int64(0), np.int64(0)
+    for i in range(start, stop):
+        rate[i] = np.int32(votes[i] * scale[i] + _HALF)
+        place[i] = np.int32(np.uint32(rate[i]) // np.uint32(RATE_BIN))
+    for i in range(start, stop):
+        value = np.int64(rate[i])
+        first += value
+        second += value * value
+        product += value * np.int64(margin[i])
+    _add_wide(moments[0], first)
+    _add_wide(moments[1], second)
+    _add_wide(moments[2], product)
+    for i in range(start, stop):
+        cell = bins[np.uint32(place[i])]
+        cell[0] += 1
+        cell[1] += won[i]
+        cell[2] += margin[i]
+
+
+@part
+def _find_winners(votes: npt.NDArray[np.int32], result: npt.NDArray[np.int32]) -> None:
+    """Overwrite row WON of `result`: 1 where the first finalist won, by votes (a margin may round to 0)."""
+    first, top, second, won = votes[0], result[TOP], result[SECOND], result[WON]
+    for i in range(GROUP):
+        won[i] = np.int32(1) if first[i] == top[i] and top[i] != second[i] else np.int32(0)
 
 
 @part
 def tally_rates(
     row_people: npt.NDArray[np.float64],
     row_votes: npt.NDArray[np.float64],
+    rate_scale: npt.NDArray[np.float64],
     votes: npt.NDArray[np.int32],
     result: npt.NDArray[np.int32],
     start: int,
     stop: int,
     tallies: Tallies,
 ) -> None:
-    """Add trials start..stop-1 of a group to the rate tables: turnout, preferences, transfers of each row."""
+    """Add trials start..stop-1 of a group to the rate tables: turnout, preferences, transfers of each row.
+
+    `rate_scale` float64[3, GROUP] is scratch: what makes votes rates of the people and of the voters, and voters.
+    """
     finalists = votes.shape[0]
-    margins = result[MARGIN]
+    of_people, of_voters, voters = rate_scale[0], rate_scale[1], rate_scale[2]
+    _find_winners(votes, result)
+    first, second = np.int64(0), np.int64(0)
     for i in range(start, stop):
-        margin = np.int64(margins[i])
-        _add_wide(tallies.detail_margin[0], margin)
-        _add_wide(tallies.detail_margin[1], margin * margin)
+        margin = np.int64(result[MARGIN, i])
+        first += margin
+        second += margin * margin
+    _add_wide(tallies.detail_margin[0], first)
+    _add_wide(tallies.detail_margin[1], second)
     for row in range(row_votes.shape[0]):
-        people = max(row_people[row], 1.0)
-        for i in range(start, stop):
-            margin = np.int64(margins[i])
-            # a margin of exactly 0 is a tie; one that rounds to 0 ppm is decided by the votes
-            best = np.int32(0)
-            voters = np.float64(0.0)
-            for k in range(finalists):
-                voters += row_votes[row, k, i]
-                if k > 0:
-                    best = max(best, votes[k, i])
-            won = np.int64(1) if votes[0, i] > best else np.int64(0)
-            rate = np.int64(voters / people * _PPM + _HALF)
-            _tally_rate(rate, margin, won, tallies.rate_moments[row, 0], tallies.rate_bins[row, 0])
-            for k in range(finalists):
-                preference = np.int64(row_votes[row, k, i] / max(voters, 1e-300) * _PPM + _HALF)
-                where = 1 + k
-                moments, bins = tallies.rate_moments[row, where], tallies.rate_bins[row, where]
-                _tally_rate(preference, margin, won, moments, bins)
-                transfer = np.int64(row_votes[row, k, i] / people * _PPM + _HALF)
-                where = 1 + finalists + k
-                moments, bins = tallies.rate_moments[row, where], tallies.rate_bins[row, where]
-                _tally_rate(transfer, margin, won, moments, bins)
+        per_person = _PPM / max(row_people[row], 1.0)
+        for i in range(GROUP):
+            of_people[i] = per_person
+            voters[i] = row_votes[row, 0, i]
+        for k in range(1, finalists):
+            for i in range(GROUP):
+                voters[i] += row_votes[row, k, i]
+        for i in range(GROUP):
+            of_voters[i] = _PPM / max(voters[i], 1e-300)
+        moments, bins = tallies.rate_moments[row], tallies.rate_bins[row]
+        _tally_rate(voters, of_people, result, start, stop, moments[0], bins[0])
+        for k in range(finalists):
+            of_row, where = row_votes[row, k], 1 + k
+            _tally_rate(of_row, of_voters, result, start, stop, moments[where], bins[where])
+            where += finalists
+            _tally_rate(of_row, of_people, result, start, stop, moments[where], bins[where])

@@ -161,6 +161,7 @@ def run_groups(
             tally_rates(
                 inputs.row_people,
                 scratch.row_votes,
+                scratch.rate_scale,
                 scratch.votes,
                 scratch.result,
                 start,

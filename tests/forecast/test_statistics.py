@@ -113,4 +113,6 @@ def test_purposes_are_never_reused() -> None:
         "UNIT_PREFERENCE": 10,
         "COUNT_NOISE": 11,
         "EXACT_COUNT": 12,
+        "LOCAL_TURNOUT": 13,
+        "LOCAL_PREFERENCE": 14,
     }

@@ -81,7 +81,7 @@ def test_interpreted_equals_compiled_to_the_bit(which: int) -> None:
 
 
 def test_normals_equal_box_and_muller_in_float64() -> None:
-    """Each normal is within 3e-6 of Box and Muller's formula in float64 on the same words, but for radii
+    """Each of four million normals is within 4e-6 of Box and Muller's formula in float64 on the same words, but for radii
     below 0.05 (one pair in 800), where the rounding of u near 1 costs up to 4e-4.
     """
     groups = 4_000
@@ -89,7 +89,7 @@ def test_normals_equal_box_and_muller_in_float64() -> None:
     error = np.abs(_sample(groups) - exact)
     pairs = exact.reshape(groups, 2, PAIRS)
     radius = np.repeat(np.hypot(pairs[:, :1], pairs[:, 1:]), 2, axis=1).reshape(-1)
-    assert error[radius > 0.05].max() < 3e-6
+    assert error[radius > 0.05].max() < 4e-6
     assert error.max() < 4e-4
 
 

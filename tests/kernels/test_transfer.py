@@ -214,7 +214,7 @@ def test_outcomes_add_up_in_every_trial() -> None:
     assert int(tallies.margin_bins.sum()) == int(tallies.turnout_bins.sum()) == 20_000
     assert (tallies.share_bins.sum(axis=1) == 20_000).all()
     assert (tallies.unit_bins.sum(axis=2) == drawn.detail_trials).all()
-    assert (tallies.rate_bins[:, :, 0].sum(axis=2) == drawn.detail_trials).all()
+    assert (tallies.rate_bins[:, :, :, 0].sum(axis=2) == drawn.detail_trials).all()
     assert _kernel_votes(of, 5, 2_000).sum(axis=1).max() <= of.people.sum()
 
 
