@@ -41,7 +41,7 @@ def ours(inputs: Inputs, detail_trials: int) -> Contestant:
     def contest(trials: int) -> tuple[int, int]:
         tallies = new_tallies(inputs, units=False)
         trials = trials // GROUP * GROUP
-        run_groups(inputs, 0, trials, detail_trials, scratch, tallies, none)
+        run_groups(inputs, 0, trials, detail_trials, scratch, tallies, none, np.empty(0, np.int64))
         return trials, int(tallies.wins[0])
 
     return contest

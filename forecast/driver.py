@@ -52,6 +52,7 @@ def draw(
     threads: int,
     units: bool = True,
     detail_trials: int = DETAIL_TRIALS,
+    rest: Inputs | None = None,
     block_groups: int | None = None,
     target_se: float | None = None,
     first: int = 0,
@@ -63,6 +64,7 @@ def draw(
 
     Parameters
     ----------
+    rest : what the trials after the detailed ones are drawn from, where that is cheaper (`forecast.summed`).
     target_se : stop as soon as every win probability has at most this standard error, looked at every
         ROUND trials; `trials` is then the most that are drawn.
     on_votes : called in order of trials with (first trial, int32[n, K] votes).
@@ -73,7 +75,7 @@ def draw(
     stop = stop or threading.Event()
     block = block_size(inputs) if block_groups is None else block_groups * GROUP
     detail_trials = min(detail_trials, trials)
-    with _Workers(inputs, threads, units, detail_trials, on_votes is not None, stop) as workers:
+    with _Workers(inputs, rest, threads, units, detail_trials, on_votes is not None, stop) as workers:
         done = first
         while done < trials:
             goal = trials if target_se is None else min(trials, done - done % ROUND + ROUND)
@@ -108,6 +110,8 @@ def digest(drawn: Drawn) -> str:
 
 # Sums kept as (low 32 bits, rest): the same sum can be split in two ways, so they are carried first.
 WIDE = (
+    "weight",
+    "detail_weight",
     "votes",
     "vote_products",
     "share",
@@ -137,9 +141,16 @@ class _Workers:
     """A pool of threads, each with scratch and tallies of its own."""
 
     def __init__(
-        self, inputs: Inputs, threads: int, units: bool, detail: int, keep_votes: bool, stop: threading.Event
+        self,
+        inputs: Inputs,
+        rest: Inputs | None,
+        threads: int,
+        units: bool,
+        detail: int,
+        keep_votes: bool,
+        stop: threading.Event,
     ) -> None:
-        self._inputs, self._units, self._detail, self._stop = inputs, units, detail, stop
+        self._inputs, self._rest, self._units, self.detail, self._stop = inputs, rest, units, detail, stop
         self._keep_votes = keep_votes
         self._local = threading.local()
         self._lock = threading.Lock()
@@ -158,23 +169,28 @@ class _Workers:
         if kind is not None:
             self._stop.set()
 
-    def _room(self) -> tuple[Scratch, Tallies]:
-        if not hasattr(self._local, "room"):
-            room = new_scratch(self._inputs), new_tallies(self._inputs, units=self._units)
-            self._local.room = room
+    def _room(self, inputs: Inputs) -> tuple[Scratch, Tallies]:
+        """This thread's scratch for these arrays, and its tallies, which are the same for both."""
+        if not hasattr(self._local, "tallies"):
+            self._local.tallies = new_tallies(self._inputs, units=self._units)
+            self._local.scratch = {}
             with self._lock:
-                self._tallies.append(room[1])
-        found: tuple[Scratch, Tallies] = self._local.room
-        return found
+                self._tallies.append(self._local.tallies)
+        scratch: dict[int, Scratch] = self._local.scratch
+        if id(inputs) not in scratch:
+            scratch[id(inputs)] = new_scratch(inputs)
+        return scratch[id(inputs)], self._local.tallies
 
     def block(self, first: int, last: int) -> Votes:
         """Draw one block; returns its votes where they are kept."""
         if self._stop.is_set():
             raise StoppedError
-        scratch, tallies = self._room()
-        finalists = self._inputs.count_stream.shape[1]
-        votes = np.empty((last - first if self._keep_votes else 0, finalists), np.int32)
-        run_groups(self._inputs, first, last, self._detail, scratch, tallies, votes)
+        inputs = self._inputs if self._rest is None or first < self.detail else self._rest
+        scratch, tallies = self._room(inputs)
+        kept = last - first if self._keep_votes else 0
+        votes = np.empty((kept, inputs.count_stream.shape[1]), np.int32)
+        weights = np.empty(kept if inputs.watched_ratio.size else 0, np.int64)
+        run_groups(inputs, first, last, self.detail, scratch, tallies, votes, weights)
         return votes
 
     def total(self) -> Tallies:
@@ -201,6 +217,8 @@ def _draw_range(
     while start < last or waiting:
         while start < last and len(waiting) < _AHEAD * workers.threads:
             end = min(last, start - start % block + block)
+            if start < workers.detail < end:
+                end = workers.detail  # what follows may be drawn from other arrays
             waiting.append((start, end, workers.pool.submit(workers.block, start, end)))
             start = end
         wait([future for *_, future in waiting], timeout=0.1, return_when=FIRST_COMPLETED)

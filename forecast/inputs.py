@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from forecast.model import Model
@@ -55,6 +57,7 @@ def to_inputs(model: Model, seed: int) -> Inputs:
         local_load=np.zeros((2, len(names), 0), np.float32),
         local_factor=np.zeros(2, np.int64),
         smooth=np.zeros((0, 4), np.float32),
+        **no_evidence(len(names)),
         unit_region=region_row,
         unit_stream=np.concatenate([turnout_streams, preference_streams], axis=1),
         unit_scale=np.array([turnout.region, preference.region, turnout.unit, preference.unit], np.float32),
@@ -64,6 +67,22 @@ def to_inputs(model: Model, seed: int) -> Inputs:
         row_of_pool=np.array(row_of_pool, np.int64),
         row_people=np.array(row_people, np.float64),
     )
+
+
+def no_evidence(n_pools: int) -> dict[str, Any]:
+    """The arrays that evidence fills, without any."""
+    return {
+        "factor_mean": np.zeros(0, np.float32),
+        "direction": np.zeros((0, 0), np.float32),
+        "gain": np.zeros(0, np.float32),
+        "watched_people": np.zeros((0, n_pools), np.float32),
+        "watched_ratio": np.zeros(0, np.int64),
+        "tangent": np.zeros(0, np.float32),
+        "tangent_slope": np.zeros((0, 0), np.float32),
+        "pull": np.zeros(0, np.float32),
+        "pull_slope": np.zeros((0, 0), np.float32),
+        "precision": np.zeros((0, 0), np.float32),
+    }
 
 
 def contrast(ratios: int) -> FloatArray:

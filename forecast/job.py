@@ -99,7 +99,7 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
 
     model = build(loaded)
     try:
-        inputs, bound = _arrays(model, settings)
+        found = arrays(model, settings)
     except ValueError as problem:
         raise InputError.single(loaded.path, str(problem)) from None
     run_id = name_of_run(loaded, settings)
@@ -107,8 +107,8 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
     provenance = Provenance(run_id, config_sha256, settings.seed)
     standing = store.standing(settings.out, run_id)
     if standing is not None and not settings.trials_table:
-        drawn = _draw(inputs, settings, on_progress)
-        tables = summarize(model, drawn, provenance, settings.quantiles, bound)
+        drawn = _draw(found, settings, on_progress)
+        tables = summarize(model, drawn, provenance, settings.quantiles, found.votes_bound)
         if standing == driver.digest(drawn):
             return Finished(tables, settings.out / run_id, stood=True)
         raise RunExistsError(
@@ -118,10 +118,10 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
         if settings.trials_table:
             keys = {"run_id": run_id, "race_id": model.race.id}
             with stage.trials(model.finalists, keys) as trials:
-                drawn = _draw(inputs, settings, on_progress, trials.append)
+                drawn = _draw(found, settings, on_progress, trials.append)
         else:
-            drawn = _draw(inputs, settings, on_progress)
-        tables = summarize(model, drawn, provenance, settings.quantiles, bound)
+            drawn = _draw(found, settings, on_progress)
+        tables = summarize(model, drawn, provenance, settings.quantiles, found.votes_bound)
         stage.write(tables, footer(loaded, settings, model, drawn))
         directory = stage.commit()
     return Finished(tables, directory, stood=False)
@@ -132,23 +132,46 @@ def _fetch_writer() -> None:
     threading.Thread(target=importlib.import_module, args=("forecast.arrow",), daemon=True).start()
 
 
-def _arrays(model: Model, settings: Settings) -> tuple[Inputs, float | None]:
-    """What is drawn: unit by unit, or, where nobody asked for units, all at once; then with the bound on votes."""
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """What is drawn: `detail` trial by trial and pool by pool, then `rest` (or the same) for totals.
+
+    votes_bound : mean votes are within so many of drawing every unit and pool by itself; None where that is done.
+    """
+
+    detail: Inputs
+    rest: Inputs | None
+    votes_bound: float | None
+
+
+def arrays(model: Model, settings: Settings) -> Arrays:
+    """The kernel's arrays: unit by unit, or, where nobody asked for units, all at once.
+
+    Raises
+    ------
+    ValueError : the race is too large for the kernel.
+
+    """
     from forecast.inputs import to_inputs
     from forecast.summed import summed_inputs
 
-    summed = None if settings.units else summed_inputs(model, settings.seed)
-    if summed is None:
-        return to_inputs(model, settings.seed), None
-    return summed[0], summed[1].votes
+    one_by_one = settings.units and model.people.shape[0] > 1
+    together = None if one_by_one else summed_inputs(model, settings.seed)
+    alike = None if one_by_one else summed_inputs(model, settings.seed, alike=True)
+    detail = to_inputs(model, settings.seed) if together is None else together[0]
+    if together is None and model.people.shape[0] > 1:
+        alike = None  # units that cannot be put together cannot be so with pools either
+    bounds = [found[1].votes for found in (together, alike) if found is not None]
+    return Arrays(detail, None if alike is None else alike[0], max(bounds, default=None))
 
 
-def _draw(inputs: Inputs, settings: Settings, on_progress: Progress | None, on_votes: object = None) -> Drawn:
+def _draw(found: Arrays, settings: Settings, on_progress: Progress | None, on_votes: object = None) -> Drawn:
     from forecast.driver import draw
 
     return draw(
-        inputs,
+        found.detail,
         settings.trials,
+        rest=found.rest,
         threads=settings.threads,
         units=settings.units,
         target_se=settings.target_se,

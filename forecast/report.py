@@ -43,7 +43,7 @@ def render(tables: Tables, width: int = 80, color: bool = False) -> str:
         decisive(tables, names),
         f"margin, in points; each row's share of trials\n{histogram(tables, first, other, width)}",
     ]
-    if run.get("votes_bound") is not None:  # older runs have no such column
+    if run.get("votes_bound") is not None and run["n_units"] > 1:  # older runs have no such column
         within = "one vote" if run["votes_bound"] < 1 else f"{whole(run['votes_bound'])} votes"
         parts.append(f"note: units were drawn all at once; mean votes are within {within} of drawing them one by one")
     if run["warnings"]:

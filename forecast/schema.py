@@ -85,7 +85,7 @@ RUN = Table(
         Column(
             "votes_bound",
             "double",
-            "units drawn all at once: mean votes are within this many of drawing them one by one; else empty",
+            "mean votes are within this many of drawing every unit and pool by itself; empty where that is done",
             nullable=True,
         ),
     ),

@@ -1,4 +1,4 @@
-"""A race of many units as one: its totals without its units, at nearly the price of a single unit.
+"""Totals of a race without its units, and without telling like pools apart, at a fraction of the price.
 
 What units have of their own (their region's effect and the unit's) moves a pool's votes in two ways.  Its mean
 over the pool's people, a normal of known covariance between pools, moves the pool as a whole: a few more
@@ -8,7 +8,10 @@ factors.  Its spread around that mean bends the pool's rate: the mean of a logis
     D[j, l] = (s_unit^2 sum_u n[u, j] n[u, l] + s_region^2 sum_r n[r, j] n[r, l]) / (N[j] N[l])
     spread of pool j, squared = s_unit^2 + s_region^2 - D[j, j]
 
-`Bound` says what this may cost against the direct kernel, which draws unit by unit.
+Pools of one bloc with the same rates differ only by their own factors, and are put together in the same way: of the
+variance s^2 of their own terms a part c = sum N[i]^2 / (sum N[i])^2 moves the sum, and (1 - c) s^2 is spread.
+
+`Bound` says what this may cost against the kernel that draws unit by unit and pool by pool.
 """
 
 from __future__ import annotations
@@ -19,9 +22,9 @@ import numpy as np
 
 from forecast.inputs import to_inputs
 from forecast.model import Factors, Model
-from forecast.race import FloatArray
+from forecast.race import FloatArray, Int64Array
 from kernels.arrays import Inputs
-from kernels.streams import Purpose, streams
+from kernels.streams import Purpose, stream
 
 MOST_FACTORS = 4  # of the local effects' means; more are added while they matter
 _ENOUGH = 0.01  # share of the local effects' covariance that may be left out
@@ -35,7 +38,7 @@ class Bound:
     """What the shortcut may cost.
 
     votes : the mean of either finalist's votes, given the shared factors, is off by at most this many.
-    variance : share of the variance that local effects bring (a small part of the whole) that may be missing.
+    variance : share of the variance that these effects bring (a small part of the whole) that may be missing.
         f(e) of a normal e with sd s has a variance between s^2 (E f')^2 and s^2 E f'^2 (Chernoff 1981,
         doi:10.1214/aop/1176994428; Cacoullos 1982, doi:10.1214/aop/1176993788), and f'' is at most f'.
     covariance : share of the local effects' covariance between pools that was left out.
@@ -46,26 +49,76 @@ class Bound:
     covariance: float
 
 
-def summed_inputs(model: Model, seed: int) -> tuple[Inputs, Bound] | None:
-    """The arrays of the race as one unit, and what that may cost; None where units must be drawn one by one.
+def summed_inputs(model: Model, seed: int, *, alike: bool = False) -> tuple[Inputs, Bound] | None:
+    """The arrays of the race as one unit, and what that may cost; None where it does not serve.
 
-    That is so with more than two finalists, and where effects are so wide that the bound on votes exceeds
-    one in 10,000 people.  A race of one unit needs no shortcut either.
+    alike : also put pools of a bloc with the same rates together; the arrays then have fewer pools than the model,
+        and serve for totals only.
+
+    It does not serve with more than two finalists, where effects are so wide that the bound on votes exceeds
+    one in 10,000 people, and where there is nothing to put together.
     """
-    if model.people.shape[0] == 1 or len(model.finalists) != 2:
+    groups = _alike(model) if alike else [[j] for j in range(len(model.pools))]
+    if len(model.finalists) != 2 or (model.people.shape[0] == 1 and len(groups) == len(model.pools)):
         return None
+    part = np.array([_concentration(model.people[:, group].sum(axis=0)) for group in groups])
+    model = _together(model, groups)
     people = model.people.sum(axis=0).astype(np.float64)
     kinds = (model.turnout, model.preference)
     effects = [_mean_effect(model, factors) for factors in kinds]
-    spreads = [_spread(factors, effect) for factors, effect in zip(kinds, effects, strict=True)]
+    own = [factors.parts[2] * scale**2 for factors, scale in zip(kinds, _scales(model), strict=True)]
+    spreads = [
+        np.sqrt(np.maximum(factors.unit**2 + factors.region**2 - np.diag(effect) + (1.0 - part) * variance, 0.0))
+        for factors, effect, variance in zip(kinds, effects, own, strict=True)
+    ]
     error = [_SIXTH * spread**6 / 120.0 for spread in spreads]
     votes = float(people @ (error[0] + error[1] + error[0] * error[1]) + people.sum() * _HELD)
     if votes > _MOST_ERROR * people.sum():
         return None
     loads, left_out = _loads(effects, people)
-    widest = max(factors.unit**2 + factors.region**2 for factors in kinds)
-    inputs = _with_local(to_inputs(_as_one(model), seed), effects, loads, spreads)
-    return inputs, Bound(votes, widest, left_out)
+    inputs = _with_own(to_inputs(_as_one(model), seed), np.sqrt(part))
+    inputs = _with_local(inputs, effects, loads, spreads)
+    return inputs, Bound(votes, float(max(spread.max() for spread in spreads) ** 2), left_out)
+
+
+def _alike(model: Model) -> list[list[int]]:
+    """Places of pools that differ in nothing but size and name, group by group."""
+    groups: dict[object, list[int]] = {}
+    for place, pool in enumerate(model.pools):
+        rates = pool.turnout.location, pool.turnout.scale, pool.preference.location, pool.preference.scale
+        groups.setdefault((pool.bloc, pool.kind, *rates), []).append(place)
+    return list(groups.values())
+
+
+def _concentration(people: Int64Array) -> float:
+    """Sum of squared shares: 1 for one pool, 1/n for n equal ones."""
+    total = max(int(people.sum()), 1)
+    return 1.0 if people.size == 1 else float(((people / total) ** 2).sum())
+
+
+def _together(model: Model, groups: list[list[int]]) -> Model:
+    """The model with a pool for each group."""
+    pools = []
+    for group in groups:
+        first, others = model.pools[group[0]], len(group) - 1
+        name = f"{first.name} and {others} alike" if others else first.name
+        pools.append(replace(first, name=name, people=sum(model.pools[j].people for j in group)))
+    people = np.stack([model.people[:, group].sum(axis=1) for group in groups], axis=1)
+    return replace(model, pools=tuple(pools), people=people, bloc_rows=())
+
+
+def _scales(model: Model) -> tuple[FloatArray, FloatArray]:
+    """Standard deviations float64[J] of the pools' log-odds, of turnout and of preference."""
+    turnout = np.array([pool.turnout.scale[0][0] for pool in model.pools])
+    return turnout, np.array([pool.preference.scale[0][0] for pool in model.pools])
+
+
+def _with_own(inputs: Inputs, part: FloatArray) -> Inputs:
+    """The arrays with each pool's own loads times `part` float64[J]."""
+    turnout, preference = inputs.turnout_load.copy(), inputs.preference_load.copy()
+    turnout[:, 2] *= part.astype(np.float32)
+    preference[:, 2] *= part.astype(np.float32)[:, None, None]
+    return inputs._replace(turnout_load=turnout, preference_load=preference)
 
 
 def _as_one(model: Model) -> Model:
@@ -97,14 +150,10 @@ def _mean_effect(model: Model, factors: Factors) -> FloatArray:
     return effect
 
 
-def _spread(factors: Factors, effect: FloatArray) -> FloatArray:
-    """Standard deviation float64[J] of the units' effects around their mean over the pool's people."""
-    spread: FloatArray = np.sqrt(np.maximum(factors.unit**2 + factors.region**2 - np.diag(effect), 0.0))
-    return spread
-
-
 def _loads(effects: list[FloatArray], people: FloatArray) -> tuple[list[FloatArray], float]:
     """Loads float64[J, L] of both kinds of effect on L factors, and the share of covariance they leave out."""
+    if not any(effect.any() for effect in effects):
+        return [np.zeros((people.size, 0)) for _ in effects], 0.0
     for n_factors in range(1, MOST_FACTORS + 1):
         loads = [_leading(effect, people, n_factors) for effect in effects]
         left_out = max(_left_out(effect, load, people) for effect, load in zip(effects, loads, strict=True))
@@ -143,7 +192,8 @@ def _with_local(
     turnout, preference = inputs.turnout_load.copy(), inputs.preference_load.copy()
     turnout[:, 2] = np.sqrt(turnout[:, 2].astype(np.float64) ** 2 + own[0])
     preference[:, 2, 0, 0] = np.sqrt(preference[:, 2, 0, 0].astype(np.float64) ** 2 + own[1])
-    local = [streams(purpose, [""], n_factors)[0] for purpose in (Purpose.LOCAL_TURNOUT, Purpose.LOCAL_PREFERENCE)]
+    kinds = (Purpose.LOCAL_TURNOUT, Purpose.LOCAL_PREFERENCE)
+    local = [np.array([stream(kind, "", m) for m in range(n_factors)], np.uint64) for kind in kinds]
     return inputs._replace(
         factor_stream=np.concatenate([inputs.factor_stream, *local]),
         turnout_load=turnout,

@@ -45,6 +45,11 @@ class Inputs(NamedTuple):
         from row local_factor[0] on, on the first finalist's odds on those from row local_factor[1] on; L = 0
         where units are drawn one by one.  smooth : float32[J, 4], what averages over units (`kernels.smooth`), or
         no rows.
+    factor_mean : float32[F], direction : float32[R, F], gain : float32[R]: what evidence makes of the factors
+        (`kernels.evidence`); R = 0 and a mean without entries where there is none.
+    watched_people : float32[N, J], watched_ratio : int64[N], tangent : float32[N], tangent_slope : float32[N, R],
+        pull : float32[N], pull_slope : float32[N, R], precision : float32[N, N]: the observations that give
+        trials their weights; N = 0 where all trials count alike.
     unit_region : int64[U], first factor row of the unit's region (turnout, then K-1 preferences), or -1.
     unit_stream : uint64[U, K]: turnout, then K-1 preferences.  unit_scale : float32[4]: sd of region
         turnout, region preference, unit turnout, unit preference.
@@ -69,6 +74,16 @@ class Inputs(NamedTuple):
     local_load: npt.NDArray[np.float32]
     local_factor: npt.NDArray[np.int64]
     smooth: npt.NDArray[np.float32]
+    factor_mean: npt.NDArray[np.float32]
+    direction: npt.NDArray[np.float32]
+    gain: npt.NDArray[np.float32]
+    watched_people: npt.NDArray[np.float32]
+    watched_ratio: npt.NDArray[np.int64]
+    tangent: npt.NDArray[np.float32]
+    tangent_slope: npt.NDArray[np.float32]
+    pull: npt.NDArray[np.float32]
+    pull_slope: npt.NDArray[np.float32]
+    precision: npt.NDArray[np.float32]
     unit_region: npt.NDArray[np.int64]
     unit_stream: npt.NDArray[np.uint64]
     unit_scale: npt.NDArray[np.float32]
@@ -100,14 +115,21 @@ class Scratch(NamedTuple):
     result: npt.NDArray[np.int32]  # [RESULT_ROWS, GROUP]: rows as in kernels.tally
     row_votes: npt.NDArray[np.float64]  # [B, K, GROUP]: expected votes of pools and blocs
     rate_scale: npt.NDArray[np.float64]  # [3, GROUP]
+    along: npt.NDArray[np.float32]  # [R, GROUP]: a trial's normals along evidence's directions
+    bend: npt.NDArray[np.float32]  # [N, GROUP]: what observations lack in straightness
+    expected: npt.NDArray[np.float32]  # [4, GROUP]
+    weight: npt.NDArray[np.int64]  # [GROUP]
 
 
 class Tallies(NamedTuple):
     """What a run adds up: whole numbers only, so the order of adding is nobody's business.
 
-    Sums end in an axis of two (WIDE): low 32 bits and the rest.
+    Sums end in an axis of two (WIDE): low 32 bits and the rest.  Where trials have weights, everything is
+    counted in weights of 2^-16; `weight` and `detail_weight` are then their sums and sums of squares.
     """
 
+    weight: npt.NDArray[np.int64]  # [2, 2]
+    detail_weight: npt.NDArray[np.int64]  # [2, 2]
     wins: npt.NDArray[np.int64]  # [K]
     ties: npt.NDArray[np.int64]  # [1]
     recounts: npt.NDArray[np.int64]  # [1]
@@ -147,6 +169,10 @@ def new_scratch(inputs: Inputs) -> Scratch:
         result=np.empty((RESULT_ROWS, GROUP), i4),
         row_votes=np.empty((inputs.row_people.size, k, GROUP), np.float64),
         rate_scale=np.empty((3, GROUP), np.float64),
+        along=np.empty((inputs.direction.shape[0], GROUP), f4),
+        bend=np.empty((inputs.watched_ratio.size, GROUP), f4),
+        expected=np.empty((4, GROUP), f4),
+        weight=np.empty(GROUP, np.int64),
     )
 
 
@@ -159,6 +185,8 @@ def new_tallies(inputs: Inputs, *, units: bool) -> Tallies:
         return np.zeros(shape, np.int64)
 
     return Tallies(
+        weight=zeros(2, WIDE),
+        detail_weight=zeros(2, WIDE),
         wins=zeros(k),
         ties=zeros(1),
         recounts=zeros(1),

@@ -28,7 +28,7 @@ def _add_wide(target: npt.NDArray[np.int64], value: np.int64) -> None:
 
 
 @scalar
-def _to_ppm(numerator: np.int32, denominator: np.int32) -> np.int32:
+def to_ppm(numerator: np.int32, denominator: np.int32) -> np.int32:
     """Numerator / denominator in whole ppm, rounded half up; |numerator| <= denominator, 0 / 0 = 0."""
     ratio = np.float64(numerator) / np.float64(max(denominator, np.int32(1)))
     return np.int32(np.int32(ratio * _PPM + (_PPM + _HALF)) - np.int32(PPM))
@@ -56,7 +56,7 @@ def judge(votes: npt.NDArray[np.int32], result: npt.NDArray[np.int32]) -> None:
     for i in range(GROUP):
         # whoever leads, the first finalist's best other is the second if the first leads, else the top
         other = second[i] if row[i] == top[i] else top[i]
-        margin[i] = _to_ppm(np.int32(row[i] - other), valid[i])
+        margin[i] = to_ppm(np.int32(row[i] - other), valid[i])
 
 
 @part
@@ -160,13 +160,13 @@ def tally_race(
     share = result[SHARE]
     people = np.int32(people_total)
     for i in range(GROUP):
-        share[i] = _to_ppm(valid[i], people)
+        share[i] = to_ppm(valid[i], people)
     _add_moments(share, tallies.turnout)
     _add_bins(share, 0, start, stop, place, tallies.turnout_bins)
     for k in range(tallies.share_bins.shape[0]):
         row = votes[k]
         for i in range(GROUP):
-            share[i] = _to_ppm(row[i], valid[i])
+            share[i] = to_ppm(row[i], valid[i])
         _add_moments(share, tallies.share[k])
         _add_bins(share, 0, start, stop, place, tallies.share_bins[k])
 
@@ -199,7 +199,7 @@ def tally_unit(
             _add_wide(counts[1], np.int64(row[i]) * np.int64(row[i]))
         _add_wide(counts[0], total)
         for i in range(start, stop):
-            share = np.int64(_to_ppm(row[i], valid[i]))
+            share = np.int64(to_ppm(row[i], valid[i]))
             _add_wide(shares[0], share)
             _add_wide(shares[1], share * share)
             bins[share // RATE_BIN] += 1

@@ -15,14 +15,16 @@ import numpy.typing as npt
 from kernels._jit import entry, part
 from kernels.arrays import SMALL_POOL, SMALL_UNIT, Inputs, Scratch, Tallies
 from kernels.counts import exact_votes
+from kernels.evidence import update_factors, weigh
 from kernels.noise import add_many, add_one, add_pair, fill, whole_votes
 from kernels.philox import GROUP
 from kernels.rates import draw_factors, odds_of_pools, pool_rates, unit_effect
 from kernels.smooth import add_smooth, smooth_rates
 from kernels.tally import judge, tally_race, tally_rates, tally_unit
+from kernels.weighted import weigh_race, weigh_rates, weigh_unit
 
 _f = np.float32
-_ZERO = _f(0.0)
+_ZERO, _ONE = _f(0.0), _f(1.0)
 
 
 @part
@@ -52,14 +54,26 @@ def _everybody(people: npt.NDArray[np.float32]) -> int:
 
 @part
 def _add_pools_summed(inputs: Inputs, detail: bool, scratch: Scratch) -> None:
-    """Add all pools, each over all units at once, to scratch.sums."""
+    """Add all pools, each over all units at once, to scratch.sums; without spread by the plain, faster way."""
     size = 2 * GROUP
+    waiting = -1
     for j in range(inputs.people.shape[1]):
-        odds, people = scratch.odds[j * size : (j + 1) * size], inputs.people[0, j]
-        add_smooth(people, odds, inputs.smooth[j], scratch.sums)
+        odds, people, shape = scratch.odds[j * size : (j + 1) * size], inputs.people[0, j], inputs.smooth[j]
+        plain = shape[0] == _ONE and shape[2] == _ONE
+        if not plain:
+            add_smooth(people, odds, shape, scratch.sums)
+        elif waiting < 0:
+            waiting = j
+        else:
+            first = scratch.odds[waiting * size : (waiting + 1) * size]
+            add_pair(inputs.people[0, waiting], first, people, odds, scratch.effect, False, scratch.sums)
+            waiting = -1
         if detail:
-            smooth_rates(odds, inputs.smooth[j], scratch.rates)
+            smooth_rates(odds, shape, scratch.rates)
             _detail(inputs, people, j, scratch)
+    if waiting >= 0:
+        odds = scratch.odds[waiting * size : (waiting + 1) * size]
+        add_one(inputs.people[0, waiting], odds, scratch.effect, False, scratch.sums)
 
 
 @part
@@ -116,6 +130,49 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
     )  # fmt: skip
 
 
+@part
+def _draw_odds(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
+    """Fill scratch.odds, and scratch.weight where evidence gives trials weights."""
+    draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
+    if inputs.direction.shape[0] > 0:
+        update_factors(inputs, scratch.factors, scratch.along)
+    odds_of_pools(
+        inputs.turnout_location, inputs.turnout_load, inputs.turnout_factor,
+        inputs.preference_location, inputs.preference_load, inputs.preference_factor,
+        inputs.local_load, inputs.local_factor, scratch.factors, scratch.odds,
+    )  # fmt: skip
+    if inputs.watched_ratio.size > 0:
+        weigh(inputs, scratch)
+
+
+@part
+def _tally(inputs: Inputs, start: int, stop: int, detail_stop: int, scratch: Scratch, tallies: Tallies) -> None:
+    """Add a group's trials to the tallies of the race, and of pools up to `detail_stop`."""
+    weighted = inputs.watched_ratio.size > 0
+    votes, result = scratch.votes, scratch.result
+    if detail_stop > start:
+        row_people, row_votes = inputs.row_people, scratch.row_votes
+        if weighted:
+            weigh_rates(row_people, row_votes, votes, result, scratch.weight, start, detail_stop, tallies)
+        else:
+            tally_rates(row_people, row_votes, scratch.rate_scale, votes, result, start, detail_stop, tallies)
+    people, shift, recount = inputs.people_total, inputs.vote_shift, inputs.recount_ppm
+    if weighted:
+        weigh_race(people, shift, recount, votes, result, scratch.weight, start, stop, tallies)
+    else:
+        tally_race(people, shift, recount, votes, result, start, stop, tallies)
+
+
+@part
+def _tally_unit(inputs: Inputs, unit: int, start: int, stop: int, scratch: Scratch, tallies: Tallies) -> None:
+    """Add a group's trials to the tallies of one unit."""
+    judge(scratch.unit_votes, scratch.result)
+    if inputs.watched_ratio.size > 0:
+        weigh_unit(scratch.unit_votes, scratch.result, scratch.weight, start, stop, unit, tallies)
+    else:
+        tally_unit(scratch.unit_votes, scratch.result, start, stop, unit, tallies)
+
+
 @entry
 def run_groups(
     inputs: Inputs,
@@ -125,11 +182,13 @@ def run_groups(
     scratch: Scratch,
     tallies: Tallies,
     trial_votes: npt.NDArray[np.int32],
+    trial_weights: npt.NDArray[np.int64],
 ) -> None:
     """Draw trials first..last-1 and add them to `tallies`.
 
     Trials below `detail_trials` are also tallied by pool, and by unit where `tallies` has units.
-    `trial_votes` int32[last - first, K] is overwritten with the votes, unless it has no rows.
+    `trial_votes` int32[last - first, K] and `trial_weights` int64[last - first] are overwritten with the votes
+    and weights, unless they have no rows.
     """
     for number in range(first // GROUP, (last + GROUP - 1) // GROUP):
         group = np.uint64(number)
@@ -137,12 +196,7 @@ def run_groups(
         stop = min(last - number * GROUP, GROUP)
         detail_stop = min(max(detail_trials - number * GROUP, 0), stop)
         detail = detail_stop > start
-        draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
-        odds_of_pools(
-            inputs.turnout_location, inputs.turnout_load, inputs.turnout_factor,
-            inputs.preference_location, inputs.preference_load, inputs.preference_factor,
-            inputs.local_load, inputs.local_factor, scratch.factors, scratch.odds,
-        )  # fmt: skip
+        _draw_odds(inputs, group, scratch)
         for k in range(scratch.votes.shape[0]):
             fill(scratch.votes[k], np.int32(0))
         if detail:
@@ -154,31 +208,14 @@ def run_groups(
                 for i in range(GROUP):
                     total[i] += votes[i]
             if detail and unit < tallies.unit_wins.shape[0]:
-                judge(scratch.unit_votes, scratch.result)
-                tally_unit(scratch.unit_votes, scratch.result, start, detail_stop, unit, tallies)
+                _tally_unit(inputs, unit, start, detail_stop, scratch, tallies)
         judge(scratch.votes, scratch.result)
-        if detail:
-            tally_rates(
-                inputs.row_people,
-                scratch.row_votes,
-                scratch.rate_scale,
-                scratch.votes,
-                scratch.result,
-                start,
-                detail_stop,
-                tallies,
-            )
+        place = number * GROUP - first
         if trial_votes.shape[0] > 0:
             for k in range(scratch.votes.shape[0]):
                 for i in range(start, stop):
-                    trial_votes[number * GROUP + i - first, k] = scratch.votes[k, i]
-        tally_race(
-            inputs.people_total,
-            inputs.vote_shift,
-            inputs.recount_ppm,
-            scratch.votes,
-            scratch.result,
-            start,
-            stop,
-            tallies,
-        )
+                    trial_votes[place + i, k] = scratch.votes[k, i]
+        if trial_weights.size > 0:
+            for i in range(start, stop):
+                trial_weights[place + i] = scratch.weight[i]
+        _tally(inputs, start, stop, detail_stop, scratch, tallies)

@@ -18,7 +18,7 @@ from kernels.arrays import new_scratch, new_tallies
 from kernels.philox import GROUP
 from kernels.transfer import run_groups
 from tests import naive
-from tests.builders import Group, model, three_way
+from tests.builders import NO_WEIGHTS, Group, model, three_way
 
 Floats = npt.NDArray[np.float64]
 SIGMAS = 5  # false alarm rate 6e-7 for each comparison
@@ -85,7 +85,7 @@ def test_each_trial_equals_the_slow_twin() -> None:
     """Fed with the same words, three nodes in float64 give every total within one vote, nearly all equal."""
     inputs, _ = _inputs(many_units())
     votes = np.empty((20 * GROUP, 2), np.int32)
-    run_groups(inputs, 0, 20 * GROUP, 0, new_scratch(inputs), new_tallies(inputs, units=False), votes)
+    run_groups(inputs, 0, 20 * GROUP, 0, new_scratch(inputs), new_tallies(inputs, units=False), votes, NO_WEIGHTS)
     difference = np.abs(votes - naive.summed_votes(inputs, 20))
     assert difference.max() <= 1
     assert (difference == 0).mean() > 0.9
@@ -140,7 +140,7 @@ def test_local_effects_have_their_exact_mean_and_covariance() -> None:
     of, trials = many_units(0.0, 0.2, scale=1e-6), 400_000
     inputs, bound = _inputs(of)
     votes = np.empty((trials // GROUP * GROUP, 2), np.int32)
-    run_groups(inputs, 0, len(votes), 0, new_scratch(inputs), new_tallies(inputs, units=False), votes)
+    run_groups(inputs, 0, len(votes), 0, new_scratch(inputs), new_tallies(inputs, units=False), votes, NO_WEIGHTS)
     mean, covariance = _exact_local(of)
     error = np.sqrt(np.diag(covariance) / len(votes))
     assert (np.abs(votes.mean(axis=0) - mean) < bound.votes + SIGMAS * error).all()
@@ -159,7 +159,7 @@ def test_without_local_effects_it_is_one_unit() -> None:
     one = to_inputs(summed._as_one(of), 3)
     votes = [np.empty((5_000, 2), np.int32) for _ in range(2)]
     for arrays, target in zip((inputs, one), votes, strict=True):
-        run_groups(arrays, 0, 5_000, 0, new_scratch(arrays), new_tallies(arrays, units=False), target)
+        run_groups(arrays, 0, 5_000, 0, new_scratch(arrays), new_tallies(arrays, units=False), target, NO_WEIGHTS)
     assert np.abs(votes[0] - votes[1]).max() <= 1
 
 

@@ -16,7 +16,7 @@ from kernels.arrays import PPM, Tallies, new_scratch, new_tallies
 from kernels.philox import GROUP
 from kernels.transfer import run_groups
 from tests import naive
-from tests.builders import Group, model, three_way, two_way
+from tests.builders import NO_WEIGHTS, Group, model, three_way, two_way
 
 TRIALS = 4_000_000
 SIGMAS = 5  # false alarm rate 6e-7 for each comparison
@@ -119,7 +119,7 @@ def test_mean_and_spread_of_share_equal_quadrature() -> None:
 def _kernel_votes(of: Model, seed: int, trials: int) -> np.ndarray:
     inputs = to_inputs(of, seed)
     votes = np.empty((trials, len(of.finalists)), np.int32)
-    run_groups(inputs, 0, trials, 0, new_scratch(inputs), new_tallies(inputs, units=False), votes)
+    run_groups(inputs, 0, trials, 0, new_scratch(inputs), new_tallies(inputs, units=False), votes, NO_WEIGHTS)
     return votes
 
 
@@ -181,9 +181,9 @@ def test_prefix_law(cut: int) -> None:
     inputs = to_inputs(three_way(), 5)
     scratch, none = new_scratch(inputs), np.empty((0, 3), np.int32)
     whole_run, parts = new_tallies(inputs, units=True), new_tallies(inputs, units=True)
-    run_groups(inputs, 0, 3_000, 1_500, scratch, whole_run, none)
-    run_groups(inputs, 0, cut, 1_500, scratch, parts, none)
-    run_groups(inputs, cut, 3_000, 1_500, scratch, parts, none)
+    run_groups(inputs, 0, 3_000, 1_500, scratch, whole_run, none, NO_WEIGHTS)
+    run_groups(inputs, 0, cut, 1_500, scratch, parts, none, NO_WEIGHTS)
+    run_groups(inputs, cut, 3_000, 1_500, scratch, parts, none, NO_WEIGHTS)
     assert _equal(whole_run, parts)
 
 
@@ -192,8 +192,8 @@ def test_votes_of_a_trial_do_not_hang_on_the_range_asked_for() -> None:
     inputs = to_inputs(two_way(), 5)
     scratch, tallies = new_scratch(inputs), new_tallies(inputs, units=False)
     alone, many = np.empty((1, 2), np.int32), np.empty((1_000, 2), np.int32)
-    run_groups(inputs, 700, 701, 0, scratch, tallies, alone)
-    run_groups(inputs, 0, 1_000, 0, scratch, tallies, many)
+    run_groups(inputs, 700, 701, 0, scratch, tallies, alone, NO_WEIGHTS)
+    run_groups(inputs, 0, 1_000, 0, scratch, tallies, many, NO_WEIGHTS)
     assert np.array_equal(alone[0], many[700])
 
 
@@ -226,7 +226,7 @@ def test_tallies_equal_plain_sums_over_trials() -> None:
     inputs = to_inputs(of, 9)
     votes = np.empty((5_000, 2), np.int32)
     tallies = new_tallies(inputs, units=True)
-    run_groups(inputs, 0, 5_000, 5_000, new_scratch(inputs), tallies, votes)
+    run_groups(inputs, 0, 5_000, 5_000, new_scratch(inputs), tallies, votes, NO_WEIGHTS)
     a, b = votes[:, 0].astype(int), votes[:, 1].astype(int)
     assert tallies.wins.tolist() == [(a > b).sum(), (b > a).sum()]
     assert tallies.ties[0] == (a == b).sum() > 100
