@@ -19,7 +19,7 @@ from benchmarks.normals import Normals
 from benchmarks.problem import Problem
 
 NAME = "NumPy"
-CHUNKS = (250, 500, 1_000, 2_000, 4_000, 8_000)
+CHUNKS = (1_000, 2_000, 4_000, 8_000)
 _TALLIED = 2**15  # votes are tallied so many at a time: a histogram's bins are added up less often
 Array = npt.NDArray[Any]
 
@@ -30,7 +30,7 @@ def prepare(
     dtype: str = "float64",
     normals: str = "ziggurat",
     bits: str = "SFC64",
-    chunk: int = 1_000,
+    chunk: int = 4_000,
     seed: int = 1,
 ) -> Contest:
     """One process; see `benchmarks.normals` for `normals`, `numpy.random` for `bits`."""

@@ -22,7 +22,7 @@ from benchmarks.normals import Normals
 from benchmarks.problem import Problem
 
 NAME = "NumPy, many units"
-CHUNKS = (32, 64, 128, 256)
+CHUNKS = (64, 128, 256, 512)
 Array = npt.NDArray[Any]
 
 
@@ -31,7 +31,7 @@ def prepare(
     *,
     dtype: str = "float64",
     normals: str = "ziggurat",
-    chunk: int = 128,
+    chunk: int = 256,
     part: int = 16,
     seed: int = 1,
 ) -> Contest:
