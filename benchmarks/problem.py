@@ -46,13 +46,15 @@ class Rates:
 class Problem:
     """The model of a race between two finalists.
 
-    people : float64[U, J], whole numbers.
+    people : float64[U, J], whole numbers; the finalists' own voters first.
+    voted : the first so many pools voted in the first round.
     recount_margin : largest lead, as a share of valid votes, that calls for a recount.
     unit_scale : float64[4], sd in log-odds of region turnout, region preference, unit turnout, unit preference.
     region : int64[U], the unit's region, of `regions`.
     """
 
     people: Floats
+    voted: int
     recount_margin: float
     turnout: Rates
     preference: Rates
@@ -81,6 +83,7 @@ def from_model(model: Model) -> Problem:
     turnout, preference = model.turnout, model.preference
     return Problem(
         people=model.people.astype(np.float64),
+        voted=sum(pool.kind != "new" for pool in model.pools),
         recount_margin=model.race.recount_margin,
         turnout=_rates([pool.turnout for pool in model.pools], turnout, of_bloc, len(blocs)),
         preference=_rates([pool.preference for pool in model.pools], preference, of_bloc, len(blocs)),
