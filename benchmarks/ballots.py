@@ -26,7 +26,8 @@ def weights(problem: Problem, trials: int, rng: np.random.Generator) -> Ints:
     turnout, first = (_draw(rates, trials, rng)[:, : problem.voted] for rates in (problem.turnout, problem.preference))
     stay, back = turnout[:, :2] * people[:2], turnout[:, 2:] * people[2:]
     split = np.stack([back * first[:, 2:], back * (1 - first[:, 2:])], axis=2).reshape(trials, -1)
-    return np.rint(np.concatenate([stay, split], axis=1)).astype(np.int64)
+    ballots: Ints = np.rint(np.concatenate([stay, split], axis=1)).astype(np.int64)
+    return ballots
 
 
 def _draw(rates: Rates, trials: int, rng: np.random.Generator) -> Floats:

@@ -95,8 +95,12 @@ def _steps(problem: Problem, batch: int) -> Callable[[Any], Any]:
         a, b = votes(z[:, :common], z[:, common:-1], z[:, -1])
         difference, valid = a - b, a + b
         margin = difference / valid
-        whole = jnp.stack([(difference > 0).sum(), (difference < 0).sum(), (abs(margin) <= problem.recount_margin).sum()])
-        sums = jnp.stack([margin.sum(), (margin * margin).sum(), a.sum(), b.sum(), (a * a).sum(), (a * b).sum(), (b * b).sum()])
+        whole = jnp.stack(
+            [(difference > 0).sum(), (difference < 0).sum(), (abs(margin) <= problem.recount_margin).sum()]
+        )
+        sums = jnp.stack(
+            [margin.sum(), (margin * margin).sum(), a.sum(), b.sum(), (a * a).sum(), (a * b).sum(), (b * b).sum()]
+        )
         margin_bins = margin_bins.at[((margin + 1) * 1e4).astype(jnp.int32)].add(1)
         turnout_bins = turnout_bins.at[(valid * (1e4 / problem.total)).astype(jnp.int32)].add(1)
         return (key, margin_bins, turnout_bins), (whole, sums)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numba
 import numpy as np
+from numba.np.ufunc.parallel import get_thread_id
 
 from benchmarks.counts import BINS, MARGIN_BINS, Contest, Counts
 from benchmarks.problem import Floats, Ints, Problem
@@ -14,9 +15,9 @@ from benchmarks.problem import Floats, Ints, Problem
 NAME = "numba, parallel"
 
 
-def prepare(problem: Problem, *, threads: int = 0, seed: int = 1) -> Contest:
-    """`threads` of numba's, or all of them."""
-    numba.set_num_threads(threads or numba.config.NUMBA_NUM_THREADS)
+def prepare(problem: Problem, *, threads: int = 1, seed: int = 1) -> Contest:
+    """On so many threads, one unit or many."""
+    numba.set_num_threads(threads)
     _seed(seed)
     turnout, preference = problem.turnout, problem.preference
     tables = [problem.people, problem.region, problem.unit_scale, problem.total, problem.recount_margin]
@@ -118,7 +119,7 @@ def _trials(
         square_first += votes_first * votes_first
         square_last += votes_last * votes_last
         product += votes_first * votes_last
-        thread = numba.get_thread_id()
+        thread = get_thread_id()
         margin_bins[thread, int((margin + 1.0) * 1e4)] += 1
         turnout_bins[thread, int(valid * 1e4 / total)] += 1
     margins, moments = (margin_sum, margin_squares), (sum_first, sum_last, square_first, product, square_last)

@@ -55,9 +55,7 @@ def prepare(
 class _Draw:
     """The arrays that every chunk is worked out in."""
 
-    def __init__(
-        self, problem: Problem, dtype: np.dtype[Any], normals: str, bits: str, chunk: int, seed: int
-    ) -> None:
+    def __init__(self, problem: Problem, dtype: np.dtype[Any], normals: str, bits: str, chunk: int, seed: int) -> None:
         if problem.people.shape[0] > 1:
             raise ValueError("one unit only")
         both = (problem.turnout, problem.preference)

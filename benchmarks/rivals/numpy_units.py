@@ -53,9 +53,7 @@ def prepare(
 class _Draw:
     """The arrays that every chunk is worked out in."""
 
-    def __init__(
-        self, problem: Problem, dtype: np.dtype[Any], normals: str, chunk: int, part: int, seed: int
-    ) -> None:
+    def __init__(self, problem: Problem, dtype: np.dtype[Any], normals: str, chunk: int, part: int, seed: int) -> None:
         self.chunk, self.part, self.region = chunk, part, problem.region
         units, pools = problem.people.shape
         both = (problem.turnout, problem.preference)

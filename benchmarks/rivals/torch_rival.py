@@ -27,7 +27,9 @@ def prepare(problem: Problem, *, threads: int = 1, inside: int = 1, chunk: int =
 
     def contest(trials: int) -> Counts:
         first, *others = pool.map(lambda worker: worker.draw(-(-trials // threads)), workers)
-        return sum(others, start=first)
+        for counts in others:
+            first += counts
+        return first
 
     return contest
 
@@ -48,9 +50,7 @@ class _Worker:
         self.location = _tensor(np.stack([-r.location for r in rates]))[:, :, None]
         self.z = torch.empty(2 * (common + pools + 1) * chunk)
         sizes = [2 * common * chunk, 2 * pools * chunk, 2 * chunk]
-        self.z_common, self.z_own, self.z_count = (
-            part.view(2, -1, chunk) for part in torch.split(self.z, sizes)
-        )
+        self.z_common, self.z_own, self.z_count = (part.view(2, -1, chunk) for part in torch.split(self.z, sizes))
         self.shares = torch.empty(2, pools, chunk)
         self.block = max(1, _TALLIED // chunk)
         self.votes = torch.empty(2, self.block * chunk)
@@ -66,7 +66,7 @@ class _Worker:
                 now = min(left, self.block)
                 for start in range(0, now * self.chunk, self.chunk):
                     self._chunk(self.votes[:, start : start + self.chunk])
-                counts += self._tally(*self.votes[:, : now * self.chunk], bins)
+                counts += self._tally(self.votes[:, : now * self.chunk], bins)
                 left -= now
         return counts
 
@@ -88,7 +88,8 @@ class _Worker:
         torch.round(mean_first.addcmul_(root, z), out=votes[0])
         torch.round(mean_last.addcmul_(slope, z, value=-1).addcmul_(rest, other), out=votes[1])
 
-    def _tally(self, a: Any, b: Any, bins: tuple[Any, Any]) -> Counts:
+    def _tally(self, votes: Any, bins: tuple[Any, Any]) -> Counts:
+        a, b = votes
         difference, valid = a - b, a + b
         margin = difference / valid
         wins, losses = int((difference > 0).sum()), int((difference < 0).sum())
@@ -97,9 +98,7 @@ class _Worker:
         bins[1].add_(torch.bincount((valid * (1e4 / self.problem.total)).int(), minlength=BINS))
         _ = a.sum(), b.sum(), a.dot(a), a.dot(b), b.dot(b)  # the moments of votes
         margin = margin.double()
-        return Counts(
-            len(a), wins, len(a) - wins - losses, recounts, float(margin.sum()), float(margin.square().sum())
-        )
+        return Counts(len(a), wins, len(a) - wins - losses, recounts, float(margin.sum()), float(margin.square().sum()))
 
 
 def _tensor(array: Any) -> Any:
