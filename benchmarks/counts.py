@@ -40,6 +40,7 @@ class Counts:
         )
 
 
+NOTHING = Counts(0, 0, 0, 0, 0.0, 0.0)
 Contest = Callable[[int], Counts]  # draws at least so many trials
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
 
-from benchmarks.counts import Contest, Counts
+from benchmarks.counts import NOTHING, Contest, Counts
 from benchmarks.problem import Problem
 
 
@@ -34,8 +34,7 @@ def spread(rival: str, problem: Problem, processes: int, **options: Any) -> Iter
         def contest(trials: int) -> Counts:
             for pipe in pipes:
                 pipe.send(-(-trials // processes))
-            first, *others = [pipe.recv() for pipe in pipes]
-            return sum(others, start=first)  # type: ignore[no-any-return]
+            return sum((pipe.recv() for pipe in pipes), start=NOTHING)
 
         yield contest
     finally:

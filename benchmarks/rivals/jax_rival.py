@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from benchmarks.counts import BINS, MARGIN_BINS, Contest, Counts
+from benchmarks.counts import BINS, MARGIN_BINS, NOTHING, Contest, Counts
 from benchmarks.problem import Problem
 
 NAME = "JAX"
@@ -38,7 +38,7 @@ def prepare(
             for i, key in enumerate(state):  # dispatched without waiting
                 state[i], *result = step(key)
                 results.append(result)
-        counts = Counts(0, 0, 0, 0, 0.0, 0.0)
+        counts = NOTHING
         bins = np.zeros(MARGIN_BINS, np.int64), np.zeros(BINS, np.int64)
         for whole, sums, *histograms in results:
             wins, losses, recounts = np.asarray(whole).sum(axis=0, dtype=np.int64).tolist()

@@ -13,6 +13,7 @@ from benchmarks.counts import BINS, MARGIN_BINS, Contest, Counts
 from benchmarks.problem import Floats, Ints, Problem
 
 NAME = "numba, parallel"
+_thread_id: Any = get_thread_id  # numba types it in a kernel only
 
 
 def prepare(problem: Problem, *, threads: int = 1, seed: int = 1) -> Contest:
@@ -119,7 +120,7 @@ def _trials(
         square_first += votes_first * votes_first
         square_last += votes_last * votes_last
         product += votes_first * votes_last
-        thread = get_thread_id()
+        thread = _thread_id()
         margin_bins[thread, int((margin + 1.0) * 1e4)] += 1
         turnout_bins[thread, int(valid * 1e4 / total)] += 1
     margins, moments = (margin_sum, margin_squares), (sum_first, sum_last, square_first, product, square_last)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.counts import BINS, MARGIN_BINS, Contest, Counts
+from benchmarks.counts import BINS, MARGIN_BINS, NOTHING, Contest, Counts
 from benchmarks.problem import Problem
 
 NAME = "PyTorch"
@@ -26,10 +26,10 @@ def prepare(problem: Problem, *, threads: int = 1, inside: int = 1, chunk: int =
     pool = ThreadPoolExecutor(threads)
 
     def contest(trials: int) -> Counts:
-        first, *others = pool.map(lambda worker: worker.draw(-(-trials // threads)), workers)
-        for counts in others:
-            first += counts
-        return first
+        total = NOTHING
+        for counts in pool.map(lambda worker: worker.draw(-(-trials // threads)), workers):
+            total += counts
+        return total
 
     return contest
 
@@ -58,7 +58,7 @@ class _Worker:
     def draw(self, trials: int) -> Counts:
         """Whole chunks, at least so many trials."""
         torch.set_num_threads(self.inside)  # for this thread
-        counts = Counts(0, 0, 0, 0, 0.0, 0.0)
+        counts = NOTHING
         bins = torch.zeros(MARGIN_BINS, dtype=torch.int64), torch.zeros(BINS, dtype=torch.int64)
         left = -(-trials // self.chunk)
         with torch.inference_mode():
