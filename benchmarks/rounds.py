@@ -76,7 +76,7 @@ def run(
             answers[at].append(counts)
             if on_round is not None:
                 on_round(number, contestants[at], times[at][-1])
-    return [_row(*each) for each in zip(contestants, times, answers, strict=True)]
+    return [row_of(*each) for each in zip(contestants, times, answers, strict=True)]
 
 
 def _timed(contest: Contest, trials: int) -> tuple[float, Counts]:
@@ -97,7 +97,8 @@ def _trials_in(contest: Contest, seconds: float) -> int:
         trials = min(wanted, _GROWTH * counts.trials)
 
 
-def _row(contestant: Contestant, times: list[float], answers: list[Counts]) -> Row:
+def row_of(contestant: Contestant, times: Sequence[float], answers: Sequence[Counts]) -> Row:
+    """A contestant's row: `times` are nanoseconds a trial, `answers` what each round drew."""
     total = sum(answers[1:], start=answers[0])
     n = total.trials
     mean = total.margin_sum / n

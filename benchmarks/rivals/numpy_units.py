@@ -68,7 +68,8 @@ class _Draw:
         self.z_own = np.empty((2, chunk, pools), dtype)
         self.z_region = np.empty((2, chunk, problem.regions), dtype)
         self.z_unit = np.empty((4, chunk, units), dtype)  # effects on turnout and preference, count noise
-        self.normals = Normals(dtype, normals, self.z_unit.size, seed)
+        largest = max(z.size for z in (self.z_common, self.z_own, self.z_region, self.z_unit))
+        self.normals = Normals(dtype, normals, largest, seed)
         self.of_pool = np.ones((chunk, pools, 4), dtype)
         self.of_unit = np.ones((4, chunk, units), dtype)
         self.powers = np.ones((chunk, 3, pools), dtype)  # of B
