@@ -13,7 +13,7 @@ from benchmarks.normals import METHODS, Normals
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("size", [200_000, 199_999])
 def test_normals_are_standard_normals(method: str, dtype: str, size: int) -> None:
-    """Kolmogorov and Smirnov's distance is within chance; both halves are uncorrelated; wrong once in 300,000 runs."""
+    """Kolmogorov and Smirnov's distance is within chance; both halves are uncorrelated; wrong once in 400,000."""
     out = np.empty(size, dtype)
     Normals(np.dtype(dtype), method, size, 5).fill(out)
     z = out.astype(np.float64)
