@@ -1,0 +1,103 @@
+"""What every contestant is handed: the model of a run file in plain float64 arrays, for two finalists.
+
+Made from `forecast.model.Model` alone, so that no rival sees the arrays that our kernels were shaped by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.model import Factors, Model, build
+from forecast.race import Rate
+from forecast.runfile import load
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Turnout, or preference as the log-ratio to the last finalist, of J pools on the log-odds scale.
+
+    location : float64[J].
+    load : float64[J, 3] on the pool's shared, bloc and own factor; its squares add up to the rate's variance.
+    factor : int64[J, 3], which of the `factors` standard normals each load is on.
+    """
+
+    location: Floats
+    load: Floats
+    factor: Ints
+    factors: int
+
+    @property
+    def common(self) -> Floats:
+        """Loads float64[J, F - J] on the factors that pools share; they come first, the pools' own last."""
+        dense = np.zeros((self.location.size, self.factors - self.location.size))
+        for level in range(2):
+            dense[np.arange(self.location.size), self.factor[:, level]] = self.load[:, level]
+        return dense
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The model of a race between two finalists.
+
+    people : float64[U, J], whole numbers; the finalists' own voters first.
+    voted : the first so many pools voted in the first round.
+    recount_margin : largest lead, as a share of valid votes, that calls for a recount.
+    unit_scale : float64[4], sd in log-odds of region turnout, region preference, unit turnout, unit preference.
+    region : int64[U], the unit's region, of `regions`.
+    """
+
+    people: Floats
+    voted: int
+    recount_margin: float
+    turnout: Rates
+    preference: Rates
+    unit_scale: Floats
+    region: Ints
+    regions: int
+
+    @property
+    def total(self) -> float:
+        """People in all units and pools."""
+        return float(self.people.sum())
+
+
+def problem(path: Path) -> Problem:
+    """The problem of a run file; ValueError where it has more than two finalists."""
+    return from_model(build(load(path)))
+
+
+def from_model(model: Model) -> Problem:
+    """The problem of a model; ValueError where it has more than two finalists."""
+    if len(model.finalists) != 2:
+        raise ValueError(f"the rivals are written for two finalists, got {len(model.finalists)}")
+    blocs = list(dict.fromkeys(pool.bloc for pool in model.pools))
+    of_bloc = [blocs.index(pool.bloc) for pool in model.pools]
+    regions = list(dict.fromkeys(model.first_round.regions))
+    turnout, preference = model.turnout, model.preference
+    return Problem(
+        people=model.people.astype(np.float64),
+        voted=sum(pool.kind != "new" for pool in model.pools),
+        recount_margin=model.race.recount_margin,
+        turnout=_rates([pool.turnout for pool in model.pools], turnout, of_bloc, len(blocs)),
+        preference=_rates([pool.preference for pool in model.pools], preference, of_bloc, len(blocs)),
+        unit_scale=np.array([turnout.region, preference.region, turnout.unit, preference.unit]),
+        region=np.array([regions.index(region) for region in model.first_round.regions], np.int64),
+        regions=len(regions),
+    )
+
+
+def _rates(said: list[Rate], factors: Factors, of_bloc: list[int], blocs: int) -> Rates:
+    scale = np.array([rate.scale[0][0] for rate in said])
+    return Rates(
+        location=np.array([rate.location[0] for rate in said]),
+        load=scale[:, None] * np.sqrt(np.array(factors.parts)),
+        factor=np.array([[0, 1 + bloc, 1 + blocs + j] for j, bloc in enumerate(of_bloc)], np.int64),
+        factors=1 + blocs + len(said),
+    )
