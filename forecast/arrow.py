@@ -33,6 +33,11 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
+def warm_up() -> None:
+    """Make the first array: pyarrow then looks for pandas, and loads it where it is installed."""
+    pa.array([0])
+
+
 def arrow_schema(table: Table, footer: Mapping[str, str]) -> pa.Schema:
     """The Arrow schema of a table, with the footer's entries under PREFIX."""
     fields = [pa.field(column.name, _TYPES[column.type], nullable=column.nullable) for column in table.columns]

@@ -21,10 +21,12 @@ from kernels.arrays import Inputs, Scratch, Tallies, new_scratch, new_tallies
 from kernels.philox import GROUP
 from kernels.transfer import run_groups
 
-BLOCK_GROUPS = 32  # groups in a block, where a trial is cheap
+BLOCK_GROUPS = 256  # groups in a block at most: some milliseconds, so that handing blocks out costs nothing
+DETAIL_GROUPS = 8  # in a block that is tallied in detail, where a trial takes ten times as long
+_BLOCKS = 32  # a run has at least so many blocks, where they are not tiny
 DETAIL_TRIALS = 2**18  # trials that are also tallied by pool and unit: their quantiles need no more
 ROUND = 2**18  # trials between two looks at the standard error, where one is asked for
-_CELLS = 40_000  # units x pools x groups in a block, about: keeps a block under a tenth of a second
+_CELLS = 40_000  # units x pools x groups in a block, about: keeps a block far under a tenth of a second
 _AHEAD = 2  # blocks queued per thread
 
 Progress = Callable[[int, int], None]
@@ -73,8 +75,14 @@ def draw(
     """
     begun = time.perf_counter()
     stop = stop or threading.Event()
-    block = block_size(inputs) if block_groups is None else block_groups * GROUP
     detail_trials = min(detail_trials, trials)
+
+    def block(start: int) -> int:
+        if block_groups is not None:
+            return block_groups * GROUP
+        detailed = start < detail_trials
+        return block_size(inputs if detailed or rest is None else rest, trials, detail_trials if detailed else 0)
+
     with _Workers(inputs, rest, threads, units, detail_trials, on_votes is not None, stop) as workers:
         done = first
         while done < trials:
@@ -87,10 +95,10 @@ def draw(
     return Drawn(total, done - first, min(detail_trials, done), time.perf_counter() - begun)
 
 
-def block_size(inputs: Inputs) -> int:
+def block_size(inputs: Inputs, trials: int, detail_trials: int) -> int:
     """Trials in a block: many where a trial is cheap, one group where it is a country by precinct."""
-    groups = _CELLS // inputs.people.size
-    return GROUP * min(max(groups, 1), BLOCK_GROUPS)
+    groups = min(_CELLS // inputs.people.size, trials // (_BLOCKS * GROUP), BLOCK_GROUPS)
+    return GROUP * min(max(groups, 1), DETAIL_GROUPS if detail_trials else BLOCK_GROUPS)
 
 
 def largest_se(wins: npt.NDArray[np.int64], trials: int) -> float:
@@ -170,7 +178,7 @@ class _Workers:
             self._stop.set()
 
     def _room(self, inputs: Inputs) -> tuple[Scratch, Tallies]:
-        """This thread's scratch for these arrays, and its tallies, which are the same for both."""
+        """Scratch of this thread for these arrays, and its tallies, which are the same for both."""
         if not hasattr(self._local, "tallies"):
             self._local.tallies = new_tallies(self._inputs, units=self._units)
             self._local.scratch = {}
@@ -206,7 +214,7 @@ def _draw_range(
     workers: _Workers,
     first: int,
     last: int,
-    block: int,
+    block: Callable[[int], int],
     trials: int,
     on_progress: Progress | None,
     on_votes: Callable[[int, Votes], None] | None,
@@ -216,7 +224,8 @@ def _draw_range(
     start = first
     while start < last or waiting:
         while start < last and len(waiting) < _AHEAD * workers.threads:
-            end = min(last, start - start % block + block)
+            size = block(start)
+            end = min(last, start - start % size + size)
             if start < workers.detail < end:
                 end = workers.detail  # what follows may be drawn from other arrays
             waiting.append((start, end, workers.pool.submit(workers.block, start, end)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import os
 import platform
 import threading
@@ -105,6 +104,7 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
     run_id = name_of_run(loaded, settings)
     config_sha256 = hashlib.sha256(loaded.text.encode()).hexdigest()
     provenance = Provenance(run_id, config_sha256, settings.seed)
+    _fetch_writer()
     standing = store.standing(settings.out, run_id)
     if standing is not None and not settings.trials_table:
         drawn = _draw(found, settings, on_progress)
@@ -129,7 +129,13 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
 
 def _fetch_writer() -> None:
     """Import what writes tables beside what draws: a quarter of a second that would come after it."""
-    threading.Thread(target=importlib.import_module, args=("forecast.arrow",), daemon=True).start()
+
+    def fetch() -> None:
+        from forecast import arrow
+
+        arrow.warm_up()
+
+    threading.Thread(target=fetch, daemon=True).start()
 
 
 @dataclass(frozen=True, slots=True)

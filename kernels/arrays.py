@@ -26,7 +26,7 @@ WIDE = 2  # low 32 bits and the rest of a sum that outgrows 64 bits
 
 # A pool of at most SMALL_POOL people in a unit of at most SMALL_UNIT is drawn exactly; in a larger unit it is a
 # small part of a sum that is normal to within what rounding to whole votes hides.
-SMALL_POOL, SMALL_UNIT = 32, 250
+SMALL_POOL, SMALL_UNIT = 32, 50
 
 
 class Inputs(NamedTuple):

@@ -19,7 +19,6 @@ from kernels.philox import GROUP
 _ZERO = np.float32(0.0)
 _HALF = np.float32(0.5)
 _ONE = np.float32(1.0)
-_MOST_ODDS = np.float32(485165195.4)  # e^20: the product of two pools' denominators is then below e^81
 
 
 @part
@@ -27,12 +26,6 @@ def fill(target: npt.NDArray[Any], value: Any) -> None:
     """Overwrite a flat array with one value: a loop, as numba's slice assignment is three times slower."""
     for i in range(target.size):
         target[i] = value
-
-
-@scalar
-def _held(odds: np.float32, effect: np.float32) -> np.float32:
-    """Odds in one unit, held below e^20 like those of a pool."""
-    return min(odds * effect, _MOST_ODDS)
 
 
 @scalar
@@ -54,12 +47,18 @@ def add_one(
     affected: bool,
     sums: npt.NDArray[np.float32],
 ) -> None:
-    """Add a pool's means (rows 0, 1) and second moments (rows 2, 4, 5: n a a, n a b, n b b), two finalists."""
+    """Add a pool's means (rows 0, 1) and second moments (rows 2, 4, 5: n a a, n a b, n b b), two finalists.
+
+    A unit's effects e on the odds of voting and f on those of the first finalist stand in the divisor only: the
+    shares are short of the factors e f and e, which all pools have in common and `scale_sums` makes up for.
+    """
     for i in range(GROUP):
         come, choose = odds[i], odds[GROUP + i]
         if affected:
-            come, choose = _held(come, effect[i]), _held(choose, effect[GROUP + i])
-        last = come / ((_ONE + come) * (_ONE + choose))
+            below = fma(come, effect[i], _ONE) * fma(choose, effect[GROUP + i], _ONE)
+        else:
+            below = (_ONE + come) * (_ONE + choose)
+        last = come / below
         add_pool(people, last * choose, last, i, sums)
 
 
@@ -78,13 +77,27 @@ def add_pair(
         come, choose = odds[i], odds[GROUP + i]
         come_2, choose_2 = other_odds[i], other_odds[GROUP + i]
         if affected:
-            come, choose = _held(come, effect[i]), _held(choose, effect[GROUP + i])
-            come_2, choose_2 = _held(come_2, effect[i]), _held(choose_2, effect[GROUP + i])
-        below, below_2 = (_ONE + come) * (_ONE + choose), (_ONE + come_2) * (_ONE + choose_2)
+            e, f = effect[i], effect[GROUP + i]
+            below, below_2 = fma(come, e, _ONE) * fma(choose, f, _ONE), fma(come_2, e, _ONE) * fma(choose_2, f, _ONE)
+        else:
+            below, below_2 = (_ONE + come) * (_ONE + choose), (_ONE + come_2) * (_ONE + choose_2)
         share = _ONE / (below * below_2)
         last, last_2 = come * (share * below_2), come_2 * (share * below)
         add_pool(people, last * choose, last, i, sums)
         add_pool(other_people, last_2 * choose_2, last_2, i, sums)
+
+
+@part
+def scale_sums(effect: npt.NDArray[np.float32], sums: npt.NDArray[np.float32]) -> None:
+    """Multiply the sums of `add_one` and `add_pair` by what a unit's effects have in common."""
+    for i in range(GROUP):
+        e = effect[i]
+        both = e * effect[GROUP + i]
+        sums[i] *= both
+        sums[GROUP + i] *= e
+        sums[2 * GROUP + i] *= both * both
+        sums[4 * GROUP + i] *= both * e
+        sums[5 * GROUP + i] *= e * e
 
 
 @part
@@ -124,14 +137,32 @@ def _factorise(finalists: int, sums: npt.NDArray[np.float32]) -> None:
 
 
 @part
-def _noise_two(sums: npt.NDArray[np.float32], normal: npt.NDArray[np.float32]) -> None:
-    """Add count noise to the two means: covariances are means less second moments, and less those across."""
+def _whole_two(
+    people: int,
+    sums: npt.NDArray[np.float32],
+    normal: npt.NDArray[np.float32],
+    exact: npt.NDArray[np.int32],
+    drawn: bool,
+    votes: npt.NDArray[np.int32],
+) -> None:
+    """`_factorise`, `_noise_many` and `_round` in one pass for two finalists.
+
+    Covariances are means less second moments, and less those across.
+    """
+    most = np.int32(people)
+    first, last = votes[0], votes[1]
     for i in range(GROUP):
         root = np.sqrt(max(sums[i] - sums[2 * GROUP + i], _ZERO))
         slope = -sums[4 * GROUP + i] / (root if root > _ZERO else _ONE)
         rest = np.sqrt(max(sums[GROUP + i] - sums[5 * GROUP + i] - slope * slope, _ZERO))
-        sums[i] += root * normal[i]
-        sums[GROUP + i] = sums[GROUP + i] + slope * normal[i] + rest * normal[GROUP + i]
+        one = sums[i] + root * normal[i]
+        two = sums[GROUP + i] + slope * normal[i] + rest * normal[GROUP + i]
+        ours, theirs = np.int32(max(one, _ZERO) + _HALF), np.int32(max(two, _ZERO) + _HALF)
+        if drawn:
+            ours, theirs = np.int32(ours + exact[i]), np.int32(theirs + exact[GROUP + i])
+        whole = min(ours, most)
+        first[i] = whole
+        last[i] = min(theirs, np.int32(most - whole))
 
 
 @part
@@ -145,30 +176,14 @@ def _noise_many(finalists: int, sums: npt.NDArray[np.float32], normal: npt.NDArr
 
 
 @part
-def whole_votes(
-    seed: np.uint64,
-    count_stream: npt.NDArray[np.uint64],
-    group: np.uint64,
+def _round(
+    finalists: int,
     people: int,
-    words: npt.NDArray[np.uint64],
-    normal: npt.NDArray[np.float32],
     sums: npt.NDArray[np.float32],
     exact: npt.NDArray[np.int32],
     votes: npt.NDArray[np.int32],
 ) -> None:
-    """Overwrite `votes` int32[K, GROUP]: means, count noise and exact draws, rounded, within 0..people.
-
-    `sums` holds means and covariances, `exact` int32[(K + 1) * GROUP] the draws of small pools; its last row,
-    `words` uint64[2 * LANES] and `normal` float32[K * GROUP] are scratch.
-    """
-    finalists = count_stream.size
-    for m in range(finalists):
-        normals(seed, count_stream[m], group, words, normal[m * GROUP : (m + 1) * GROUP])
-    if finalists == 2:
-        _noise_two(sums, normal)
-    else:
-        _factorise(finalists, sums)
-        _noise_many(finalists, sums, normal)
+    """Whole votes within what is left of the people; the last row of `exact` is scratch."""
     left = exact[finalists * GROUP : (finalists + 1) * GROUP]
     for i in range(GROUP):
         left[i] = people
@@ -179,3 +194,33 @@ def whole_votes(
             whole[i] = min(np.int32(np.int32(max(sums[row + i], _ZERO) + _HALF) + exact[row + i]), left[i])
         for i in range(GROUP):
             left[i] -= whole[i]
+
+
+@part
+def whole_votes(
+    seed: np.uint64,
+    count_stream: npt.NDArray[np.uint64],
+    group: np.uint64,
+    people: int,
+    words: npt.NDArray[np.uint64],
+    normal: npt.NDArray[np.float32],
+    sums: npt.NDArray[np.float32],
+    exact: npt.NDArray[np.int32],
+    drawn: bool,
+    votes: npt.NDArray[np.int32],
+) -> None:
+    """Overwrite `votes` int32[K, GROUP]: means, count noise and exact draws, rounded, within 0..people.
+
+    `sums` holds means and covariances, `exact` int32[(K + 1) * GROUP] the draws of small pools (zeros, and for two
+    finalists anything, where none was `drawn`); its last row,
+    `words` uint64[2 * LANES] and `normal` float32[K * GROUP] are scratch.
+    """
+    finalists = count_stream.size
+    for m in range(finalists):
+        normals(seed, count_stream[m], group, words, normal[m * GROUP : (m + 1) * GROUP])
+    if finalists == 2:
+        _whole_two(people, sums, normal, exact, drawn, votes)
+    else:
+        _factorise(finalists, sums)
+        _noise_many(finalists, sums, normal)
+        _round(finalists, people, sums, exact, votes)

@@ -17,8 +17,9 @@ from kernels.normals import normals
 from kernels.philox import GROUP
 
 _f = np.float32
-_ONE = _f(1.0)
+_ZERO, _ONE = _f(0.0), _f(1.0)
 _LEVELS = 3  # shared, bloc, pool
+_MOST_EFFECT = _f(8.0)  # of a unit in log-odds, three times the largest sd allowed
 
 
 @part
@@ -154,26 +155,47 @@ def unit_effect(
     `normal` are scratch, the other arguments the fields of `arrays.Inputs` with these names.
     """
     ratios = contrast.shape[0]
-    if unit_scale[2] == _f(0.0) and unit_scale[3] == _f(0.0) and region < 0:
+    if unit_scale[2] == _ZERO and unit_scale[3] == _ZERO and region < 0:
         return False
-    for i in range((ratios + 1) * GROUP):
-        effect[i] = _f(0.0)
     for m in range(ratios + 1):
         of_region = unit_scale[0] if m == 0 else unit_scale[1]
         of_unit = unit_scale[2] if m == 0 else unit_scale[3]
-        if of_unit != _f(0.0):
+        row = factors[max(region, 0) + m]
+        if region < 0:
+            of_region = _ZERO
+        if of_unit != _ZERO:
             normals(seed, unit_stream[m], group, words, normal[:GROUP])
         # turnout stands alone; the preferences' rows follow the contrast's lower triangle
         for k in range(m, 1 if m == 0 else ratios + 1):
             share = _ONE if m == 0 else contrast[k - 1, m - 1]
-            row = effect[k * GROUP : (k + 1) * GROUP]
-            if of_unit != _f(0.0):
-                _add_scaled(of_unit * share, normal, row)
-            if region >= 0:
-                _add_scaled(of_region * share, factors[region + m], row)
+            _add_effect(of_unit * share, normal, of_region * share, row, m <= 1, effect[k * GROUP : (k + 1) * GROUP])
     for k in range(ratios + 1):
-        _exponentiate(effect[k * GROUP : (k + 1) * GROUP])
+        _exponentiate_effect(effect[k * GROUP : (k + 1) * GROUP])
     return True
+
+
+@part
+def _add_effect(
+    of_unit: np.float32,
+    unit: npt.NDArray[np.float32],
+    of_region: np.float32,
+    region: npt.NDArray[np.float32],
+    begins: bool,
+    target: npt.NDArray[np.float32],
+) -> None:
+    """Add what a unit and its region have of their own in log-odds; a row's first part `begins` it."""
+    own = of_unit != _ZERO
+    for i in range(GROUP):
+        start = _ZERO if begins else target[i]
+        if own:  # else `unit` holds anything
+            start = fma(of_unit, unit[i], start)
+        target[i] = fma(of_region, region[i], start)
+
+
+@part
+def _exponentiate_effect(target: npt.NDArray[np.float32]) -> None:
+    for i in range(GROUP):
+        target[i] = exp(min(max(target[i], -_MOST_EFFECT), _MOST_EFFECT))
 
 
 @part

@@ -8,7 +8,7 @@ The mean of a logistic over such a spread is taken by Gauss and Hermite's rule o
     one minus it  = (1 + b o + a o^2) / (the same)        a = 2/3 + h/6, b = 1/3 + 5 h/6, h = 2 cosh(sqrt(3) s)
 
 The rule errs by at most max|f^(6)| s^6 / 120 (Abramowitz and Stegun 25.4.46, n = 3), which `forecast.summed`
-turns into votes.  With s = 0 it is the logistic itself.
+turns into votes.  With s = 0 it is the logistic itself.  Odds end at e^14, so the product of two cubics is a float32.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from kernels.noise import add_pool
 from kernels.philox import GROUP
 
 _ONE = np.float32(1.0)
-# Odds are held between e^-14 and e^14, so that the product of two cubics is a float32: one voter in 1.2 million.
-_MOST, _LEAST = np.float32(1202604.2841647768), np.float32(8.315287191035679e-07)
 
 
 @scalar
@@ -38,11 +36,6 @@ def _no(o: np.float32, a: np.float32, b: np.float32) -> np.float32:
     return fma(o, fma(o, a, b), _ONE)
 
 
-@scalar
-def _held(odds: np.float32) -> np.float32:
-    return min(max(odds, _LEAST), _MOST)
-
-
 @part
 def add_smooth(
     people: float, odds: npt.NDArray[np.float32], shape: npt.NDArray[np.float32], sums: npt.NDArray[np.float32]
@@ -53,7 +46,7 @@ def add_smooth(
     """
     a, b, c, d = shape[0], shape[1], shape[2], shape[3]
     for i in range(GROUP):
-        come, choose = _held(odds[i]), _held(odds[GROUP + i])
+        come, choose = odds[i], odds[GROUP + i]
         come_yes, first, last = _yes(come, a, b), _yes(choose, c, d), _no(choose, c, d)
         share = come_yes / ((come_yes + _no(come, a, b)) * (first + last))
         add_pool(people, share * first, share * last, i, sums)
@@ -64,7 +57,7 @@ def smooth_rates(odds: npt.NDArray[np.float32], shape: npt.NDArray[np.float32], 
     """Overwrite rows 0 and 1 of `rates` float32[4 * GROUP]: shares of the pool's people over all units."""
     a, b, c, d = shape[0], shape[1], shape[2], shape[3]
     for i in range(GROUP):
-        come, choose = _held(odds[i]), _held(odds[GROUP + i])
+        come, choose = odds[i], odds[GROUP + i]
         come_yes, first, last = _yes(come, a, b), _yes(choose, c, d), _no(choose, c, d)
         share = come_yes / ((come_yes + _no(come, a, b)) * (first + last))
         rates[i] = share * first

@@ -16,7 +16,7 @@ from kernels._jit import entry, part
 from kernels.arrays import SMALL_POOL, SMALL_UNIT, Inputs, Scratch, Tallies
 from kernels.counts import exact_votes
 from kernels.evidence import update_factors, weigh
-from kernels.noise import add_many, add_one, add_pair, fill, whole_votes
+from kernels.noise import add_many, add_one, add_pair, fill, scale_sums, whole_votes
 from kernels.philox import GROUP
 from kernels.rates import draw_factors, odds_of_pools, pool_rates, unit_effect
 from kernels.smooth import add_smooth, smooth_rates
@@ -77,11 +77,12 @@ def _add_pools_summed(inputs: Inputs, detail: bool, scratch: Scratch) -> None:
 
 
 @part
-def _add_pools(inputs: Inputs, unit: int, group: np.uint64, affected: bool, detail: bool, scratch: Scratch) -> None:
+def _add_pools(
+    inputs: Inputs, unit: int, group: np.uint64, affected: bool, small_unit: bool, detail: bool, scratch: Scratch
+) -> None:
     """Add a unit's pools to scratch.sums, or draw them into scratch.exact where they and the unit are small."""
     finalists = inputs.count_stream.shape[1]
     size = finalists * GROUP
-    small_unit = _everybody(inputs.people[unit]) <= SMALL_UNIT
     waiting = -1  # the pool that waits for another, two being added at the price of one division
     for j in range(inputs.people.shape[1]):
         people = inputs.people[unit, j]
@@ -109,13 +110,18 @@ def _add_pools(inputs: Inputs, unit: int, group: np.uint64, affected: bool, deta
     if waiting >= 0:
         odds = scratch.odds[waiting * size : (waiting + 1) * size]
         add_one(inputs.people[unit, waiting], odds, scratch.effect, affected, scratch.sums)
+    if affected and finalists == 2:
+        scale_sums(scratch.effect, scratch.sums)
 
 
 @part
 def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, scratch: Scratch) -> None:
     """Fill scratch.unit_votes with one unit's whole votes in each trial of a group."""
+    everybody = _everybody(inputs.people[unit])
+    small_unit = everybody <= SMALL_UNIT
     fill(scratch.sums, _ZERO)
-    fill(scratch.exact, np.int32(0))
+    if small_unit or inputs.count_stream.shape[1] > 2:
+        fill(scratch.exact, np.int32(0))
     if inputs.smooth.shape[0] > 0:
         _add_pools_summed(inputs, detail, scratch)
     else:
@@ -123,10 +129,10 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
             inputs.seed, inputs.unit_region[unit], inputs.unit_stream[unit], inputs.unit_scale, inputs.contrast,
             group, scratch.factors, scratch.words, scratch.normal, scratch.effect,
         )  # fmt: skip
-        _add_pools(inputs, unit, group, affected, detail, scratch)
+        _add_pools(inputs, unit, group, affected, small_unit, detail, scratch)
     whole_votes(
-        inputs.seed, inputs.count_stream[unit], group, _everybody(inputs.people[unit]),
-        scratch.words, scratch.normal, scratch.sums, scratch.exact, scratch.unit_votes,
+        inputs.seed, inputs.count_stream[unit], group, everybody,
+        scratch.words, scratch.normal, scratch.sums, scratch.exact, small_unit, scratch.unit_votes,
     )  # fmt: skip
 
 
