@@ -18,7 +18,9 @@ from pydantic import BaseModel, ValidationError
 
 from forecast.config import RunFile, json_schema
 from forecast.crosscheck import cross_check, settle_finalists
+from forecast.crosstabs import read_crosstabs
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion
+from forecast.polls import Poll, read_polls, spelled_two_ways
 from forecast.positions import BoundsError, Positions, locate
 from forecast.race import FirstRound
 from forecast.results import read_first_round
@@ -32,7 +34,7 @@ _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 
 @dataclass(frozen=True, slots=True)
 class LoadedRun:
-    """A run file that can be run, with the first round it speaks of."""
+    """A run file that can be run, with the first round it speaks of, and the polls of the runoff."""
 
     run_file: RunFile
     first_round: FirstRound
@@ -40,6 +42,8 @@ class LoadedRun:
     text: str
     path: str
     warnings: tuple[str, ...]
+    polls: tuple[Poll, ...] = ()
+    crosstabs: tuple[Poll, ...] = ()
 
 
 def load(path: Path | None) -> LoadedRun:
@@ -71,6 +75,17 @@ def load(path: Path | None) -> LoadedRun:
     warnings: list[str] = []
     if first_round is not None:
         problems += cross_check(document, run_file, first_round, positions, name, warnings)
+    polls: tuple[Poll, ...] = ()
+    crosstabs: tuple[Poll, ...] = ()
+    if first_round is not None and run_file is not None and not problems:
+        folder = Path() if path is None else path.parent
+        try:
+            polls, crosstabs = _surveys(run_file, _with_blocs(first_round, run_file), folder)
+        except InputError as error:
+            problems += error.problems
+        except MissingFileError as error:
+            missing = error
+        warnings += spelled_two_ways([*polls, *crosstabs])
     if problems:
         if missing is not None:
             problems.append(_missing_table(missing, positions, name))
@@ -81,7 +96,30 @@ def load(path: Path | None) -> LoadedRun:
     assert first_round is not None
     finalists = settle_finalists(run_file, first_round)
     first_round = _with_blocs(first_round, run_file)
-    return LoadedRun(run_file, first_round, finalists, text, name, tuple(warnings))
+    return LoadedRun(run_file, first_round, finalists, text, name, tuple(warnings), polls, crosstabs)
+
+
+def _surveys(run_file: RunFile, first: FirstRound, folder: Path) -> tuple[tuple[Poll, ...], tuple[Poll, ...]]:
+    """Polls and crosstabs of the tables that the run file names; problems of all of them together."""
+    section, problems = run_file.evidence, list[Problem]()
+    candidates = [candidate.name for candidate in first.candidates]
+    finalists, runoff = settle_finalists(run_file, first), run_file.race.runoff
+    blocs = list(dict.fromkeys(candidate.bloc for candidate in first.candidates))
+    new = run_file.new_voters.name if run_file.new_voters is not None else None
+    polls: tuple[Poll, ...] = ()
+    crosstabs: tuple[Poll, ...] = ()
+    try:
+        polls = read_polls([folder / table for table in section.polls], candidates, finalists, blocs, runoff)
+    except InputError as error:
+        problems += error.problems
+    try:
+        tables = [folder / table for table in section.crosstabs]
+        crosstabs = read_crosstabs(tables, candidates, finalists, blocs, new, runoff)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return polls, crosstabs
 
 
 def _with_blocs(first: FirstRound, run_file: RunFile) -> FirstRound:
