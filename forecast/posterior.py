@@ -185,7 +185,7 @@ def update(pools: Electorate, observations: Sequence[Observation], covariance: F
     root: FloatArray = np.linalg.cholesky(covariance).astype(np.float64)
     mode = _mode(pools, ordered, value, root)
     at_mode, slopes = _linearised(pools, ordered, mode)
-    basis, gain = _directions(np.linalg.solve(root, slopes))
+    basis, gain = _directions(np.linalg.solve(root, slopes).astype(np.float64))
     tangent_slope = (slopes @ basis) * (1.0 - gain)
     precision: FloatArray = np.linalg.inv(covariance).astype(np.float64)
     curved = np.array([i for i, o in enumerate(ordered) if not o.linear], np.int64)
