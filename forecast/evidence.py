@@ -29,6 +29,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -209,6 +210,23 @@ def far_from_prior(evidence: Evidence, pools: Electorate) -> tuple[str, ...]:
             f"{share_of(float(expected[i, k])):.1f} %"
         )
     return tuple(remarks)
+
+
+def table_rows(evidence: Evidence) -> list[dict[str, object]]:
+    """Rows of the `evidence` table (`forecast.schema`), without the columns that name the run."""
+    of_poll = (
+        "kind", "group", "pollster", "sponsor", "side", "start", "end", "published", "population", "sample_size",
+        "source",
+    )  # fmt: skip
+    own = [name for name in Row.__dataclass_fields__ if name != "poll"]
+    return [
+        {
+            **{name: getattr(row.poll, name) for name in of_poll},
+            **{name: getattr(row, name) for name in own},
+            "place": Path(row.poll.place).name,
+        }
+        for row in evidence.rows
+    ]
 
 
 def named(poll: Poll) -> str:

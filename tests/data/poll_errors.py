@@ -4,13 +4,13 @@
 
 `runoff_polls_archive.csv` holds 153 polls of eleven runoffs from 1988 to 2021 with their results; Georgia's
 6th district of 2017 is not among them.  The model is that of `forecast.evidence`, written anew and plainly:
-log-odds of the two-way share less the result's is normal, with a covariance of five parts:
+log-odds of the two-way share less the result's is normal, with a covariance of four parts:
 
     shared^2 (all polls of a race) + house^2 (polls of one pollster) + drift^2 min(days, days')
     + sampling, design effect / (n p (1 - p))
 
-Sizes are in points of a share near one half (a quarter of log-odds).  Each race has 4 to 84 polls and one
-shared error, so the shared size rests on a dozen numbers: the profile below says how little is known of it.
+Sizes are in points of a share near one half (a quarter of log-odds).  Each race has one shared
+error, so the shared size rests on eleven numbers: the intervals say how little is known of it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from scipy import optimize
 ARCHIVE = Path(__file__).parent / "runoff_polls_archive.csv"
 LONGEST = 60  # days before the runoff; earlier polls asked about one of several pairings
 TYPICAL = 600  # interviews where the table has none
+DESIGN_EFFECT = 1.4
 NAMES = ("shared", "house", "drift per day")
 
 Floats = npt.NDArray[np.float64]
@@ -83,21 +84,22 @@ def fit(polls: Sequence[Row], design_effect: float) -> tuple[Floats, float]:
     return np.exp(answer.x), -float(answer.fun)
 
 
-def shared_interval(polls: Sequence[Row], design_effect: float) -> tuple[float, float]:
-    """Profile-likelihood interval (95 %) of the shared size, on a grid of a tenth of a point."""
+def interval(polls: Sequence[Row], design_effect: float, which: int, step: float) -> tuple[float, float]:
+    """Profile-likelihood interval (95 %) of one of the sizes, on a grid of 100 steps from 0 on."""
     _, best = fit(polls, design_effect)
+    others = [i for i in range(len(NAMES)) if i != which]
     inside = []
-    for tenth in range(1, 101):
-        shared = tenth / 1000
+    for number in range(100):
 
-        def loss(logs: Floats, shared: float = shared) -> float:
-            return -log_likelihood(polls, [shared, *np.exp(logs).tolist()], design_effect)
+        def loss(logs: Floats, held: float = number * step) -> float:
+            sizes = np.zeros(len(NAMES))
+            sizes[which], sizes[others] = held, np.exp(logs)
+            return -log_likelihood(polls, sizes.tolist(), design_effect)
 
-        answer = optimize.minimize(
-            loss, np.log([0.01, 0.002]), method="Nelder-Mead", options={"xatol": 1e-2, "fatol": 1e-3}
-        )
+        start = np.log(np.array([0.02, 0.01, 0.002])[others])
+        answer = optimize.minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-2, "fatol": 1e-3})
         if -float(answer.fun) > best - 1.92:
-            inside.append(shared)
+            inside.append(number * step)
     return inside[0], inside[-1]
 
 
@@ -106,27 +108,25 @@ def _logit(p: float) -> float:
 
 
 def report() -> str:
-    """The sizes, for all races and for those before June 2017, by design effect."""
+    """The sizes, for all races and for those before June 2017, with the design effect of the defaults."""
     lines = [
-        "| polls of | races | polls | design effect | shared (95 %) | house | drift per day |",
-        "|---|---|---|---|---|---|---|",
+        "| polls of | races | polls | shared (95 %) | house (95 %) | drift per day (95 %) |",
+        "|---|---|---|---|---|---|",
     ]
+    old = rows(before="2017-06-01")
     groups = (
         ("all races", rows()),
-        ("runoffs before June 2017", rows(before="2017-06-01")),
+        ("runoffs before June 2017", old),
         ("US runoffs", [row for row in rows() if row["race"].startswith("us_")]),
-        ("US runoffs before June 2017", [row for row in rows(before="2017-06-01") if row["race"].startswith("us_")]),
+        ("US runoffs before June 2017", [row for row in old if row["race"].startswith("us_")]),
     )
     for name, polls in groups:
-        for effect in (1.0, 1.4):
-            sizes, _ = fit(polls, effect)
-            low, high = shared_interval(polls, effect)
-            races = len({row["race"] for row in polls})
-            lines.append(
-                f"| {name} | {races} | {len(polls)} | {effect:g} "
-                f"| {100 * sizes[0]:.1f} ({100 * low:.1f} to {100 * high:.1f}) "
-                f"| {100 * sizes[1]:.1f} | {100 * sizes[2]:.2f} |"
-            )
+        sizes, _ = fit(polls, DESIGN_EFFECT)
+        cells = [name, str(len({row["race"] for row in polls})), str(len(polls))]
+        for which, (step, digits) in enumerate(((0.001, 1), (0.001, 1), (0.0001, 2))):
+            low, high = interval(polls, DESIGN_EFFECT, which, step)
+            cells.append(f"{100 * sizes[which]:.{digits}f} ({100 * low:.{digits}f} to {100 * high:.{digits}f})")
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -12,10 +12,11 @@ import pytest
 
 from forecast import posterior
 from forecast.config import EvidenceSection
-from forecast.evidence import Evidence, compared, evidence_as_of, far_from_prior
+from forecast.evidence import Evidence, compared, evidence_as_of, far_from_prior, table_rows
 from forecast.inputs import to_inputs
 from forecast.model import Model
 from forecast.polls import Poll
+from forecast.schema import EVIDENCE
 from tests.builders import three_way, two_way
 from tests.surveys import eve, poll, several, with_polls
 
@@ -323,6 +324,15 @@ def test_house_effects_have_their_sign() -> None:
     assert 0 < high.house < high.log_odds
     assert high.residual is not None
     assert high.residual > 0
+
+
+def test_rows_fit_the_schema() -> None:
+    """Each row has the columns of the evidence table, no more, and a value where it may not be empty."""
+    columns = {column.name: column for column in EVIDENCE.columns if column.name not in ("run_id", "race_id")}
+    given = (*several(SEED), poll("Late", 31, {"Ada": 0.5, "Bo": 0.5}))
+    for row in table_rows(evidence_as_of(with_polls(two_way(), given), DAY)):
+        assert set(row) == set(columns)
+        assert all(value is not None or columns[name].nullable for name, value in row.items())
 
 
 def test_georgia_has_fifteen_polls_and_six_crosstabs() -> None:
