@@ -61,6 +61,7 @@ def load(path: Path | None) -> LoadedRun:
     document, positions = _parse(text, name)
     problems: list[Problem] = []
     missing: MissingFileError | None = None
+    table: tuple[str, ...] = ("results", "table")
     run_file = first_round = None
     try:
         run_file = RunFile.model_validate(document)
@@ -84,11 +85,11 @@ def load(path: Path | None) -> LoadedRun:
         except InputError as error:
             problems += error.problems
         except MissingFileError as error:
-            missing = error
+            missing, table = error, ("evidence",)
         warnings += spelled_two_ways([*polls, *crosstabs])
     if problems:
         if missing is not None:
-            problems.append(_missing_table(missing, positions, name))
+            problems.append(_missing_table(missing, positions, name, table))
         raise InputError(problems)
     if missing is not None:
         raise missing
@@ -180,8 +181,8 @@ def _first_round(document: dict[str, Any], folder: Path) -> FirstRound | None:
     )
 
 
-def _missing_table(error: MissingFileError, positions: Positions, name: str) -> Problem:
-    span = positions.find(("results", "table"), value=True)
+def _missing_table(error: MissingFileError, positions: Positions, name: str, table: tuple[str, ...]) -> Problem:
+    span = positions.find(table, value=True)
     line, column, text = positions.line_column(span.start) if span else (0, 0, "")
     what = str(error).split("\n", 1)[0]
     return Problem(name, line, column, what, "tables are relative to the run file", fix="check the path", text=text)

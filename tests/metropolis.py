@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from forecast.evidence import Heard
+from forecast.heard import Heard
 from kernels.arrays import Inputs
 
 Floats = npt.NDArray[np.float64]

@@ -12,6 +12,7 @@ import pytest
 
 from forecast import posterior
 from forecast.config import EvidenceSection
+from forecast.electorate import electorate
 from forecast.evidence import Evidence, compared, evidence_as_of, far_from_prior, table_rows
 from forecast.inputs import to_inputs
 from forecast.model import Model
@@ -178,6 +179,13 @@ def test_a_sponsors_poll_is_shifted_from_the_sponsor() -> None:
         assert found.observations[0].value == pytest.approx(way * 4 * 0.025, abs=1e-12)
 
 
+def test_a_side_without_a_finalist_is_told() -> None:
+    """A sponsor whose bloc has no finalist shifts nothing, and a note says so."""
+    found = evidence_as_of(with_polls(two_way(), (poll("Ax", 9, {"Ada": 0.4, "Bo": 0.4}, side="I"),)), DAY)
+    assert found.rows[0].shift == 0.0
+    assert "no shift for its sponsor" in found.notes[0]
+
+
 def test_old_polls_count_less() -> None:
     """The drift's variance is a step for each day from the middle of the field work to the runoff."""
     young, old = poll("Ax", 30, {"Ada": 0.5, "Bo": 0.5}), poll("Byte", 2, {"Ada": 0.5, "Bo": 0.5})
@@ -299,7 +307,7 @@ def test_parts_add_up_and_weights_sum_to_one() -> None:
 
 def expected(model: Model) -> tuple[Evidence, tuple[str, ...]]:
     """Evidence with expectations, and what is far from the prior."""
-    pools = posterior.electorate(to_inputs(model, 1))
+    pools = electorate(to_inputs(model, 1))
     found = evidence_as_of(model, model.race.as_of if model.race.id != "test" else DAY)
     after = posterior.update(pools, found.observations, found.covariance)
     return compared(found, pools, after), far_from_prior(found, pools)

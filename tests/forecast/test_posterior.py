@@ -8,8 +8,9 @@ import pytest
 from scipy import integrate, special
 
 from forecast import posterior
+from forecast.electorate import Electorate, electorate, log_ratio_gradients, log_ratios
 from forecast.inputs import to_inputs
-from forecast.posterior import Electorate, Observation
+from forecast.posterior import Observation
 from tests.builders import Group, model, three_way, two_way
 
 Floats = npt.NDArray[np.float64]
@@ -18,7 +19,7 @@ SEED = 20170620
 
 def pools_of(name: str) -> Electorate:
     """The electorate of a small model."""
-    return posterior.electorate(to_inputs(two_way() if name == "two" else three_way(), 1))
+    return electorate(to_inputs(two_way() if name == "two" else three_way(), 1))
 
 
 def only(pools: Electorate, *names: int) -> Floats:
@@ -48,9 +49,9 @@ def test_gradients_are_the_differences(name: str) -> None:
     z = rng.normal(size=pools.n_factors)
     for people in (pools.people, only(pools, 1, 3), only(pools, 3)):
         steps = 1e-5 * np.eye(pools.n_factors)
-        there = posterior.log_ratios(pools, people, z + steps)
-        back = posterior.log_ratios(pools, people, z - steps)
-        found = posterior.log_ratio_gradients(pools, people, z)
+        there = log_ratios(pools, people, z + steps)
+        back = log_ratios(pools, people, z - steps)
+        found = log_ratio_gradients(pools, people, z)
         assert np.abs((there - back).T / 2e-5 - found).max() < 1e-9
 
 
@@ -60,20 +61,20 @@ def test_one_pool_is_linear(name: str) -> None:
     pools = pools_of(name)
     z = np.random.default_rng(SEED).normal(size=(50, pools.n_factors))
     expected = pools.preference[2] + np.einsum("nf,kf->nk", z, pools.preference_load[2])
-    assert np.abs(posterior.log_ratios(pools, only(pools, 2), z) - expected).max() < 1e-12
+    assert np.abs(log_ratios(pools, only(pools, 2), z) - expected).max() < 1e-12
 
 
 def test_one_linear_observation_has_the_textbook_posterior() -> None:
     """Normal prior N(a, b^2) and one observation y of variance v: mean and variance to 1e-10."""
     a, b, y, v = -2.1, 0.5, -1.4, 0.3**2
     crowd = [Group("Ada", [900], (2.0, 0.4), (3.0, 0.5), kind="finalist"), Group("Bo", [800], (2.0, 0.4), (-3.0, 0.5))]
-    pools = posterior.electorate(to_inputs(model([*crowd, Group("Cy", [700], (1.0, 0.4), (a, b))]), 1))
+    pools = electorate(to_inputs(model([*crowd, Group("Cy", [700], (1.0, 0.4), (a, b))]), 1))
     people = only(pools, 2)
     b = float(np.float32(b))  # the arrays are the kernel's
     a = float(np.float32(a))
     found = posterior.update(pools, [Observation("poll", y, people, 0)], np.array([[v]]))
-    mean = posterior.log_ratios(pools, people, found.mean[None, :])[0, 0]
-    load = posterior.log_ratio_gradients(pools, people, found.mean)[0]
+    mean = log_ratios(pools, people, found.mean[None, :])[0, 0]
+    load = log_ratio_gradients(pools, people, found.mean)[0]
     variance = load @ found.factor_covariance @ load
     assert abs(mean - (a / b**2 + y / v) / (1 / b**2 + 1 / v)) < 1e-10
     assert abs(variance - 1 / (1 / b**2 + 1 / v)) < 1e-10
@@ -104,7 +105,7 @@ def test_weights_are_posterior_over_proposal(name: str) -> None:
     found = posterior.update(pools, observations, covariance)
     xi = rng.normal(size=(200, pools.n_factors))
     z = posterior.draw(found, xi)
-    miss = np.column_stack([o.value - posterior.log_ratios(pools, o.people, z)[:, o.ratio] for o in found.observations])
+    miss = np.column_stack([o.value - log_ratios(pools, o.people, z)[:, o.ratio] for o in found.observations])
     target = -0.5 * np.einsum("ni,ij,nj->n", miss, np.linalg.inv(found.covariance), miss) - 0.5 * (z**2).sum(axis=1)
     away = z - found.mean
     proposal = -0.5 * np.einsum("ni,ij,nj->n", away, np.linalg.inv(found.factor_covariance), away)
@@ -119,7 +120,7 @@ def test_weighted_draws_have_the_posterior_of_quadrature() -> None:
         Group("Bo", [300], (3.0, 1e-9), (-4.0, 1e-9), kind="finalist"),
         Group("Cy", [400], (0.0, 1e-9), (-0.3, 1.6)),
     ]
-    pools = posterior.electorate(to_inputs(model(crowd), 1))
+    pools = electorate(to_inputs(model(crowd), 1))
     y, v = 0.05, 0.2**2
     found = posterior.update(pools, [Observation("poll", y, pools.people, 0)], np.array([[v]]))
 
@@ -138,7 +139,7 @@ def test_weighted_draws_have_the_posterior_of_quadrature() -> None:
     split = float(_root(log_odds))
     xi = np.random.default_rng(SEED).normal(size=(200_000, pools.n_factors))
     weight = np.exp(posterior.log_weights(pools, found, xi))
-    s = posterior.log_ratios(pools, pools.people, posterior.draw(found, xi))[:, 0]
+    s = log_ratios(pools, pools.people, posterior.draw(found, xi))[:, 0]
     for value, exact in ((s > 0, moment(0, split) / moment(0, -9)), (s, moment(1, -9) / moment(0, -9))):
         mean = float((weight * value).sum() / weight.sum())
         error = np.sqrt(((weight * (value - mean)) ** 2).sum()) / weight.sum()
@@ -179,8 +180,8 @@ def test_without_evidence_nothing_happens() -> None:
 def test_a_contradiction_is_named() -> None:
     """Evidence more than three standard deviations from the prior gives a warning with its name."""
     pools = pools_of("two")
-    at = posterior.log_ratios(pools, pools.people, np.zeros((1, pools.n_factors)))[0, 0]
-    slope = posterior.log_ratio_gradients(pools, pools.people, np.zeros(pools.n_factors))[0]
+    at = log_ratios(pools, pools.people, np.zeros((1, pools.n_factors)))[0, 0]
+    slope = log_ratio_gradients(pools, pools.people, np.zeros(pools.n_factors))[0]
     spread = float(np.sqrt(0.1**2 + slope @ slope))
     for distance, warned in ((2.9, False), (3.1, True), (-3.1, True)):
         poll = Observation("Pollster, 2021-03-20", float(at) + distance * spread, pools.people, 0)

@@ -11,10 +11,11 @@ import pytest
 from scipy import stats
 
 from forecast import posterior
-from forecast.evidence import Heard, combined, evidence_as_of
+from forecast.electorate import Electorate, electorate, expected_votes, log_ratios
+from forecast.evidence import evidence_as_of
+from forecast.heard import Heard, combined
 from forecast.inputs import to_inputs
 from forecast.model import Model
-from forecast.posterior import Electorate
 from tests.builders import DAY, three_way
 from tests.metropolis import sample
 from tests.surveys import eve, several, with_polls
@@ -27,7 +28,7 @@ FALSE_ALARM = 1e-4
 
 def margins(pools: Electorate, z: Floats) -> Floats:
     """First finalist's expected share less the best other's: float64[n]."""
-    votes = posterior.expected_votes(pools, pools.people, z)
+    votes = expected_votes(pools, pools.people, z)
     shares = votes / votes.sum(axis=1, keepdims=True)
     result: Floats = shares[:, 0] - shares[:, 1:].max(axis=1)
     return result
@@ -50,7 +51,7 @@ def test_georgia_agrees_with_metropolis(crosstabs: bool) -> None:
     found = evidence_as_of(model, model.race.as_of)
     assert found.heard is not None
     assert len(found.heard.polls) == (21 if crosstabs else 15)
-    pools = posterior.electorate(inputs)
+    pools = electorate(inputs)
     after = posterior.update(pools, found.observations, found.covariance)
     xi = np.random.default_rng(SEED).standard_normal((DRAWS, pools.n_factors))
     ours = summary(margins(pools, posterior.draw(after, xi)), np.exp(posterior.log_weights(pools, after, xi)))
@@ -89,7 +90,7 @@ def test_ranks_are_uniform(make: Callable[[], Model]) -> None:
     """
     model = make()
     day = model.race.as_of if model.race.id != "test" else DAY.replace(day=30)
-    pools = posterior.electorate(to_inputs(model, 1))
+    pools = electorate(to_inputs(model, 1))
     heard = evidence_as_of(model, day).heard
     assert heard is not None
     root = np.linalg.cholesky(heard.covariance)
@@ -105,7 +106,7 @@ def _ranks(
 ) -> npt.NDArray[np.int64]:
     """Ranks 0 to 99 of one draw's quantities among 99 draws of the posterior that its polls give."""
     true = rng.standard_normal((1, pools.n_factors))
-    observed = np.array([posterior.log_ratios(pools, people, true)[0] for people in heard.people])
+    observed = np.array([log_ratios(pools, people, true)[0] for people in heard.people])
     errors = (root @ rng.standard_normal(len(root))).reshape(heard.log_odds.shape)
     polled = replace(heard, log_odds=observed[list(heard.of_poll)] + heard.shift + errors)
     observations, covariance, _ = combined(polled, model.finalists)
