@@ -18,12 +18,12 @@ from pydantic import BaseModel, ValidationError
 
 from forecast.config import RunFile, json_schema
 from forecast.crosscheck import cross_check, settle_finalists
-from forecast.crosstabs import read_crosstabs
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion
-from forecast.polls import Poll, read_polls, spelled_two_ways
+from forecast.polls import Poll, spelled_two_ways
 from forecast.positions import BoundsError, Positions, locate
 from forecast.race import FirstRound
 from forecast.results import read_first_round
+from forecast.surveys import read_surveys
 from forecast.tables import decoded, read_bytes
 
 __all__ = ["LoadedRun", "json_schema", "load"]
@@ -78,10 +78,9 @@ def load(path: Path | None) -> LoadedRun:
         problems += cross_check(document, run_file, first_round, positions, name, warnings)
     polls: tuple[Poll, ...] = ()
     crosstabs: tuple[Poll, ...] = ()
-    if first_round is not None and run_file is not None and not problems:
-        folder = Path() if path is None else path.parent
+    if first_round is not None:
         try:
-            polls, crosstabs = _surveys(run_file, _with_blocs(first_round, run_file), folder)
+            polls, crosstabs = read_surveys(document, first_round, Path() if path is None else path.parent)
         except InputError as error:
             problems += error.problems
         except MissingFileError as error:
@@ -98,29 +97,6 @@ def load(path: Path | None) -> LoadedRun:
     finalists = settle_finalists(run_file, first_round)
     first_round = _with_blocs(first_round, run_file)
     return LoadedRun(run_file, first_round, finalists, text, name, tuple(warnings), polls, crosstabs)
-
-
-def _surveys(run_file: RunFile, first: FirstRound, folder: Path) -> tuple[tuple[Poll, ...], tuple[Poll, ...]]:
-    """Polls and crosstabs of the tables that the run file names; problems of all of them together."""
-    section, problems = run_file.evidence, list[Problem]()
-    candidates = [candidate.name for candidate in first.candidates]
-    finalists, runoff = settle_finalists(run_file, first), run_file.race.runoff
-    blocs = list(dict.fromkeys(candidate.bloc for candidate in first.candidates))
-    new = run_file.new_voters.name if run_file.new_voters is not None else None
-    polls: tuple[Poll, ...] = ()
-    crosstabs: tuple[Poll, ...] = ()
-    try:
-        polls = read_polls([folder / table for table in section.polls], candidates, finalists, blocs, runoff)
-    except InputError as error:
-        problems += error.problems
-    try:
-        tables = [folder / table for table in section.crosstabs]
-        crosstabs = read_crosstabs(tables, candidates, finalists, blocs, new, runoff)
-    except InputError as error:
-        problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return polls, crosstabs
 
 
 def _with_blocs(first: FirstRound, run_file: RunFile) -> FirstRound:

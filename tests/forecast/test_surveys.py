@@ -199,5 +199,17 @@ def test_the_run_file_names_its_tables(tmp_path: Path) -> None:
         load(run_file(tmp_path, "shared_error_sd = 2.5"))
     with pytest.raises(InputError, match="did you mean house_sd"):
         load(run_file(tmp_path, "house_ds = 0.01"))
-    with pytest.raises(InputError, match="a share over 100"):
-        load(run_file(tmp_path, 'polls = "p.csv"', p=day.replace("48", "480")))
+    wrong = run_file(tmp_path, 'polls = "p.csv"\nhouse_ds = 0.01', p=day.replace("48", "480"))
+    with pytest.raises(InputError, match=r"(?s)a share over 100.*did you mean house_sd"):
+        load(wrong)  # what is wrong with the table and with the run file is told together
+
+
+def test_a_moment_is_no_day(tmp_path: Path) -> None:
+    """A runoff given as a moment is told of, and polls beside it do not stumble over it."""
+    day = "pollster,end,sample_size,Ada Quist,Bo Lind\nAcme,2025-03-04,500,48,45\n"
+    path = run_file(tmp_path, 'polls = "p.csv"', p=day)
+    text = path.read_text("utf-8")
+    assert text.count("runoff = 2025-") == 1
+    path.write_text(text.replace("runoff = 2025-", "runoff = 2025-04-01T10:00:00 # "), "utf-8")
+    with pytest.raises(InputError, match="runoff"):
+        load(path)
