@@ -138,7 +138,7 @@ def read_row(
         side=side,
         start=start,
         end=end,
-        published=published or end + dt.timedelta(1),
+        published=published or min(end, dt.date.max - dt.timedelta(1)) + dt.timedelta(1),
         population=cells.text(table, row, "population"),
         sample_size=size,
         shares=tuple((name, share) for name, share in shares if share is not None),

@@ -194,3 +194,17 @@ def test_effective_sample_size() -> None:
     """Equal weights are worth their number, one weight above all is worth one."""
     assert posterior.effective_sample_size(np.full(100, -1e4)) == 100
     assert abs(posterior.effective_sample_size(np.array([0.0] + [-700.0] * 99)) - 1) < 1e-12
+
+
+@pytest.mark.parametrize("name", ["two", "three"])
+@pytest.mark.parametrize("value", [-30.0, -6.0, 6.0, 30.0])
+@pytest.mark.parametrize("variance", [1e-9, 1e-4, 1e3])
+def test_absurd_evidence_has_an_answer(name: str, value: float, variance: float) -> None:
+    """A landslide known to a millionth, or not at all: finite numbers, and up to 99.7 % the mode to 1e-6."""
+    pools = pools_of(name)
+    found = posterior.update(pools, [Observation("poll", value, pools.people, 0)], np.array([[variance]]))
+    assert np.isfinite(found.mean).all()
+    assert np.isfinite(found.gain).all()
+    if abs(value) < 10 and variance > 1e-6:
+        score = found.mean - found.gradient[0] * (value - found.at_mode[0]) / variance
+        assert np.abs(score).max() < 1e-6 * max(1.0, float(np.abs(found.mean).max()))
