@@ -74,8 +74,13 @@ class Heard:
 
 def hear(public: Sequence[Poll], model: Model, settings: EvidenceSection, notes: list[str]) -> Heard:
     """Public polls as numbers, in canonical order."""
+
     # the race first; then by group and by what was found, never by where it is written
-    polls = sorted(public, key=lambda poll: (poll.kind != "race", poll.kind, poll.group, poll.identity))
+    def order(poll: Poll) -> tuple[object, ...]:
+        found = finalist_shares(poll, model.finalists)
+        return (poll.kind != "race", poll.kind, poll.group, poll.identity[:-1], found)
+
+    polls = sorted(public, key=order)
     groups = list(dict.fromkeys((poll.kind, poll.group) for poll in polls))
     of_poll = [groups.index((poll.kind, poll.group)) for poll in polls]
     shares = np.array([finalist_shares(poll, model.finalists) for poll in polls])  # [N, K]

@@ -125,7 +125,8 @@ def read_row(
     if start is not None and end is not None:
         problems += _days(table, row, start, end, published, runoff)
     size = cells.people(table, row, "sample_size", problems)
-    shares = [(name, cells.percent(table, row, name, problems)) for name in candidates if name in table.order]
+    named = [name for name in candidates if name in table.order and name not in (*REQUIRED, *OPTIONAL)]
+    shares = [(name, cells.percent(table, row, name, problems)) for name in named]
     undecided = cells.percent(table, row, "undecided", problems)
     other = cells.percent(table, row, "other", problems)
     if len(problems) == before:

@@ -27,6 +27,7 @@ import numpy as np
 from forecast.electorate import Electorate, log_ratio_gradients, log_ratios
 from forecast.race import FloatArray, Int64Array
 
+LOW = 0.25  # effective sample size / draws below which a note names what bends
 FAR = 3.0  # standard deviations between prior and evidence that are worth a warning
 _STEPS = 200  # of Gauss and Newton; a handful is needed
 _HALVINGS = 60
@@ -152,6 +153,29 @@ def effective_sample_size(log_weight: FloatArray) -> float:
     """(sum w)^2 / sum w^2: equally weighted draws that would be worth as much."""
     weight = np.exp(log_weight - log_weight.max())
     return float(weight.sum() ** 2 / (weight**2).sum())
+
+
+def bent(pools: Electorate, posterior: Posterior, draws: int = 4_096) -> tuple[str, ...]:
+    """Observations whose own weights leave fewer than LOW effective draws of each draw, worst first.
+
+    Where all together do so and none alone, the worst is named.  Fixed normals: equal evidence, equal answer.
+    """
+    if not len(posterior.curved):
+        return ()
+    xi = np.random.default_rng(0).standard_normal((draws, pools.n_factors))
+    z, q = draw(posterior, xi), xi @ posterior.basis
+    pull = posterior.pull + q @ posterior.pull_slope.T
+    tangent = posterior.tangent + q @ posterior.tangent_slope.T
+    found = []
+    for place, i in enumerate(posterior.curved):
+        observation = posterior.observations[i]
+        d = log_ratios(pools, observation.people, z)[:, observation.ratio] - tangent[:, place]
+        alone = d * pull[:, place] - 0.5 * d * d * posterior.precision[place, place]
+        found.append((effective_sample_size(alone) / draws, observation.name))
+    found.sort()
+    together = effective_sample_size(log_weights(pools, posterior, xi)) / draws
+    named = [name for share, name in found if share < LOW]
+    return tuple(named or [found[0][1]] if together < LOW else named)
 
 
 def _canonical(observation: Observation) -> tuple[object, ...]:

@@ -190,6 +190,29 @@ def test_a_contradiction_is_named() -> None:
         assert all("Pollster, 2021-03-20" in warning and "3.1 standard" in warning for warning in warnings)
 
 
+def test_what_bends_is_named() -> None:
+    """A tame poll is not named; one that is far off and exact, where the race is strongly curved, is."""
+    pools = pools_of("two")
+    tame = posterior.update(pools, [Observation("tame", 0.1, pools.people, 0)], np.array([[0.1**2]]))
+    assert not posterior.bent(pools, tame)
+    both = [Observation("wild", 3.5, pools.people, 0), Observation("straight", 0.0, only(pools, 2), 0)]
+    wild = posterior.update(pools, both, np.diag([1e-6, 0.5]))
+    assert posterior.bent(pools, wild) == ("wild",)
+
+
+def test_one_decisive_pool_wins_as_phi_says() -> None:
+    """One pool decides, one observation of it: P(win) is Phi of the posterior's threshold, within five sigmas."""
+    crowd = [Group("Ada", [1], (0.0, 1e-9), (0.0, 1e-9)), Group("Cy", [700], (1.0, 0.4), (0.1, 0.5))]
+    pools = electorate(to_inputs(model(crowd), 1))
+    people, y, v = only(pools, 1), -0.2, 0.3**2
+    found = posterior.update(pools, [Observation("poll", y, people, 0)], np.array([[v]]))
+    xi = np.random.default_rng(SEED).normal(size=(200_000, pools.n_factors))
+    won = float((log_ratios(pools, people, posterior.draw(found, xi))[:, 0] > 0).mean())
+    mean, variance = (0.1 / 0.25 + y / v) / (1 / 0.25 + 1 / v), 1 / (1 / 0.25 + 1 / v)
+    exact = float(special.ndtr(mean / np.sqrt(variance)))
+    assert abs(won - exact) < 5 * np.sqrt(exact * (1 - exact) / len(xi))  # false alarm once in 1.7 million
+
+
 def test_effective_sample_size() -> None:
     """Equal weights are worth their number, one weight above all is worth one."""
     assert posterior.effective_sample_size(np.full(100, -1e4)) == 100

@@ -18,7 +18,7 @@ from forecast.inputs import to_inputs
 from forecast.model import Model
 from tests.builders import DAY, three_way
 from tests.metropolis import sample
-from tests.surveys import eve, several, with_polls
+from tests.surveys import eve, poll, several, with_polls
 
 Floats = npt.NDArray[np.float64]
 SEED = 20170620
@@ -66,8 +66,10 @@ def test_georgia_agrees_with_metropolis(crosstabs: bool) -> None:
 
 
 def three() -> Model:
-    """Three finalists, nine polls and a crosstab."""
-    return with_polls(three_way(), tuple(p for p in several(SEED, ("Ada", "Bo", "Cleo")) if p.group != "Cy"))
+    """Three finalists, nine polls, crosstabs of two candidates' voters and of a bloc's: several curved observations."""
+    given = [p for p in several(SEED, ("Ada", "Bo", "Cleo")) if p.group != "Cy"]
+    bloc = poll("Ax", 3, {"Ada": 0.4, "Bo": 0.2, "Cleo": 0.3}, size=70, kind="bloc", group="L")
+    return with_polls(three_way(), (*given, bloc))
 
 
 def quantities(pools: Electorate, z: Floats) -> Floats:
