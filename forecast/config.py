@@ -10,7 +10,7 @@ import datetime as dt
 import math
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
@@ -22,6 +22,13 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Part = Annotated[float, Field(ge=0, le=1)]
 Spread = Annotated[float, Field(ge=0, le=2)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Points = Annotated[float, Field(ge=0, le=0.25)]
+DesignEffect = Annotated[float, Field(ge=1, le=20)]
+Tables = Annotated[
+    list[Text],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 
 
 class Section(BaseModel):
@@ -204,6 +211,39 @@ class FactorsSection(Section):
     preference: FactorSizes = Field(FactorSizes(shared=0.3, bloc=0.5, pool=0.2), description="of preferences")
 
 
+class EvidenceSection(Section):
+    """What was published about the runoff, and how far it can be trusted; sizes are shares of the two-way vote.
+
+    A size holds near one half: 0.025 is 2.5 points there, and everywhere 0.1 in log-odds.  docs/evidence.md has
+    the source of each default.
+    """
+
+    polls: Tables = Field([], description="a table of polls of the runoff, or several")
+    crosstabs: Tables = Field([], description="a table of polls' groups by first-round vote or party, or several")
+    design_effect: DesignEffect = Field(
+        1.4, description="variance of a poll's design / that of a simple random sample, 1 to 20"
+    )
+    shared_error_sd: Points = Field(0.025, description="sd of the error that all polls of a race share, 0 to 0.25")
+    house_sd: Points = Field(0.02, description="sd between pollsters, 0 to 0.25")
+    drift_sd_per_day: Annotated[float, Field(ge=0, le=0.05)] = Field(
+        0.001, description="sd of a day's change of the race, a random walk up to the runoff, 0 to 0.05"
+    )
+    sponsor_shift: Annotated[float, Field(ge=-0.25, le=0.25)] = Field(
+        0.025, description="mean by which a sponsor's poll favours the sponsor's side, -0.25 to 0.25"
+    )
+    sponsor_shift_sd: Points = Field(0.015, description="sd of that, 0 to 0.25")
+    undecided_sd: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        0.15, description="sd of the share of those without a finalist that goes to one, around the decided's; 0 to 0.5"
+    )
+    crosstab_design_effect: DesignEffect = Field(2.0, description="design effect of a poll's groups, 1 to 20")
+    crosstab_error_sd: Points = Field(
+        0.1, description="sd of what all crosstabs of one group share (misremembered votes), 0 to 0.25"
+    )
+    party_error_sd: Points = Field(
+        0.1, description="more of it where party identification stands for the first-round vote, 0 to 0.25"
+    )
+
+
 class SimulationSection(Section):
     """How much is drawn."""
 
@@ -242,6 +282,7 @@ class RunFile(Section):
     rates: RatesSection = RatesSection()
     new_voters: NewVotersSection | None = Field(None, description="absent: nobody new enters")
     factors: FactorsSection = FactorsSection()
+    evidence: EvidenceSection = EvidenceSection()
     simulation: SimulationSection = SimulationSection()
     output: OutputSection = OutputSection()
 

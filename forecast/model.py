@@ -18,7 +18,8 @@ from forecast.race import FirstRound, Int64Array, Pool, Race, Rate
 from forecast.rates import read_rate
 
 if TYPE_CHECKING:
-    from forecast.config import FactorSizes, RateSpec
+    from forecast.config import EvidenceSection, FactorSizes, RateSpec
+    from forecast.polls import Poll
     from forecast.runfile import LoadedRun
 
 
@@ -43,6 +44,8 @@ class Model:
     pools : finalists in their order, then the eliminated by votes, then new voters if there are any.
     people : int64[n_units, n_pools].
     bloc_rows : blocs with at least two eliminated pools; the rate tables have a row for each.
+    polls, crosstabs, evidence : what was published of the runoff, whenever, and the sizes of its errors;
+        `forecast.evidence` says what of it counts.
     """
 
     race: Race
@@ -54,6 +57,9 @@ class Model:
     preference: Factors
     bloc_rows: tuple[str, ...]
     warnings: tuple[str, ...]
+    polls: tuple[Poll, ...] = ()
+    crosstabs: tuple[Poll, ...] = ()
+    evidence: EvidenceSection | None = None
 
 
 def build(loaded: LoadedRun) -> Model:
@@ -76,6 +82,9 @@ def build(loaded: LoadedRun) -> Model:
         preference=_factors(file.factors.preference),
         bloc_rows=bloc_rows,
         warnings=loaded.warnings,
+        polls=loaded.polls,
+        crosstabs=loaded.crosstabs,
+        evidence=file.evidence,
     )
 
 

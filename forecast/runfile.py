@@ -19,9 +19,11 @@ from pydantic import BaseModel, ValidationError
 from forecast.config import RunFile, json_schema
 from forecast.crosscheck import cross_check, settle_finalists
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion
+from forecast.polls import Poll, spelled_two_ways
 from forecast.positions import BoundsError, Positions, locate
 from forecast.race import FirstRound
 from forecast.results import read_first_round
+from forecast.surveys import read_surveys
 from forecast.tables import decoded, read_bytes
 
 __all__ = ["LoadedRun", "json_schema", "load"]
@@ -32,7 +34,7 @@ _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 
 @dataclass(frozen=True, slots=True)
 class LoadedRun:
-    """A run file that can be run, with the first round it speaks of."""
+    """A run file that can be run, with the first round it speaks of, and the polls of the runoff."""
 
     run_file: RunFile
     first_round: FirstRound
@@ -40,6 +42,8 @@ class LoadedRun:
     text: str
     path: str
     warnings: tuple[str, ...]
+    polls: tuple[Poll, ...] = ()
+    crosstabs: tuple[Poll, ...] = ()
 
 
 def load(path: Path | None) -> LoadedRun:
@@ -57,6 +61,7 @@ def load(path: Path | None) -> LoadedRun:
     document, positions = _parse(text, name)
     problems: list[Problem] = []
     missing: MissingFileError | None = None
+    table: tuple[str, ...] = ("results", "table")
     run_file = first_round = None
     try:
         run_file = RunFile.model_validate(document)
@@ -71,9 +76,19 @@ def load(path: Path | None) -> LoadedRun:
     warnings: list[str] = []
     if first_round is not None:
         problems += cross_check(document, run_file, first_round, positions, name, warnings)
+    polls: tuple[Poll, ...] = ()
+    crosstabs: tuple[Poll, ...] = ()
+    if first_round is not None:
+        try:
+            polls, crosstabs = read_surveys(document, first_round, Path() if path is None else path.parent)
+        except InputError as error:
+            problems += error.problems
+        except MissingFileError as error:
+            missing, table = error, ("evidence",)
+        warnings += spelled_two_ways([*polls, *crosstabs])
     if problems:
         if missing is not None:
-            problems.append(_missing_table(missing, positions, name))
+            problems.append(_missing_table(missing, positions, name, table))
         raise InputError(problems)
     if missing is not None:
         raise missing
@@ -81,7 +96,7 @@ def load(path: Path | None) -> LoadedRun:
     assert first_round is not None
     finalists = settle_finalists(run_file, first_round)
     first_round = _with_blocs(first_round, run_file)
-    return LoadedRun(run_file, first_round, finalists, text, name, tuple(warnings))
+    return LoadedRun(run_file, first_round, finalists, text, name, tuple(warnings), polls, crosstabs)
 
 
 def _with_blocs(first: FirstRound, run_file: RunFile) -> FirstRound:
@@ -142,8 +157,8 @@ def _first_round(document: dict[str, Any], folder: Path) -> FirstRound | None:
     )
 
 
-def _missing_table(error: MissingFileError, positions: Positions, name: str) -> Problem:
-    span = positions.find(("results", "table"), value=True)
+def _missing_table(error: MissingFileError, positions: Positions, name: str, table: tuple[str, ...]) -> Problem:
+    span = positions.find(table, value=True)
     line, column, text = positions.line_column(span.start) if span else (0, 0, "")
     what = str(error).split("\n", 1)[0]
     return Problem(name, line, column, what, "tables are relative to the run file", fix="check the path", text=text)

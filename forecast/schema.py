@@ -237,6 +237,45 @@ TRIALS = Table(
     on_request=True,
 )
 
+EVIDENCE = Table(
+    "evidence",
+    "a poll or a crosstab and a finalist but the last; written where the run file names any",
+    (
+        *_KEYS,
+        Column("kind", "string", "'race' for a poll; for a crosstab 'pool', 'bloc', 'party' or 'new'"),
+        Column("group", "string", "the crosstab's pool or bloc; '' for a poll"),
+        Column("pollster", "string", "as in the table of polls"),
+        Column("sponsor", "string", "who paid; '' where the table does not say"),
+        Column("side", "string", "the sponsor's bloc or finalist; '' for none"),
+        Column("start", "date", "first day of the field work"),
+        Column("end", "date", "last day of the field work"),
+        Column("published", "date", "day of publication; the day after the last where the table does not say"),
+        Column("population", "string", "who was asked; '' where the table does not say"),
+        Column("sample_size", "int64", "people asked; empty where nobody knows", True),
+        Column("candidate", "string", "the finalist whose share against the last finalist's the row is about"),
+        Column("used", "bool", "whether it counts"),
+        Column("reason", "string", "why it does not; '' where it counts.  Then the columns below are empty"),
+        Column("share", "double", "two-way share found, those without a finalist in proportion", True),
+        Column("log_odds", "double", "its log-odds", True),
+        Column("shift", "double", "log-odds taken off for the sponsor's side", True),
+        Column("sampling_sd", "double", "sd of sampling, with the design effect; all sd are in log-odds", True),
+        Column("undecided_sd", "double", "sd for how those without a finalist split", True),
+        Column("house_sd", "double", "sd between pollsters", True),
+        Column("sponsor_sd", "double", "sd of the sponsor's shift", True),
+        Column("drift_sd", "double", "sd of what may change up to the runoff", True),
+        Column("shared_sd", "double", "sd of the error that all polls share", True),
+        Column("recall_sd", "double", "sd of the error that all crosstabs of the group share", True),
+        Column("total_sd", "double", "square root of the sum of their squares", True),
+        Column("weight", "double", "its part in the average of its group; a group's weights sum to 1", True),
+        Column("expected", "double", "two-way share that the posterior's mode expects", True),
+        Column("residual", "double", "log-odds found, less shift and expected, / total_sd", True),
+        Column("house", "double", "the pollster's house effect that this implies, in log-odds", True),
+        Column("place", "string", "file and line of the row"),
+        Column("source", "string", "the table's remark on where it comes from"),
+    ),
+    on_request=True,
+)
+
 TABLES: dict[str, Table] = {
     table.name: table for table in (RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, TRANSFERS, UNITS, TRIALS)
 }

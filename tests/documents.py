@@ -52,9 +52,7 @@ def mistake() -> str:
         for table in CONFIGS.glob("*.csv"):
             shutil.copy(table, folder)
         text = (CONFIGS / "eve.toml").read_text("utf-8")
-        text = text.replace("threshold = 0.5", "treshold = 0.5").replace(
-            'candidates."Dan Moody"', 'candidates."Dan Moddy"'
-        )
+        text = text.replace("threshold = 0.5", "treshold = 0.5").replace("rates.blocs.R", "rates.blocs.r")
         (Path(folder) / "mistake.toml").write_text(text, "utf-8")
         return told("run", "mistake.toml", folder=Path(folder), code=65)
 

@@ -18,16 +18,38 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from forecast import driver
+from forecast.electorate import electorate
 from forecast.errors import InputError, RunoffError
+from forecast.evidence import compared, evidence_as_of, far_from_prior, table_rows
 from forecast.inputs import to_inputs
-from forecast.model import build
+from forecast.model import Model, build
+from forecast.posterior import log_weights, update
 from forecast.runfile import load
 from forecast.template import example_results, template
+from kernels.arrays import Inputs
 
 REGISTERED = "unit,registered,ballots\nNorth,150000,80000\nCoast,120000,60000\nHills,60000,30000\n"
 RUN = template().replace('table = "first-round.csv" ', 'table = "first-round.csv"\nregistered = "registered.csv" ')
-FILES = {"run.toml": RUN, "first-round.csv": example_results(), "registered.csv": REGISTERED}
+EVIDENCE = '\n[evidence]\npolls = "polls.csv"\ncrosstabs = ["crosstabs.csv"]\nhouse_sd = 0.02\nsponsor_shift = 0.02\n'
+POLLS = (
+    "pollster,side,start,end,published,sample_size,Ada Quist,Bo Lind,undecided\n"
+    "Acme,,2025-03-02,2025-03-03,,600,48,47,5\nByte,Bo Lind,,2025-03-04,2025-03-05,900,44.5,51,4.5\n"
+    "Acme,,2025-03-04,2025-03-05,2025-03-05,700,49,48,\n"
+)
+CROSSTABS = (
+    "pollster,start,end,kind,group,sample_size,unit,Ada Quist,Bo Lind,undecided\n"
+    "Acme,2025-03-02,2025-03-03,pool,Ada Quist,200,percent,90,4,6\nAcme,2025-03-02,2025-03-03,new,,50,people,20,24,6\n"
+)
+FILES = {
+    "run.toml": RUN + EVIDENCE,
+    "first-round.csv": example_results(),
+    "registered.csv": REGISTERED,
+    "polls.csv": POLLS,
+    "crosstabs.csv": CROSSTABS,
+}
 SLOWEST = 2.0  # seconds that one case may take
 
 WORDS = [
@@ -94,14 +116,17 @@ def _damaged(text: str, dice: random.Random) -> str:
 
 def case(folder: Path, dice: random.Random) -> str:
     """Write one damaged set of files, load it, draw a little; the outcome in a word."""
-    victim = dice.choice(["run.toml", "run.toml", "run.toml", "first-round.csv", "registered.csv"])
+    victim = dice.choice(["run.toml", "run.toml", "run.toml", *FILES])
     for name, text in FILES.items():
         (folder / name).write_bytes(mutated(text, dice) if name == victim else text.encode())
     if dice.random() < 0.01:
         (folder / victim).write_bytes(dice.randbytes(dice.randrange(2_000)))
     try:
         loaded = load(folder / "run.toml")
-        driver.draw(to_inputs(build(loaded), 1), 512, threads=1)
+        model = build(loaded)
+        inputs = to_inputs(model, 1)
+        driver.draw(inputs, 512, threads=1)
+        _update(model, inputs)
     except InputError as error:
         _check_message(str(error))
         return "refused"
@@ -109,6 +134,19 @@ def case(folder: Path, dice: random.Random) -> str:
         _check_message(str(error))
         return "missing file"
     return "ran"
+
+
+def _update(model: Model, inputs: Inputs) -> None:
+    """What the evidence makes of the factors: finite numbers, whatever was polled."""
+    pools = electorate(inputs)
+    found = evidence_as_of(model, model.race.as_of)
+    after = update(pools, found.observations, found.covariance)
+    table_rows(compared(found, pools, after))
+    far_from_prior(found, pools)
+    xi = np.random.default_rng(0).standard_normal((16, pools.n_factors))
+    weights = log_weights(pools, after, xi)
+    if not (np.isfinite(after.mean).all() and np.isfinite(after.gain).all() and np.isfinite(weights).all()):
+        raise AssertionError("a posterior that is not finite")
 
 
 def _check_message(message: str) -> None:

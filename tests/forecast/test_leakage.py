@@ -25,7 +25,7 @@ raise SystemExit(main(sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("name", ["april", "eve", "precincts"])
+@pytest.mark.parametrize("name", ["april", "eve", "by-day", "precincts"])
 def test_no_run_opens_the_result(name: str, tmp_path: Path) -> None:
     """A process that may not open the result's tables forecasts as ever, beside them."""
     command = [sys.executable, "-c", GUARDED, "run", str(GA06 / f"{name}.toml")]

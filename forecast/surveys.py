@@ -1,0 +1,61 @@
+"""Polls and crosstabs of a run file, from its plain document: their mistakes are told together with its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from forecast.config import DEFAULT_NEW_VOTERS
+from forecast.crosstabs import read_crosstabs
+from forecast.errors import InputError, Problem
+from forecast.polls import Poll, read_polls
+from forecast.race import FirstRound
+
+
+def read_surveys(
+    document: dict[str, Any], first: FirstRound, folder: Path
+) -> tuple[tuple[Poll, ...], tuple[Poll, ...]]:
+    """Polls and crosstabs of the tables that the document names; what is wrong with the rest is said elsewhere.
+
+    Raises
+    ------
+    InputError : with every problem of all tables.
+    MissingFileError : a table is not there.
+
+    """
+
+    def found(section: str, key: str, kind: type) -> Any:
+        inside = document.get(section)
+        value = inside.get(key) if isinstance(inside, dict) else None
+        return value if isinstance(value, kind) and not isinstance(value, bool) else None
+
+    def tables(key: str) -> list[Path]:
+        names = found("evidence", key, str) or found("evidence", key, list) or []
+        return [folder / name for name in ([names] if isinstance(names, str) else names) if isinstance(name, str)]
+
+    candidates = [candidate.name for candidate in first.candidates]
+    named = [name for name in found("finalists", "names", list) or [] if name in candidates]
+    finalists = named or candidates[: found("finalists", "advance", int) or 2]
+    runoff = found("race", "runoff", dt.date) or dt.date.max
+    runoff = dt.date.max if isinstance(runoff, dt.datetime) else runoff
+    blocs = list(dict.fromkeys([*(c.bloc for c in first.candidates), *_keys(document.get("blocs"))]))
+    new = (found("new_voters", "name", str) or DEFAULT_NEW_VOTERS) if "new_voters" in document else None
+    problems: list[Problem] = []
+    polls: tuple[Poll, ...] = ()
+    crosstabs: tuple[Poll, ...] = ()
+    try:
+        polls = read_polls(tables("polls"), candidates, finalists, blocs, runoff)
+    except InputError as error:
+        problems += error.problems
+    try:
+        crosstabs = read_crosstabs(tables("crosstabs"), candidates, finalists, blocs, new, runoff)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return polls, crosstabs
+
+
+def _keys(value: object) -> list[str]:
+    return list(value) if isinstance(value, dict) else []

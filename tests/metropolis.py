@@ -1,0 +1,64 @@
+"""A plain Metropolis sampler of the factors' posterior, from the polls one by one: slow, and nothing to get wrong.
+
+Shares no code with `forecast.posterior`: rates are computed from the kernel's arrays by scipy, the polls'
+likelihood is their joint normal with its full covariance, and no mode, gradient or weight is used.  Proposals
+sqrt(1 - b^2) z + b xi leave the prior N(0, I) as it is, so only the likelihood decides (Neal 1999; Cotter and
+others 2013, doi:10.1214/13-STS421, call it pCN).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from forecast.heard import Heard
+from kernels.arrays import Inputs
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Chains:
+    """Margins float64[steps, chains] after burn-in, and the share of proposals taken."""
+
+    margin: Floats
+    accepted: float
+
+
+def votes(inputs: Inputs, people: Floats, z: Floats) -> Floats:
+    """Expected votes float64[n, 2] of some people at factors float64[n, F]; two finalists."""
+    turnout = inputs.turnout_location + np.einsum("jl,njl->nj", inputs.turnout_load, z[:, inputs.turnout_factor])
+    load = inputs.preference_load[:, :, 0, 0]
+    first = inputs.preference_location[:, 0] + np.einsum("jl,njl->nj", load, z[:, inputs.preference_factor])
+    cast = people * special.expit(turnout)
+    return np.column_stack([(cast * special.expit(first)).sum(axis=1), (cast * special.expit(-first)).sum(axis=1)])
+
+
+def sample(inputs: Inputs, heard: Heard, *, chains: int, steps: int, burn_in: int, step: float, seed: int) -> Chains:
+    """Run many chains from the prior."""
+    rng = np.random.default_rng(seed)
+    everybody = inputs.people.astype(np.float64).sum(axis=0)
+    found = (heard.log_odds - heard.shift).ravel()
+    root = np.linalg.cholesky(heard.covariance)
+
+    def log_likelihood(z: Floats) -> Floats:
+        observed = np.column_stack([np.log(v[:, 0] / v[:, 1]) for v in (votes(inputs, p, z) for p in heard.people)])
+        miss = np.linalg.solve(root, (found - observed[:, list(heard.of_poll)]).T)
+        return -0.5 * np.asarray((miss**2).sum(axis=0))
+
+    z = rng.standard_normal((chains, len(inputs.factor_stream)))
+    now = log_likelihood(z)
+    margins, taken = np.empty((steps, chains)), 0
+    for number in range(-burn_in, steps):
+        proposed = np.sqrt(1 - step**2) * z + step * rng.standard_normal(z.shape)
+        then = log_likelihood(proposed)
+        take = np.log(rng.random(chains)) < then - now
+        z[take], now[take] = proposed[take], then[take]
+        if number >= 0:
+            taken += int(take.sum())
+            both = votes(inputs, everybody, z)
+            margins[number] = (both[:, 0] - both[:, 1]) / both.sum(axis=1)
+    return Chains(margins, taken / (steps * chains))
