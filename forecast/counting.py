@@ -1,0 +1,244 @@
+"""From the state of a count to the arrays that trials are drawn from.
+
+Votes that are out are predicted by two kinds of hierarchical regressions (`forecast.hierarchy`), fitted to
+complete cells only: how many votes a unit casts by a mode, per registered voter, and how they split.  A
+split is said in sequential log-odds: the leader against all others, the second against the rest, and so
+on (Aitchison 1986, The statistical analysis of compositional data, section 6.14).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from forecast.config import CountingSection
+from forecast.counting_tables import Count, Out
+from forecast.hierarchy import POINTS, Cells, Effects, Forecast, learn
+from forecast.race import FloatArray, Int64Array
+from kernels.counting import fill_normals
+from kernels.philox import GROUP
+from kernels.streams import Purpose, stream
+
+# Prior medians of spreads on the log-odds scale; twice or half as large is well within the prior.  They are
+# judgement, wide on purpose: between modes voters differ a great deal, between neighbouring units little.
+CENTRE = {
+    "mode": 0.5,
+    "region": 0.3,
+    "region x mode": 0.2,
+    "slope x mode": 0.2,
+    "slope x region": 0.2,
+    "unit": 0.15,
+    "cell": 0.15,
+}
+INTERCEPT, SLOPE = 5.0, 2.0  # fixed, wide
+TAIL = NormalDist().inv_cdf(0.9)  # half an 80 % interval in standard deviations
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many votes are out, cell by cell, where somebody stated it: float64[n], NaN where it is predicted.
+
+    location and scale are of the log; scale 0 is a number known exactly.  `stream` is shared by cells of
+    a mode whose size was stated for all of it.
+    """
+
+    location: FloatArray
+    scale: FloatArray
+    stream: tuple[np.uint64, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """Everything that trials need.
+
+    counted : int64[C].  categories : candidates modelled one by one, in order; the rest is pooled.
+    rest_share : float64[C - len(categories)], how the pooled rest splits.
+    size, splits : forecasts over the outstanding cells; splits has one entry a category, the last category
+    taking what is left.  exposure : float64[n], registered voters.  held : float64[n], votes of the cell
+    that are counted.  most : float64[n], the most votes that can still be out.
+    """
+
+    count: Count
+    counted: Int64Array
+    categories: tuple[int, ...]
+    rest: tuple[int, ...]
+    rest_share: FloatArray
+    size: Forecast | None
+    splits: tuple[Forecast, ...]
+    sizes: Sizes
+    exposure: FloatArray
+    held: FloatArray
+    most: FloatArray
+    names: tuple[str, ...]
+    coefficients: tuple[str, ...]
+
+
+def prepare(count: Count, settings: CountingSection, seed: int) -> Outstanding:
+    """Fit what is counted; say what is to be expected of the rest."""
+    votes = count.votes.sum(axis=(0, 1))
+    categories, rest = _categories(votes, settings.least_share)
+    grouped = count.votes[:, :, list(categories)].astype(np.float64)
+    if rest:
+        grouped = np.concatenate([grouped, count.votes[:, :, list(rest)].sum(axis=2, keepdims=True)], axis=2)
+    unit, mode = np.nonzero(count.complete & (count.registered > 0)[:, None])
+    any_unit, any_mode = np.nonzero(count.votes.any(axis=2) & (count.registered > 0)[:, None])
+    out = count.out
+    weights = [_weights(count, o) for o in out]
+    names = tuple(f"{o.place}\0{count.modes[o.mode]}" for o in out)
+    design = _Design(count)
+    effects = design.effects()
+    exposure = np.array([float(count.registered[list(o.members)].sum()) for o in out])
+    held = np.array([float(count.votes[list(o.members), o.mode].sum()) for o in out])
+    cast = np.array([float(count.votes[list(o.members)].sum()) for o in out])
+
+    def cells(unit: Int64Array, mode: Int64Array, covariate: FloatArray) -> tuple[Cells, Cells]:
+        seen = Cells(design.rows(unit, mode, covariate[unit]), unit.astype(np.int64), np.ones(len(unit)))
+        mixed = [float(w @ covariate[list(o.members)]) for o, w in zip(out, weights, strict=True)]
+        first = [o.members[0] for o in out]
+        new = Cells(
+            design.rows(np.array(first, int), np.array([o.mode for o in out], int), np.array(mixed)),
+            np.array([o.members[0] if len(o.members) == 1 else -1 for o in out], np.int64),
+            np.array([float(w @ w) for w in weights]),
+        )
+        return seen, new
+
+    turnout, lean = _covariates(count)
+    size = None
+    stated = _sizes(count, settings)
+    if np.isnan(stated.location).any():
+        counts = grouped.sum(axis=2)[unit, mode]
+        size = learn(
+            counts, count.registered[unit].astype(np.float64), "log", *cells(unit, mode, turnout), effects,
+            _hyper(seed, "size", len(effects.centre)),
+        )  # fmt: skip
+    splits = []
+    if out:
+        left = grouped.sum(axis=2)
+        for k in range(grouped.shape[2] - 1):
+            of = left[any_unit, any_mode]
+            splits.append(
+                learn(grouped[any_unit, any_mode, k], of, "logit", *cells(any_unit, any_mode, lean), effects,
+                      _hyper(seed, f"split {k}", len(effects.centre)))
+            )  # fmt: skip
+            left = left - grouped[:, :, k]
+    small = votes[list(rest)] + 0.5
+    return Outstanding(
+        count, votes, categories, rest, small / max(small.sum(), 0.5), size, tuple(splits), stated,
+        exposure, held, exposure - cast, names, effects.names,
+    )  # fmt: skip
+
+
+def _categories(votes: Int64Array, least: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Candidates modelled one by one (at least two), most votes first, and those modelled together."""
+    order = np.argsort(-votes, kind="stable")
+    large = [int(c) for i, c in enumerate(order) if i < 2 or votes[c] >= least * votes.sum()]
+    rest = [int(c) for c in order if int(c) not in large]
+    return tuple(large), tuple(sorted(rest))
+
+
+def _weights(count: Count, out: Out) -> FloatArray:
+    """Weights of a cell's units, by registered voters."""
+    registered = count.registered[list(out.members)].astype(np.float64)
+    total = registered.sum()
+    weights: FloatArray = registered / total if total > 0 else np.full(len(registered), 1.0 / len(registered))
+    return weights
+
+
+def _covariates(count: Count) -> tuple[FloatArray, FloatArray]:
+    """Log turnout and two-way log-odds of the baseline, centred; zeros where there is none: float64[U] each."""
+    none = np.zeros(len(count.registered))
+    if count.baseline is None:
+        return none, none
+    base = count.baseline
+    lean = np.log((base.first + 0.5) / (base.second + 0.5))
+    lean = lean - float(np.average(lean, weights=base.first + base.second + 1.0))
+    if base.ballots is None or base.registered is None:
+        return none, lean
+    turnout = np.log((base.ballots + 0.5) / (base.registered + 1.0))
+    return turnout - float(np.average(turnout, weights=base.registered + 1.0)), lean
+
+
+class _Design:
+    """Columns of the regressions: intercept, slope, modes, regions, and what they do together."""
+
+    def __init__(self, count: Count) -> None:
+        self.modes = len(count.modes)
+        regions = list(dict.fromkeys(count.first_round.regions))
+        self.region = np.array([regions.index(r) for r in count.first_round.regions])
+        self.regions = len(regions)
+        m, r = list(count.modes), regions
+        groups = [
+            ("mode", [f"mode {a}" for a in m] if len(m) > 1 else []),
+            ("region", [f"region {b}" for b in r] if len(r) > 1 else []),
+            ("region x mode", [f"{b} x {a}" for b in r for a in m] if len(r) > 1 and len(m) > 1 else []),
+            ("slope x mode", [f"slope x {a}" for a in m] if len(m) > 1 and count.baseline else []),
+            ("slope x region", [f"slope x {b}" for b in r] if len(r) > 1 and count.baseline else []),
+        ]
+        self.groups = [(name, columns) for name, columns in groups if columns]
+
+    def effects(self) -> Effects:
+        """Prior of the coefficients."""
+        group, fixed, names = [-1, -1], [INTERCEPT, SLOPE], ["intercept", "slope"]
+        for g, (_, columns) in enumerate(self.groups):
+            group += [g] * len(columns)
+            fixed += [1.0] * len(columns)
+            names += columns
+        centre = [CENTRE[name] for name, _ in self.groups] + [CENTRE["unit"], CENTRE["cell"]]
+        return Effects(np.array(group), np.array(fixed), np.array(centre), tuple(names))
+
+    def rows(self, unit: Int64Array, mode: Int64Array, covariate: FloatArray) -> FloatArray:
+        """The rows of some cells: float64[n, p]."""
+        n = len(unit)
+        by_mode = np.eye(self.modes)[mode].reshape(n, self.modes)
+        by_region = np.eye(self.regions)[self.region[unit]].reshape(n, self.regions)
+        both = (by_region[:, :, None] * by_mode[:, None, :]).reshape(n, -1)
+        columns = {
+            "mode": by_mode,
+            "region": by_region,
+            "region x mode": both,
+            "slope x mode": by_mode * covariate[:, None],
+            "slope x region": by_region * covariate[:, None],
+        }
+        parts = [np.ones((n, 1)), covariate[:, None], *(columns[name] for name, _ in self.groups)]
+        result: FloatArray = np.concatenate(parts, axis=1)
+        return result
+
+
+def _hyper(seed: int, name: str, n: int) -> FloatArray:
+    """Normals that pick sets of spreads: float64[POINTS, n]."""
+    keys = np.array([stream(Purpose.COUNTING_EFFECT, f"spread of {name}", i) for i in range(n)], np.uint64)
+    return normals(seed, keys, 0, GROUP)[:, :POINTS].T.astype(np.float64)
+
+
+def normals(seed: int, keys: Sequence[np.uint64] | np.ndarray, first: int, n: int) -> np.ndarray:
+    """Normals of streams for trials first..first+n-1 (both multiples of GROUP): float32[len(keys), n]."""
+    out = np.empty((len(keys), n), np.float32)
+    fill_normals(np.uint64(seed), np.asarray(keys, np.uint64), first // GROUP, out)
+    return out
+
+
+def _sizes(count: Count, settings: CountingSection) -> Sizes:
+    """Stated sizes of what is out."""
+    location, scale, keys = [], [], []
+    for out in count.out:
+        mode = count.modes[out.mode]
+        registered = float(count.registered[list(out.members)].sum())
+        own = stream(Purpose.COUNTING_CELL, f"size\0{out.place}\0{mode}")
+        ratio = settings.modes.get(mode)
+        if out.expected is not None:
+            low = high = math.log(out.expected) if out.expected else -math.inf
+        elif out.low is not None and out.high is not None:
+            low, high = math.log(max(out.low, 0.5)), math.log(out.high)
+        elif ratio is not None and not count.complete[:, out.mode].any():
+            low, high = math.log(ratio.low * registered), math.log(ratio.high * registered)
+            own = stream(Purpose.COUNTING_CELL, f"size\0\0{mode}")
+        else:
+            low = high = math.nan
+        location.append((low + high) / 2.0)
+        scale.append((high - low) / (2.0 * TAIL) if high > low else 0.0)
+        keys.append(own)
+    return Sizes(np.array(location), np.array(scale), tuple(keys))
