@@ -17,7 +17,7 @@ import numpy as np
 
 from forecast.config import CountingSection
 from forecast.counting_tables import Count, Out
-from forecast.hierarchy import POINTS, Cells, Effects, Forecast, learn
+from forecast.hierarchy import Cells, Effects, Forecast, learn
 from forecast.race import FloatArray, Int64Array
 from kernels.counting import fill_normals
 from kernels.philox import GROUP
@@ -77,7 +77,7 @@ class Outstanding:
     coefficients: tuple[str, ...]
 
 
-def prepare(count: Count, settings: CountingSection, seed: int) -> Outstanding:
+def prepare(count: Count, settings: CountingSection) -> Outstanding:
     """Fit what is counted; say what is to be expected of the rest."""
     votes = count.votes.sum(axis=(0, 1))
     categories, rest = _categories(votes, settings.least_share)
@@ -112,18 +112,15 @@ def prepare(count: Count, settings: CountingSection, seed: int) -> Outstanding:
     if np.isnan(stated.location).any():
         counts = grouped.sum(axis=2)[unit, mode]
         size = learn(
-            counts, count.registered[unit].astype(np.float64), "log", *cells(unit, mode, turnout), effects,
-            _hyper(seed, "size", len(effects.centre)),
+            counts, count.registered[unit].astype(np.float64), "log", *cells(unit, mode, turnout), effects
         )  # fmt: skip
     splits = []
     if out:
         left = grouped.sum(axis=2)
         for k in range(grouped.shape[2] - 1):
             of = left[any_unit, any_mode]
-            splits.append(
-                learn(grouped[any_unit, any_mode, k], of, "logit", *cells(any_unit, any_mode, lean), effects,
-                      _hyper(seed, f"split {k}", len(effects.centre)))
-            )  # fmt: skip
+            counts = grouped[any_unit, any_mode, k]
+            splits.append(learn(counts, of, "logit", *cells(any_unit, any_mode, lean), effects))
             left = left - grouped[:, :, k]
     small = votes[list(rest)] + 0.5
     return Outstanding(
@@ -206,12 +203,6 @@ class _Design:
         parts = [np.ones((n, 1)), covariate[:, None], *(columns[name] for name, _ in self.groups)]
         result: FloatArray = np.concatenate(parts, axis=1)
         return result
-
-
-def _hyper(seed: int, name: str, n: int) -> FloatArray:
-    """Normals that pick sets of spreads: float64[POINTS, n]."""
-    keys = np.array([stream(Purpose.COUNTING_EFFECT, f"spread of {name}", i) for i in range(n)], np.uint64)
-    return normals(seed, keys, 0, GROUP)[:, :POINTS].T.astype(np.float64)
 
 
 def normals(seed: int, keys: Sequence[np.uint64] | np.ndarray, first: int, n: int) -> np.ndarray:

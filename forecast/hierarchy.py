@@ -17,11 +17,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
+from scipy import optimize, stats
 
 from forecast.race import FloatArray, Int64Array
 
-POINTS = 16  # sets of spreads that stand for their uncertainty
+POINTS = 256  # sets of spreads that stand for their uncertainty; a power of two
 _ROUNDS = 4  # of penalised quasi-likelihood
 _WIDTH = 1.0  # prior standard deviation of a log spread
 _SHORTEST = 1e-3  # a spread below this is none
@@ -125,14 +125,13 @@ class _Normal:
 
 
 def learn(
-    counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cells, effects: Effects, z: FloatArray
+    counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cells, effects: Effects
 ) -> Forecast:
     """Fit counts and say what is to be expected of new cells.
 
     Parameters
     ----------
     counts : float64[n]: of `of` trials (family "logit"), or of exposures `of` (family "log").
-    z : float64[POINTS, G + 2], standard normals that pick the sets of spreads; zeros take the mode.
 
     """
     used = of > 0
@@ -148,12 +147,22 @@ def learn(
         y, noise = _working(counts, of, eta, family)
     log_spread = _mode(y, noise, seen, effects, log_spread)
     root = _laplace(y, noise, seen, effects, log_spread)
-    points = np.clip(log_spread + z @ root.T, np.log(_SHORTEST), np.log(_LONGEST))
+    points = np.clip(log_spread + spread_points(len(log_spread)) @ root.T, np.log(_SHORTEST), np.log(_LONGEST))
     parts = []
     for point in np.exp(points):
         parts.append(_Normal(y, noise, seen, effects, point).of(new, float(point[-1])))
     mean, load, own_unit, own_cell = (np.stack(part) for part in zip(*parts, strict=True))
     return Forecast(mean, load, own_unit, own_cell, np.exp(points))
+
+
+def spread_points(dimensions: int) -> FloatArray:
+    """Evenly spread standard normals, float64[POINTS, dimensions]: Sobol's points, the same in every run.
+
+    Source: Sobol (1967), doi:10.1016/0041-5553(67)90144-9.
+    """
+    even = stats.qmc.Sobol(dimensions, scramble=False).random(POINTS) + 0.5 / POINTS
+    result: FloatArray = stats.norm.ppf(even)
+    return result
 
 
 def _working(counts: FloatArray, of: FloatArray, eta: FloatArray, family: str) -> tuple[FloatArray, FloatArray]:

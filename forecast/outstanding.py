@@ -14,12 +14,12 @@ from typing import TypeVar
 import numpy as np
 
 from forecast.counting import Outstanding, normals
-from forecast.hierarchy import Forecast
+from forecast.hierarchy import POINTS, Forecast
 from forecast.race import FloatArray, Int64Array
 from kernels.philox import GROUP
 from kernels.streams import Purpose, stream
 
-BLOCK = 4 * GROUP  # trials drawn together; part of no result
+BLOCK = max(4 * GROUP, POINTS)  # trials drawn together; part of no result
 T = TypeVar("T")
 
 
@@ -62,7 +62,7 @@ def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Ar
     return totals, votes, share.astype(np.float32)
 
 
-def _line(of: Forecast, name: str, out: Outstanding, seed: int, first: int) -> FloatArray:
+def _line(of: Forecast, name: str, turn: int, out: Outstanding, seed: int, first: int) -> FloatArray:
     """A regression's word on every cell: float64[BLOCK, cells]."""
     effects = [stream(Purpose.COUNTING_EFFECT, f"{name}\0{c}") for c in out.coefficients]
     units = [stream(Purpose.COUNTING_UNIT, f"{name}\0{o.place}") for o in out.count.out]
@@ -70,13 +70,23 @@ def _line(of: Forecast, name: str, out: Outstanding, seed: int, first: int) -> F
     z = normals(seed, effects, first, BLOCK).astype(np.float64)
     of_unit = normals(seed, units, first, BLOCK).astype(np.float64)
     of_cell = normals(seed, cells, first, BLOCK).astype(np.float64)
-    points = len(of.mean)
+    order = _turns(first, turn)
+    z = np.einsum("hnp,phr->hrn", of.load, z[:, order])
+    z += of.mean[:, None] + of.own_unit[:, None] * of_unit.T[order] + of.own_cell[:, None] * of_cell.T[order]
     result = np.empty((BLOCK, of.mean.shape[1]))
-    for h in range(points):  # trials take turns with the sets of spreads
-        mine = slice(h, None, points)
-        line = np.einsum("np,pt->tn", of.load[h], z[:, mine])
-        line += of.mean[h] + of.own_unit[h] * of_unit[:, mine].T + of.own_cell[h] * of_cell[:, mine].T
-        result[mine] = line
+    result[order] = z
+    return result
+
+
+def _turns(first: int, turn: int) -> Int64Array:
+    """Which trials of a block each set of spreads speaks in: int64[POINTS, BLOCK / POINTS].
+
+    Every POINTS trials each set has its turn; from one such round to the next, regression number `turn` moves
+    on by `turn` places, so that over the rounds any two regressions' sets meet in all ways.
+    """
+    rounds = np.arange(BLOCK // POINTS)
+    within = (np.arange(POINTS)[:, None] - turn * (first // POINTS + rounds)) % POINTS
+    result: Int64Array = within + rounds * POINTS
     return result
 
 
@@ -85,7 +95,7 @@ def _sizes(out: Outstanding, seed: int, first: int) -> Int64Array:
     stated = ~np.isnan(out.sizes.location)
     left = np.zeros((BLOCK, len(out.names)))
     if out.size is not None:
-        expected = np.minimum(out.exposure * np.exp(_line(out.size, "size", out, seed, first)), 2.0**31)
+        expected = np.minimum(out.exposure * np.exp(_line(out.size, "size", 0, out, seed, first)), 2.0**31)
         keys = [stream(Purpose.COUNTING_NOISE, f"size\0{cell}") for cell in out.names]
         noise = normals(seed, keys, first, BLOCK).T
         left = expected + np.sqrt(expected) * noise - out.held
@@ -101,7 +111,7 @@ def _shares(out: Outstanding, seed: int, first: int) -> FloatArray:
     rest = np.ones((BLOCK, len(out.names)))
     parts = []
     for k, of in enumerate(out.splits):
-        odds = _line(of, f"split {k}", out, seed, first)
+        odds = _line(of, f"split {k}", k + 1, out, seed, first)
         taken = rest * (0.5 + 0.5 * np.tanh(0.5 * odds))
         parts.append(taken)
         rest = rest - taken
