@@ -76,6 +76,10 @@ class Outstanding:
     names: tuple[str, ...]
     coefficients: tuple[str, ...]
 
+    def category_name(self, k: int) -> str:
+        """The candidate of category k."""
+        return self.count.first_round.candidates[self.categories[k]].name
+
 
 def prepare(count: Count, settings: CountingSection) -> Outstanding:
     """Fit what is counted; say what is to be expected of the rest."""

@@ -54,7 +54,7 @@ def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Ar
     votes = _sizes(out, seed, first)
     share = _shares(out, seed, first)
     categories = len(out.splits) + 1
-    extra = _split(votes, share, seed, first)
+    extra = _split(votes, share, [out.category_name(k) for k in range(len(out.splits))], seed, first)
     totals = np.broadcast_to(out.counted, (BLOCK, len(out.counted))).copy()
     totals[:, list(out.categories)] += extra[:, : len(out.categories)]
     if out.rest and categories > len(out.categories):
@@ -111,14 +111,14 @@ def _shares(out: Outstanding, seed: int, first: int) -> FloatArray:
     rest = np.ones((BLOCK, len(out.names)))
     parts = []
     for k, of in enumerate(out.splits):
-        odds = _line(of, f"split {k}", k + 1, out, seed, first)
+        odds = _line(of, f"split\0{out.category_name(k)}", k + 1, out, seed, first)
         taken = rest * (0.5 + 0.5 * np.tanh(0.5 * odds))
         parts.append(taken)
         rest = rest - taken
     return np.stack([*parts, rest], axis=2)
 
 
-def _split(votes: Int64Array, share: FloatArray, seed: int, first: int) -> Int64Array:
+def _split(votes: Int64Array, share: FloatArray, names: list[str], seed: int, first: int) -> Int64Array:
     """The cells' votes by category, summed over cells: int64[BLOCK, K], adding up to the votes.
 
     A sum of multinomials has mean sum n p and covariance sum n (diag p - p p'); a normal with just these,
@@ -130,7 +130,7 @@ def _split(votes: Int64Array, share: FloatArray, seed: int, first: int) -> Int64
     covariance = -np.einsum("tn,tnk,tnl->tkl", n, share, share)
     places = np.arange(categories)
     covariance[:, places, places] += mean
-    keys = [stream(Purpose.COUNTING_NOISE, f"split {k}") for k in range(categories - 1)]
+    keys = [stream(Purpose.COUNTING_NOISE, f"split\0{name}") for name in names]
     noise = normals(seed, keys, first, trials).T.astype(np.float64) if keys else np.zeros((trials, 0))
     left = votes.sum(axis=1)
     result = np.zeros((trials, categories), np.int64)
