@@ -33,7 +33,7 @@ class Finals:
     """How each trial's first round ends, and the runoff after it.
 
     outright : int64[n], the candidate who passes the threshold, or NOBODY.
-    pair : int64[n, 2], the two who advance, in order of candidates; NOBODY where somebody wins outright.
+    pair : int64[n, 2], the two who advance, in order of rank; NOBODY where somebody wins outright.
     votes : int64[n, 2], the pair's runoff votes.
     winner : int64[n], outright or in the runoff; NOBODY for a tie.
     """
@@ -63,14 +63,15 @@ def run_night(loaded: LoadedRun, *, trials: int, seed: int, threads: int = 1, ru
         totals, registered = drawn.totals, int(count.registered.sum())
         order = [c.name for c in count.first_round.candidates]
         places = [order.index(c.name) for c in loaded.first_round.candidates]
-        totals = totals[:, places]
+        totals, rank = totals[:, places], np.arange(len(order))
     else:
         from forecast.first_round_polls import draw_polled, read_polls
 
         polled = read_polls(loaded)
         warnings += polled.warnings
         totals, registered = draw_polled(polled, seed, trials), polled.registered
-    finals = conclude(loaded, totals, registered, seed, threads)
+        rank = np.argsort(np.argsort(-polled.location, kind="stable"))
+    finals = conclude(loaded, totals, rank, registered, seed, threads)
     outcome = Outcome(
         totals=totals, outright=finals.outright, pair=finals.pair, votes=finals.votes, winner=finals.winner,
         registered=registered, seed=seed, seconds=time.perf_counter() - begun, digest=digest(totals, finals),
@@ -79,22 +80,26 @@ def run_night(loaded: LoadedRun, *, trials: int, seed: int, threads: int = 1, ru
     return summarize_night(loaded, outcome, out, drawn)
 
 
-def ends(totals: Int64Array, threshold: float) -> tuple[Int64Array, Int64Array]:
-    """Who wins outright (int64[n], or NOBODY) and who advances (int64[n, 2], ascending, or NOBODY).
+def ends(totals: Int64Array, rank: Int64Array, threshold: float) -> tuple[Int64Array, Int64Array]:
+    """Who wins outright (int64[n], or NOBODY) and who advances (int64[n, 2], or NOBODY).
 
+    The two stand in order of `rank`: a pairing has one order, whoever of them leads.
     Equal votes go by the order of candidates; they decide nothing where votes are many.
     """
     order = np.argsort(-totals, axis=1, kind="stable")[:, :2]
     top = totals[np.arange(len(totals)), order[:, 0]]
     passed = top > threshold * totals.sum(axis=1)
     outright = np.where(passed, order[:, 0], NOBODY)
-    pair = np.where(passed[:, None], NOBODY, np.sort(order, axis=1))
+    two = np.take_along_axis(order, np.argsort(rank[order], axis=1), axis=1)
+    pair = np.where(passed[:, None], NOBODY, two)
     return outright.astype(np.int64), pair.astype(np.int64)
 
 
-def conclude(loaded: LoadedRun, totals: Int64Array, registered: int, seed: int, threads: int) -> Finals:
+def conclude(
+    loaded: LoadedRun, totals: Int64Array, rank: Int64Array, registered: int, seed: int, threads: int
+) -> Finals:
     """End each first round, and hold each runoff; totals int64[n, C] in the order of loaded's candidates."""
-    outright, pair = ends(totals, loaded.run_file.race.threshold)
+    outright, pair = ends(totals, rank, loaded.run_file.race.threshold)
     names = [c.name for c in loaded.first_round.candidates]
     found = np.unique(pair[outright == NOBODY], axis=0)
     models = {(int(i), int(k)): pairing_model(loaded, (names[i], names[k])) for i, k in found}

@@ -148,8 +148,8 @@ def _split(votes: Int64Array, share: FloatArray, names: list[str], seed: int, fi
 
 
 def in_proportion(votes: Int64Array, share: FloatArray) -> Int64Array:
-    """Whole votes split in proportion: int64[n, len(share)], rows add up to `votes`."""
-    upto = np.floor(votes[:, None] * np.minimum(np.cumsum(share), 1.0) + 0.5).astype(np.int64)
+    """Whole votes int64[n] split by shares float64[C] or float64[n, C]: int64[n, C], rows add up to `votes`."""
+    upto = np.floor(votes[:, None] * np.minimum(np.cumsum(share, axis=-1), 1.0) + 0.5).astype(np.int64)
     upto[:, -1] = votes
     result: Int64Array = np.diff(upto, axis=1, prepend=0)
     return result
