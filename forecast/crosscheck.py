@@ -311,7 +311,9 @@ def _remarks(run_file: RunFile, first: FirstRound) -> list[str]:
     top = tuple(names[: run_file.finalists.advance])
     if set(finalists) != set(top):
         remarks.append(f"the finalists are not those with the most votes ({', '.join(top)})")
-    elif not _finalists_open(run_file) and len(names) > len(top) and first.totals[len(top) - 1] == first.totals[len(top)]:
+    elif _finalists_open(run_file):
+        pass  # whoever they are
+    elif len(names) > len(top) and first.totals[len(top) - 1] == first.totals[len(top)]:
         remarks.append(f"{names[len(top) - 1]} and {names[len(top)]} had equally many votes; name the finalists")
     if run_file.new_voters is None:
         remarks.append("no pool of new voters: nobody enters who did not vote in the first round")

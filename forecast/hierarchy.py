@@ -124,9 +124,7 @@ class _Normal:
         return mean, load, np.sqrt(alone), spread_cell * np.sqrt(new.share)
 
 
-def learn(
-    counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cells, effects: Effects
-) -> Forecast:
+def learn(counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cells, effects: Effects) -> Forecast:
     """Fit counts and say what is to be expected of new cells.
 
     Parameters
@@ -185,10 +183,12 @@ def _smoothed(model: _Normal, seen: Cells, y: FloatArray, spread_cell: float) ->
     return result
 
 
-def _penalised(log_spread: FloatArray, *of: object) -> float:
-    y, noise, seen, effects = of
-    away = log_spread - np.log(effects.centre)  # type: ignore[attr-defined]
-    model = _Normal(y, noise, seen, effects, np.exp(log_spread))  # type: ignore[arg-type]
+def _penalised(
+    log_spread: FloatArray, y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects
+) -> float:  # fmt: skip
+    """Minus the log posterior density of the log spreads, up to a constant."""
+    away = log_spread - np.log(effects.centre)
+    model = _Normal(y, noise, seen, effects, np.exp(log_spread))
     return float(0.5 * (away @ away) / _WIDTH**2 - model.fit)
 
 
@@ -200,11 +200,17 @@ def _mode(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, start
 
 
 def _laplace(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, mode: FloatArray) -> FloatArray:
-    """Cholesky factor of the inverse Hessian of the log spreads at the mode, by central differences."""
+    """A root of the inverse Hessian of the log spreads at the mode, by central differences: float64[n, n].
+
+    Directions of which the counts say nothing keep at most twice the prior's standard deviation.
+    """
     n, step = len(mode), 0.1
     hessian = np.zeros((n, n))
     unit = np.eye(n) * step
-    value = lambda at: _penalised(at, y, noise, seen, effects)  # noqa: E731 # one line, used below
+
+    def value(at: FloatArray) -> float:
+        return _penalised(at, y, noise, seen, effects)
+
     for i in range(n):
         for j in range(i + 1):
             hessian[i, j] = hessian[j, i] = (

@@ -114,7 +114,9 @@ def _rates(model: Model, normals: Normals) -> tuple[FloatArray, FloatArray]:
     pools, blocs = model.pools, list(dict.fromkeys(pool.bloc for pool in model.pools))
     place = [blocs.index(pool.bloc) for pool in pools]
 
-    def odds(kinds: tuple[Purpose, Purpose, Purpose], parts: tuple[float, ...], of: Callable[[Pool], tuple[float, float]]) -> FloatArray:  # noqa: E501
+    def odds(
+        kinds: tuple[Purpose, Purpose, Purpose], parts: tuple[float, ...], of: Callable[[Pool], tuple[float, float]]
+    ) -> FloatArray:
         shared = normals([stream(kinds[0])])
         of_bloc = normals([stream(kinds[1], bloc) for bloc in blocs])[place]
         own = normals([stream(kinds[2], pool.name) for pool in pools])

@@ -12,6 +12,7 @@ Tables = dict[str, list[dict[str, object]]]
 
 _MOST_CANDIDATES = 6
 _MOST_PAIRINGS = 5
+_FEW = 100  # trials behind a row of pairings
 _MOST_GROUPS = 8
 _NAME = 14  # characters of a name in a narrow table
 
@@ -91,20 +92,26 @@ def pairings_table(pairings: list[Row], trials: int, names: dict[str, str]) -> s
     if not pairings:
         return ""
     rows = [["runoff", "chance", "first wins", "margin, 80 %"]]
-    for row in pairings[:_MOST_PAIRINGS]:
+    shown = [row for row in pairings[:_MOST_PAIRINGS] if row["trials"] >= _FEW or row is pairings[0]]
+    for row in shown:
         first, second = names[row["first"]], names[row["second"]]
         rows.append(
             [
                 clipped(f"{first} - {second}", 24),
                 probability(row["trials"], trials, row["p_mcse"]),
                 probability(row["first_wins"], row["trials"], row["p_first_mcse"]),
-                f"{lead(row['margin_q10'], first, second)} to {lead(row['margin_q90'], first, second)}",
+                _range(row, first, second),
             ]
         )
-    rest = pairings[_MOST_PAIRINGS:]
+    rest = pairings[len(shown) :]
     more = sum(row["trials"] for row in rest)
-    note = f"\n{len(rest)} other pairings, in {more:,} trials" if rest else ""
+    note = f"\nothers in {more:,} of {trials:,} trials" if rest else ""
     return aligned(rows, left=1) + note
+
+
+def _range(row: Row, first: str, second: str) -> str:
+    """The 80 % range of a margin, each end from its winner's side."""
+    return f"{lead(row['margin_q10'], first, second, 0)} to {lead(row['margin_q90'], first, second, 0)}"
 
 
 def outstanding_table(outstanding: list[Row], names: dict[str, str]) -> str:

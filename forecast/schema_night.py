@@ -111,8 +111,8 @@ OUTSTANDING = Table(
         Column("share_q10", "double", "10 % quantile of that share"),
         Column("share_q50", "double", "median of that share"),
         Column("share_q90", "double", "90 % quantile of that share"),
-        Column("explains_votes", "double", "squared correlation of the votes out with the candidate's final share", True),
-        Column("explains_share", "double", "squared correlation of the share with the candidate's final share", True),
+        Column("explains_votes", "double", "squared correlation of the votes out with the final share", True),
+        Column("explains_share", "double", "squared correlation of the share with the final share", True),
     ),
 )
 
