@@ -145,8 +145,13 @@ class _Reader:
         self._seen: dict[tuple[str, str], int] = {}
         for row in range(len(status.lines)):
             self._status(status, row)
+        if not self.problems and not self.votes.any():
+            rule = "at least one vote is counted; before that, polls may stand in: [first_round_polls]"
+            self.problems.append(Problem(results.name, 0, 0, "nothing is counted yet", rule, "0 votes"))
         if not self.problems:
             self._every_unit_known()
+            self._every_mode_known()
+            self.complete &= self.votes.any(axis=(0, 2))[None, :]  # a mode without any vote teaches nothing
             self._sizes_known(status)
 
     def _status(self, table: Table, row: int) -> None:
@@ -183,13 +188,13 @@ class _Reader:
         if unit not in self.place and unit not in self.first.regions:
             fix = suggestion(unit, [*self.place, *dict.fromkeys(self.first.regions)]) or "name a unit of that table"
             self._say(table, row, "unit", "no such unit", "units and regions are those of the registered voters", fix)
+        elif state == "part" and unit not in self.place:
+            self._say(table, row, "state", "a region cannot be out in part", "name the units that are", "")
         elif not members:
             self._say(table, row, "unit", f"nothing of {unit} is out", "a region's row has units without votes yet")
         elif state == "out" and counted:
             fix = "if more is to come the state is part"
             self._say(table, row, "state", f"{counted:,} votes of it are counted", "what is out has no votes yet", fix)
-        elif state == "part" and unit not in self.place:
-            self._say(table, row, "state", "a region cannot be out in part", "name the units that are", "")
         elif (low is None) != (high is None) or (low is not None and high is not None and low >= high):
             self._say(table, row, "low" if "low" in table.columns else "unit", "half a range",
                       "low and high go together, and low is below high")  # fmt: skip
@@ -229,6 +234,22 @@ class _Reader:
             name = self.first.units[unit]
             if not any(name == seen for seen, _ in self._seen):
                 self.problems.append(Problem(self.results.name, 0, 0, f"no word of {name}", rule, name, "add a row"))
+
+    def _every_mode_known(self) -> None:
+        """A mode of which a region has no vote must be said to be out there, or counted."""
+        regions = np.array(self.first.regions)
+        for region in dict.fromkeys(self.first.regions):
+            inside = regions == region
+            places = {region, *(unit for unit, held in zip(self.first.units, inside, strict=True) if held)}
+            for m, mode in enumerate(self.modes):
+                silent = not self.votes[inside, m].any() and bool(self._registered[inside].any())
+                if silent and not any((place, mode) in self._seen for place in places):
+                    where = f" in {region}" if region else ""
+                    rule = "a mode without votes is named in the status table: out, or counted if nobody used it"
+                    got = f"no votes and no row for {mode}{where}"
+                    self.problems.append(
+                        Problem(self.results.name, 0, 0, f"no word of {mode}{where}", rule, got, "add a row")
+                    )
 
     def _sizes_known(self, table: Table) -> None:
         """A mode of which nothing is complete needs a size."""

@@ -126,9 +126,7 @@ def test_sums_of_cells_are_multinomial() -> None:
     drawn = np.concatenate(parts)
     n = len(drawn)
     assert (drawn.sum(axis=1) == votes.sum()).all()
-    covariance = sum(
-        size * (np.diag(p) - np.outer(p, p)) for size, p in zip(votes, share, strict=True)
-    )
+    covariance = sum(size * (np.diag(p) - np.outer(p, p)) for size, p in zip(votes, share, strict=True))
     variance = np.diag(covariance)
     assert (np.abs(drawn.mean(axis=0) - votes @ share) < 5 * np.sqrt(variance / n)).all()
     error = np.sqrt((np.outer(variance, variance) + covariance**2) / n)
