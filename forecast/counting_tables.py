@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast.errors import InputError, Problem, suggestion
 from forecast.race import FirstRound, FloatArray, Int64Array
@@ -22,6 +23,8 @@ from forecast.tables import MOST_PROBLEMS, Table, read_table
 
 if TYPE_CHECKING:
     from forecast.runfile import LoadedRun
+
+BoolArray = npt.NDArray[np.bool_]
 
 STATES = ("counted", "out", "part")
 _RESULTS = ("unit", "candidate", "votes")
@@ -68,7 +71,7 @@ class Count:
     registered: Int64Array
     modes: tuple[str, ...]
     votes: Int64Array
-    complete: np.ndarray
+    complete: BoolArray
     out: tuple[Out, ...]
     baseline: Baseline | None
     sources: tuple[tuple[str, str], ...]
@@ -140,7 +143,7 @@ class _Reader:
             unit, candidate = (_normal(results.columns[column][row]) for column in ("unit", "candidate"))
             at = self.place[unit], self.modes.index(_mode(results, row)), self.name[candidate]
             self.votes[at] = int(results.columns["votes"][row])
-        self.complete = np.ones(self.votes.shape[:2], bool)
+        self.complete: BoolArray = np.ones(self.votes.shape[:2], bool)
         self.out: list[Out] = []
         self._seen: dict[tuple[str, str], int] = {}
         for row in range(len(status.lines)):

@@ -27,21 +27,21 @@ T = TypeVar("T")
 class FirstRoundTrials:
     """First rounds as they may end.
 
-    totals : int64[n, C], final votes.  cell_votes : int64[n, cells], how many are out.
-    cell_share : float32[n, cells, K], expected shares of the categories in what is out, by cell; the last
-    category is the pooled rest where there is one.
+    totals : int64[n, C], final votes.  votes : int64[n, G], how many are out, by region and mode.
+    expected : float64[n, G, K], how many of them the categories have by their shares, before counting
+    noise; the last category is the pooled rest where there is one.
     """
 
     totals: Int64Array
-    cell_votes: Int64Array
-    cell_share: np.ndarray
+    votes: Int64Array
+    expected: FloatArray
 
 
 def draw_first_round(out: Outstanding, seed: int, trials: int, threads: int = 1) -> FirstRoundTrials:
     """Trials 0..trials-1 of the final first round; n = trials."""
     parts = in_blocks(lambda first: _block(out, seed, first), trials, threads)
-    totals, votes, share = (np.concatenate(part)[:trials] for part in zip(*parts, strict=True))
-    return FirstRoundTrials(totals, votes, share)
+    totals, votes, expected = (np.concatenate(part)[:trials] for part in zip(*parts, strict=True))
+    return FirstRoundTrials(totals, votes, expected)
 
 
 def in_blocks(work: Callable[[int], T], trials: int, threads: int) -> list[T]:
@@ -50,7 +50,7 @@ def in_blocks(work: Callable[[int], T], trials: int, threads: int) -> list[T]:
         return list(pool.map(work, range(0, trials, BLOCK)))
 
 
-def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Array, np.ndarray]:
+def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Array, FloatArray]:
     votes = _sizes(out, seed, first)
     share = _shares(out, seed, first)
     categories = len(out.splits) + 1
@@ -59,7 +59,10 @@ def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Ar
     totals[:, list(out.categories)] += extra[:, : len(out.categories)]
     if out.rest and categories > len(out.categories):
         totals[:, list(out.rest)] += in_proportion(extra[:, -1], out.rest_share)
-    return totals, votes, share.astype(np.float32)
+    member = np.equal.outer(out.group_of, np.arange(len(out.groups)))
+    of_group = np.stack([votes[:, mine].sum(axis=1) for mine in member.T], axis=1) if out.groups else votes
+    expected = [(votes[:, mine, None] * share[:, mine]).sum(axis=1) for mine in member.T]
+    return totals, of_group, np.stack(expected, axis=1) if expected else np.zeros((BLOCK, 0, categories))
 
 
 def _line(of: Forecast, name: str, turn: int, out: Outstanding, seed: int, first: int) -> FloatArray:
@@ -71,7 +74,8 @@ def _line(of: Forecast, name: str, turn: int, out: Outstanding, seed: int, first
     of_unit = normals(seed, units, first, BLOCK).astype(np.float64)
     of_cell = normals(seed, cells, first, BLOCK).astype(np.float64)
     order = _turns(first, turn)
-    z = np.einsum("hnp,phr->hrn", of.load, z[:, order])
+    # a small product for each set of spreads: too small for a library to share among threads
+    z = np.matmul(z[:, order].transpose(1, 2, 0), of.load.transpose(0, 2, 1))
     z += of.mean[:, None] + of.own_unit[:, None] * of_unit.T[order] + of.own_cell[:, None] * of_cell.T[order]
     result = np.empty((BLOCK, of.mean.shape[1]))
     result[order] = z
@@ -125,9 +129,9 @@ def _split(votes: Int64Array, share: FloatArray, names: list[str], seed: int, fi
     drawn category by category, is rounded to whole votes.
     """
     trials, _, categories = share.shape
-    n = votes.astype(np.float64)
-    mean = np.einsum("tn,tnk->tk", n, share)
-    covariance = -np.einsum("tn,tnk,tnl->tkl", n, share, share)
+    expected = votes[:, :, None] * share
+    mean = expected.sum(axis=1)
+    covariance = -np.matmul(expected.transpose(0, 2, 1), share)
     places = np.arange(categories)
     covariance[:, places, places] += mean
     keys = [stream(Purpose.COUNTING_NOISE, f"split\0{name}") for name in names]

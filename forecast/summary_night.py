@@ -153,30 +153,28 @@ def _outstanding_rows(out: Outstanding, drawn: FirstRoundTrials) -> list[Row]:
     """Rows of everything together, then of each region and mode."""
     if not out.count.out:
         return []
-    first = out.count.first_round
-    labels = [(first.regions[o.members[0]] or o.place, out.count.modes[o.mode]) for o in out.count.out]
-    rows = _group_rows(out, drawn, ("", ""), np.arange(len(labels)))
-    for label in dict.fromkeys(labels):
-        rows += _group_rows(out, drawn, label, np.array([i for i, x in enumerate(labels) if x == label]))
+    rows = _group_rows(out, drawn, ("", ""), np.arange(len(out.groups)))
+    for g, label in enumerate(out.groups):
+        rows += _group_rows(out, drawn, label, np.array([g]))
     return rows
 
 
-def _group_rows(out: Outstanding, drawn: FirstRoundTrials, label: tuple[str, str], cells: Int64Array) -> list[Row]:
+def _group_rows(out: Outstanding, drawn: FirstRoundTrials, label: tuple[str, str], groups: Int64Array) -> list[Row]:
     names = [out.count.first_round.candidates[c].name for c in out.categories]
     categories = [*out.categories, *([-1] if out.rest else [])]
-    cell_votes = drawn.cell_votes[:, cells].astype(np.float64)
-    votes = cell_votes.sum(axis=1)
+    votes = drawn.votes[:, groups].sum(axis=1).astype(np.float64)
     everything = drawn.totals.sum(axis=1)
+    places = int(np.isin(out.group_of, groups).sum())
     rows: list[Row] = []
     for k, c in enumerate(categories):
-        expected = (cell_votes * drawn.cell_share[:, cells, k]).sum(axis=1)
+        expected = drawn.expected[:, groups, k].sum(axis=1)
         share = expected / np.maximum(votes, 1.0)
         final = drawn.totals[:, c] / everything if c >= 0 else None
         rows.append(
             {
                 "region": label[0],
                 "mode": label[1],
-                "places": len(cells),
+                "places": places,
                 "votes_mean": float(votes.mean()),
                 **_quantiles("votes", votes, _CORE),
                 "candidate": names[k] if c >= 0 else "",

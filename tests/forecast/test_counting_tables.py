@@ -143,8 +143,8 @@ def test_a_leader_above_one_half_is_no_mistake_yet(tmp_path: Path) -> None:
 
 def test_a_region_stands_for_its_units(tmp_path: Path) -> None:
     """A status row of a region covers its units of which nothing of that mode is counted."""
-    run = night.folder(tmp_path, (*night.OUT, "s,post,out"), status_header=RANGE,
-                       status=[*(f"{row},,," for row in night.OUT), "s,post,out,120,,", "n,post,counted,,,"])  # fmt: skip
+    status = [*(f"{row},,," for row in night.OUT), "s,post,out,120,,", "n,post,counted,,,"]
+    run = night.folder(tmp_path, status_header=RANGE, status=status)
     count = read_count(load(run))
     last = count.out[-1]
     assert [count.first_round.units[i] for i in last.members] == ["s1", "s2", "s3", "s4", "s5"]

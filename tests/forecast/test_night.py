@@ -64,7 +64,8 @@ def test_a_final_count_is_the_official_result(tmp_path: Path) -> None:
 
 def test_a_final_counts_runoff_is_the_kernels(tmp_path: Path) -> None:
     """Trial by trial the runoff after a final count is that of the compiled kernel for an official first round,
-    but for counting noise (7 sigmas: a false alarm once in a million runs)."""
+    but for counting noise (7 sigmas: a false alarm once in a million runs).
+    """
     loaded = night.loaded(tmp_path, ())
     first = loaded.first_round
     assert first.registered is not None

@@ -11,7 +11,7 @@ from forecast.config import CountingSection
 from forecast.counting import Outstanding, Sizes, prepare
 from forecast.counting_tables import Count, Out, read_count
 from forecast.hierarchy import POINTS, Forecast
-from forecast.outstanding import BLOCK, _split, _turns, draw_first_round, in_proportion
+from forecast.outstanding import BLOCK, _shares, _sizes, _split, _turns, draw_first_round, in_proportion
 from forecast.race import Candidate, FirstRound
 from tests import night
 
@@ -36,12 +36,14 @@ def _one_cell(counted: tuple[int, int], out: int, location: float, cell: float, 
     return Outstanding(
         count, votes[0, 0], (0, 1), (), np.zeros(0), None, (split,), sizes, roll.astype(float),
         np.array([float(sum(counted))]), (roll - sum(counted)).astype(float), ("u\0",), ("intercept",),
+        (("u", ""),), np.zeros(1, np.int64),
     )  # fmt: skip
 
 
 def test_one_cell_out_has_its_closed_form() -> None:
     """P(outright) of one unit and mode is the normal probability of what is needed, counting noise by
-    quadrature; 5 sigmas."""
+    quadrature; 5 sigmas.
+    """
     counted, out, location, cell, effect = (5_200, 4_800), 2_000, -0.25, 0.1, 0.12
     drawn = draw_first_round(_one_cell(counted, out, location, cell, effect), 11, TRIALS)
     passed = 2 * drawn.totals[:, 0] > drawn.totals.sum(axis=1)
@@ -62,7 +64,8 @@ def test_one_cell_out_has_its_closed_form() -> None:
 
 def test_a_large_count_leaves_only_the_normal(tmp_path: Path) -> None:
     """With a hundred thousand times the votes counting noise is gone: P = Phi((location - needed odds) / sd);
-    5 sigmas."""
+    5 sigmas.
+    """
     counted, out, location, cell = (520_000_000, 480_000_000), 200_000_000, -0.25, 0.15
     drawn = draw_first_round(_one_cell(counted, out, location, cell, 0.0), 12, TRIALS)
     passed = 2 * drawn.totals[:, 0] > drawn.totals.sum(axis=1)
@@ -80,11 +83,12 @@ def test_every_vote_is_whole_and_somebodys(tmp_path: Path) -> None:
     out = _prepared(tmp_path)
     drawn = draw_first_round(out, 3, 5_000)
     assert drawn.totals.dtype == np.int64
-    assert (drawn.totals.sum(axis=1) == out.counted.sum() + drawn.cell_votes.sum(axis=1)).all()
+    assert (drawn.totals.sum(axis=1) == out.counted.sum() + drawn.votes.sum(axis=1)).all()
     assert (drawn.totals >= out.counted).all()
-    assert (drawn.cell_votes <= out.most).all()
-    assert (drawn.cell_votes >= 0).all()
-    assert np.abs(drawn.cell_share.sum(axis=2) - 1).max() < 1e-6
+    assert (_sizes(out, 3, 0) <= out.most).all()
+    assert (drawn.votes >= 0).all()
+    assert np.abs(drawn.expected.sum(axis=2) - drawn.votes).max() < 1e-6
+    assert drawn.votes.shape[1] == len(out.groups) == 2
 
 
 def test_threads_and_length_change_nothing(tmp_path: Path) -> None:
@@ -92,7 +96,7 @@ def test_threads_and_length_change_nothing(tmp_path: Path) -> None:
     out = _prepared(tmp_path)
     one, three = draw_first_round(out, 3, 3_000), draw_first_round(out, 3, 7_000, threads=3)
     assert (one.totals == three.totals[:3_000]).all()
-    assert (one.cell_share == three.cell_share[:3_000]).all()
+    assert (one.expected == three.expected[:3_000]).all()
     assert not (draw_first_round(out, 4, 3_000).totals == one.totals).all()
 
 
@@ -109,8 +113,8 @@ def test_what_is_out_resembles_what_is_counted(tmp_path: Path) -> None:
 
 def test_units_that_are_out_move_together(tmp_path: Path) -> None:
     """What is not known of a region's day votes is common to its units: their shares are correlated."""
-    drawn = draw_first_round(_prepared(tmp_path), 3, 4_096)
-    share = drawn.cell_share[:, :, 0]
+    out = _prepared(tmp_path)
+    share = np.concatenate([_shares(out, 3, first)[:, :, 0] for first in (0, BLOCK)])
     assert np.corrcoef(share[:, 0], share[:, 1])[0, 1] > 0.05
     assert share.mean(axis=1).std() > 1.1 * np.sqrt((share.var(axis=0)).sum()) / share.shape[1]
 
