@@ -154,7 +154,7 @@ class _Reader:
         if not self.problems:
             self._every_unit_known()
             self._every_mode_known()
-            self.complete &= self.votes.any(axis=(0, 2))[None, :]  # a mode without any vote teaches nothing
+            self.complete &= np.asarray(self.votes.any(axis=(0, 2)))[None, :]  # a mode without any vote teaches nothing
             self._sizes_known(status)
 
     def _status(self, table: Table, row: int) -> None:
