@@ -60,7 +60,7 @@ class Outstanding:
     size, splits : forecasts over the outstanding cells; splits has one entry a category, the last category
     taking what is left.  exposure : float64[n], registered voters.  held : float64[n], votes of the cell
     that are counted.  most : float64[n], the most votes that can still be out.
-    groups : region (the unit where there is none) and mode; group_of : int64[n], the cells' groups.
+    groups : region and mode; group_of : int64[n], the cells' groups.
     """
 
     count: Count
@@ -130,7 +130,7 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
             splits.append(learn(counts, of, "logit", *cells(any_unit, any_mode, lean), effects))
             left = left - grouped[:, :, k]
     small = votes[list(rest)] + 0.5
-    labels = [(count.first_round.regions[o.members[0]] or o.place, count.modes[o.mode]) for o in out]
+    labels = [(count.first_round.regions[o.members[0]], count.modes[o.mode]) for o in out]
     groups = list(dict.fromkeys(labels))
     return Outstanding(
         count, votes, categories, rest, small / max(small.sum(), 0.5), size, tuple(splits), stated,

@@ -148,11 +148,13 @@ def _of(rows: list[Row], group: tuple[str, str], candidate: str) -> Row:
 def carries(outstanding: list[Row], names: dict[str, str]) -> str:
     """What the uncertainty of the leader's final share hangs on."""
     parts = []
+    alone = all(not row["region"] and not row["mode"] for row in outstanding)
     for row in outstanding:
-        if row["region"] or row["mode"]:
+        if row["region"] or row["mode"] or alone:
             where = ", ".join(part for part in (row["region"], row["mode"]) if part).replace("_", " ")
-            parts.append((row["explains_votes"] or 0.0, f"how many votes are out ({where})", row["candidate"]))
-            parts.append((row["explains_share"] or 0.0, f"how they split ({where})", row["candidate"]))
+            where = f" ({where})" if where else ""
+            parts.append((row["explains_votes"] or 0.0, f"how many votes are out{where}", row["candidate"]))
+            parts.append((row["explains_share"] or 0.0, f"how they split{where}", row["candidate"]))
     leader = outstanding[0]["candidate"] if outstanding else ""
     best = sorted((p for p in parts if p[2] == leader), key=lambda p: -p[0])[:3]
     if not best or best[0][0] <= 0.0:

@@ -99,7 +99,7 @@ OUTSTANDING = Table(
     "votes out of a region and mode, and a leading candidate's share of them; the first rows are all together",
     (
         *KEYS,
-        Column("region", "string", "the region, or the unit where there is none; '' for all together"),
+        Column("region", "string", "the region; '' for all together, and where the tables have none"),
         Column("mode", "string", "the vote mode; '' for all together"),
         Column("places", "int64", "rows of the status table that are out or out in part"),
         Column("votes_mean", "double", "mean number of votes out"),

@@ -154,7 +154,7 @@ def _outstanding_rows(out: Outstanding, drawn: FirstRoundTrials) -> list[Row]:
     if not out.count.out:
         return []
     rows = _group_rows(out, drawn, ("", ""), np.arange(len(out.groups)))
-    for g, label in enumerate(out.groups):
+    for g, label in enumerate(out.groups if out.groups != (("", ""),) else ()):
         rows += _group_rows(out, drawn, label, np.array([g]))
     return rows
 

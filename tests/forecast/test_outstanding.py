@@ -11,8 +11,11 @@ from forecast.config import CountingSection
 from forecast.counting import Outstanding, Sizes, prepare
 from forecast.counting_tables import Count, Out, read_count
 from forecast.hierarchy import POINTS, Forecast
+from forecast.night import run_night
 from forecast.outstanding import BLOCK, _shares, _sizes, _split, _turns, draw_first_round, in_proportion
 from forecast.race import Candidate, FirstRound
+from forecast.report_night import render_night
+from forecast.runfile import load
 from tests import night
 
 TRIALS = 100_000
@@ -156,3 +159,52 @@ def test_sets_of_spreads_take_turns() -> None:
         of_one[one], of_two[two] = np.arange(POINTS)[:, None], np.arange(POINTS)[:, None]
         met |= set(zip(of_one.tolist(), of_two.tolist(), strict=True))
     assert len(met) == POINTS * POINTS
+
+
+def _extended(path: Path, row: str) -> Outstanding:
+    """The night with one more status row, with a stated size."""
+    header = "unit,mode,state,expected,low,high"
+    status = [*(f"{gone},,," for gone in night.OUT), row]
+    return prepare(
+        read_count(load(night.folder(path, status_header=header, status=status))), CountingSection(status="-")
+    )
+
+
+def test_stated_numbers_are_kept(tmp_path: Path) -> None:
+    """A stated number is out in every trial; a stated range holds four in five (5 sigmas)."""
+    trials = 20_000
+    exact = _extended(tmp_path / "a", "n1,day,part,120,,")
+    assert (_sizes(exact, 1, 0)[:, -1] == 120).all()
+    none = _extended(tmp_path / "b", "n1,day,part,0,,")
+    assert (_sizes(none, 1, 0)[:, -1] == 0).all()
+    ranged = _extended(tmp_path / "c", "n1,day,part,,100,300")
+    drawn = np.concatenate([_sizes(ranged, 1, first)[:, -1] for first in range(0, trials, BLOCK)])
+    inside = ((drawn >= 100) & (drawn <= 300)).mean()
+    assert abs(inside - 0.8) < 5 * np.sqrt(0.16 / len(drawn)) + 0.004  # whole votes widen the range by one
+
+
+def test_what_is_counted_of_a_part_stays(tmp_path: Path) -> None:
+    """A cell out in part: what is predicted beyond its counted votes is out, never less than nothing."""
+    out = _extended(tmp_path, "n1,day,part,,,")
+    left = _sizes(out, 1, 0)[:, -1]
+    counted = sum(night.votes("n1", "day"))
+    assert (left >= 0).all()
+    assert left.max() + counted <= 2_500
+    assert (left == 0).mean() > 0.2  # n1 is counted whole in truth, and the units alike say so
+
+
+def test_without_modes_and_regions_it_works_too(tmp_path: Path) -> None:
+    """Units alone: no mode column, no regions; what is out is predicted from the units that are in."""
+    run = night.folder(tmp_path, status_header="unit,state", status=["n5,out"])
+    lines = ["unit,candidate,party,votes"]
+    for unit in night.UNITS:
+        both = np.sum([night.votes(unit, mode) for mode in night.MODES], axis=0)
+        if unit != "n5":
+            lines += [f"{unit},{name},{party},{v}" for (name, party), v in zip(night.CANDIDATES, both, strict=True)]
+    (tmp_path / "counted.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "roll.csv").write_text("\n".join(["unit,registered", *(f"{unit},2600" for unit in night.UNITS)]))
+    tables = run_night(load(run), trials=1_000, seed=1)
+    truth = sum(sum(night.votes("n5", mode)) for mode in night.MODES)
+    assert abs(float(str(tables["night"][0]["out_q50"])) - truth) < 0.15 * truth
+    assert all((row["region"], row["mode"]) == ("", "") for row in tables["outstanding"])
+    assert "how they split " in render_night(tables)
