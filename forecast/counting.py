@@ -103,13 +103,14 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
     cast = np.array([float(count.votes[list(o.members)].sum()) for o in out])
 
     def cells(unit: Int64Array, mode: Int64Array, covariate: FloatArray) -> tuple[Cells, Cells]:
-        seen = Cells(design.rows(unit, mode, covariate[unit]), unit.astype(np.int64), np.ones(len(unit)))
+        seen = Cells(design.rows(unit, mode, covariate[unit]), unit.astype(np.int64), np.ones(len(unit)), mode)
         mixed = [float(w @ covariate[list(o.members)]) for o, w in zip(out, weights, strict=True)]
         first = [o.members[0] for o in out]
         new = Cells(
             design.rows(np.array(first, int), np.array([o.mode for o in out], int), np.array(mixed)),
             np.array([o.members[0] if len(o.members) == 1 else -1 for o in out], np.int64),
             np.array([float(w @ w) for w in weights]),
+            np.array([o.mode for o in out], np.int64),
         )
         return seen, new
 
@@ -194,7 +195,7 @@ class _Design:
             group += [g] * len(columns)
             fixed += [1.0] * len(columns)
             names += columns
-        centre = [CENTRE[name] for name, _ in self.groups] + [CENTRE["unit"], CENTRE["cell"]]
+        centre = [CENTRE[name] for name, _ in self.groups] + [CENTRE["unit"]] + self.modes * [CENTRE["cell"]]
         return Effects(np.array(group), np.array(fixed), np.array(centre), tuple(names))
 
     def rows(self, unit: Int64Array, mode: Int64Array, covariate: FloatArray) -> FloatArray:

@@ -34,11 +34,13 @@ class Cells:
 
     x : float64[n, p].  unit : int64[n], or -1 for a cell of several units.
     share : float64[n], the sum of squared weights of a cell's units: 1 for a single unit.
+    kind : int64[n], the cell's mode: cells of a mode have a spread of their own.
     """
 
     x: FloatArray
     unit: Int64Array
     share: FloatArray
+    kind: Int64Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Effects:
 
     group : int64[p], which spread a coefficient has; -1 where it is fixed.
     fixed : float64[p], the spread where fixed.
-    centre : float64[G + 2], prior medians of the spreads: groups', then units' and cells'.
+    centre : float64[G + 1 + M], prior medians of the spreads: groups', units', then cells' by mode.
     names : of coefficients, on which their random numbers hang.
     """
 
@@ -55,6 +57,11 @@ class Effects:
     fixed: FloatArray
     centre: FloatArray
     names: tuple[str, ...]
+
+    @property
+    def groups(self) -> int:
+        """G, the number of groups of coefficients with a spread to be found."""
+        return int(self.group.max(initial=-1)) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class Forecast:
     value = mean[h] + load[h] . z + own_unit[h] * (z of the unit) + own_cell[h] * (z of the cell).
 
     mean : float64[H, n].  load : float64[H, n, p].  own_unit, own_cell : float64[H, n].
-    spreads : float64[H, G + 2].
+    spreads : float64[H, G + 1 + M].
     """
 
     mean: FloatArray
@@ -85,10 +92,10 @@ class _Normal:
     """The normal model at one set of spreads."""
 
     def __init__(self, y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, spreads: FloatArray) -> None:
-        groups = len(spreads) - 2
-        of_unit, of_cell = spreads[groups] ** 2, spreads[groups + 1] ** 2
+        groups = effects.groups
+        of_unit, self.of_cell = spreads[groups] ** 2, spreads[groups + 1 :] ** 2
         prior = np.where(effects.group >= 0, spreads[np.maximum(effects.group, 0)], effects.fixed)
-        self.weight = 1.0 / (of_cell * seen.share + noise)
+        self.weight = 1.0 / (self.of_cell[seen.kind] * seen.share + noise)
         self.units = int(seen.unit.max(initial=-1)) + 1
         place = np.where(seen.unit >= 0, seen.unit, self.units)
         self.of_unit = of_unit
@@ -96,9 +103,13 @@ class _Normal:
         self.shrink = of_unit / (1.0 + of_unit * total)
         self.shrink[self.units] = 0.0  # cells of several units have none
         columns = np.column_stack([seen.x, y])
+        weighted = columns * self.weight[:, None]
         sums = np.zeros((self.units + 1, columns.shape[1]))
-        np.add.at(sums, place, columns * self.weight[:, None])
-        cross = (columns * self.weight[:, None]).T @ columns - (sums * self.shrink[:, None]).T @ sums
+        order = np.argsort(place, kind="stable")
+        present, starts = np.unique(place[order], return_index=True)
+        if present.size:
+            sums[present] = np.add.reduceat(weighted[order], starts, axis=0)
+        cross = weighted.T @ columns - (sums * self.shrink[:, None]).T @ sums
         self.sums = sums
         precision = cross[:-1, :-1] + np.diag(1.0 / prior**2)
         self.root = np.linalg.cholesky(precision)
@@ -112,7 +123,7 @@ class _Normal:
             - np.log(np.diag(self.root)).sum()
         )
 
-    def of(self, new: Cells, spread_cell: float) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    def of(self, new: Cells) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Mean, load, own_unit and own_cell of new cells."""
         known = (new.unit >= 0) & (new.unit < self.units)
         place = np.where(known, new.unit, self.units)
@@ -121,7 +132,7 @@ class _Normal:
         mean = x @ self.beta + shrink * self.sums[place, -1]
         load = np.linalg.solve(self.root, x.T).T
         alone = np.where(new.unit >= 0, np.where(known, shrink, self.of_unit), self.of_unit * new.share)
-        return mean, load, np.sqrt(alone), spread_cell * np.sqrt(new.share)
+        return mean, load, np.sqrt(alone), np.sqrt(self.of_cell[new.kind] * new.share)
 
 
 def learn(counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cells, effects: Effects) -> Forecast:
@@ -134,21 +145,21 @@ def learn(counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cel
     """
     used = of > 0
     counts, of = counts[used], of[used]
-    seen = Cells(seen.x[used], seen.unit[used], seen.share[used])
+    seen = Cells(seen.x[used], seen.unit[used], seen.share[used], seen.kind[used])
     start = np.clip((counts + 0.5) / (of + 1.0 if family == "logit" else of), 1e-9, None)
     eta = np.log(start / (1.0 - start)) if family == "logit" else np.log(start)
     log_spread = np.log(effects.centre)
     y, noise = _working(counts, of, eta, family)
     for _ in range(_ROUNDS):
         log_spread = _mode(y, noise, seen, effects, log_spread)
-        eta = _smoothed(_Normal(y, noise, seen, effects, np.exp(log_spread)), seen, y, np.exp(log_spread[-1]))
+        eta = _smoothed(_Normal(y, noise, seen, effects, np.exp(log_spread)), seen, y)
         y, noise = _working(counts, of, eta, family)
     log_spread = _mode(y, noise, seen, effects, log_spread)
     root = _laplace(y, noise, seen, effects, log_spread)
     points = np.clip(log_spread + spread_points(len(log_spread)) @ root.T, np.log(_SHORTEST), np.log(_LONGEST))
     parts = []
     for point in np.exp(points):
-        parts.append(_Normal(y, noise, seen, effects, point).of(new, float(point[-1])))
+        parts.append(_Normal(y, noise, seen, effects, point).of(new))
     mean, load, own_unit, own_cell = (np.stack(part) for part in zip(*parts, strict=True))
     return Forecast(mean, load, own_unit, own_cell, np.exp(points))
 
@@ -174,12 +185,12 @@ def _working(counts: FloatArray, of: FloatArray, eta: FloatArray, family: str) -
     return eta + (counts - of * p) / weight, 1.0 / weight
 
 
-def _smoothed(model: _Normal, seen: Cells, y: FloatArray, spread_cell: float) -> FloatArray:
+def _smoothed(model: _Normal, seen: Cells, y: FloatArray) -> FloatArray:
     """Posterior mean of the seen cells: their line, their unit's part and their own."""
     place = np.where(seen.unit >= 0, seen.unit, model.units)
     rest = model.sums[:, -1] - model.sums[:, :-1] @ model.beta
     line = seen.x @ model.beta + (model.shrink * rest)[place]
-    result: FloatArray = line + spread_cell**2 * seen.share * model.weight * (y - line)
+    result: FloatArray = line + model.of_cell[seen.kind] * seen.share * model.weight * (y - line)
     return result
 
 

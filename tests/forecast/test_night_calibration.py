@@ -29,7 +29,8 @@ def _values(rng: np.random.Generator, intercept: float, lean: np.ndarray, region
     by_region = effect("slope x region", REGIONS)
     slope = rng.normal(0.5, 0.3) + by_mode[None, :] + by_region[region][:, None]
     value = intercept + slope * lean[:, None] + of_mode[None, :] + of_region[region][:, None] + both[region]
-    return value + effect("unit", units, 1) + effect("cell", units, modes)
+    of_cell = np.clip(CENTRE["cell"] * np.exp(rng.normal(size=modes)), 1e-3, 3.0)
+    return value + effect("unit", units, 1) + of_cell * rng.normal(size=(units, modes))
 
 
 def _night(rng: np.random.Generator) -> tuple[Count, float]:
