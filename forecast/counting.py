@@ -16,7 +16,7 @@ from statistics import NormalDist
 import numpy as np
 
 from forecast.config import CountingSection
-from forecast.counting_tables import Count, Out
+from forecast.counting_tables import Baseline, Count, Out
 from forecast.hierarchy import Cells, Effects, Forecast, learn
 from forecast.race import FloatArray, Int64Array
 from kernels.counting import fill_normals
@@ -34,7 +34,7 @@ CENTRE = {
     "unit": 0.15,
     "cell": 0.15,
 }
-INTERCEPT, SLOPE = 5.0, 2.0  # fixed, wide
+INTERCEPT, SLOPE, OTHER_SLOPE = 5.0, 2.0, 0.5  # prior standard deviations that are fixed, wide
 TAIL = NormalDist().inv_cdf(0.9)  # half an 80 % interval in standard deviations
 
 
@@ -104,10 +104,14 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
 
     def cells(unit: Int64Array, mode: Int64Array, covariate: FloatArray) -> tuple[Cells, Cells]:
         seen = Cells(design.rows(unit, mode, covariate[unit]), unit.astype(np.int64), np.ones(len(unit)), mode)
-        mixed = [float(w @ covariate[list(o.members)]) for o, w in zip(out, weights, strict=True)]
+        mixed = [w @ covariate[list(o.members)] for o, w in zip(out, weights, strict=True)]
         first = [o.members[0] for o in out]
         new = Cells(
-            design.rows(np.array(first, int), np.array([o.mode for o in out], int), np.array(mixed)),
+            design.rows(
+                np.array(first, int),
+                np.array([o.mode for o in out], int),
+                np.array(mixed).reshape(len(out), covariate.shape[1]),
+            ),
             np.array([o.members[0] if len(o.members) == 1 else -1 for o in out], np.int64),
             np.array([float(w @ w) for w in weights]),
             np.array([o.mode for o in out], np.int64),
@@ -157,15 +161,24 @@ def _weights(count: Count, out: Out) -> FloatArray:
 
 
 def _covariates(count: Count) -> tuple[FloatArray, FloatArray]:
-    """Log turnout and two-way log-odds of the baseline, centred; zeros where there is none: float64[U] each."""
+    """What is known of units beforehand, centred: float64[U, 3] for numbers of votes, and for splits.
+
+    Log turnout and two-way log-odds of the baseline (zeros where there is none), the one that matters most
+    first, and the log of registered voters: large units report late, and are not quite like small ones.
+    """
     none = np.zeros(len(count.registered))
-    if count.baseline is None:
-        return none, none
-    base = count.baseline
+    extent = np.log(count.registered + 1.0)
+    extent = extent - float(np.average(extent, weights=count.registered + 1.0))
+    turnout, lean = (none, none) if count.baseline is None else _of_baseline(count.baseline)
+    return np.stack([turnout, lean, extent], axis=1), np.stack([lean, turnout, extent], axis=1)
+
+
+def _of_baseline(base: Baseline) -> tuple[FloatArray, FloatArray]:
+    """Log turnout (zeros where it is not given) and two-way log-odds, centred: float64[U] each."""
     lean = np.log((base.first + 0.5) / (base.second + 0.5))
     lean = lean - float(np.average(lean, weights=base.first + base.second + 1.0))
     if base.ballots is None or base.registered is None:
-        return none, lean
+        return np.zeros_like(lean), lean
     turnout = np.log((base.ballots + 0.5) / (base.registered + 1.0))
     return turnout - float(np.average(turnout, weights=base.registered + 1.0)), lean
 
@@ -190,7 +203,8 @@ class _Design:
 
     def effects(self) -> Effects:
         """Prior of the coefficients."""
-        group, fixed, names = [-1, -1], [INTERCEPT, SLOPE], ["intercept", "slope"]
+        group, names = [-1, -1, -1, -1], ["intercept", "slope", "other slope", "slope of registered"]
+        fixed = [INTERCEPT, SLOPE, OTHER_SLOPE, OTHER_SLOPE]
         for g, (_, columns) in enumerate(self.groups):
             group += [g] * len(columns)
             fixed += [1.0] * len(columns)
@@ -199,7 +213,7 @@ class _Design:
         return Effects(np.array(group), np.array(fixed), np.array(centre), tuple(names))
 
     def rows(self, unit: Int64Array, mode: Int64Array, covariate: FloatArray) -> FloatArray:
-        """The rows of some cells: float64[n, p]."""
+        """The rows of some cells, covariate float64[n, 3]: float64[n, p]."""
         n = len(unit)
         by_mode = np.eye(self.modes)[mode].reshape(n, self.modes)
         by_region = np.eye(self.regions)[self.region[unit]].reshape(n, self.regions)
@@ -208,10 +222,10 @@ class _Design:
             "mode": by_mode,
             "region": by_region,
             "region x mode": both,
-            "slope x mode": by_mode * covariate[:, None],
-            "slope x region": by_region * covariate[:, None],
+            "slope x mode": by_mode * covariate[:, :1],
+            "slope x region": by_region * covariate[:, :1],
         }
-        parts = [np.ones((n, 1)), covariate[:, None], *(columns[name] for name, _ in self.groups)]
+        parts = [np.ones((n, 1)), covariate, *(columns[name] for name, _ in self.groups)]
         result: FloatArray = np.concatenate(parts, axis=1)
         return result
 

@@ -16,7 +16,9 @@ MODES = ("early", "day")
 ORDER = tuple(CENTRE)
 
 
-def _values(rng: np.random.Generator, intercept: float, lean: np.ndarray, region: np.ndarray) -> np.ndarray:
+def _values(
+    rng: np.random.Generator, intercept: float, lean: np.ndarray, others: np.ndarray, region: np.ndarray
+) -> np.ndarray:
     """One regression's cells, float64[U, M], spreads and effects drawn from their priors."""
     spread = {name: float(np.clip(centre * np.exp(rng.normal()), 1e-3, 3.0)) for name, centre in CENTRE.items()}
     units, modes = len(lean), len(MODES)
@@ -28,7 +30,8 @@ def _values(rng: np.random.Generator, intercept: float, lean: np.ndarray, region
     both, by_mode = effect("region x mode", REGIONS, modes), effect("slope x mode", modes)
     by_region = effect("slope x region", REGIONS)
     slope = rng.normal(0.5, 0.3) + by_mode[None, :] + by_region[region][:, None]
-    value = intercept + slope * lean[:, None] + of_mode[None, :] + of_region[region][:, None] + both[region]
+    intercepts = intercept + others @ rng.normal(0.0, 0.3, others.shape[1])
+    value = intercepts[:, None] + slope * lean[:, None] + of_mode[None, :] + of_region[region][:, None] + both[region]
     of_cell = np.clip(CENTRE["cell"] * np.exp(rng.normal(size=modes)), 1e-3, 3.0)
     return value + effect("unit", units, 1) + of_cell * rng.normal(size=(units, modes))
 
@@ -41,10 +44,12 @@ def _night(rng: np.random.Generator) -> tuple[Count, float]:
     turned = rng.normal(0.0, 0.15, units)
     centred, turnout = lean - lean.mean(), turned - turned.mean()
     roll = rng.integers(1_500, 6_000, units)
-    size = np.exp(np.clip(_values(rng, -1.8, turnout, region), -6.0, -0.75))
+    extent = np.log(roll) - np.log(roll).mean()
+    of_size, of_split = np.stack([centred, extent], axis=1), np.stack([turnout, extent], axis=1)
+    size = np.exp(np.clip(_values(rng, -1.8, turnout, of_size, region), -6.0, -0.75))
     cast = np.minimum(rng.poisson(roll[:, None] * size), roll[:, None] // 2)
-    first = rng.binomial(cast, 1 / (1 + np.exp(-_values(rng, -0.1, centred, region))))
-    second = rng.binomial(cast - first, 1 / (1 + np.exp(-_values(rng, 0.7, centred, region))))
+    first = rng.binomial(cast, 1 / (1 + np.exp(-_values(rng, -0.1, centred, of_split, region))))
+    second = rng.binomial(cast - first, 1 / (1 + np.exp(-_values(rng, 0.7, centred, of_split, region))))
     votes = np.stack([first, second, cast - first - second], axis=2).astype(np.int64)
     final = float(votes[:, :, 0].sum() / votes.sum())
     gone = rng.uniform(size=units) < np.where(region == REGIONS - 1, 0.75, 0.25)
