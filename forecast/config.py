@@ -42,6 +42,15 @@ def refused(what: str, rule: str, fix: str = "") -> PydanticCustomError:
     return PydanticCustomError("refused", "{what}", {"what": what, "rule": rule, "fix": fix})
 
 
+def between_rounds(as_of: dt.date) -> tuple[str, str, str]:
+    """What is wrong, the rule and the way out, where `as_of` is not between the rounds."""
+    return (
+        f"as_of {as_of} is not between the rounds",
+        "as_of is from the day of the first round to the day before the runoff",
+        "give the last day whose information the forecast may use",
+    )
+
+
 class RaceSection(Section):
     """The contest, its dates and its law."""
 
@@ -63,12 +72,8 @@ class RaceSection(Section):
     def _ordered(self) -> RaceSection:
         if not self.first_round < self.runoff:
             raise refused("the runoff is not after the first round", "first_round is before runoff", "mend the dates")
-        if not self.first_round <= self.as_of < self.runoff:
-            raise refused(
-                f"as_of {self.as_of} is not between the rounds",
-                "as_of is from the day of the first round to the day before the runoff",
-                "give the last day whose information the forecast may use",
-            )
+        if not self.as_of < self.runoff:
+            raise refused(*between_rounds(self.as_of))
         return self
 
 
@@ -244,6 +249,54 @@ class EvidenceSection(Section):
     )
 
 
+class ModeSize(Section):
+    """How many votes of a mode come, where nothing of it has been counted yet."""
+
+    low: Share = Field(description="lower end of the 80 % interval of the mode's votes / registered voters")
+    high: Share = Field(description="upper end of the 80 % interval of the mode's votes / registered voters")
+    source: Annotated[str, StringConstraints(max_length=1000)] | None = Field(None, description="where it comes from")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ModeSize:
+        if self.low >= self.high:
+            raise refused(f"low {self.low:g} is not below high {self.high:g}", "low is below high", "swap them?")
+        return self
+
+
+class CountingSection(Section):
+    """A first round that is still being counted: the results table holds what is counted, by unit and mode."""
+
+    status: Text = Field(
+        description="table with unit (or region), mode, state (counted, out, part) and optionally expected, low, high"
+    )
+    baseline: Text | None = Field(
+        None, description="table of an earlier election: unit, first, second and optionally ballots, registered"
+    )
+    previous: Text | None = Field(
+        None, description="results table of an earlier hour: counts that have gone down since are refused"
+    )
+    modes: dict[Text, ModeSize] = Field({}, description="sizes of modes of which nothing has been counted")
+    least_share: Annotated[float, Field(gt=0, le=0.5)] = Field(
+        0.04, description="candidates with less of the counted vote are modelled together; above 0, at most 0.5"
+    )
+
+
+class FirstRoundPollsSection(Section):
+    """A first round not yet held: polls with several candidates stand in for counts."""
+
+    table: Text = Field(
+        description="table with poll, pollster, field_end, candidate, share and optionally field_start, "
+        "published, sample_size"
+    )
+    turnout: ModeSize = Field(description="votes / registered voters in the first round, an 80 % interval")
+    design_effect: Annotated[float, Field(ge=1, le=20)] = Field(
+        2.0, description="variance of a poll / that of a simple random sample, 1 to 20"
+    )
+    house: Spread = Field(0.15, description="standard deviation between pollsters, in log share, 0 to 2")
+    shared: Spread = Field(0.15, description="error that all polls share, in log share, 0 to 2")
+    drift: Spread = Field(0.02, description="standard deviation of a day's movement, in log share, 0 to 2")
+
+
 class SimulationSection(Section):
     """How much is drawn."""
 
@@ -283,6 +336,8 @@ class RunFile(Section):
     new_voters: NewVotersSection | None = Field(None, description="absent: nobody new enters")
     factors: FactorsSection = FactorsSection()
     evidence: EvidenceSection = EvidenceSection()
+    counting: CountingSection | None = Field(None, description="absent: the results are final")
+    first_round_polls: FirstRoundPollsSection | None = Field(None, description="present: the first round is ahead")
     simulation: SimulationSection = SimulationSection()
     output: OutputSection = OutputSection()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.config import DEFAULT_NEW_VOTERS, RateSpec, RunFile
+from forecast.config import DEFAULT_NEW_VOTERS, RateSpec, RunFile, between_rounds
 from forecast.errors import Problem, shown, suggestion
 from forecast.positions import Path, Positions
 from forecast.race import FirstRound
@@ -37,14 +37,22 @@ def cross_check(
     check = _Check(document, first, positions, name)
     check.names_are_known()
     check.totals_match()
+    if run_file is not None:
+        check.state_is_clear(run_file)
     if run_file is not None and not check.problems:
-        check.race_is_open(run_file)
+        if not _finalists_open(run_file):
+            check.race_is_open(run_file)
         if not check.problems:
             check.rates_fit(run_file)
             check.new_voters_can_be_counted(run_file)
         if not check.problems:
             warnings += _remarks(run_file, first)
     return check.problems
+
+
+def _finalists_open(run_file: RunFile) -> bool:
+    """Whether the finalists differ from trial to trial: a first round being counted, or not yet held."""
+    return run_file.counting is not None or run_file.first_round_polls is not None
 
 
 def _normal(name: str) -> str:
@@ -55,6 +63,7 @@ class _Check:
     def __init__(self, document: dict[str, Any], first: FirstRound, positions: Positions, name: str) -> None:
         self.document, self.first, self.positions, self.name = document, first, positions, name
         self.candidates = [candidate.name for candidate in first.candidates]
+        self.open = bool({"counting", "first_round_polls"} & set(document))
         self.problems: list[Problem] = []
 
     def say(self, path: Path, what: str, rule: str, got: object = "", fix: str = "", *, value: bool = False) -> None:
@@ -137,6 +146,26 @@ class _Check:
                         value=True,
                     )
 
+    def state_is_clear(self, run_file: RunFile) -> None:
+        """The first round is final, being counted or ahead, and `as_of` fits."""
+        race = run_file.race
+        if race.as_of < race.first_round and run_file.first_round_polls is None:
+            what, rule, fix = between_rounds(race.as_of)
+            self.say(("race",), what, rule, "", fix)
+        if race.as_of >= race.first_round and run_file.first_round_polls is not None:
+            rule = "with [first_round_polls] as_of is before the first round"
+            self.say(("first_round_polls",), "the first round has been held", rule, race.as_of, "remove the section")
+        if run_file.counting is not None and run_file.first_round_polls is not None:
+            rule = "one of [counting] and [first_round_polls]"
+            self.say(("first_round_polls",), "is the first round being counted, or ahead?", rule)
+        if _finalists_open(run_file):
+            if run_file.finalists.advance != 2 or run_file.finalists.names is not None:
+                rule = "two advance, whoever they are, while the first round is open"
+                self.say(("finalists",), "finalists are named before they are known", rule, "", "remove [finalists]")
+            if run_file.results.registered is None:
+                rule = "registered voters by unit are needed while the first round is open"
+                self.say(("results",), "no table of registered voters", rule, "", "add registered = ...")
+
     def race_is_open(self, run_file: RunFile) -> None:
         """There are finalists, and nobody has won outright."""
         with_votes = [name for name, votes in zip(self.candidates, self.first.totals, strict=True) if votes > 0]
@@ -169,7 +198,7 @@ class _Check:
 
     def rates_fit(self, run_file: RunFile) -> None:
         """Preferences speak of the finalists, in a form that fits their number."""
-        finalists = settle_finalists(run_file, self.first)
+        finalists = tuple(self.candidates) if self.open else settle_finalists(run_file, self.first)
         rates = run_file.rates
         layers: list[tuple[Path, Any, bool]] = [(("rates", "own"), rates.own, True)]
         layers += [(("rates", "blocs", bloc), pool, False) for bloc, pool in rates.blocs.items()]
@@ -194,7 +223,10 @@ class _Check:
 
     def _preference(self, spec: RateSpec, path: Path, finalists: tuple[str, ...], own: bool) -> None:
         shares = spec.counts if spec.counts is not None else spec.means
-        if shares is not None:
+        if shares is not None and self.open:
+            rule = "while the first round is open a preference is {to, low, high}, {to, mean, sd} or {to, count, of}"
+            self.say(path, "numbers for finalists who are not known", rule)
+        elif shares is not None:
             self._all_finalists(shares, path, finalists)
             if spec.to is not None:
                 self.say(
@@ -204,7 +236,7 @@ class _Check:
                     spec.to,
                     "remove to",
                 )
-        elif len(finalists) > 2:
+        elif len(finalists) > 2 and not self.open:
             rule = "of three or four finalists a preference is {counts} or {means, worth}, naming each"
             self.say(path, "one number for three or more finalists", rule)
         elif spec.to is not None and _normal(spec.to) not in finalists:
@@ -212,7 +244,7 @@ class _Check:
             self.say(
                 (*path, "to"),
                 "not a finalist",
-                f"finalists are {' and '.join(finalists)}",
+                "a candidate" if self.open else f"finalists are {' and '.join(finalists)}",
                 spec.to,
                 fix,
                 value=True,
@@ -279,6 +311,8 @@ def _remarks(run_file: RunFile, first: FirstRound) -> list[str]:
     top = tuple(names[: run_file.finalists.advance])
     if set(finalists) != set(top):
         remarks.append(f"the finalists are not those with the most votes ({', '.join(top)})")
+    elif _finalists_open(run_file):
+        pass  # whoever they are
     elif len(names) > len(top) and first.totals[len(top) - 1] == first.totals[len(top)]:
         remarks.append(f"{names[len(top) - 1]} and {names[len(top)]} had equally many votes; name the finalists")
     if run_file.new_voters is None:
@@ -288,6 +322,6 @@ def _remarks(run_file: RunFile, first: FirstRound) -> list[str]:
         other = folded.setdefault(name.casefold(), name)
         if other != name:
             remarks.append(f"{other} and {name} differ in capitals only: are they two candidates?")
-    if np.any(first.votes.sum(axis=1) == 0):
+    if np.any(first.votes.sum(axis=1) == 0) and not _finalists_open(run_file):
         remarks.append(f"{int((first.votes.sum(axis=1) == 0).sum()):,} units have no votes")
     return remarks

@@ -48,10 +48,10 @@ def render(tables: Tables, width: int = 80, color: bool = False) -> str:
         parts.append(f"note: units were drawn all at once; mean votes are within {within} of drawing them one by one")
     if run["warnings"]:
         parts.append("\n".join(f"note: {line}" for line in run["warnings"].split("\n")))
-    return "\n\n".join(_fitted(part, width) for part in parts if part)
+    return "\n\n".join(fitted(part, width) for part in parts if part)
 
 
-def _fitted(text: str, width: int) -> str:
+def fitted(text: str, width: int) -> str:
     """Lines of words broken at `width`; lines of tables are made to fit where they are made."""
     lines = []
     for line in text.split("\n"):
@@ -139,7 +139,7 @@ def pools_table(tables: Tables, names: dict[str, str], width: int) -> str:
         votes = [whole(sum(_votes(transfers, row, name) for row in rest)) for name in finalists]
         rows.append([f"{len(rest)} smaller pools", whole(sum(row["people"] for row in rest)), "", "", "", *votes, ""])
     title = "where the votes come from (80 % ranges in per cent; mean votes; share of the margin's variance)"
-    return f"{_fitted(title, width)}\n{aligned(rows, left=1, also_left=(3,))}"
+    return f"{fitted(title, width)}\n{aligned(rows, left=1, also_left=(3,))}"
 
 
 def _votes(transfers: list[Row], pool: Row, destination: str) -> float:

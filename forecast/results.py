@@ -17,8 +17,12 @@ _REQUIRED = ("unit", "candidate", "votes")
 _OPTIONAL = ("region", "party", "bloc", "mode")
 
 
-def read_first_round(results: Path, registered: Path | None, by: str, race_id: str) -> FirstRound:
+def read_first_round(
+    results: Path, registered: Path | None, by: str, race_id: str, *, final: bool = True
+) -> FirstRound:
     """The first round of a results table and, where given, of a table of registered voters.
+
+    Where it is not `final`, units and all votes may be missing from the results.
 
     Raises
     ------
@@ -40,9 +44,9 @@ def read_first_round(results: Path, registered: Path | None, by: str, race_id: s
         except InputError as error:
             problems += error.problems
     if counted is not None and not problems:
-        problems += counted.totals_problems()
+        problems += counted.totals_problems(final)
         if electorate is not None and not problems:
-            problems += electorate.mismatches(counted)
+            problems += electorate.mismatches(counted, final)
     if problems or counted is None:
         raise InputError(problems)
     return _first_round(counted, electorate, by, race_id)
@@ -152,10 +156,10 @@ class _Counted:
                     fix = f"it was {known[key] or 'empty'} before"
                     self.problems.append(table.problem(row, column, what, f"one {column} for {key}", fix))
 
-    def totals_problems(self) -> list[Problem]:
+    def totals_problems(self, final: bool) -> list[Problem]:
         """Sums that no race can have."""
         total = sum(self.votes.values())
-        if total == 0:
+        if total == 0 and final:
             return [Problem(self.table.name, 0, 0, "nobody voted", "at least one vote", "0 votes")]
         if total > MOST_VOTES:
             return [Problem(self.table.name, 0, 0, "too many votes", f"at most {MOST_VOTES:,} in all", f"{total:,}")]
@@ -185,6 +189,7 @@ class _Electorate:
         self.problems: list[Problem] = []
         self.row: dict[str, int] = {}
         self.registered: dict[str, int] = {}
+        self.region: dict[str, str] = {}
         self.ballots: dict[str, int] = {}
         columns = table.columns
         numbers = [column for column in ("registered", "ballots") if column in columns]
@@ -202,13 +207,14 @@ class _Electorate:
                 self.problems.append(table.problem(row, "unit", f"a second row for {unit}", "one row per unit", fix))
                 continue
             self.row[unit] = row
+            self.region[unit] = _normal(columns["region"][row]) if "region" in columns else ""
             self.registered[unit] = _number(columns["registered"][row]) or 0
             if "ballots" in columns:
                 self.ballots[unit] = _number(columns["ballots"][row]) or 0
             if len(self.problems) >= MOST_PROBLEMS:
                 break
 
-    def mismatches(self, counted: _Counted) -> list[Problem]:
+    def mismatches(self, counted: _Counted, final: bool) -> list[Problem]:
         """Units that are in one table only, and registered < ballots < votes."""
         votes: dict[str, int] = {}
         for (unit, _), count in counted.votes.items():
@@ -218,7 +224,7 @@ class _Electorate:
                 self.row[unit], "unit", f"{unit} is not in the results", "both tables have the same units"
             )
             for unit in self.row
-            if unit not in votes
+            if unit not in votes and final
         ]
         for unit, count in votes.items():
             if unit not in self.row:
@@ -256,6 +262,7 @@ def _normal(name: str) -> str:
 
 def _first_round(counted: _Counted, electorate: _Electorate | None, by: str, race_id: str) -> FirstRound:
     units, candidates = counted.units(), counted.candidates()
+    units += [unit for unit in (electorate.row if electorate is not None else ()) if unit not in set(units)]
     row = {unit: i for i, unit in enumerate(units)}
     column = {candidate.name: i for i, candidate in enumerate(candidates)}
     votes = np.zeros((len(units), len(candidates)), np.int64)
@@ -268,7 +275,7 @@ def _first_round(counted: _Counted, electorate: _Electorate | None, by: str, rac
         registered = np.array([electorate.registered[unit] for unit in units], np.int64)
         if electorate.ballots:
             ballots = np.array([electorate.ballots[unit] for unit in units], np.int64)
-    regions = [counted.region.get(unit, "") for unit in units]
+    regions = [counted.region.get(unit) or (electorate.region.get(unit, "") if electorate else "") for unit in units]
     labels = {"unit": units, "region": regions, "race": [race_id] * len(units)}[by]
     names = list(dict.fromkeys(labels))
     grouped = np.array([names.index(label) for label in labels]) if by != "unit" else np.arange(len(units))

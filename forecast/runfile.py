@@ -154,6 +154,7 @@ def _first_round(document: dict[str, Any], folder: Path) -> FirstRound | None:
         folder / registered if isinstance(registered, str) and registered else None,
         by if by in ("unit", "region", "race") else "unit",
         race_id if isinstance(race_id, str) else "race",
+        final="counting" not in document and "first_round_polls" not in document,
     )
 
 

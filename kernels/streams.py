@@ -35,6 +35,13 @@ class Purpose(IntEnum):
     EXACT_COUNT = 12
     LOCAL_TURNOUT = 13
     LOCAL_PREFERENCE = 14
+    COUNTING_EFFECT = 20  # of a first round being counted: what modes, regions and the baseline do
+    COUNTING_UNIT = 21
+    COUNTING_CELL = 22  # a unit's votes of one mode, and how many are out where a range was stated
+    COUNTING_NOISE = 23
+    COUNTING_RUNOFF = 24  # count noise of a runoff whose pools differ from trial to trial
+    POLLED_SHARE = 25  # of a first round not yet held
+    POLLED_TURNOUT = 26
 
 
 def stream(purpose: Purpose, name: str = "", index: int = 0) -> np.uint64:

@@ -115,4 +115,11 @@ def test_purposes_are_never_reused() -> None:
         "EXACT_COUNT": 12,
         "LOCAL_TURNOUT": 13,
         "LOCAL_PREFERENCE": 14,
+        "COUNTING_EFFECT": 20,
+        "COUNTING_UNIT": 21,
+        "COUNTING_CELL": 22,
+        "COUNTING_NOISE": 23,
+        "COUNTING_RUNOFF": 24,
+        "POLLED_SHARE": 25,
+        "POLLED_TURNOUT": 26,
     }

@@ -1,0 +1,147 @@
+"""A run whose first round is being counted or ahead: draw the first round, then the runoff it leads to.
+
+In each trial the first round ends in some way: somebody passes the threshold, or two advance.  The runoff
+among those two is drawn with the same trial's totals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.counting import normals, prepare
+from forecast.counting_tables import read_count
+from forecast.outstanding import BLOCK, draw_first_round, in_blocks
+from forecast.pairings import pairing_model, runoff_votes
+from forecast.race import FloatArray, Int64Array
+from forecast.summary_night import Outcome, Tables, summarize_night
+
+if TYPE_CHECKING:
+    from forecast.model import Model
+    from forecast.runfile import LoadedRun
+
+NOBODY = -1  # no such finalist, no winner
+
+
+@dataclass(frozen=True, slots=True)
+class Finals:
+    """How each trial's first round ends, and the runoff after it.
+
+    outright : int64[n], the candidate who passes the threshold, or NOBODY.
+    pair : int64[n, 2], the two who advance, in order of rank; NOBODY where somebody wins outright.
+    votes : int64[n, 2], the pair's runoff votes.
+    winner : int64[n], outright or in the runoff; NOBODY for a tie.
+    """
+
+    outright: Int64Array
+    pair: Int64Array
+    votes: Int64Array
+    winner: Int64Array
+
+
+def run_night(loaded: LoadedRun, *, trials: int, seed: int, threads: int = 1, run_id: str = "") -> Tables:
+    """The tables of a run file with [counting] or [first_round_polls].
+
+    Raises
+    ------
+    InputError : with every problem of the tables that the section names.
+
+    """
+    begun = time.perf_counter()
+    file = loaded.run_file
+    out = drawn = None
+    warnings = loaded.warnings
+    if file.counting is not None:
+        count = read_count(loaded)
+        out = prepare(count, file.counting)
+        drawn = draw_first_round(out, seed, trials, threads)
+        totals, registered = drawn.totals, int(count.registered.sum())
+        order = [c.name for c in count.first_round.candidates]
+        places = [order.index(c.name) for c in loaded.first_round.candidates]
+        totals, rank = totals[:, places], np.arange(len(order))
+    else:
+        from forecast.first_round_polls import draw_polled, read_polls
+
+        polled = read_polls(loaded)
+        warnings += polled.warnings
+        totals, registered = draw_polled(polled, seed, trials), polled.registered
+        rank = np.argsort(np.argsort(-polled.location, kind="stable"))
+    finals = conclude(loaded, totals, rank, registered, seed, threads)
+    outcome = Outcome(
+        totals=totals, outright=finals.outright, pair=finals.pair, votes=finals.votes, winner=finals.winner,
+        registered=registered, seed=seed, seconds=time.perf_counter() - begun, digest=digest(totals, finals),
+        run_id=run_id, warnings=warnings,
+    )  # fmt: skip
+    return summarize_night(loaded, outcome, out, drawn)
+
+
+def ends(totals: Int64Array, rank: Int64Array, threshold: float) -> tuple[Int64Array, Int64Array]:
+    """Who wins outright (int64[n], or NOBODY) and who advances (int64[n, 2], or NOBODY).
+
+    The two stand in order of `rank`: a pairing has one order, whoever of them leads.
+    Equal votes go by the order of candidates; they decide nothing where votes are many.
+    """
+    order = np.argsort(-totals, axis=1, kind="stable")[:, :2]
+    top = totals[np.arange(len(totals)), order[:, 0]]
+    passed = top > threshold * totals.sum(axis=1)
+    outright = np.where(passed, order[:, 0], NOBODY)
+    two = np.take_along_axis(order, np.argsort(rank[order], axis=1), axis=1)
+    pair = np.where(passed[:, None], NOBODY, two)
+    return outright.astype(np.int64), pair.astype(np.int64)
+
+
+def conclude(
+    loaded: LoadedRun, totals: Int64Array, rank: Int64Array, registered: int, seed: int, threads: int
+) -> Finals:
+    """End each first round, and hold each runoff; totals int64[n, C] in the order of loaded's candidates."""
+    outright, pair = ends(totals, rank, loaded.run_file.race.threshold)
+    names = [c.name for c in loaded.first_round.candidates]
+    found = np.unique(pair[outright == NOBODY], axis=0)
+    models = {(int(i), int(k)): pairing_model(loaded, (names[i], names[k])) for i, k in found}
+    pools = {key: _columns(model, names) for key, model in models.items()}
+    new_people = None if loaded.run_file.new_voters is None else loaded.run_file.new_voters.people
+
+    def work(first: int) -> Int64Array:
+        rows = slice(first, min(first + BLOCK, len(totals)))
+        votes = np.zeros((len(totals[rows]), 2), np.int64)
+        for key, model in models.items():
+            mine = np.flatnonzero((pair[rows] == key).all(axis=1))
+            if mine.size:
+                people = _people(totals[rows][mine], pools[key], registered, new_people)
+                votes[mine] = runoff_votes(model, people, _normals_of(seed, first, mine))
+        return votes
+
+    votes = np.concatenate(in_blocks(work, len(totals), threads))
+    ahead = np.where(votes[:, 0] > votes[:, 1], pair[:, 0], pair[:, 1])
+    winner = np.where(outright != NOBODY, outright, np.where(votes[:, 0] == votes[:, 1], NOBODY, ahead))
+    return Finals(outright, pair, votes, winner)
+
+
+def _columns(model: Model, names: list[str]) -> list[int]:
+    """Each pool's candidate, or NOBODY for new voters."""
+    return [NOBODY if pool.kind == "new" else names.index(pool.name) for pool in model.pools]
+
+
+def _people(totals: Int64Array, columns: list[int], registered: int, new_people: int | None) -> Int64Array:
+    """People of each pool: int64[n, J]."""
+    without = np.maximum(registered - totals.sum(axis=1), 0)
+    new = without if new_people is None else np.full(len(totals), new_people)
+    return np.stack([new if c == NOBODY else totals[:, c] for c in columns], axis=1)
+
+
+def _normals_of(seed: int, first: int, rows: Int64Array) -> Callable[[list[np.uint64]], FloatArray]:
+    """Normals of streams for some rows of a block."""
+    return lambda keys: normals(seed, keys, first, BLOCK)[:, rows].astype(np.float64)
+
+
+def digest(totals: Int64Array, finals: Finals) -> str:
+    """sha256 over each trial's first-round and runoff votes, little-endian: equal bits, equal digest."""
+    result = hashlib.sha256(f"{totals.shape}".encode())
+    for part in (totals, finals.pair, finals.votes):
+        result.update(np.ascontiguousarray(part, dtype="<i8").tobytes())
+    return result.hexdigest()
