@@ -77,7 +77,7 @@ def summed_inputs(model: Model, seed: int, *, alike: bool = False) -> tuple[Inpu
         return None
     loads, left_out = _loads(effects, people)
     inputs = _with_own(to_inputs(_as_one(model), seed), np.sqrt(part))
-    inputs = _with_local(inputs, effects, loads, spreads)
+    inputs = _with_local(_fewer_factors(inputs) if alike else inputs, effects, loads, spreads)
     return inputs, Bound(votes, float(max(spread.max() for spread in spreads) ** 2), left_out)
 
 
@@ -179,6 +179,25 @@ def _left_out(effect: FloatArray, load: FloatArray, people: FloatArray) -> float
     rest = np.abs(effect - load @ load.T) * weight
     whole = float((effect * weight).sum())
     return float(rest.sum() - np.trace(rest)) / whole if whole > 0.0 else 0.0
+
+
+def _fewer_factors(inputs: Inputs) -> Inputs:
+    """The arrays without the factor of a bloc that has one pool: its own factor takes it in, their squares added."""
+    turnout, preference = inputs.turnout_load.copy(), inputs.preference_load.copy()
+    rows = [inputs.turnout_factor.copy(), inputs.preference_factor.copy()]
+    for load, row in zip((turnout, preference[:, :, 0, 0]), rows, strict=True):
+        alone = (row[:, 1][:, None] == row[:, 1]).sum(axis=1) == 1
+        load[alone, 2] = np.hypot(load[alone, 1], load[alone, 2])
+        load[alone, 1] = 0.0
+        row[alone, 1] = row[alone, 2]
+    used = np.unique(np.concatenate(rows))
+    return inputs._replace(
+        factor_stream=inputs.factor_stream[used],
+        turnout_load=turnout,
+        preference_load=preference,
+        turnout_factor=np.searchsorted(used, rows[0]),
+        preference_factor=np.searchsorted(used, rows[1]),
+    )
 
 
 def _with_local(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from kernels._jit import part, scalar
 from kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Tallies
-from kernels.tally import MARGIN, SECOND, TOP, VALID, to_ppm
+from kernels.tally import MARGIN, SECOND, TOP, VALID, share_of, to_ppm
 
 _LOW = np.int64(0xFFFFFFFF)
 _HALF_WORD = np.int64(32)
@@ -46,7 +46,7 @@ def weigh_race(
     tallies: Tallies,
 ) -> None:
     """`tally.tally_race` with weights int64[GROUP]."""
-    finalists = votes.shape[0]
+    finalists, per_person = votes.shape[0], _PPM / np.float64(people_total)
     for i in range(start, stop):
         weight, valid, top = weights[i], result[VALID, i], np.int64(result[TOP, i])
         lead = top - np.int64(result[SECOND, i])
@@ -63,7 +63,7 @@ def weigh_race(
         margin = np.int64(result[MARGIN, i])
         _add_moments(tallies.margin, margin, weight)
         tallies.margin_bins[(margin + PPM) // SHARE_BIN] += weight
-        turnout = np.int64(to_ppm(valid, np.int32(people_total)))
+        turnout = np.int64(share_of(valid, per_person))
         _add_moments(tallies.turnout, turnout, weight)
         tallies.turnout_bins[turnout // SHARE_BIN] += weight
         for k in range(tallies.share_bins.shape[0]):
