@@ -9,7 +9,7 @@ from forecast.driver import draw, whole
 from forecast.inputs import to_inputs
 from forecast.model import Model, build
 from forecast.runfile import load
-from forecast.summed import summed_inputs
+from forecast.summed import like_pools, summed_inputs
 from kernels.arrays import PPM, Inputs
 
 RUN, DIRECT, TOTALS = "ours, as a run draws totals", "ours, every unit and pool by itself", "ours, totals only"
@@ -20,7 +20,7 @@ def arrays(model: Model, way: str, seed: int = 1) -> Inputs:
     """The kernel's arrays for one of the ways above."""
     if way == DIRECT:
         return to_inputs(model, seed)
-    found = summed_inputs(model, seed, alike=way == RUN)
+    found = summed_inputs(model, seed, groups=like_pools(model) if way == RUN else None)
     assert found is not None
     return found[0]
 

@@ -38,7 +38,7 @@ def _run(options: Namespace) -> int:
 
     wanted = job.Options(
         options.trials, options.seed, options.target_se, options.threads, options.out, options.trials_table,
-        units=False if options.totals_only else None,
+        units=False if options.totals_only else None, as_of=options.as_of,
     )  # fmt: skip
     loaded = [load(_path(name)) for name in options.files]  # all files are read before any is drawn
     documents = []

@@ -16,6 +16,7 @@ variance s^2 of their own terms a part c = sum N[i]^2 / (sum N[i])^2 moves the s
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,16 +50,19 @@ class Bound:
     covariance: float
 
 
-def summed_inputs(model: Model, seed: int, *, alike: bool = False) -> tuple[Inputs, Bound] | None:
+def summed_inputs(
+    model: Model, seed: int, *, groups: Sequence[Sequence[int]] | None = None
+) -> tuple[Inputs, Bound] | None:
     """The arrays of the race as one unit, and what that may cost; None where it does not serve.
 
-    alike : also put pools of a bloc with the same rates together; the arrays then have fewer pools than the model,
+    groups : pools that are put together too, as `like_pools` finds them; the arrays then have a pool for each group,
         and serve for totals only.
 
     It does not serve with more than two finalists, where effects are so wide that the bound on votes exceeds
     one in 10,000 people, and where there is nothing to put together.
     """
-    groups = _alike(model) if alike else [[j] for j in range(len(model.pools))]
+    alike = groups is not None
+    groups = groups or [[j] for j in range(len(model.pools))]
     if len(model.finalists) != 2 or (model.people.shape[0] == 1 and len(groups) == len(model.pools)):
         return None
     part = np.array([_concentration(model.people[:, group].sum(axis=0)) for group in groups])
@@ -81,12 +85,13 @@ def summed_inputs(model: Model, seed: int, *, alike: bool = False) -> tuple[Inpu
     return inputs, Bound(votes, float(max(spread.max() for spread in spreads) ** 2), left_out)
 
 
-def _alike(model: Model) -> list[list[int]]:
-    """Places of pools that differ in nothing but size and name, group by group."""
+def like_pools(model: Model, apart: Collection[int] = ()) -> list[list[int]]:
+    """Places of pools that differ in nothing but size and name, group by group; those `apart` stay by themselves."""
     groups: dict[object, list[int]] = {}
     for place, pool in enumerate(model.pools):
         rates = pool.turnout.location, pool.turnout.scale, pool.preference.location, pool.preference.scale
-        groups.setdefault((pool.bloc, pool.kind, *rates), []).append(place)
+        key = place if place in apart else (pool.bloc, pool.kind, *rates)
+        groups.setdefault(key, []).append(place)
     return list(groups.values())
 
 
@@ -96,7 +101,7 @@ def _concentration(people: Int64Array) -> float:
     return 1.0 if people.size == 1 else float(((people / total) ** 2).sum())
 
 
-def _together(model: Model, groups: list[list[int]]) -> Model:
+def _together(model: Model, groups: Sequence[Sequence[int]]) -> Model:
     """The model with a pool for each group."""
     pools = []
     for group in groups:

@@ -206,7 +206,7 @@ def like_pools(scale: float = 0.4, people: tuple[int, ...] = (60_000, 20_000, 9_
 
 
 def _alike(of: Model, seed: int = 3) -> tuple[summed.Inputs, summed.Bound]:
-    got = summed.summed_inputs(of, seed, alike=True)
+    got = summed.summed_inputs(of, seed, groups=summed.like_pools(of))
     assert got is not None
     return got
 
