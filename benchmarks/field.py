@@ -77,7 +77,7 @@ def field_of(only: Sequence[str] = ()) -> Iterator[tuple[list[Contestant], list[
             try:
                 contestants.append(_contestant(entry, problems[entry.job], stack))
             except ImportError as error:
-                skipped.append(f"skipped: {entry.name} ({entry.job}): {error}; pip install -e '.[bench]'")
+                skipped.append(f"skipped: {entry.name} ({entry.job}): {error}; pip install -e '.[bench,ballots]'")
         yield contestants, skipped
 
 
