@@ -43,6 +43,12 @@ def many_units(region: float = 0.15, unit: float = 0.25, scale: float = 0.3) -> 
     return model(groups, parts=(0.3, 0.3, 0.4), region=region, unit=unit, regions=regions)
 
 
+@pytest.fixture
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the shortcut go beyond one per cent of a pool's variance, to see what it then costs."""
+    monkeypatch.setattr(summed, "_MOST_MISSING", 1.0)
+
+
 def _inputs(of: Model, seed: int = 3) -> tuple[summed.Inputs, summed.Bound]:
     got = summed.summed_inputs(of, seed)
     assert got is not None
@@ -81,6 +87,7 @@ def test_mean_logistic_is_within_its_bound_of_the_integral(spread: float) -> Non
     assert max(errors) > 0.2 * bound
 
 
+@pytest.mark.usefixtures("wide")
 def test_each_trial_equals_the_slow_twin() -> None:
     """Fed with the same words, three nodes in float64 give every total within one vote, nearly all equal."""
     inputs, _ = _inputs(many_units())
@@ -91,6 +98,7 @@ def test_each_trial_equals_the_slow_twin() -> None:
     assert (difference == 0).mean() > 0.9
 
 
+@pytest.mark.usefixtures("wide")
 @pytest.mark.parametrize(("region", "unit"), [(0.0, 0.1), (0.15, 0.25), (0.3, 0.0)])
 def test_totals_agree_with_the_direct_kernel(region: float, unit: float) -> None:
     """Mean votes within the stated bound, sd of the margin within the stated share, and the win probability:
@@ -105,7 +113,6 @@ def test_totals_agree_with_the_direct_kernel(region: float, unit: float) -> None
         sd = math.sqrt(whole(slow.tallies.vote_products[k, k]) / trials - means[1] ** 2)
         assert abs(means[0] - means[1]) < bound.votes + SIGMAS * sd * math.sqrt(2 / trials)
     (_, sd_fast), (_, sd_slow) = _moments(fast), _moments(slow)
-    # the local effects are a part of the variance; the bound speaks of that part only
     assert abs(sd_fast / sd_slow - 1) < bound.variance + SIGMAS * math.sqrt(1 / trials)
     p = [int(drawn.tallies.wins[0]) / trials for drawn in (fast, slow)]
     assert abs(p[0] - p[1]) < SIGMAS * math.sqrt(2 * p[1] * (1 - p[1]) / trials) + 2e-4
@@ -133,6 +140,7 @@ def _exact_local(of: Model) -> tuple[Floats, Floats]:
     return mean, covariance
 
 
+@pytest.mark.usefixtures("wide")
 def test_local_effects_have_their_exact_mean_and_covariance() -> None:
     """With rates known, votes' means and covariances are those of a sum over units by quadrature: means
     within the bound, variances within the stated share, each beyond that by five standard errors at most.
@@ -163,6 +171,7 @@ def test_without_local_effects_it_is_one_unit() -> None:
     assert np.abs(votes[0] - votes[1]).max() <= 1
 
 
+@pytest.mark.usefixtures("wide")
 def test_rates_by_pool_agree_with_the_direct_kernel() -> None:
     """Mean turnout and preference of each pool over all its units, within five standard errors and 1e-4."""
     of, trials = many_units(), 200_000
@@ -180,10 +189,12 @@ def test_where_it_does_not_serve_it_says_so() -> None:
     of = many_units()
     assert summed.summed_inputs(summed._as_one(of), 1) is None
     assert summed.summed_inputs(three_way(), 1) is None
-    wide = replace(of, turnout=replace(of.turnout, unit=1.5))
-    assert summed.summed_inputs(wide, 1) is None
+    for unit in (0.3, 1.5):  # too much of a pool's variance could be missing; mean votes could be off
+        assert summed.summed_inputs(replace(of, turnout=replace(of.turnout, unit=unit)), 1) is None
+    assert summed.summed_inputs(many_units(0.0, 0.1), 1) is not None
 
 
+@pytest.mark.usefixtures("wide")
 def test_threads_do_not_show() -> None:
     """Equal tallies on one thread and on three."""
     from forecast.driver import digest
@@ -238,13 +249,15 @@ def test_totals_of_like_pools_agree_with_drawing_each() -> None:
     assert abs(p[0] - p[1]) < SIGMAS * math.sqrt(2 * p[1] * (1 - p[1]) / trials)
 
 
-def test_own_terms_of_like_pools_have_their_exact_mean_and_variance() -> None:
+def test_own_terms_of_like_pools_have_their_exact_mean_and_variance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing unknown but the pools' own terms: mean and variance of the votes are those of a sum of pools, each by
     quadrature; the mean within the bound, the variance within the stated share, and five standard errors.
     """
     sizes, scale, trials = (30_000, 20_000, 9_000, 700, 55), 0.5, 400_000
     groups = [Group(f"R{i}", [n], (0.8, scale), (-0.4, scale), "R") for i, n in enumerate(sizes)]
     of = model(groups, parts=(0.0, 0.0, 1.0))
+    assert summed.summed_inputs(of, 3, groups=summed.like_pools(of)) is None  # too much could be missing
+    monkeypatch.setattr(summed, "_MOST_MISSING", 1.0)
     inputs, bound = _alike(of)
     assert inputs.people.shape == (1, 1)
     votes = np.empty((trials // GROUP * GROUP, 2), np.int32)
