@@ -152,7 +152,7 @@ def test_one_linear_observation_has_its_closed_form() -> None:
     mean, sd = location + weight * (value - location), scale * math.sqrt(1 - weight)
     exact = float(stats.norm.cdf(mean / sd))
     assert drawn.effective == pytest.approx(drawn.trials, rel=1e-12)
-    assert abs(drawn.tallies.wins[0] / drawn.trials - exact) < SIGMAS * math.sqrt(exact * (1 - exact) / drawn.trials)
+    assert abs(drawn.tallies.wins[0] / drawn.total - exact) < SIGMAS * math.sqrt(exact * (1 - exact) / drawn.trials)
 
 
 def test_a_curved_observation_gives_the_posterior_by_quadrature() -> None:
