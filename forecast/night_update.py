@@ -1,0 +1,269 @@
+"""What reported cells make of the factors and effects: Laplace's method with the units' own effects integrated out.
+
+Cells are counts: a complete cell's votes are Poisson around what the model expects, its split binomial.  They
+enter as working responses with the variance of the count (Fisher's scoring), around smooth functions h of x and
+of the unit's own effects e:
+
+    y[u] = h[u](x, e[u]) + noise,    x ~ N(0, I),    e[u] ~ N(0, V[u])
+
+With h linear in both, S = J V J' + R is the covariance of a unit's cells given x, and the information about x is
+I + sum of H' S^-1 H over units (Laird and Ware 1982).  Spreads of e are learned: scales of V, each with a prior
+worth FEW units, by expectation and maximisation (Dempster, Laird and Rubin 1977) along the way.
+
+Sources: Breslow and Clayton (1993), doi:10.1080/01621459.1993.10594284; Laird and Ware (1982),
+doi:10.2307/2529876; Dempster, Laird and Rubin (1977), doi:10.1111/j.2517-6161.1977.tb01600.x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from forecast.electorate import log_ratio_gradients, log_ratios
+from forecast.night_model import NightModel, cell_gradients, cells, lines, total_gradients
+from forecast.posterior import Observation
+from forecast.race import FloatArray
+
+FEW = 4.0  # units that the prior of a spread is worth
+_ROUNDS = 40
+_CLOSE = 1e-6
+_STRIDE = 3.0  # standard deviations that a step moves at most
+_LEAST = 1e-6  # a spread below this is none
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is reported, with modes first.
+
+    votes, first : float64[M, U], valid votes, and those for the first finalist.
+    size, split : bool[M, U], whether the number of votes and their split are observed.
+    extra : float64[M, U], variance of the split's log-odds besides counting (cells that are partly in).
+    """
+
+    votes: FloatArray
+    first: FloatArray
+    size: np.ndarray
+    split: np.ndarray
+    extra: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """Observations of z by polls and crosstabs, with the covariance of their errors float64[n, n]."""
+
+    observations: tuple[Observation, ...] = ()
+    covariance: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+
+    @property
+    def value(self) -> FloatArray:
+        """float64[n]."""
+        return np.array([o.value for o in self.observations])
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The normal of x at its mode, and of each unit's own effects given x.
+
+    mode : float64[C].  root : float64[C, C], lower Cholesky factor of the precision.
+    own : float64[E, U], the units' own effects at the mode; own_root : float64[U, E, E], Cholesky factors of their
+    covariance given x.
+    answer : float64[U, E, 2 M]: own effects are expected to be answer[u] @ miss[u].
+    precision : float64[U, 2 M, 2 M], of a unit's cells given x (S^-1).
+    response : float64[2 M, U]: miss = (response - h(x, own)) where mask (bool[2 M, U]), else 0.
+    scale : float64[E], learned spreads over their prior medians.
+    rounds : how many it took.
+    """
+
+    mode: FloatArray
+    root: FloatArray
+    own: FloatArray
+    own_root: FloatArray
+    answer: FloatArray
+    precision: FloatArray
+    response: FloatArray
+    mask: np.ndarray
+    scale: FloatArray
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A linear normal model, solved: see `solve`."""
+
+    mean: FloatArray
+    precision: FloatArray
+    own: FloatArray
+    own_covariance: FloatArray
+    answer: FloatArray
+    weight: FloatArray
+
+
+def solve(
+    response: FloatArray,
+    common: FloatArray,
+    own: FloatArray,
+    noise: FloatArray,
+    variance: FloatArray,
+    more: tuple[FloatArray, FloatArray, FloatArray],
+) -> Solved:
+    """The posterior of x ~ N(0, I) and e[u] ~ N(0, diag variance[u]) by linear observations of both.
+
+    Parameters
+    ----------
+    response : float64[U, N], y = common[u] x + own[u] e[u] + error.
+    common : float64[U, N, C].  own : float64[U, N, E].  noise : float64[U, N], variances.
+    variance : float64[U, E].
+    more : further observations of x: values [n], gradients [n, C], covariance [n, n].
+
+    Returns
+    -------
+    mean float64[C] and precision float64[C, C] of x; own float64[U, E], the effects' mean at it, and
+    own_covariance, answer, weight as in `Fit`, all given x.
+
+    """
+    spread = own * variance[:, None, :]
+    covariance = spread @ own.transpose(0, 2, 1)
+    places = np.arange(noise.shape[1])
+    covariance[:, places, places] += noise
+    weight = np.linalg.inv(covariance)
+    value, gradient, error = more
+    known = np.linalg.solve(error, gradient) if len(value) else gradient
+    weighted = weight @ common
+    size = common.shape[2]
+    flat = common.reshape(-1, size)
+    precision = np.eye(size) + flat.T @ weighted.reshape(-1, size) + gradient.T @ known
+    precision = 0.5 * (precision + precision.T)
+    right = weighted.reshape(-1, size).T @ response.reshape(-1) + known.T @ value
+    mean = np.linalg.solve(precision, right)
+    answer = spread.transpose(0, 2, 1) @ weight
+    expected = (answer @ (response - common @ mean)[:, :, None])[:, :, 0]
+    left = -(answer @ spread)
+    places = np.arange(variance.shape[1])
+    left[:, places, places] += variance
+    return Solved(mean, precision, expected, left, answer, weight)
+
+
+def fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
+    """The mode and the normal around it; the spreads are learned along the way."""
+    x = np.zeros(model.n_common)
+    prior = np.maximum(model.spread, _LEAST) ** 2
+    own, scale = np.zeros_like(prior), np.ones(len(prior))
+    mask = np.concatenate([seen.size, seen.split])
+    eta = _of_counts(seen)
+    any_seen = mask.any(axis=0)
+    rounds = 0
+    for rounds in range(1, _ROUNDS + 1):  # noqa: B007  # told in the fit
+        y, noise = _working(seen, eta)
+        at, common, local = _linearised(model, x, own)
+        response = np.where(mask, y - at, 0.0).T + (common @ x) + (local @ own.T[:, :, None])[:, :, 0]
+        common, local = common * mask.T[:, :, None], local * mask.T[:, :, None]
+        solved = solve(
+            np.where(mask.T, response, 0.0), common, local, np.where(mask, noise, 1.0).T,
+            (prior * scale[:, None]).T, _polls(model, polled, x),
+        )  # fmt: skip
+        step = solved.mean - x
+        x = x + step * min(1.0, _STRIDE / max(float(np.abs(step).max()), 1e-300))
+        own = solved.own.T + (solved.answer @ (common @ (solved.mean - x))[:, :, None])[:, :, 0].T
+        before, scale = scale, _spreads(solved, common, own, prior, any_seen)
+        eta = _values(model, x, own)
+        moved = max(float(np.abs(step).max()), float(np.abs(scale - before).max()))
+        if moved < _CLOSE * 100 and rounds > 3:
+            break
+    return Fit(
+        mode=x,
+        root=np.linalg.cholesky(solved.precision),
+        own=own,
+        own_root=_roots(solved.own_covariance),
+        answer=solved.answer,
+        precision=solved.weight,
+        response=np.where(mask, _working(seen, eta)[0], 0.0) + np.where(mask, (local @ own.T[:, :, None])[:, :, 0].T, 0.0),
+        mask=mask,
+        scale=np.sqrt(scale),
+        rounds=rounds,
+    )  # fmt: skip
+
+
+def _values(model: NightModel, x: FloatArray, own: FloatArray) -> FloatArray:
+    """h: float64[2 M, U]."""
+    votes, lean, share, by_mode = (part[..., 0] for part in lines(model, x[None, :]))
+    return np.concatenate(cells(*with_own(votes, lean, share, by_mode, own)))
+
+
+def with_own(
+    votes: FloatArray, lean: FloatArray, share: FloatArray, by_mode: FloatArray, own: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """The lines of units with their own effects float64[E, ...] added."""
+    modes = len(share)
+    if modes > 1:
+        share, by_mode = share + own[2 : 2 + modes], by_mode + own[2 + modes :]
+    return votes + own[0], lean + own[1], share, by_mode
+
+
+def _linearised(model: NightModel, x: FloatArray, own: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """h float64[2 M, U], and its derivatives by x float64[U, 2 M, C] and by own effects float64[U, 2 M, E]."""
+    votes, lean, share, by_mode = with_own(*(part[..., 0] for part in lines(model, x[None, :])), own)
+    local = cell_gradients(lean, share, by_mode)
+    modes, factors = model.n_modes, model.pools.n_factors
+    by_unit = [model.turnout_effect.copy(), model.lean_effect.copy()]
+    for part, slope in zip(by_unit, total_gradients(model.pools, model.people, x[:factors]), strict=True):
+        part[:, :factors] += slope
+    inner = [part[:, None, :] for part in by_unit]
+    if modes > 1:
+        inner += [effect[:, model.region].transpose(1, 0, 2) for effect in (model.votes_effect, model.preference_effect)]
+    common = local @ np.concatenate(inner, axis=1)
+    return np.concatenate(cells(votes, lean, share, by_mode)), common, local
+
+
+def _of_counts(seen: Seen) -> FloatArray:
+    """Where scoring starts: the counts' own logarithms and log-odds."""
+    votes, first = np.log(seen.votes + 0.5), np.log((seen.first + 0.5) / (seen.votes - seen.first + 0.5))
+    return np.concatenate([votes, first])
+
+
+def _working(seen: Seen, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Working responses and their variances at eta: float64[2 M, U] each."""
+    modes = len(seen.votes)
+    mean = np.maximum(np.exp(np.clip(eta[:modes], -12.0, 30.0)), 0.1)
+    rate = 0.5 + 0.5 * np.tanh(0.5 * np.clip(eta[modes:], -12.0, 12.0))
+    weight = np.maximum(seen.votes * rate * (1.0 - rate), 0.02)
+    y = np.concatenate([eta[:modes] + (seen.votes - mean) / mean, eta[modes:] + (seen.first - seen.votes * rate) / weight])
+    return y, np.concatenate([1.0 / mean, 1.0 / weight + seen.extra])
+
+
+def _polls(model: NightModel, polled: Polled, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Polls as linear observations of x at a point."""
+    z, zeros = x[: model.pools.n_factors], model.n_common - model.pools.n_factors
+    slopes = np.array([log_ratio_gradients(model.pools, o.people, z)[o.ratio] for o in polled.observations])
+    slopes = slopes.reshape(len(polled.observations), len(z))
+    value = polled.value - polls_at(model, polled.observations, z[None, :])[0] + slopes @ z
+    return value, np.concatenate([slopes, np.zeros((len(value), zeros))], axis=1), polled.covariance
+
+
+def polls_at(model: NightModel, observations: Sequence[Observation], z: FloatArray) -> FloatArray:
+    """What polls would find without error at factors float64[n, F]: float64[n, number of observations]."""
+    found = [log_ratios(model.pools, o.people, z)[:, o.ratio] for o in observations]
+    return np.array(found).reshape(len(observations), len(z)).T
+
+
+def _spreads(
+    solved: Solved, common: FloatArray, own: FloatArray, prior: FloatArray, seen: np.ndarray
+) -> FloatArray:  # fmt: skip
+    """Learned variances of the units' own effects over their prior medians: float64[E]."""
+    drawn = solved.answer @ common  # how own effects answer to x
+    root = np.linalg.cholesky(solved.precision)
+    through = np.linalg.solve(root, drawn.reshape(-1, drawn.shape[2]).T).T.reshape(drawn.shape)
+    places = np.arange(len(prior))
+    second = own**2 + (solved.own_covariance[:, places, places] + (through**2).sum(axis=2)).T
+    known: FloatArray = ((second / prior)[:, seen].sum(axis=1) + FEW) / (seen.sum() + FEW)
+    return known
+
+
+def _roots(covariance: FloatArray) -> FloatArray:
+    """Cholesky factors of covariances float64[U, E, E] that may be singular to rounding."""
+    places = np.arange(covariance.shape[1])
+    covariance = 0.5 * (covariance + covariance.transpose(0, 2, 1))
+    covariance[:, places, places] += 1e-12
+    result: FloatArray = np.linalg.cholesky(covariance)
+    return result
