@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from forecast.night_model import NightModel, cells, lines
+from forecast.night_model import NightModel, as_float32, cells, lines
 from forecast.night_prepare import Prepared
 from forecast.night_tables import COMPLETE, Reported
 from forecast.night_update import Fit, polls_at, with_own
@@ -65,11 +66,16 @@ class _Night:
 
     def __init__(self, prepared: Prepared, fit: Fit, reported: Reported, names: tuple[str, ...], seed: int) -> None:
         self.model: NightModel = prepared.model
+        self.narrow: NightModel = as_float32(prepared.model)
         self.prepared, self.fit, self.seed = prepared, fit, np.uint64(seed)
+        f4 = np.float32
+        self.precision, self.answer = fit.precision.astype(f4), fit.answer.astype(f4)
+        self.own_root, self.fitted, self.response = fit.own_root.astype(f4), fit.own.astype(f4), fit.response.astype(f4)
+        self.inverse = np.linalg.inv(fit.root.T)
         self.observed = np.flatnonzero(fit.mask.any(axis=0))
         self.is_out = reported.state.T != COMPLETE  # [M, U]
         self.open = np.flatnonzero(self.is_out.any(axis=0))
-        self.held = reported.votes.transpose(2, 1, 0).astype(np.float64)  # [2, M, U]
+        self.held = reported.votes.transpose(2, 1, 0).astype(f4)  # [2, M, U]
         region = self.model.region
         pairs = {(int(region[u]), int(m)) for m, u in np.argwhere(self.is_out)}
         self.groups = tuple(sorted(pairs))
@@ -86,67 +92,77 @@ class _Night:
         )  # fmt: skip
         self.reference = self._log_weight(np.zeros((1, len(self.common))))[2][0]
 
-    def normals(self, keys: np.ndarray, group: int) -> FloatArray:
-        """float64[len(keys), GROUP]."""
+    def normals(self, keys: np.ndarray, group: int) -> Any:
+        """float32[len(keys), GROUP]."""
         out = np.empty((len(keys), GROUP), np.float32)
         fill_normals(self.seed, keys, group, np.empty(2 * LANES, np.uint64), out)
-        return out.astype(np.float64)
+        return out
 
-    def _log_weight(self, xi: FloatArray) -> tuple[tuple[FloatArray, ...], FloatArray, FloatArray]:
-        """Units' lines at the trials' x, own effects' means float64[E, open units, n], and log weights."""
-        fit, model, seen = self.fit, self.model, self.observed
-        x = fit.mode + np.linalg.solve(fit.root.T, xi.T).T
-        line = lines(model, x)
+    def _log_weight(self, xi: FloatArray) -> tuple[tuple[Any, ...], Any, FloatArray]:
+        """Units' lines at the trials' x, own effects' means float32[E, open units, n], and log weights."""
+        fit, model, seen = self.fit, self.narrow, self.observed
+        x = fit.mode + xi @ self.inverse.T
+        line = lines(model, x.astype(np.float32))
         at = [part[..., seen, :] for part in line]
-        h = np.concatenate(cells(*with_own(*at, fit.own[:, seen, None]), steps=_STEPS + 1))
-        miss = np.where(fit.mask[:, seen, None], fit.response[:, seen, None] - h, 0.0).transpose(1, 0, 2)
-        log_weight = -0.5 * np.einsum("uin,uin->n", miss, fit.precision[seen] @ miss)
+        h = np.concatenate(cells(*with_own(*at, self.fitted[:, seen, None]), steps=_STEPS))
+        miss = np.where(fit.mask[:, seen, None], self.response[:, seen, None] - h, np.float32(0.0))
+        miss = np.ascontiguousarray(miss.transpose(1, 0, 2))
+        log_weight = -0.5 * (miss * (self.precision[seen] @ miss)).sum(axis=1).sum(axis=0, dtype=np.float64)
         log_weight += 0.5 * ((xi**2).sum(axis=1) - (x**2).sum(axis=1))
         polled = self.prepared.polled
         if polled.observations:
-            away = polled.value - polls_at(model, polled.observations, x[:, : model.pools.n_factors])
+            away = polled.value - polls_at(self.model, polled.observations, x[:, : model.pools.n_factors])
             log_weight -= 0.5 * np.einsum("ni,ni->n", away, np.linalg.solve(polled.covariance, away.T).T)
-        mean = np.zeros((len(model.spread), len(model.region), len(x)))
-        mean[:, seen] = (fit.answer[seen] @ miss).transpose(1, 0, 2)
+        mean = np.zeros((len(model.spread), len(model.region), len(x)), np.float32)
+        mean[:, seen] = (self.answer[seen] @ miss).transpose(1, 0, 2)
         return line, mean[:, self.open], log_weight
 
     def block(self, group: int) -> tuple[FloatArray, FloatArray, Int64Array, FloatArray]:
         """A group of trials: log weights [n], final votes [n, 2], votes out [n, G, 2], and units' sums."""
-        fit, open_ = self.fit, self.open
-        line, own, log_weight = self._log_weight(self.normals(self.common, group).T)
+        open_ = self.open
+        line, own, log_weight = self._log_weight(self.normals(self.common, group).T.astype(np.float64))
         log_weight = np.minimum(log_weight - self.reference, MOST_LOG_WEIGHT)
         effects = len(own)
         normal = self.normals(self.own, group).reshape(len(open_), effects, -1)
-        own = own + (fit.own_root[open_] @ normal).transpose(1, 0, 2)
+        own = own + (self.own_root[open_] @ normal).transpose(1, 0, 2)
         log_votes, odds = cells(*with_own(*(part[..., open_, :] for part in line), own), steps=_STEPS)
         out = self._out(log_votes, odds)  # [2, M, open, n]
         means, spreads = self._in_groups(out)
         whole = self._whole(means, spreads, group)
         sums = self._unit_sums(out, np.exp(log_weight))
-        votes = self.held.sum(axis=(1, 2))[None, :] + whole.sum(axis=1)
+        votes = self.held.sum(axis=(1, 2), dtype=np.float64)[None, :] + whole.sum(axis=1)
         return log_weight, votes.astype(np.int64), whole, sums
 
-    def _out(self, log_votes: FloatArray, odds: FloatArray) -> FloatArray:
-        """Expected votes out of each cell by finalist: float64[2, M, open units, n]."""
+    def _out(self, log_votes: Any, odds: Any) -> Any:
+        """Expected votes out of each cell by finalist: float32[2, M, open units, n]; never more than are left."""
         open_ = self.open
-        votes = np.exp(np.minimum(log_votes, 25.0))
-        first = votes * (0.5 + 0.5 * np.tanh(0.5 * odds))
-        out = np.stack([first, votes - first]) - self.held[:, :, open_, None]
-        out = np.where(self.is_out[None, :, open_, None], np.maximum(out, 0.0), 0.0)
-        left = self.model.people[open_].sum(axis=1) - self.held[:, :, open_].sum(axis=(0, 1))
+        out = np.zeros((2, *log_votes.shape), np.float32)
+        for m in np.flatnonzero(self.is_out.any(axis=1)):
+            rows = np.flatnonzero(self.is_out[m, open_])
+            held = self.held[:, m, open_[rows], None]
+            votes = np.exp(np.minimum(log_votes[m, rows], 25.0))
+            first = votes * (0.5 + 0.5 * np.tanh(0.5 * odds[m, rows]))
+            out[0, m, rows] = np.maximum(first - held[0], 0.0)
+            out[1, m, rows] = np.maximum(votes - first - held[1], 0.0)
+        left = self.narrow.people[open_].sum(axis=1) - self.held[:, :, open_].sum(axis=(0, 1))
+        most = np.maximum(left, 0.0)[:, None]
         total = out.sum(axis=(0, 1))
-        return out * np.minimum(1.0, left[:, None] / np.maximum(total, 1e-9))
+        if (total > most).any():
+            out *= np.minimum(1.0, most / np.maximum(total, 1e-9))
+        return out
 
-    def _in_groups(self, out: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _in_groups(self, out: Any) -> tuple[FloatArray, FloatArray]:
         """Means float64[G, 2, n] and covariances float64[G, 2, 2, n] of the groups' counts given what is expected."""
         region, people = self.model.region[self.open], self.model.people[self.open].sum(axis=1)
         means = np.zeros((len(self.groups), 2, out.shape[3]))
         spreads = np.zeros((len(self.groups), 2, 2, out.shape[3]))
         for g, (r, m) in enumerate(self.groups):
             part = out[:, m, region == r]
-            share = part / people[region == r][None, :, None]
-            means[g] = part.sum(axis=1)
-            spreads[g] = -np.einsum("iun,jun->ijn", part, share)
+            share = part / people[region == r][None, :, None].astype(np.float32)
+            means[g] = part.sum(axis=1, dtype=np.float64)
+            for i in range(2):
+                for k in range(2):
+                    spreads[g, i, k] = -(part[i] * share[k]).sum(axis=0)
             spreads[g, [0, 1], [0, 1]] += means[g]
         return means, spreads
 
@@ -162,10 +178,10 @@ class _Night:
         whole: Int64Array = np.floor(np.maximum(drawn, 0.0) + 0.5).astype(np.int64)
         return whole.transpose(2, 0, 1)
 
-    def _unit_sums(self, out: FloatArray, weight: FloatArray) -> FloatArray:
+    def _unit_sums(self, out: Any, weight: FloatArray) -> FloatArray:
         """Weighted sums and sums of squares: float64[open units, 4, 2]."""
-        held = self.held[:, :, self.open].sum(axis=1)[..., None]
-        sums = out.sum(axis=1)
+        held = self.held[:, :, self.open].sum(axis=1)[..., None].astype(np.float64)
+        sums = out.sum(axis=1, dtype=np.float64)
         total = sums.sum(axis=0)
         final = np.maximum(total + held.sum(axis=0), 1e-9)
         values = np.stack([total, sums[0], (sums[0] + held[0]) / final, final], axis=1)

@@ -14,7 +14,8 @@ Modes come first in arrays, then units, then trials.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -59,15 +60,29 @@ class NightModel:
         return int(self.turnout_effect.shape[1])
 
 
-def lines(model: NightModel, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Log votes and log-odds float64[U, n], modes' log-shares and leans float64[M, U, n], at x float64[n, C]."""
+def as_float32(model: NightModel) -> Any:
+    """The same with numbers in float32, in which many trials are drawn: within 1e-5 of log votes and log-odds."""
+
+    def narrow(of: Any) -> Any:
+        names = [name for name in of.__dataclass_fields__ if isinstance(getattr(of, name), np.ndarray)]
+        arrays = {name: getattr(of, name) for name in names}
+        return replace(of, **{name: a.astype(np.float32) for name, a in arrays.items() if a.dtype == np.float64})
+
+    return replace(narrow(model), pools=narrow(model.pools))
+
+
+def lines(model: NightModel, x: Any) -> tuple[Any, Any, Any, Any]:
+    """Log votes and log-odds [U, n], modes' log-shares and leans [M, U, n], at x [n, C]; all of x's type.
+
+    Many trials are drawn with a model and x in float32 (`as_float32`).
+    """
     votes, lean = totals(model.pools, model.people, x[:, : model.pools.n_factors])
     share = (model.votes_effect @ x.T)[:, model.region] + model.base_votes[:, :, None]
     by_mode = (model.preference_effect @ x.T)[:, model.region] + model.base_preference[:, :, None]
     return votes + model.turnout_effect @ x.T, lean + model.lean_effect @ x.T, share, by_mode
 
 
-def totals(pools: Electorate, people: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+def totals(pools: Electorate, people: FloatArray, z: Any) -> tuple[Any, Any]:
     """Log of expected votes, and log-odds of the first of two finalists: float64[U, n] at factors float64[n, F]."""
     turnout = _logistic(pools.turnout[:, None] + pools.turnout_load @ z.T)
     first = turnout * _logistic(pools.preference[:, :1] + pools.preference_load[:, 0] @ z.T)
@@ -89,26 +104,29 @@ def total_gradients(pools: Electorate, people: FloatArray, z: FloatArray) -> tup
     return (d_ours + d_theirs) / (ours + theirs), d_ours / ours - d_theirs / theirs
 
 
-def cells(
-    votes: FloatArray, lean: FloatArray, share: FloatArray, by_mode: FloatArray, steps: int = _ROOTS
-) -> tuple[FloatArray, FloatArray]:
-    """Log votes and log-odds of each mode: float64[M, ...] each, from those of units and modes.
+def cells(votes: Any, lean: Any, share: Any, by_mode: Any, steps: int = _ROOTS) -> tuple[Any, Any]:
+    """Log votes and log-odds of each mode: [M, ...] each, from those of units [...] and modes [M, ...].
 
     A unit's modes add up to its votes and, within Newton's error, to its log-odds.
     """
     if len(share) == 1:
         return votes[None], lean[None]
-    log_share = share - share.max(axis=0)
-    weight = np.exp(log_share)
+    weight = share - share.max(axis=0)
+    log_votes = votes + weight
+    np.exp(weight, out=weight)
     everything = weight.sum(axis=0)
     weight /= everything
-    shift = (weight * by_mode).sum(axis=0)
+    log_votes -= np.log(everything)
+    odds = lean - (weight * by_mode).sum(axis=0) + by_mode
     goal = _logistic(lean)
     for _ in range(steps):
-        rate = _logistic(lean + by_mode - shift)
-        part = weight * rate
-        shift = shift + (part.sum(axis=0) - goal) / (part - part * rate).sum(axis=0)
-    return votes + log_share - np.log(everything), lean + by_mode - shift
+        rate = _logistic(odds)
+        rate_weight = weight * rate
+        away = rate_weight.sum(axis=0) - goal
+        rate_weight *= rate
+        slope = away + goal - rate_weight.sum(axis=0)
+        odds -= away / slope
+    return log_votes, odds
 
 
 def cell_gradients(lean: FloatArray, share: FloatArray, by_mode: FloatArray) -> FloatArray:
@@ -137,6 +155,8 @@ def cell_gradients(lean: FloatArray, share: FloatArray, by_mode: FloatArray) -> 
     return result
 
 
-def _logistic(x: FloatArray) -> FloatArray:
-    result: FloatArray = 0.5 + 0.5 * np.tanh(0.5 * x)
+def _logistic(x: Any) -> Any:
+    result = np.tanh(0.5 * x)
+    result *= 0.5
+    result += 0.5
     return result
