@@ -165,11 +165,12 @@ class _Effects:
             )  # fmt: skip
         names = list(dict.fromkeys(model.first_round.regions))
         for r, name in enumerate(names if regions > 1 else []):
-            self._add(f"region turnout\0{name}", turnout=settings.region_sd * (region == r))
-            self._add(f"region lean\0{name}", lean=settings.region_sd * (region == r))
+            mine = (region == r) - float(np.average(region == r, weights=np.exp(base.votes)))  # the race's total stays
+            self._add(f"region turnout\0{name}", turnout=settings.region_sd * mine)
+            self._add(f"region lean\0{name}", lean=settings.region_sd * mine)
         for name, column in _slopes(base).items():
-            self._add(f"turnout by {name}", turnout=settings.slope_sd * column)
-            self._add(f"lean by {name}", lean=settings.slope_sd * column)
+            self._add(f"slope of turnout\0{name}", turnout=settings.slope_sd * column)
+            self._add(f"slope of lean\0{name}", lean=settings.slope_sd * column)
         if self.modes > 1:
             self._by_mode(base, settings, names)
 

@@ -27,8 +27,11 @@ from forecast.posterior import Observation
 from forecast.race import FloatArray
 
 FEW = 4.0  # units that the prior of a spread is worth
+_LEARNING = 20  # rounds in which spreads move; then they stand, and the mode is found to the last digits
 _ROUNDS = 40
-_CLOSE = 1e-6
+_CLOSE = 1e-7
+_HALVINGS = 12
+_LONGEST = 16.0
 _STRIDE = 3.0  # standard deviations that a step moves at most
 _LEAST = 1e-6  # a spread below this is none
 
@@ -163,14 +166,13 @@ def fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
             np.where(mask.T, response, 0.0), common, local, np.where(mask, noise, 1.0).T,
             (prior * scale[:, None]).T, _polls(model, polled, x),
         )  # fmt: skip
-        step = solved.mean - x
-        x = x + step * min(1.0, _STRIDE / max(float(np.abs(step).max()), 1e-300))
-        own = solved.own.T + (solved.answer @ (common @ (solved.mean - x))[:, :, None])[:, :, 0].T
-        before, scale = scale, _spreads(solved, common, own, prior, any_seen)
+        variance = prior * scale[:, None]
+        size, x, own = _step(model, seen, polled, variance, (x, own), (solved.mean - x, solved.own.T - own))
         eta = _values(model, x, own)
-        moved = max(float(np.abs(step).max()), float(np.abs(scale - before).max()))
-        if moved < _CLOSE * 100 and rounds > 3:
+        if rounds > _LEARNING and size < _CLOSE:
             break
+        if rounds <= _LEARNING:
+            scale = _spreads(solved, common, own, prior, any_seen)
     return Fit(
         mode=x,
         root=np.linalg.cholesky(solved.precision),
@@ -183,6 +185,49 @@ def fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
         scale=np.sqrt(scale),
         rounds=rounds,
     )  # fmt: skip
+
+
+def _step(
+    model: NightModel, seen: Seen, polled: Polled, variance: FloatArray, at: tuple[FloatArray, FloatArray],
+    step: tuple[FloatArray, FloatArray],
+) -> tuple[float, FloatArray, FloatArray]:  # fmt: skip
+    """Take a step, halved until it is downhill or doubled while it goes on so: its length in x, and where it ends.
+
+    Where h bends, Gauss and Newton's steps are too short or too long by a factor that hardly changes.
+    """
+    part = min(1.0, _STRIDE / max(float(np.abs(step[0]).max()), 1e-300))
+    now = _loss(model, seen, polled, variance, *at)
+
+    def loss(part: float) -> float:
+        return _loss(model, seen, polled, variance, at[0] + part * step[0], at[1] + part * step[1])
+
+    found = loss(part)
+    if found < now:
+        while part < _LONGEST and (further := loss(2.0 * part)) < found:
+            part, found = 2.0 * part, further
+    else:
+        for _ in range(_HALVINGS):
+            part /= 2.0
+            if loss(part) <= now:
+                break
+    return float(np.abs(part * step[0]).max()), at[0] + part * step[0], at[1] + part * step[1]
+
+
+def _loss(
+    model: NightModel, seen: Seen, polled: Polled, variance: FloatArray, x: FloatArray, own: FloatArray
+) -> float:  # fmt: skip
+    """Minus the logarithm of the joint density of x, own effects and what is seen, up to a constant."""
+    eta = _values(model, x, own)
+    modes = len(seen.votes)
+    mean, odds = eta[:modes], eta[modes:]
+    poisson = np.exp(np.minimum(mean, 30.0)) - seen.votes * mean
+    binomial = seen.votes * np.logaddexp(0.0, odds) - seen.first * odds
+    # a partly counted cell's split counts for less, by what its selection adds to the variance
+    binomial = binomial / (1.0 + seen.extra * seen.votes / 4.0)
+    away = polled.value - polls_at(model, polled.observations, x[None, : model.pools.n_factors])[0]
+    told = float(away @ np.linalg.solve(polled.covariance, away)) if len(away) else 0.0
+    rest = float(x @ x) + float((own**2 / variance).sum()) + told
+    return float(poisson[seen.size].sum() + binomial[seen.split].sum()) + 0.5 * rest
 
 
 def _values(model: NightModel, x: FloatArray, own: FloatArray) -> FloatArray:
