@@ -281,6 +281,24 @@ class CountingSection(Section):
     )
 
 
+class NightMode(Section):
+    """How many votes of a mode the whole race has, where something is known of it before they are counted."""
+
+    low: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(
+        description="lower end of the 80 % interval of the mode's votes in the race"
+    )
+    high: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(
+        description="upper end of the 80 % interval of the mode's votes in the race"
+    )
+    source: Annotated[str, StringConstraints(max_length=1000)] | None = Field(None, description="where it comes from")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NightMode:
+        if self.low >= self.high:
+            raise refused(f"low {self.low:,} is not below high {self.high:,}", "low is below high", "swap them?")
+        return self
+
+
 class NightSection(Section):
     """A runoff that is being counted; sizes are standard deviations on the log or log-odds scale.
 
@@ -294,6 +312,7 @@ class NightSection(Section):
     modes: list[Text] | None = Field(
         None, description="vote modes; by default those of the first round's table, if it has any"
     )
+    sizes: dict[Text, NightMode] = Field({}, description="votes of a mode in the whole race: ballots known to be in")
     unit_sd: Spread = Field(0.1, description="what a unit has of its own beyond the model, 0 to 2; units teach it")
     region_sd: Spread = Field(0.1, description="how far regions differ from the race beyond the model, 0 to 2")
     slope_sd: Spread = Field(0.2, description="slopes of a unit's change over its lean and turnout, 0 to 2")

@@ -20,7 +20,7 @@ import numpy as np
 from forecast.night_model import NightModel, as_float32, cells, lines
 from forecast.night_prepare import Prepared
 from forecast.night_tables import COMPLETE, Reported
-from forecast.night_update import Fit, polls_at, with_own
+from forecast.night_update import Fit, with_own
 from forecast.race import FloatArray, Int64Array
 from kernels.counting import fill_normals
 from kernels.philox import GROUP, LANES
@@ -72,7 +72,8 @@ class _Night:
         self.precision, self.answer = fit.precision.astype(f4), fit.answer.astype(f4)
         self.own_root, self.fitted, self.response = fit.own_root.astype(f4), fit.own.astype(f4), fit.response.astype(f4)
         self.inverse = np.linalg.inv(fit.root.T)
-        self.observed = np.flatnonzero(fit.mask.any(axis=0))
+        everywhere = fit.mask.any(axis=0) | bool(prepared.polled.sizes)
+        self.observed = np.flatnonzero(everywhere)  # where a trial's weight looks
         self.is_out = reported.state.T != COMPLETE  # [M, U]
         self.open = np.flatnonzero(self.is_out.any(axis=0))
         self.held = reported.votes.transpose(2, 1, 0).astype(f4)  # [2, M, U]
@@ -110,9 +111,9 @@ class _Night:
         log_weight = -0.5 * (miss * (self.precision[seen] @ miss)).sum(axis=1).sum(axis=0, dtype=np.float64)
         log_weight += 0.5 * ((xi**2).sum(axis=1) - (x**2).sum(axis=1))
         polled = self.prepared.polled
-        if polled.observations:
-            away = polled.value - polls_at(self.model, polled.observations, x[:, : model.pools.n_factors])
-            log_weight -= 0.5 * np.einsum("ni,ni->n", away, np.linalg.solve(polled.covariance, away.T).T)
+        if len(polled.value):
+            away = polled.value - polled.expected(self.model, x, h[: model.n_modes])
+            log_weight -= 0.5 * (away * np.linalg.solve(polled.error, away.T).T).sum(axis=1)
         mean = np.zeros((len(model.spread), len(model.region), len(x)), np.float32)
         mean[:, seen] = (self.answer[seen] @ miss).transpose(1, 0, 2)
         return line, mean[:, self.open], log_weight

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,13 +14,14 @@ from forecast.evidence import Evidence, evidence_as_of
 from forecast.inputs import to_inputs
 from forecast.night_model import NightModel, totals
 from forecast.night_tables import COMPLETE, PARTIAL, FirstModes, Reported
-from forecast.night_update import Polled, Seen
+from forecast.night_update import Polled, Seen, Size
 from forecast.race import FloatArray
 
 if TYPE_CHECKING:
     from forecast.config import NightSection
     from forecast.model import Model
 
+TAIL = NormalDist().inv_cdf(0.9)  # half an 80 % interval in standard deviations
 WIDER = 2.0  # times the spread of a mode of which the first round says nothing
 _PULL = 20.0  # votes that a region's split of modes is worth in a unit's, and the race's in a region's
 _RARE = 0.01  # share of a mode that the first round did not have, where it had others
@@ -61,7 +64,7 @@ def prepare(model: Model, first: FirstModes | None, reported: Reported, settings
         base_preference=base.lean_of_mode,
         spread=_spread(model, base, settings, len(reported.modes)),
     )
-    polled = Polled(evidence.observations, evidence.covariance)
+    polled = Polled(evidence.observations, evidence.covariance, _sizes(reported, settings))
     return Prepared(night, _seen(reported, settings), polled, evidence, inputs.factor_stream, names)
 
 
@@ -82,6 +85,17 @@ def _seen(reported: Reported, settings: NightSection) -> Seen:
         split=(state >= PARTIAL) & (votes > 0),
         extra=np.where(complete, 0.0, settings.partial_sd**2),
     )
+
+
+def _sizes(reported: Reported, settings: NightSection) -> tuple[Size, ...]:
+    """Stated sizes of modes; of a mode that is complete everywhere there is nothing to state."""
+    found = []
+    for m, mode in enumerate(reported.modes):
+        said = settings.sizes.get(mode)
+        if said is not None and not (reported.state[:, m] == COMPLETE).all():
+            low, high = math.log(said.low), math.log(said.high)
+            found.append(Size(m, (low + high) / 2.0, (high - low) / (2.0 * TAIL)))
+    return tuple(found)
 
 
 class _Base:

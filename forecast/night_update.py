@@ -16,8 +16,8 @@ doi:10.2307/2529876; Dempster, Laird and Rubin (1977), doi:10.1111/j.2517-6161.1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -29,9 +29,9 @@ from forecast.race import FloatArray
 FEW = 4.0  # units that the prior of a spread is worth
 _LEARNING = 20  # rounds in which spreads move; then they stand, and the mode is found to the last digits
 _ROUNDS = 40
-_CLOSE = 1e-7
+_CLOSE = 1e-3  # standard deviations
 _HALVINGS = 12
-_LONGEST = 16.0
+_DEPTH = 6  # steps that are mixed
 _STRIDE = 3.0  # standard deviations that a step moves at most
 _LEAST = 1e-6  # a spread below this is none
 
@@ -53,16 +53,47 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """What is known of all votes of a mode: normal in their logarithm."""
+
+    mode: int
+    location: float
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
 class Polled:
-    """Observations of z by polls and crosstabs, with the covariance of their errors float64[n, n]."""
+    """Observations of the race as a whole: polls and crosstabs, and how many votes of a mode there are.
+
+    covariance : float64[n, n] of the polls' errors.
+    """
 
     observations: tuple[Observation, ...] = ()
     covariance: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    sizes: tuple[Size, ...] = ()
 
     @property
     def value(self) -> FloatArray:
-        """float64[n]."""
-        return np.array([o.value for o in self.observations])
+        """float64[n + sizes]."""
+        return np.array([*(o.value for o in self.observations), *(size.location for size in self.sizes)])
+
+    @property
+    def error(self) -> FloatArray:
+        """Covariance of all errors: float64[n + sizes, n + sizes]."""
+        polls, everything = len(self.observations), len(self.observations) + len(self.sizes)
+        result = np.diag(np.array([1.0] * polls + [size.scale**2 for size in self.sizes]).reshape(everything))
+        result[:polls, :polls] = self.covariance
+        return result
+
+    def expected(self, model: NightModel, x: Any, log_votes: Any) -> FloatArray:
+        """What they would be without error at x float64[n, C] and cells' log votes [M, U, n]: float64[n, n + sizes]."""
+        z = np.asarray(x[:, : model.pools.n_factors], np.float64)
+        found = [log_ratios(model.pools, o.people, z)[:, o.ratio] for o in self.observations]
+        for size in self.sizes:
+            votes = log_votes[size.mode]
+            top = votes.max(axis=0)
+            found.append(top + np.log(np.exp(votes - top).sum(axis=0)))
+        return np.array(found, np.float64).reshape(len(self.observations) + len(self.sizes), len(z)).T
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +187,24 @@ def fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
     mask = np.concatenate([seen.size, seen.split])
     eta = _of_counts(seen)
     any_seen = mask.any(axis=0)
+    mixed = _Mixed()
     rounds = 0
     for rounds in range(1, _ROUNDS + 1):  # noqa: B007  # told in the fit
         y, noise = _working(seen, eta)
         at, common, local = _linearised(model, x, own)
         response = np.where(mask, y - at, 0.0).T + (common @ x) + (local @ own.T[:, :, None])[:, :, 0]
+        more = _whole_race(model, polled, x, at[: model.n_modes], common)
         common, local = common * mask.T[:, :, None], local * mask.T[:, :, None]
         solved = solve(
             np.where(mask.T, response, 0.0), common, local, np.where(mask, noise, 1.0).T,
-            (prior * scale[:, None]).T, _polls(model, polled, x),
+            (prior * scale[:, None]).T, more,
         )  # fmt: skip
         variance = prior * scale[:, None]
-        size, x, own = _step(model, seen, polled, variance, (x, own), (solved.mean - x, solved.own.T - own))
+        goal = solved.mean
+        if rounds > _LEARNING:
+            goal = mixed.towards(x, goal)
+        own_goal = solved.own.T + (solved.answer @ (common @ (solved.mean - goal))[:, :, None])[:, :, 0].T
+        size, x, own = _step(model, seen, polled, variance, (x, own), (goal - x, own_goal - own))
         eta = _values(model, x, own)
         if rounds > _LEARNING and size < _CLOSE:
             break
@@ -191,26 +228,36 @@ def _step(
     model: NightModel, seen: Seen, polled: Polled, variance: FloatArray, at: tuple[FloatArray, FloatArray],
     step: tuple[FloatArray, FloatArray],
 ) -> tuple[float, FloatArray, FloatArray]:  # fmt: skip
-    """Take a step, halved until it is downhill or doubled while it goes on so: its length in x, and where it ends.
-
-    Where h bends, Gauss and Newton's steps are too short or too long by a factor that hardly changes.
-    """
+    """Take a step, halved until it is downhill: its length in x, and where it ends."""
     part = min(1.0, _STRIDE / max(float(np.abs(step[0]).max()), 1e-300))
     now = _loss(model, seen, polled, variance, *at)
+    for _ in range(_HALVINGS):
+        x, own = at[0] + part * step[0], at[1] + part * step[1]
+        if _loss(model, seen, polled, variance, x, own) <= now + 1e-12 * abs(now):
+            break
+        part /= 2.0
+    return float(np.abs(part * step[0]).max()), x, own
 
-    def loss(part: float) -> float:
-        return _loss(model, seen, polled, variance, at[0] + part * step[0], at[1] + part * step[1])
 
-    found = loss(part)
-    if found < now:
-        while part < _LONGEST and (further := loss(2.0 * part)) < found:
-            part, found = 2.0 * part, further
-    else:
-        for _ in range(_HALVINGS):
-            part /= 2.0
-            if loss(part) <= now:
-                break
-    return float(np.abs(part * step[0]).max()), at[0] + part * step[0], at[1] + part * step[1]
+class _Mixed:
+    """Anderson's mixing of a fixed-point map's last steps: where h bends, plain steps converge slowly.
+
+    Source: Anderson (1965), doi:10.1145/321296.321305; Walker and Ni (2011), doi:10.1137/10078356X (algorithm AA).
+    """
+
+    def __init__(self) -> None:
+        self.goals: list[FloatArray] = []
+        self.steps: list[FloatArray] = []
+
+    def towards(self, x: FloatArray, goal: FloatArray) -> FloatArray:
+        """Where to go from x, whose image under the map is `goal`."""
+        self.goals, self.steps = [*self.goals, goal][-_DEPTH:], [*self.steps, goal - x][-_DEPTH:]
+        if len(self.steps) < 2:
+            return goal
+        steps, goals = np.diff(self.steps, axis=0).T, np.diff(self.goals, axis=0).T
+        share = np.linalg.lstsq(steps, self.steps[-1], rcond=1e-10)[0]
+        result: FloatArray = goal - goals @ share
+        return result
 
 
 def _loss(
@@ -224,8 +271,8 @@ def _loss(
     binomial = seen.votes * np.logaddexp(0.0, odds) - seen.first * odds
     # a partly counted cell's split counts for less, by what its selection adds to the variance
     binomial = binomial / (1.0 + seen.extra * seen.votes / 4.0)
-    away = polled.value - polls_at(model, polled.observations, x[None, : model.pools.n_factors])[0]
-    told = float(away @ np.linalg.solve(polled.covariance, away)) if len(away) else 0.0
+    away = polled.value - polled.expected(model, x[None, :], mean[:, :, None])[0]
+    told = float(away @ np.linalg.solve(polled.error, away)) if len(away) else 0.0
     rest = float(x @ x) + float((own**2 / variance).sum()) + told
     return float(poisson[seen.size].sum() + binomial[seen.split].sum()) + 0.5 * rest
 
@@ -277,19 +324,22 @@ def _working(seen: Seen, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
     return y, np.concatenate([1.0 / mean, 1.0 / weight + seen.extra])
 
 
-def _polls(model: NightModel, polled: Polled, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Polls as linear observations of x at a point."""
+def _whole_race(
+    model: NightModel, polled: Polled, x: FloatArray, log_votes: FloatArray, common: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:  # fmt: skip
+    """Polls and sizes as linear observations of x at a point: values, gradients, covariance.
+
+    common : float64[U, 2 M, C], derivatives of the cells.  Units' own effects average out over a mode.
+    """
     z, zeros = x[: model.pools.n_factors], model.n_common - model.pools.n_factors
-    slopes = np.array([log_ratio_gradients(model.pools, o.people, z)[o.ratio] for o in polled.observations])
-    slopes = slopes.reshape(len(polled.observations), len(z))
-    value = polled.value - polls_at(model, polled.observations, z[None, :])[0] + slopes @ z
-    return value, np.concatenate([slopes, np.zeros((len(value), zeros))], axis=1), polled.covariance
-
-
-def polls_at(model: NightModel, observations: Sequence[Observation], z: FloatArray) -> FloatArray:
-    """What polls would find without error at factors float64[n, F]: float64[n, number of observations]."""
-    found = [log_ratios(model.pools, o.people, z)[:, o.ratio] for o in observations]
-    return np.array(found).reshape(len(observations), len(z)).T
+    slopes = [np.pad(log_ratio_gradients(model.pools, o.people, z)[o.ratio], (0, zeros)) for o in polled.observations]
+    for size in polled.sizes:
+        votes = log_votes[size.mode]
+        share = np.exp(votes - votes.max())
+        slopes.append((share / share.sum()) @ common[:, size.mode])
+    gradient = np.array(slopes).reshape(len(slopes), model.n_common)
+    value = polled.value - polled.expected(model, x[None, :], log_votes[:, :, None])[0] + gradient @ x
+    return value, gradient, polled.error
 
 
 def _spreads(
