@@ -56,7 +56,9 @@ def append_history(path: Path, row: Row) -> None:
         finally:
             stage.unlink(missing_ok=True)
     except OSError as cause:
-        raise OutputError(f"{path}: cannot write the history: {cause.strerror or cause}\n  fix:  check the path") from None
+        raise OutputError(
+            f"{path}: cannot write the history: {cause.strerror or cause}\n  fix:  check the path"
+        ) from None
 
 
 def _csv(path: Path, row: Row) -> bytes:

@@ -20,7 +20,7 @@ import numpy as np
 from forecast.night_model import NightModel, as_float32, cells, lines
 from forecast.night_prepare import Prepared
 from forecast.night_tables import COMPLETE, Reported
-from forecast.night_update import Fit, with_own
+from forecast.night_update import Fit, Lines, with_own
 from forecast.race import FloatArray, Int64Array
 from kernels.counting import fill_normals
 from kernels.philox import GROUP, LANES
@@ -104,8 +104,8 @@ class _Night:
         fit, model, seen = self.fit, self.narrow, self.observed
         x = fit.mode + xi @ self.inverse.T
         line = lines(model, x.astype(np.float32))
-        at = [part[..., seen, :] for part in line]
-        h = np.concatenate(cells(*with_own(*at, self.fitted[:, seen, None]), steps=_STEPS))
+        at = _of_units(line, seen)
+        h = np.concatenate(cells(*with_own(at, self.fitted[:, seen, None]), steps=_STEPS))
         miss = np.where(fit.mask[:, seen, None], self.response[:, seen, None] - h, np.float32(0.0))
         miss = np.ascontiguousarray(miss.transpose(1, 0, 2))
         log_weight = -0.5 * (miss * (self.precision[seen] @ miss)).sum(axis=1).sum(axis=0, dtype=np.float64)
@@ -126,7 +126,7 @@ class _Night:
         effects = len(own)
         normal = self.normals(self.own, group).reshape(len(open_), effects, -1)
         own = own + (self.own_root[open_] @ normal).transpose(1, 0, 2)
-        log_votes, odds = cells(*with_own(*(part[..., open_, :] for part in line), own), steps=_STEPS)
+        log_votes, odds = cells(*with_own(_of_units(line, open_), own), steps=_STEPS)
         out = self._out(log_votes, odds)  # [2, M, open, n]
         means, spreads = self._in_groups(out)
         whole = self._whole(means, spreads, group)
@@ -175,7 +175,9 @@ class _Night:
         first = np.sqrt(np.maximum(spreads[:, 0, 0], 1e-12))
         load = spreads[:, 0, 1] / first
         second = np.sqrt(np.maximum(spreads[:, 1, 1] - load**2, 0.0))
-        drawn = np.stack([means[:, 0] + first * noise[:, 0], means[:, 1] + load * noise[:, 0] + second * noise[:, 1]], axis=1)
+        drawn = np.stack(
+            [means[:, 0] + first * noise[:, 0], means[:, 1] + load * noise[:, 0] + second * noise[:, 1]], axis=1
+        )
         whole: Int64Array = np.floor(np.maximum(drawn, 0.0) + 0.5).astype(np.int64)
         return whole.transpose(2, 0, 1)
 
@@ -207,6 +209,11 @@ def draw_night(
         sums[night.open] += part[3]
     weight = float(np.exp(np.concatenate([part[0] for part in parts])).sum())
     return Drawn(votes, log_weight, out, night.groups, sums, weight)
+
+
+def _of_units(line: Lines, units: np.ndarray) -> Lines:
+    votes, lean, share, by_mode = (part[..., units, :] for part in line)
+    return votes, lean, share, by_mode
 
 
 def _in_order(

@@ -57,7 +57,9 @@ def naive_forecast(model: NightModel, reported: Reported) -> Naive | None:
     return Naive(final, margin, margin - TAIL * sd, margin + TAIL * sd)
 
 
-def _swing(expected: FloatArray, share: FloatArray, held: FloatArray, cells_in: np.ndarray) -> tuple[float, float, float, int]:
+def _swing(
+    expected: FloatArray, share: FloatArray, held: FloatArray, cells_in: np.ndarray
+) -> tuple[float, float, float, int]:
     """Factor on votes, points on the share, their spread over cells, and how many cells."""
     votes = held.sum(axis=0)[cells_in]
     moved = held[0][cells_in] / votes - share[cells_in]

@@ -13,8 +13,8 @@ from forecast.electorate import Electorate, electorate
 from forecast.evidence import Evidence, evidence_as_of
 from forecast.inputs import to_inputs
 from forecast.night_model import NightModel, totals
+from forecast.night_seen import Polled, Seen, Size
 from forecast.night_tables import COMPLETE, PARTIAL, FirstModes, Reported
-from forecast.night_update import Polled, Seen, Size
 from forecast.race import FloatArray
 
 if TYPE_CHECKING:

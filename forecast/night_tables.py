@@ -134,7 +134,7 @@ class _Reader:
         mode = _normal(columns["mode"][row]) if "mode" in columns else NO_MODE
         status = columns["status"][row].strip() if "status" in columns else "complete"
         checks = (
-            ("unit", unit, self.place, "no such unit in the first round", "units are those of the first round's table"),
+            ("unit", unit, self.place, "no such unit in the first round", "units are those of its table"),
             ("candidate", candidate, self.finalist, "not a finalist", f"finalists are {', '.join(self.finalist)}"),
             ("mode", mode, dict.fromkeys(self.modes), "unknown mode", f"modes are {', '.join(self.modes)}"),
             ("status", status, STATES, "unknown status", f"a status is {', '.join(STATES)}"),
@@ -174,7 +174,7 @@ class _Reader:
                 self._say(max(rows), "candidate", what, rule)
         if registered is None:
             return
-        for u in np.flatnonzero(self.votes.sum(axis=(1, 2)) > registered):
+        for u in np.flatnonzero(self.votes.sum(axis=(1, 2)) > registered).tolist():
             row = max(max(rows) for (place, _), rows in cells.items() if place == u)
             rule = f"at most {int(registered[u]):,} registered voters in {self.units[u]}"
             got = f"{int(self.votes[u].sum()):,} votes in {self.units[u]}: more than registered voters"

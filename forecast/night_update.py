@@ -16,84 +16,26 @@ doi:10.2307/2529876; Dempster, Laird and Rubin (1977), doi:10.1111/j.2517-6161.1
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from forecast.electorate import log_ratio_gradients, log_ratios
+from forecast.electorate import log_ratio_gradients
+from forecast.night_linear import Mixed, Solved, roots, solve
 from forecast.night_model import NightModel, cell_gradients, cells, lines, total_gradients
-from forecast.posterior import Observation
+from forecast.night_seen import Polled, Seen
 from forecast.race import FloatArray
+
+Lines = tuple[Any, Any, Any, Any]  # of `forecast.night_model.lines`
 
 FEW = 4.0  # units that the prior of a spread is worth
 _LEARNING = 20  # rounds in which spreads move; then they stand, and the mode is found to the last digits
 _ROUNDS = 40
 _CLOSE = 1e-3  # standard deviations
 _HALVINGS = 12
-_DEPTH = 6  # steps that are mixed
 _STRIDE = 3.0  # standard deviations that a step moves at most
 _LEAST = 1e-6  # a spread below this is none
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is reported, with modes first.
-
-    votes, first : float64[M, U], valid votes, and those for the first finalist.
-    size, split : bool[M, U], whether the number of votes and their split are observed.
-    extra : float64[M, U], variance of the split's log-odds besides counting (cells that are partly in).
-    """
-
-    votes: FloatArray
-    first: FloatArray
-    size: np.ndarray
-    split: np.ndarray
-    extra: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """What is known of all votes of a mode: normal in their logarithm."""
-
-    mode: int
-    location: float
-    scale: float
-
-
-@dataclass(frozen=True, slots=True)
-class Polled:
-    """Observations of the race as a whole: polls and crosstabs, and how many votes of a mode there are.
-
-    covariance : float64[n, n] of the polls' errors.
-    """
-
-    observations: tuple[Observation, ...] = ()
-    covariance: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
-    sizes: tuple[Size, ...] = ()
-
-    @property
-    def value(self) -> FloatArray:
-        """float64[n + sizes]."""
-        return np.array([*(o.value for o in self.observations), *(size.location for size in self.sizes)])
-
-    @property
-    def error(self) -> FloatArray:
-        """Covariance of all errors: float64[n + sizes, n + sizes]."""
-        polls, everything = len(self.observations), len(self.observations) + len(self.sizes)
-        result = np.diag(np.array([1.0] * polls + [size.scale**2 for size in self.sizes]).reshape(everything))
-        result[:polls, :polls] = self.covariance
-        return result
-
-    def expected(self, model: NightModel, x: Any, log_votes: Any) -> FloatArray:
-        """What they would be without error at x float64[n, C] and cells' log votes [M, U, n]: float64[n, n + sizes]."""
-        z = np.asarray(x[:, : model.pools.n_factors], np.float64)
-        found = [log_ratios(model.pools, o.people, z)[:, o.ratio] for o in self.observations]
-        for size in self.sizes:
-            votes = log_votes[size.mode]
-            top = votes.max(axis=0)
-            found.append(top + np.log(np.exp(votes - top).sum(axis=0)))
-        return np.array(found, np.float64).reshape(len(self.observations) + len(self.sizes), len(z)).T
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,63 +64,6 @@ class Fit:
     rounds: int
 
 
-@dataclass(frozen=True, slots=True)
-class Solved:
-    """A linear normal model, solved: see `solve`."""
-
-    mean: FloatArray
-    precision: FloatArray
-    own: FloatArray
-    own_covariance: FloatArray
-    answer: FloatArray
-    weight: FloatArray
-
-
-def solve(
-    response: FloatArray,
-    common: FloatArray,
-    own: FloatArray,
-    noise: FloatArray,
-    variance: FloatArray,
-    more: tuple[FloatArray, FloatArray, FloatArray],
-) -> Solved:
-    """The posterior of x ~ N(0, I) and e[u] ~ N(0, diag variance[u]) by linear observations of both.
-
-    Parameters
-    ----------
-    response : float64[U, N], y = common[u] x + own[u] e[u] + error.
-    common : float64[U, N, C].  own : float64[U, N, E].  noise : float64[U, N], variances.
-    variance : float64[U, E].
-    more : further observations of x: values [n], gradients [n, C], covariance [n, n].
-
-    Returns
-    -------
-    mean float64[C] and precision float64[C, C] of x; own float64[U, E], the effects' mean at it, and
-    own_covariance, answer, weight as in `Fit`, all given x.
-
-    """
-    spread = own * variance[:, None, :]
-    covariance = spread @ own.transpose(0, 2, 1)
-    places = np.arange(noise.shape[1])
-    covariance[:, places, places] += noise
-    weight = np.linalg.inv(covariance)
-    value, gradient, error = more
-    known = np.linalg.solve(error, gradient) if len(value) else gradient
-    weighted = weight @ common
-    size = common.shape[2]
-    flat = common.reshape(-1, size)
-    precision = np.eye(size) + flat.T @ weighted.reshape(-1, size) + gradient.T @ known
-    precision = 0.5 * (precision + precision.T)
-    right = weighted.reshape(-1, size).T @ response.reshape(-1) + known.T @ value
-    mean = np.linalg.solve(precision, right)
-    answer = spread.transpose(0, 2, 1) @ weight
-    expected = (answer @ (response - common @ mean)[:, :, None])[:, :, 0]
-    left = -(answer @ spread)
-    places = np.arange(variance.shape[1])
-    left[:, places, places] += variance
-    return Solved(mean, precision, expected, left, answer, weight)
-
-
 def fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
     """The mode and the normal around it; the spreads are learned along the way."""
     x = np.zeros(model.n_common)
@@ -186,10 +71,10 @@ def fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
     own, scale = np.zeros_like(prior), np.ones(len(prior))
     mask = np.concatenate([seen.size, seen.split])
     eta = _of_counts(seen)
-    any_seen = mask.any(axis=0)
-    mixed = _Mixed()
+    any_seen = np.asarray(mask.any(axis=0))
+    mixed = Mixed()
     rounds = 0
-    for rounds in range(1, _ROUNDS + 1):  # noqa: B007  # told in the fit
+    for rounds in range(1, _ROUNDS + 1):
         y, noise = _working(seen, eta)
         at, common, local = _linearised(model, x, own)
         response = np.where(mask, y - at, 0.0).T + (common @ x) + (local @ own.T[:, :, None])[:, :, 0]
@@ -212,12 +97,12 @@ def fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
             scale = _spreads(solved, common, own, prior, any_seen)
     return Fit(
         mode=x,
-        root=np.linalg.cholesky(solved.precision),
+        root=np.linalg.cholesky(solved.precision).astype(np.float64),
         own=own,
-        own_root=_roots(solved.own_covariance),
+        own_root=roots(solved.own_covariance),
         answer=solved.answer,
         precision=solved.weight,
-        response=np.where(mask, _working(seen, eta)[0], 0.0) + np.where(mask, (local @ own.T[:, :, None])[:, :, 0].T, 0.0),
+        response=np.where(mask, _working(seen, eta)[0] + (local @ own.T[:, :, None])[:, :, 0].T, 0.0),
         mask=mask,
         scale=np.sqrt(scale),
         rounds=rounds,
@@ -239,27 +124,6 @@ def _step(
     return float(np.abs(part * step[0]).max()), x, own
 
 
-class _Mixed:
-    """Anderson's mixing of a fixed-point map's last steps: where h bends, plain steps converge slowly.
-
-    Source: Anderson (1965), doi:10.1145/321296.321305; Walker and Ni (2011), doi:10.1137/10078356X (algorithm AA).
-    """
-
-    def __init__(self) -> None:
-        self.goals: list[FloatArray] = []
-        self.steps: list[FloatArray] = []
-
-    def towards(self, x: FloatArray, goal: FloatArray) -> FloatArray:
-        """Where to go from x, whose image under the map is `goal`."""
-        self.goals, self.steps = [*self.goals, goal][-_DEPTH:], [*self.steps, goal - x][-_DEPTH:]
-        if len(self.steps) < 2:
-            return goal
-        steps, goals = np.diff(self.steps, axis=0).T, np.diff(self.goals, axis=0).T
-        share = np.linalg.lstsq(steps, self.steps[-1], rcond=1e-10)[0]
-        result: FloatArray = goal - goals @ share
-        return result
-
-
 def _loss(
     model: NightModel, seen: Seen, polled: Polled, variance: FloatArray, x: FloatArray, own: FloatArray
 ) -> float:  # fmt: skip
@@ -278,15 +142,19 @@ def _loss(
 
 
 def _values(model: NightModel, x: FloatArray, own: FloatArray) -> FloatArray:
-    """h: float64[2 M, U]."""
+    """Cells' log votes, then their log-odds: float64[2 M, U]."""
+    return np.concatenate(cells(*with_own(lines_at(model, x), own)))
+
+
+def lines_at(model: NightModel, x: FloatArray) -> Lines:
+    """Lines at one point: float64[U] and float64[M, U]."""
     votes, lean, share, by_mode = (part[..., 0] for part in lines(model, x[None, :]))
-    return np.concatenate(cells(*with_own(votes, lean, share, by_mode, own)))
+    return votes, lean, share, by_mode
 
 
-def with_own(
-    votes: FloatArray, lean: FloatArray, share: FloatArray, by_mode: FloatArray, own: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """The lines of units with their own effects float64[E, ...] added."""
+def with_own(at: Lines, own: Any) -> Lines:
+    """The lines of units with their own effects [E, ...] added."""
+    votes, lean, share, by_mode = at
     modes = len(share)
     if modes > 1:
         share, by_mode = share + own[2 : 2 + modes], by_mode + own[2 + modes :]
@@ -294,8 +162,8 @@ def with_own(
 
 
 def _linearised(model: NightModel, x: FloatArray, own: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """h float64[2 M, U], and its derivatives by x float64[U, 2 M, C] and by own effects float64[U, 2 M, E]."""
-    votes, lean, share, by_mode = with_own(*(part[..., 0] for part in lines(model, x[None, :])), own)
+    """Cells float64[2 M, U] at a point, and their derivatives by x float64[U, 2 M, C] and by own effects float64[U, 2 M, E]."""
+    votes, lean, share, by_mode = with_own(lines_at(model, x), own)
     local = cell_gradients(lean, share, by_mode)
     modes, factors = model.n_modes, model.pools.n_factors
     by_unit = [model.turnout_effect.copy(), model.lean_effect.copy()]
@@ -303,7 +171,9 @@ def _linearised(model: NightModel, x: FloatArray, own: FloatArray) -> tuple[Floa
         part[:, :factors] += slope
     inner = [part[:, None, :] for part in by_unit]
     if modes > 1:
-        inner += [effect[:, model.region].transpose(1, 0, 2) for effect in (model.votes_effect, model.preference_effect)]
+        inner += [
+            effect[:, model.region].transpose(1, 0, 2) for effect in (model.votes_effect, model.preference_effect)
+        ]
     common = local @ np.concatenate(inner, axis=1)
     return np.concatenate(cells(votes, lean, share, by_mode)), common, local
 
@@ -320,7 +190,9 @@ def _working(seen: Seen, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
     mean = np.maximum(np.exp(np.clip(eta[:modes], -12.0, 30.0)), 0.1)
     rate = 0.5 + 0.5 * np.tanh(0.5 * np.clip(eta[modes:], -12.0, 12.0))
     weight = np.maximum(seen.votes * rate * (1.0 - rate), 0.02)
-    y = np.concatenate([eta[:modes] + (seen.votes - mean) / mean, eta[modes:] + (seen.first - seen.votes * rate) / weight])
+    y = np.concatenate(
+        [eta[:modes] + (seen.votes - mean) / mean, eta[modes:] + (seen.first - seen.votes * rate) / weight]
+    )
     return y, np.concatenate([1.0 / mean, 1.0 / weight + seen.extra])
 
 
@@ -353,12 +225,3 @@ def _spreads(
     second = own**2 + (solved.own_covariance[:, places, places] + (through**2).sum(axis=2)).T
     known: FloatArray = ((second / prior)[:, seen].sum(axis=1) + FEW) / (seen.sum() + FEW)
     return known
-
-
-def _roots(covariance: FloatArray) -> FloatArray:
-    """Cholesky factors of covariances float64[U, E, E] that may be singular to rounding."""
-    places = np.arange(covariance.shape[1])
-    covariance = 0.5 * (covariance + covariance.transpose(0, 2, 1))
-    covariance[:, places, places] += 1e-12
-    result: FloatArray = np.linalg.cholesky(covariance)
-    return result

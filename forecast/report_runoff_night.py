@@ -77,7 +77,11 @@ def finalists_table(night: Row, finalists: list[Row]) -> str:
                 f"{percent(row['share_q10'])}-{percent(row['share_q90'])}",
                 f"{percent(row['share_q05'])}-{percent(row['share_q95'])}",
                 whole(row["votes_mean"]),
-                _chance(night, row).replace(" %", "").replace("more than ", ">").replace("less than ", "<").split(" ±")[0],
+                _chance(night, row)
+                .replace(" %", "")
+                .replace("more than ", ">")
+                .replace("less than ", "<")
+                .split(" ±")[0],
             ]
         )
     return aligned(rows, left=2)

@@ -38,7 +38,7 @@ RUNOFF_NIGHT = Table(
         *quantile_columns("margin", "the final margin"),
         Column("p_tie", "double", "probability of a tie"),
         Column("p_recount", "double", "probability of a margin within the recount margin, ties included"),
-        Column("naive_margin", "double", "final margin if what is out swings like what is in; empty if too little is", True),
+        Column("naive_margin", "double", "final margin if what is out swings as what is in; may be empty", True),
         Column("naive_q10", "double", "10 % quantile as such a calculation has it", True),
         Column("naive_q90", "double", "90 % quantile as such a calculation has it", True),
         Column("seconds", "double", "wall time; left out of the digest", nullable=True),

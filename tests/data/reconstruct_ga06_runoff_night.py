@@ -63,8 +63,10 @@ def counted(rows: list[Row], moment: str) -> list[Row]:
             here = mode == EARLY or (mode == DAY and (row["county"], row["precinct"]) in inside)
             if here:
                 unit = f"{row['county']}/{row['precinct']}"
-                result.append({"region": row["county"], "unit": unit, "candidate": row["candidate"], "party": row["party"],
-                               "mode": mode, "votes": row[f"night_{mode}"]})  # fmt: skip
+                who = {"candidate": row["candidate"], "party": row["party"]}
+                result.append(
+                    {"region": row["county"], "unit": unit, **who, "mode": mode, "votes": row[f"night_{mode}"]}
+                )
     return result
 
 
