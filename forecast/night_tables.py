@@ -150,8 +150,9 @@ class _Reader:
         earlier = self.row_of.setdefault((u, m, k), row)
         others = [self.row_of[u, m, j] for j in range(len(self.finalist)) if j != k and (u, m, j) in self.row_of]
         if earlier != row:
-            self._say(row, "unit", f"a second row for {candidate} in {unit}{_of(mode)}",
-                      "one row per unit, candidate and mode", f"the first is in line {table.lines[earlier]}")  # fmt: skip
+            fix = f"the first is in line {table.lines[earlier]}"
+            what = f"a second row for {candidate} in {unit}{_of(mode)}"
+            self._say(row, "unit", what, "one row per unit, candidate and mode", fix)
         elif others and self.state[u, m] != state:
             self._say(row, "status", f"two statuses for {unit}{_of(mode)}", "the candidates of a cell have one status")
         elif state == OUT and votes:

@@ -162,7 +162,7 @@ def with_own(at: Lines, own: Any) -> Lines:
 
 
 def _linearised(model: NightModel, x: FloatArray, own: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Cells float64[2 M, U] at a point, and their derivatives by x float64[U, 2 M, C] and by own effects float64[U, 2 M, E]."""
+    """Cells float64[2 M, U] at a point, their derivatives by x float64[U, 2 M, C] and by own effects [U, 2 M, E]."""
     votes, lean, share, by_mode = with_own(lines_at(model, x), own)
     local = cell_gradients(lean, share, by_mode)
     modes, factors = model.n_modes, model.pools.n_factors

@@ -1,9 +1,8 @@
 """Rebuilds what had been counted in Georgia's 6th district at three moments of 20 June 2017.
 
-    python -m tests.data.reconstruct_ga06_runoff_night SOURCE FOLDER
+    python -m tests.data.reconstruct_ga06_runoff_night configs/ga06-2017 FOLDER
 
-SOURCE holds the night's count of the runoff by precinct and vote mode (`runoff_precinct.csv`: county, precinct,
-candidate, night_election_day and so on; sums equal the certified county figures but for what was added later).
+from the runoff by precinct and vote mode, `runoff-result-by-mode.csv`.
 
 Published of the evening: at 20:09 early votes of all three counties, 115,000, Ossoff at 50.7; at 20:55 19 of 208
 precincts, 49 to 50; at 21:30 99 of 208, 47 to 52, Cobb four fifths in, DeKalb half, Fulton a third; at 21:40 mail is
@@ -46,34 +45,33 @@ def read(path: Path) -> list[Row]:
 def order(rows: list[Row]) -> dict[str, list[str]]:
     """Each county's precincts in the order in which their election day is counted."""
     rng = np.random.default_rng(SEED)
-    counties = sorted({row["county"] for row in rows})
     result = {}
-    for county in counties:
-        units = list(dict.fromkeys(row["precinct"] for row in rows if row["county"] == county))
+    for county in sorted({row["region"] for row in rows}):
+        units = list(dict.fromkeys(row["unit"] for row in rows if row["region"] == county))
         result[county] = [units[i] for i in rng.permutation(len(units))]
     return result
 
 
 def counted(rows: list[Row], moment: str) -> list[Row]:
     """What is in at a moment, in the columns of a results table; cells that are out have no rows."""
-    inside = {(county, unit) for county, units in order(rows).items() for unit in units[: IN[moment].get(county, 0)]}
+    paces = IN[moment].items()
+    inside = {unit for county, pace in paces for unit in order(rows)[county][:pace]}
+    votes = {(row["unit"], row["candidate"], row["mode"]): row["votes"] for row in rows}
+    who = list(dict.fromkeys((row["region"], row["unit"], row["candidate"], row["party"]) for row in rows))
     result = []
-    for row in rows:
+    for region, unit, candidate, party in who:
         for mode in MODES:
-            here = mode == EARLY or (mode == DAY and (row["county"], row["precinct"]) in inside)
-            if here:
-                unit = f"{row['county']}/{row['precinct']}"
-                who = {"candidate": row["candidate"], "party": row["party"]}
-                result.append(
-                    {"region": row["county"], "unit": unit, **who, "mode": mode, "votes": row[f"night_{mode}"]}
-                )
+            if mode == EARLY or (mode == DAY and unit in inside):
+                number = votes.get((unit, candidate, mode), "0")
+                names = {"region": region, "unit": unit, "candidate": candidate, "party": party}
+                result.append({**names, "mode": mode, "votes": number})
     return result
 
 
 def main() -> None:
     """Write the three tables and say what they add up to."""
     source, folder = map(Path, sys.argv[1:3])
-    rows = read(source / "runoff_precinct.csv")
+    rows = read(source / "runoff-result-by-mode.csv")
     for moment in IN:
         table = counted(rows, moment)
         with (folder / f"runoff-counted-{moment}.csv").open("w", newline="", encoding="utf-8") as file:
