@@ -124,7 +124,7 @@ class _Night:
         line, own, log_weight = self._log_weight(self.normals(self.common, group).T.astype(np.float64))
         log_weight = np.minimum(log_weight - self.reference, MOST_LOG_WEIGHT)
         effects = len(own)
-        normal = self.normals(self.own, group).reshape(len(open_), effects, -1)
+        normal = self.normals(self.own, group).reshape(len(open_), effects, GROUP)
         own = own + (self.own_root[open_] @ normal).transpose(1, 0, 2)
         log_votes, odds = cells(*with_own(_of_units(line, open_), own), steps=_STEPS)
         out = self._out(log_votes, odds)  # [2, M, open, n]
@@ -171,7 +171,7 @@ class _Night:
         """Whole votes of groups: int64[n, G, 2]."""
         if not len(self.groups):
             return np.zeros((GROUP, 0, 2), np.int64)
-        noise = self.normals(self.noise, group).reshape(len(self.groups), 2, -1)
+        noise = self.normals(self.noise, group).reshape(len(self.groups), 2, GROUP)
         first = np.sqrt(np.maximum(spreads[:, 0, 0], 1e-12))
         load = spreads[:, 0, 1] / first
         second = np.sqrt(np.maximum(spreads[:, 1, 1] - load**2, 0.0))
