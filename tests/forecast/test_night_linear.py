@@ -56,10 +56,10 @@ def test_derivatives_are_those_of_differences(tmp_path: Path) -> None:
     for _ in range(3):
         d = rng.normal(size=x.shape)
         differences = (_values(model, x + step * d, own) - _values(model, x - step * d, own)) / (2 * step)
-        assert differences.T == pytest.approx(by_x @ d, abs=1e-7)
+        assert pytest.approx(by_x @ d, abs=1e-7) == differences.T
         e = rng.normal(size=own.shape)
         differences = (_values(model, x, own + step * e) - _values(model, x, own - step * e)) / (2 * step)
-        assert differences.T == pytest.approx((by_own @ e.T[:, :, None])[:, :, 0], abs=1e-7)
+        assert pytest.approx((by_own @ e.T[:, :, None])[:, :, 0], abs=1e-7) == differences.T
 
 
 def test_a_units_modes_add_up_to_the_unit(tmp_path: Path) -> None:

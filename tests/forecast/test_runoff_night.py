@@ -210,7 +210,9 @@ def test_weighted_quantiles_are_numpys_where_weights_are_equal() -> None:
         np.quantile(values, levels, method="inverted_cdf")
     )
     twice = weighted_quantiles(values, 1.0 + (values > 0), levels)
-    assert twice == pytest.approx(np.quantile(np.concatenate([values, values[values > 0]]), levels, method="inverted_cdf"))
+    assert twice == pytest.approx(
+        np.quantile(np.concatenate([values, values[values > 0]]), levels, method="inverted_cdf")
+    )
 
 
 def test_the_tables_are_the_schemas(tmp_path: Path) -> None:
