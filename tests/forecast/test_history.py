@@ -109,11 +109,12 @@ def test_watching_ends_with_an_interrupt(tmp_path: Path) -> None:
 
 
 def test_the_command_watches_and_stops(tmp_path: Path) -> None:
-    """`runoff run --results --watch --history`: a row at the start, one after a change, none for a broken table; exit 0."""
+    """`run --results --watch --history`: a row at the start and one after a change, none for a broken table; exit 0."""
     _tables(tmp_path, 5)
     history = tmp_path / "h.csv"
-    command = [sys.executable, "-m", "forecast.cli", "run", str(tmp_path / "night.toml"), "--results",
-               str(tmp_path / "votes.csv"), "--watch", "--history", str(history), "--trials", "1024", "--quiet"]  # fmt: skip
+    table, options = str(tmp_path / "votes.csv"), ["--history", str(history), "--trials", "1024", "--quiet"]
+    command = [sys.executable, "-m", "forecast.cli", "run", str(tmp_path / "night.toml"), "--results", table]
+    command += ["--watch", *options]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     try:
         _wait(lambda: history.exists())
