@@ -47,6 +47,11 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--trials-table", action="store_true", default=None, help="write each trial's votes too")
     run.add_argument("--as-of", type=_day, metavar="DAY", help="last day whose polls count (over the run file)")
     run.add_argument("--totals-only", action="store_true", help="no units table: many units at the price of one")
+    run.add_argument("--results", type=Path, metavar="TABLE", help="the runoff is being counted: its votes so far")
+    run.add_argument("--watch", action="store_true", help="with --results: run again whenever the table changes")
+    run.add_argument(
+        "--history", type=Path, metavar="TABLE", help="with --results: add a row for each run (CSV, Parquet)"
+    )
     run.add_argument("--json", action="store_true", help="print one JSON document instead of text")
     run.add_argument("--quiet", action="store_true", help="print nothing but errors")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from forecast.driver import Progress
+    from forecast.runfile import LoadedRun
     from forecast.summary import Tables
 
 _WIDEST = 100  # characters: longer lines are hard to read
@@ -33,6 +34,12 @@ def _path(text: str) -> Path | None:
 
 
 def _run(options: Namespace) -> int:
+    if options.results is not None:
+        return _run_night(options)
+    if options.watch or options.history is not None:
+        from forecast.errors import UsageError
+
+        raise UsageError("--watch and --history go with --results\n  fix:  name the table of the runoff's votes so far")
     from forecast import job
     from forecast.runfile import load
 
@@ -58,6 +65,62 @@ def _run(options: Namespace) -> int:
     if documents:
         print(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2))
     return 0
+
+
+def _run_night(options: Namespace) -> int:
+    """A runoff that is being counted, once or whenever its table changes."""
+    import os
+
+    # the night's threads draw blocks of trials: one each for its linear algebra, set before NumPy is loaded
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from forecast.errors import RunoffError, UsageError
+    from forecast.history import watch
+    from forecast.runfile import load
+
+    if len(options.files) != 1:
+        raise UsageError(f"--results goes with one run file, got {len(options.files)}")
+    loaded = load(_path(options.files[0]))
+    if not options.watch:
+        _night_once(options, loaded)
+        return 0
+
+    def again() -> None:
+        try:
+            _night_once(options, loaded)
+        except RunoffError as problem:  # a table that is half written will be whole soon
+            print(problem, file=sys.stderr)
+        sys.stdout.flush()
+
+    calls = watch(options.results, again)
+    print(f"stopped watching {options.results} after {calls} runs", file=sys.stderr)
+    return 0
+
+
+def _night_once(options: Namespace, loaded: LoadedRun) -> None:
+    from forecast import job
+    from forecast.history import append_history, history_row
+    from forecast.runoff_night import TRIALS, run_runoff_night
+
+    simulation = loaded.run_file.simulation
+    tables = run_runoff_night(
+        loaded,
+        options.results,
+        trials=min(simulation.trials, TRIALS) if options.trials is None else options.trials,
+        seed=simulation.seed if options.seed is None else options.seed,
+        threads=job.usable_cores() if options.threads is None else options.threads,
+    )
+    if options.history is not None:
+        append_history(options.history, history_row(tables))
+    if options.json and not options.quiet:
+        print(json.dumps(tables, ensure_ascii=False, indent=2, default=str))
+    elif not options.quiet:
+        import os
+        import shutil
+
+        from forecast.report_runoff_night import render_runoff_night
+
+        width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+        print(render_runoff_night(tables, width, sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
 
 
 def _document(tables: Tables, directory: Path) -> dict[str, object]:

@@ -281,6 +281,48 @@ class CountingSection(Section):
     )
 
 
+class NightMode(Section):
+    """How many votes of a mode the whole race has, where something is known of it before they are counted."""
+
+    low: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(
+        description="lower end of the 80 % interval of the mode's votes in the race"
+    )
+    high: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(
+        description="upper end of the 80 % interval of the mode's votes in the race"
+    )
+    source: Annotated[str, StringConstraints(max_length=1000)] | None = Field(None, description="where it comes from")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NightMode:
+        if self.low >= self.high:
+            raise refused(f"low {self.low:,} is not below high {self.high:,}", "low is below high", "swap them?")
+        return self
+
+
+class NightSection(Section):
+    """A runoff that is being counted; sizes are standard deviations on the log or log-odds scale.
+
+    docs/runoff-night.md has the source of each default.
+    """
+
+    results: Text | None = Field(
+        None, description="table with unit, candidate, votes and optionally mode, status (complete, partial, out)"
+    )
+    previous: Text | None = Field(None, description="results table of an earlier hour: counts do not go down")
+    modes: list[Text] | None = Field(
+        None, description="vote modes; by default those of the first round's table, if it has any"
+    )
+    sizes: dict[Text, NightMode] = Field({}, description="votes of a mode in the whole race: ballots known to be in")
+    unit_sd: Spread = Field(0.1, description="what a unit has of its own beyond the model, 0 to 2; units teach it")
+    region_sd: Spread = Field(0.1, description="how far regions differ from the race beyond the model, 0 to 2")
+    slope_sd: Spread = Field(0.2, description="slopes of a unit's change over its lean and turnout, 0 to 2")
+    mode_votes_sd: Spread = Field(0.5, description="change of a mode's share of the votes between the rounds, 0 to 2")
+    mode_preference_sd: Spread = Field(0.5, description="change of a mode's lean between the rounds, 0 to 2")
+    region_mode_sd: Spread = Field(0.2, description="how far a region's modes differ from the race's, 0 to 2")
+    cell_sd: Spread = Field(0.15, description="how far a unit's modes differ from its region's, 0 to 2; cells teach it")
+    partial_sd: Spread = Field(0.15, description="lean of the counted part of a mode that is partly in, 0 to 2")
+
+
 class FirstRoundPollsSection(Section):
     """A first round not yet held: polls with several candidates stand in for counts."""
 
@@ -338,6 +380,7 @@ class RunFile(Section):
     evidence: EvidenceSection = EvidenceSection()
     counting: CountingSection | None = Field(None, description="absent: the results are final")
     first_round_polls: FirstRoundPollsSection | None = Field(None, description="present: the first round is ahead")
+    night: NightSection = Field(NightSection(), description="the runoff being counted: `runoff run --results`")
     simulation: SimulationSection = SimulationSection()
     output: OutputSection = OutputSection()
 

@@ -42,6 +42,9 @@ class Purpose(IntEnum):
     COUNTING_RUNOFF = 24  # count noise of a runoff whose pools differ from trial to trial
     POLLED_SHARE = 25  # of a first round not yet held
     POLLED_TURNOUT = 26
+    NIGHT_EFFECT = 30  # of a runoff being counted: what modes, regions and slopes do
+    NIGHT_UNIT = 31  # a unit's own effects, and those of its votes by mode
+    NIGHT_COUNT = 32  # count noise of what is out
 
 
 def stream(purpose: Purpose, name: str = "", index: int = 0) -> np.uint64:

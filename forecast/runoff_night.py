@@ -1,0 +1,120 @@
+"""A runoff that is being counted: what is reported updates the factors, and what is out is drawn."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.errors import InputError
+from forecast.model import build
+from forecast.night_draw import Drawn, draw_night
+from forecast.night_naive import naive_forecast
+from forecast.night_prepare import Prepared, prepare
+from forecast.night_tables import first_modes, read_reported
+from forecast.night_update import Fit, fit
+from forecast.summary_runoff_night import Night, Tables, summarize_runoff_night
+
+if TYPE_CHECKING:
+    from forecast.runfile import LoadedRun
+
+TRIALS = 20_480  # enough for a night where nobody asks for more
+FAR = 3.0  # standard deviations of an effect that are worth a warning
+FEW = 500  # effective trials below which a note says so
+
+
+def run_runoff_night(
+    loaded: LoadedRun,
+    results: Path | None = None,
+    *,
+    trials: int = TRIALS,
+    seed: int = 0,
+    threads: int = 1,
+    previous: Path | None = None,
+    run_id: str = "",
+) -> Tables:
+    """The tables of a runoff that is being counted.
+
+    Parameters
+    ----------
+    results : table of reported votes; by default the one that [night] names.
+    previous : the table of an earlier hour, over the one that [night] names: counts do not go down.
+
+    Raises
+    ------
+    InputError : with every problem of the tables, or of a race that a night cannot be drawn of.
+    MissingFileError : a table is not there.
+
+    """
+    begun = time.perf_counter()
+    _check(loaded)
+    settings = loaded.run_file.night
+    folder = Path() if loaded.path == "-" else Path(loaded.path).parent
+    if results is None:
+        if settings.results is None:
+            raise InputError.single(
+                loaded.path, "no table of reported votes", rule="[night] results, or --results, names it"
+            )
+        results = folder / settings.results
+    if previous is None and settings.previous is not None:
+        previous = folder / settings.previous
+    first = first_modes(loaded, folder)
+    reported = read_reported(loaded, results, first, previous)
+    try:
+        prepared = prepare(build(loaded), first, reported, settings, seed)
+    except ValueError as problem:
+        raise InputError.single(loaded.path, str(problem)) from None
+    fitted = fit(prepared.model, prepared.seen, prepared.polled)
+    units = loaded.first_round.units
+    drawn = draw_night(prepared, fitted, reported, units, trials=trials, seed=seed, threads=threads)
+    naive = naive_forecast(prepared.model, reported)
+    night = Night(
+        reported, drawn, naive, prepared.regions, seed, time.perf_counter() - begun, digest(drawn), run_id,
+        (*loaded.warnings, *prepared.evidence.notes, *_notes(prepared, fitted, drawn)),
+    )  # fmt: skip
+    return summarize_runoff_night(loaded, night)
+
+
+def digest(drawn: Drawn) -> str:
+    """sha256 over each trial's votes and weight, little-endian: equal bits, equal digest."""
+    result = hashlib.sha256(f"{drawn.votes.shape}".encode())
+    result.update(np.ascontiguousarray(drawn.votes, dtype="<i8").tobytes())
+    result.update(np.ascontiguousarray(drawn.log_weight, dtype="<f8").tobytes())
+    return result.hexdigest()
+
+
+def _check(loaded: LoadedRun) -> None:
+    file = loaded.run_file
+    if file.counting is not None or file.first_round_polls is not None:
+        raise InputError.single(
+            loaded.path, "the first round is not final", rule="a runoff is counted after an official first round",
+            fix="take [counting] or [first_round_polls] away",
+        )  # fmt: skip
+    if len(loaded.finalists) != 2:
+        raise InputError.single(
+            loaded.path, "a night of more than two finalists", rule="a runoff that is being counted has two finalists",
+            got=f"{len(loaded.finalists)} finalists",
+        )  # fmt: skip
+    if file.results.by != "unit":
+        raise InputError.single(
+            loaded.path, "units are put together", rule='a night is counted unit by unit: [results] by = "unit"',
+            got=f'by = "{file.results.by}"', fix="name the table by unit, and take `by` away",
+        )  # fmt: skip
+
+
+def _notes(prepared: Prepared, fitted: Fit, drawn: Drawn) -> list[str]:
+    """What in this night is far from what was expected."""
+    factors = prepared.model.pools.n_factors
+    notes = []
+    for name, value in zip(prepared.model.names, fitted.mode[factors:], strict=True):
+        if abs(value) > FAR:
+            said = name.replace("\0", " ")
+            notes.append(f"{said} is {abs(value):.1f} standard deviations from what was expected before the count")
+    if float(np.abs(fitted.mode[:factors]).max(initial=0.0)) > FAR:
+        notes.append("a rate is more than 3 standard deviations from what the run file says of it")
+    if drawn.effective < FEW:
+        notes.append(f"trials are worth {drawn.effective:,.0f} equally weighted ones: draw more, or trust digits less")
+    return notes
