@@ -162,6 +162,9 @@ class _Check:
             if run_file.finalists.advance != 2 or run_file.finalists.names is not None:
                 rule = "two advance, whoever they are, while the first round is open"
                 self.say(("finalists",), "finalists are named before they are known", rule, "", "remove [finalists]")
+            if run_file.evidence.polls or run_file.evidence.crosstabs:
+                rule = "polls of the runoff count once it is known who is in it"
+                self.say(("evidence",), "evidence of a runoff that is not settled", rule, "", "remove [evidence]")
             if run_file.results.registered is None:
                 rule = "registered voters by unit are needed while the first round is open"
                 self.say(("results",), "no table of registered voters", rule, "", "add registered = ...")

@@ -20,6 +20,7 @@ from kernels.philox import GROUP
 from kernels.streams import Purpose, stream
 
 BLOCK = max(4 * GROUP, POINTS)  # trials drawn together; part of no result
+OnBlock = Callable[[int], object]  # hears how many trials are done
 T = TypeVar("T")
 
 
@@ -37,17 +38,24 @@ class FirstRoundTrials:
     expected: FloatArray
 
 
-def draw_first_round(out: Outstanding, seed: int, trials: int, threads: int = 1) -> FirstRoundTrials:
+def draw_first_round(
+    out: Outstanding, seed: int, trials: int, threads: int = 1, on_block: OnBlock | None = None
+) -> FirstRoundTrials:
     """Trials 0..trials-1 of the final first round; n = trials."""
-    parts = in_blocks(lambda first: _block(out, seed, first), trials, threads)
+    parts = in_blocks(lambda first: _block(out, seed, first), trials, threads, on_block)
     totals, votes, expected = (np.concatenate(part)[:trials] for part in zip(*parts, strict=True))
     return FirstRoundTrials(totals, votes, expected)
 
 
-def in_blocks(work: Callable[[int], T], trials: int, threads: int) -> list[T]:
+def in_blocks(work: Callable[[int], T], trials: int, threads: int, on_block: OnBlock | None = None) -> list[T]:
     """`work(first)` for each block of BLOCK trials that holds some of the first `trials`, in order."""
+    parts = []
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, range(0, trials, BLOCK)))
+        for part in pool.map(work, range(0, trials, BLOCK)):
+            parts.append(part)
+            if on_block is not None:
+                on_block(min(len(parts) * BLOCK, trials))
+    return parts
 
 
 def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Array, FloatArray]:
