@@ -151,6 +151,7 @@ class _Check:
         race = run_file.race
         if race.as_of < race.first_round and run_file.first_round_polls is None:
             what, rule, fix = between_rounds(race.as_of)
+            fix += "; before the first round polls may stand in, with [first_round_polls]"
             self.say(("race",), what, rule, "", fix)
         if race.as_of >= race.first_round and run_file.first_round_polls is not None:
             rule = "with [first_round_polls] as_of is before the first round"
