@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import ours
+from benchmarks.country import country
 from benchmarks.problem import Problem, problem
 from benchmarks.processes import spread
 from benchmarks.rounds import Contestant
 
 CONFIGS = Path(__file__).parents[1] / "configs" / "ga06-2017"
 ONE_UNIT, PRECINCTS, ELECTIONS = "one unit", "208 precincts", "ranked ballots (another job)"
+COUNTRY = "35,000 units, 12 candidates"
 FILES = {ONE_UNIT: "april.toml", PRECINCTS: "precincts.toml", ELECTIONS: "april.toml"}
+AS_ONE = "ours, the country as one unit"
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -67,18 +70,31 @@ def field_of(only: Sequence[str] = ()) -> Iterator[tuple[list[Contestant], list[
     problems = {job: problem(CONFIGS / name) for job, name in FILES.items()}
     contestants, skipped = [], []
     with ExitStack() as stack:
-        for job in (ONE_UNIT, PRECINCTS):
-            for threads in sorted({1, CORES}):
-                contest = ours.prepare(CONFIGS / FILES[job], threads=threads)
-                contestants.append(Contestant(ours.NAME, job, contest, threads))
+        contestants += _ours()
         for entry in ENTRIES:
             if only and not any(word.lower() in entry.name.lower() for word in only):
                 continue
             try:
                 contestants.append(_contestant(entry, problems[entry.job], stack))
             except ImportError as error:
-                skipped.append(f"skipped: {entry.name} ({entry.job}): {error}; pip install -e '.[bench]'")
+                skipped.append(f"skipped: {entry.name} ({entry.job}): {error}; pip install -e '.[bench,ballots]'")
         yield contestants, skipped
+
+
+def _ours() -> list[Contestant]:
+    """Ours, on one thread and on all."""
+    ways = {ONE_UNIT: (ours.DIRECT, ours.RUN), PRECINCTS: (ours.DIRECT, ours.TOTALS)}
+    found = []
+    for threads in sorted({1, CORES}):
+        for job, names in ways.items():
+            for way in names:
+                contest = ours.prepare(CONFIGS / FILES[job], way=way, threads=threads)
+                found.append(Contestant(way, job, contest, threads))
+    totals = ours.contest_of(ours.arrays(country(), ours.TOTALS), CORES)
+    as_one = ours.contest_of(ours.arrays(country(1), ours.DIRECT), CORES)
+    found.append(Contestant(ours.TOTALS, COUNTRY, totals, CORES))
+    found.append(Contestant(AS_ONE, COUNTRY, as_one, CORES))
+    return found
 
 
 def _contestant(entry: Entry, about: Problem, stack: ExitStack) -> Contestant:

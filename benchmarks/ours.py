@@ -1,4 +1,4 @@
-"""Ours as one more contestant: `forecast.driver.draw` over trials that no earlier call has drawn."""
+"""Ours as contestants: `forecast.driver.draw` over trials that no earlier call has drawn."""
 
 from __future__ import annotations
 
@@ -7,16 +7,31 @@ from pathlib import Path
 from benchmarks.counts import Contest, Counts
 from forecast.driver import draw, whole
 from forecast.inputs import to_inputs
-from forecast.model import build
+from forecast.model import Model, build
 from forecast.runfile import load
-from kernels.arrays import PPM
+from forecast.summed import like_pools, summed_inputs
+from kernels.arrays import PPM, Inputs
 
-NAME = "ours"
+RUN, DIRECT, TOTALS = "ours, as a run draws totals", "ours, every unit and pool by itself", "ours, totals only"
+NAME = DIRECT  # the reference that answers are compared with
 
 
-def prepare(path: Path, *, threads: int = 1, seed: int = 1) -> Contest:
+def arrays(model: Model, way: str, seed: int = 1) -> Inputs:
+    """The kernel's arrays for one of the ways above."""
+    if way == DIRECT:
+        return to_inputs(model, seed)
+    found = summed_inputs(model, seed, groups=like_pools(model) if way == RUN else None)
+    assert found is not None
+    return found[0]
+
+
+def prepare(path: Path, *, way: str = DIRECT, threads: int = 1, seed: int = 1) -> Contest:
     """The model of a run file on so many threads, races tallied in total."""
-    inputs = to_inputs(build(load(path)), seed)
+    return contest_of(arrays(build(load(path)), way, seed), threads)
+
+
+def contest_of(inputs: Inputs, threads: int) -> Contest:
+    """A contest on arrays: each call draws the next trials."""
     drawn = 0
 
     def contest(trials: int) -> Counts:

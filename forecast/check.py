@@ -6,6 +6,7 @@ import textwrap
 
 import numpy as np
 
+from forecast.check_evidence import evidence_lines
 from forecast.model import Factors, Model
 from forecast.race import Pool, Rate
 from forecast.rates import logistic
@@ -34,6 +35,7 @@ def understood(model: Model) -> str:
     outside = int(first.registered.sum()) - int(model.people.sum()) if first.registered is not None else 0
     if outside:
         lines.append(f"{outside:,} registered voters are in no pool")
+    lines += evidence_lines(model)
     lines += [f"note: {warning}" for warning in model.warnings]
     return "\n".join(_wrapped(line) for line in lines)
 

@@ -6,6 +6,7 @@ Nothing heavy is imported until a command needs it: `--help` answers before numb
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import os
 import sys
 from collections.abc import Sequence
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--threads", type=_threads, metavar="T", help="threads (default: every core)")
     run.add_argument("--out", type=Path, metavar="DIR", help="folder for the run's tables (default: runs)")
     run.add_argument("--trials-table", action="store_true", default=None, help="write each trial's votes too")
+    run.add_argument("--as-of", type=_day, metavar="DAY", help="last day whose polls count (over the run file)")
     run.add_argument("--totals-only", action="store_true", help="no units table: many units at the price of one")
     run.add_argument("--json", action="store_true", help="print one JSON document instead of text")
     run.add_argument("--quiet", action="store_true", help="print nothing but errors")
@@ -82,6 +84,13 @@ def _seed(text: str) -> int:
 
 def _threads(text: str) -> int:
     return _whole(text, 1, 1024, "must be a whole number from 1 to 1024")
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a day, as in 2017-06-19, got {text!r}") from None
 
 
 def _target_se(text: str) -> float:

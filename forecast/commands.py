@@ -42,7 +42,7 @@ def _run(options: Namespace) -> int:
 
     wanted = job.Options(
         options.trials, options.seed, options.target_se, options.threads, options.out, options.trials_table,
-        units=False if options.totals_only else None,
+        units=False if options.totals_only else None, as_of=options.as_of,
     )  # fmt: skip
     loaded = [load(_path(name)) for name in options.files]  # all files are read before any is drawn
     starts = [_start(run, wanted) for run in loaded]
@@ -71,7 +71,7 @@ def _start(loaded: LoadedRun, wanted: Options) -> Callable[[Progress | None], Fi
 
     if not night_job.is_night(loaded):
         return partial(job.run, loaded, job.settle(loaded, wanted))
-    night = night_job.opened(loaded)
+    night = night_job.opened(loaded, wanted.as_of)
     if wanted.units is False:
         _note(f"{loaded.path}: --totals-only changes nothing: a night's tables have no units")
     return partial(night_job.run, night, night_job.settle(night, wanted))

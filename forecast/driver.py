@@ -31,16 +31,48 @@ _AHEAD = 2  # blocks queued per thread
 
 Progress = Callable[[int, int], None]
 Votes = npt.NDArray[np.int32]
+Weights = npt.NDArray[np.int64]
+WhenDrawn = Callable[[int, Votes, Weights], None]  # first trial, votes int32[n, K], weights int64[n] or none
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What a run drew: tallies over `trials` trials, of which the first `detail_trials` in detail."""
+    """What a run drew: tallies over `trials` trials, of which the first `detail_trials` in detail.
+
+    `weighted` says whether trials have weights; tallies then count in weights, and `total` is their sum.
+    """
 
     tallies: Tallies
     trials: int
     detail_trials: int
     seconds: float
+    weighted: bool = False
+
+    @property
+    def total(self) -> int:
+        """What tallies over all trials add up to: the trials, or their weights."""
+        return whole(self.tallies.weight[0]) if self.weighted else self.trials
+
+    @property
+    def detail_total(self) -> int:
+        """The same of the trials in detail."""
+        return whole(self.tallies.detail_weight[0]) if self.weighted else self.detail_trials
+
+    @property
+    def effective(self) -> float:
+        """Effective sample size: equally weighted trials that would tell as much; (sum w)^2 / sum w^2."""
+        return effective_trials(self.tallies.weight) if self.weighted else float(self.trials)
+
+    @property
+    def detail_effective(self) -> float:
+        """The same of the trials in detail."""
+        return effective_trials(self.tallies.detail_weight) if self.weighted else float(self.detail_trials)
+
+
+def effective_trials(weight: npt.NDArray[np.int64]) -> float:
+    """Effective sample size from sums of weights and of their squares, int64[2, 2]."""
+    first, second = whole(weight[0]), whole(weight[1])
+    return first**2 / second if second else 0.0
 
 
 class StoppedError(Exception):
@@ -59,7 +91,7 @@ def draw(
     target_se: float | None = None,
     first: int = 0,
     on_progress: Progress | None = None,
-    on_votes: Callable[[int, Votes], None] | None = None,
+    on_votes: WhenDrawn | None = None,
     stop: threading.Event | None = None,
 ) -> Drawn:
     """Draw trials first..trials-1 and tally them.
@@ -69,7 +101,7 @@ def draw(
     rest : what the trials after the detailed ones are drawn from, where that is cheaper (`forecast.summed`).
     target_se : stop as soon as every win probability has at most this standard error, looked at every
         ROUND trials; `trials` is then the most that are drawn.
-    on_votes : called in order of trials with (first trial, int32[n, K] votes).
+    on_votes : called in order of trials with (first trial, votes int32[n, K], weights int64[n] or none).
     stop : set it from elsewhere and the run ends within a block, with `StoppedError`.
 
     """
@@ -83,16 +115,20 @@ def draw(
         detailed = start < detail_trials
         return block_size(inputs if detailed or rest is None else rest, trials, detail_trials if detailed else 0)
 
+    def finished(done: int) -> Drawn:
+        seconds = time.perf_counter() - begun
+        weighted = inputs.watched_ratio.size > 0
+        return Drawn(workers.total(), done - first, min(detail_trials, done), seconds, weighted)
+
     with _Workers(inputs, rest, threads, units, detail_trials, on_votes is not None, stop) as workers:
         done = first
         while done < trials:
             goal = trials if target_se is None else min(trials, done - done % ROUND + ROUND)
             _draw_range(workers, done, goal, block, trials, on_progress, on_votes)
             done = goal
-            if target_se is not None and largest_se(workers.total().wins, done - first) <= target_se:
+            if target_se is not None and largest_se(finished(done)) <= target_se:
                 break
-        total = workers.total()
-    return Drawn(total, done - first, min(detail_trials, done), time.perf_counter() - begun)
+        return finished(done)
 
 
 def block_size(inputs: Inputs, trials: int, detail_trials: int) -> int:
@@ -101,10 +137,11 @@ def block_size(inputs: Inputs, trials: int, detail_trials: int) -> int:
     return GROUP * min(max(groups, 1), DETAIL_GROUPS if detail_trials else BLOCK_GROUPS)
 
 
-def largest_se(wins: npt.NDArray[np.int64], trials: int) -> float:
+def largest_se(drawn: Drawn) -> float:
     """Largest standard error of the win probabilities; half a win is added, so that 0 of n is not certain."""
-    p = (wins + 0.5) / (trials + 1.0)
-    return float(np.sqrt(p * (1.0 - p) / trials).max())
+    n = drawn.effective
+    p = (drawn.tallies.wins / drawn.total * n + 0.5) / (n + 1.0)
+    return float(np.sqrt(p * (1.0 - p) / n).max())
 
 
 def digest(drawn: Drawn) -> str:
@@ -189,8 +226,8 @@ class _Workers:
             scratch[id(inputs)] = new_scratch(inputs)
         return scratch[id(inputs)], self._local.tallies
 
-    def block(self, first: int, last: int) -> Votes:
-        """Draw one block; returns its votes where they are kept."""
+    def block(self, first: int, last: int) -> tuple[Votes, Weights]:
+        """Draw one block; returns its votes and weights where they are kept."""
         if self._stop.is_set():
             raise StoppedError
         inputs = self._inputs if self._rest is None or first < self.detail else self._rest
@@ -199,7 +236,7 @@ class _Workers:
         votes = np.empty((kept, inputs.count_stream.shape[1]), np.int32)
         weights = np.empty(kept if inputs.watched_ratio.size else 0, np.int64)
         run_groups(inputs, first, last, self.detail, scratch, tallies, votes, weights)
-        return votes
+        return votes, weights
 
     def total(self) -> Tallies:
         """Tallies of all threads together."""
@@ -217,10 +254,10 @@ def _draw_range(
     block: Callable[[int], int],
     trials: int,
     on_progress: Progress | None,
-    on_votes: Callable[[int, Votes], None] | None,
+    on_votes: WhenDrawn | None,
 ) -> None:
     """Draw trials first..last-1, a few blocks ahead of what has been handed on, in order."""
-    waiting: list[tuple[int, int, Future[Votes]]] = []
+    waiting: list[tuple[int, int, Future[tuple[Votes, Weights]]]] = []
     start = first
     while start < last or waiting:
         while start < last and len(waiting) < _AHEAD * workers.threads:
@@ -233,13 +270,13 @@ def _draw_range(
         wait([future for *_, future in waiting], timeout=0.1, return_when=FIRST_COMPLETED)
         while waiting and waiting[0][2].done():
             begin, end, future = waiting.pop(0)
-            votes = future.result()
+            votes, weights = future.result()
             if on_votes is not None:
-                on_votes(begin, votes)
+                on_votes(begin, votes, weights)
             if on_progress is not None:
                 on_progress(end, trials)
 
 
-def standard_error(p: float, trials: int) -> float:
-    """Monte Carlo standard error of a probability from independent trials."""
+def standard_error(p: float, trials: float) -> float:
+    """Monte Carlo standard error of a probability from so many independent, or effective, trials."""
     return math.sqrt(max(p * (1.0 - p), 0.0) / trials)

@@ -26,33 +26,34 @@ def digits_for(se: float) -> int:
     return min(max(-math.floor(math.log10(points)), 0), MOST_DIGITS)
 
 
-def probability(count: int, trials: int, se: float) -> str:
-    """A probability in per cent, with its standard error; bounded where the trials can only bound it.
+def probability(count: float, trials: float, se: float) -> str:
+    """A probability in per cent, with its standard error; bounded where the (effective) trials can only bound it.
 
     With no case in n trials the probability is below 3 / n (the rule of three, at 95 % confidence).
     """
-    if count == 0 or count == trials:
+    p = count / trials
+    if min(count, trials - count) < 0.5:
         bound = 100 * min(3 / trials, 1.0)
         if bound >= 50:
             return "unknown (too few trials)"
         digits = max(0, -math.floor(math.log10(bound)))
         rounded = math.ceil(bound * 10**digits - 1e-9) / 10**digits  # a bound is rounded up
-        return f"less than {rounded:.{digits}f} %" if count == 0 else f"more than {100 - rounded:.{digits}f} %"
+        return f"less than {rounded:.{digits}f} %" if p < 0.5 else f"more than {100 - rounded:.{digits}f} %"
     digits = digits_for(se)
-    text = f"{100 * count / trials:.{digits}f}"
+    text = f"{100 * p:.{digits}f}"
     if float(text) in (0.0, 100.0):
         least = f"{10.0**-digits:.{digits}f}"
         return f"less than {least} %" if float(text) == 0.0 else f"more than {100 - 10.0**-digits:.{digits}f} %"
     return f"{text} % ± {max(100 * se, 10.0**-digits):.{digits}f}"
 
 
-def chance(count: int, trials: int) -> str:
+def chance(count: float, trials: float) -> str:
     """A probability in words: 'about 6 of 10 trials'."""
     p = count / trials
-    if count == 0:
-        return f"none of {trials:,} trials"
-    if count == trials:
-        return f"all of {trials:,} trials"
+    if count < 0.5:
+        return f"none of {trials:,.0f} trials"
+    if trials - count < 0.5:
+        return f"all of {trials:,.0f} trials"
     for base, low in ((10, 0.075), (4, 0.225), (20, 0.045), (100, 0.0095), (1_000, 0.00095), (10_000, 0.000095)):
         if low <= p <= 1 - low:
             near = min(max(round(p * base), 1), base - 1)

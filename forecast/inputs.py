@@ -74,7 +74,7 @@ def no_evidence(n_pools: int) -> dict[str, Any]:
     return {
         "factor_mean": np.zeros(0, np.float32),
         "direction": np.zeros((0, 0), np.float32),
-        "gain": np.zeros(0, np.float32),
+        "pulled": np.zeros((0, 0), np.float32),
         "watched_people": np.zeros((0, n_pools), np.float32),
         "watched_ratio": np.zeros(0, np.int64),
         "tangent": np.zeros(0, np.float32),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import platform
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast import __version__
-from forecast.errors import InputError, RunExistsError
+from forecast.errors import InputError, RunExistsError, UsageError
 
 if TYPE_CHECKING:
     from forecast.driver import Drawn, Progress
+    from forecast.evidence import Evidence
     from forecast.model import Model
     from forecast.runfile import LoadedRun
     from forecast.summary import Tables
+    from forecast.updated import Moved
     from kernels.arrays import Inputs
 
 _RACE_ID_LENGTH = 80  # of a run's name, whose rest is a hash
@@ -35,6 +38,7 @@ class Options:
     out: Path | None = None
     trials_table: bool | None = None
     units: bool | None = None
+    as_of: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Settings:
     trials_table: bool
     units: bool
     quantiles: tuple[float, ...]
+    as_of: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,17 @@ def settle(loaded: LoadedRun, options: Options) -> Settings:
         trials_table=output.trials if options.trials_table is None else options.trials_table,
         units=output.units if options.units is None else options.units,
         quantiles=tuple(simulation.quantiles),
+        as_of=_as_of(loaded, options.as_of),
     )
+
+
+def _as_of(loaded: LoadedRun, day: dt.date | None) -> dt.date | None:
+    """The command line's day, which lies between the rounds like the run file's."""
+    race = loaded.run_file.race
+    if day is not None and not race.first_round <= day < race.runoff:
+        between = f"from the first round, {race.first_round}, to the day before the runoff, {race.runoff}"
+        raise UsageError(f"--as-of {day}: the day is {between}")
+    return day
 
 
 def usable_cores() -> int:
@@ -93,10 +108,13 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
 
     """
     from forecast import driver, store
+    from forecast.evidence import table_rows
     from forecast.model import build
-    from forecast.summary import Provenance, summarize
+    from forecast.summary import Beside, Provenance, summarize
 
     model = build(loaded)
+    if settings.as_of is not None:
+        model = replace(model, race=replace(model.race, as_of=settings.as_of))
     try:
         found = arrays(model, settings)
     except ValueError as problem:
@@ -104,11 +122,17 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
     run_id = name_of_run(loaded, settings)
     config_sha256 = hashlib.sha256(loaded.text.encode()).hexdigest()
     provenance = Provenance(run_id, config_sha256, settings.seed)
+    beside = Beside(
+        found.votes_bound,
+        [] if found.evidence is None else table_rows(found.evidence),
+        {} if found.moved is None else dict(found.moved.columns()),
+        found.notes,
+    )
     _fetch_writer()
     standing = store.standing(settings.out, run_id)
     if standing is not None and not settings.trials_table:
         drawn = _draw(found, settings, on_progress)
-        tables = summarize(model, drawn, provenance, settings.quantiles, found.votes_bound)
+        tables = summarize(model, drawn, provenance, settings.quantiles, beside)
         if standing == driver.digest(drawn):
             return Finished(tables, settings.out / run_id, stood=True)
         raise RunExistsError(
@@ -121,7 +145,7 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
                 drawn = _draw(found, settings, on_progress, trials.append)
         else:
             drawn = _draw(found, settings, on_progress)
-        tables = summarize(model, drawn, provenance, settings.quantiles, found.votes_bound)
+        tables = summarize(model, drawn, provenance, settings.quantiles, beside)
         stage.write(tables, footer(loaded, settings, model, drawn))
         directory = stage.commit()
     return Finished(tables, directory, stood=False)
@@ -143,32 +167,45 @@ class Arrays:
     """What is drawn: `detail` trial by trial and pool by pool, then `rest` (or the same) for totals.
 
     votes_bound : mean votes are within so many of drawing every unit and pool by itself; None where that is done.
+    evidence : what polls and crosstabs say, and `moved` what they do; None where the run file names none.
     """
 
     detail: Inputs
     rest: Inputs | None
     votes_bound: float | None
+    evidence: Evidence | None
+    moved: Moved | None
+    notes: tuple[str, ...]
 
 
 def arrays(model: Model, settings: Settings) -> Arrays:
-    """The kernel's arrays: unit by unit, or, where nobody asked for units, all at once.
+    """The kernel's arrays: unit by unit, or, where nobody asked for units, all at once; after the evidence.
 
     Raises
     ------
     ValueError : the race is too large for the kernel.
 
     """
+    from forecast.evidence import evidence_as_of
     from forecast.inputs import to_inputs
-    from forecast.summed import summed_inputs
+    from forecast.summed import like_pools, summed_inputs
+    from forecast.updated import observed_alone, updated
 
+    evidence = evidence_as_of(model, model.race.as_of)
+    groups = like_pools(model, observed_alone(evidence))
     one_by_one = settings.units and model.people.shape[0] > 1
     together = None if one_by_one else summed_inputs(model, settings.seed)
-    alike = None if one_by_one else summed_inputs(model, settings.seed, alike=True)
+    rest = None
+    if not one_by_one and (together is not None or model.people.shape[0] == 1):
+        rest = summed_inputs(model, settings.seed, groups=groups)
     detail = to_inputs(model, settings.seed) if together is None else together[0]
-    if together is None and model.people.shape[0] > 1:
-        alike = None  # units that cannot be put together cannot be so with pools either
-    bounds = [found[1].votes for found in (together, alike) if found is not None]
-    return Arrays(detail, None if alike is None else alike[0], max(bounds, default=None))
+    bounds = [found[1].votes for found in (together, rest) if found is not None]
+    bound, last = max(bounds, default=None), None if rest is None else rest[0]
+    if not evidence.observations:
+        return Arrays(detail, last, bound, evidence if evidence.rows else None, None, evidence.notes)
+    after = updated(evidence, detail)
+    last = None if last is None else updated(evidence, last, groups).inputs
+    return Arrays(after.inputs, last, bound, after.evidence, after.moved, after.notes)
 
 
 def _draw(found: Arrays, settings: Settings, on_progress: Progress | None, on_votes: object = None) -> Drawn:
@@ -189,7 +226,7 @@ def _draw(found: Arrays, settings: Settings, on_progress: Progress | None, on_vo
 def name_of_run(loaded: LoadedRun, settings: Settings) -> str:
     """The run's name: the race and a hash of everything that decides its numbers."""
     parts = [__version__, loaded.text, str(settings.seed), str(settings.trials), str(settings.target_se)]
-    parts += [str(settings.units), str(settings.trials_table)]
+    parts += [str(settings.units), str(settings.trials_table), str(settings.as_of)]
     parts += [digest for _, digest in loaded.first_round.sources]
     name = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
     return f"{loaded.run_file.race.id[:_RACE_ID_LENGTH]}-{name}"

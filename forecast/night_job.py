@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import platform
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast import __version__, job
-from forecast.errors import InputError, RunExistsError
+from forecast.errors import InputError, RunExistsError, UsageError
 
 if TYPE_CHECKING:
     from forecast.driver import Progress
@@ -34,16 +35,25 @@ def is_night(loaded: LoadedRun) -> bool:
     return loaded.run_file.counting is not None or loaded.run_file.first_round_polls is not None
 
 
-def opened(loaded: LoadedRun) -> Night:
-    """The night with its tables read.
+def opened(loaded: LoadedRun, as_of: dt.date | None = None) -> Night:
+    """The night with its tables read; `as_of` is the command line's day, which only polls can be asked for.
 
     Raises
     ------
     InputError, MissingFileError : as told by `forecast.night.read_night`.
+    UsageError : the day is not one before the first round, or votes are being counted.
 
     """
     from forecast.night import read_night
 
+    file = loaded.run_file
+    if as_of is not None:
+        if file.counting is not None:
+            raise UsageError(f"--as-of {as_of}: a count is as its tables have it; name earlier tables in the run file")
+        if as_of >= file.race.first_round:
+            raise UsageError(f"--as-of {as_of}: the day is before the first round, {file.race.first_round}")
+        race = file.race.model_copy(update={"as_of": as_of})
+        loaded = replace(loaded, run_file=file.model_copy(update={"race": race}))
     return Night(loaded, read_night(loaded))
 
 
@@ -55,7 +65,7 @@ def settle(night: Night, options: job.Options) -> job.Settings:
     InputError : a standard error to stop at or single trials are asked for, or more trials than can be held.
 
     """
-    settings = job.settle(night.loaded, options)
+    settings = replace(job.settle(night.loaded, replace(options, as_of=None)), as_of=options.as_of)
     path = night.loaded.path
     refused = [
         (settings.target_se is not None, "--target-se (or target_se)", "it draws as many trials as it is told",

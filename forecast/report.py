@@ -16,6 +16,7 @@ Row = dict[str, Any]
 Tables = dict[str, list[dict[str, object]]]
 
 _MOST_POOLS = 10  # listed one by one; the rest is summed
+_MOST_POLLS = 8  # listed one by one
 _MOST_PEOPLE = 20  # characters of a name in a narrow table
 
 
@@ -41,6 +42,7 @@ def render(tables: Tables, width: int = 80, color: bool = False) -> str:
         outcome_lines(run, first, other, three=len(candidates) > 2),
         pools_table(tables, names, width),
         decisive(tables, names),
+        evidence_lines(tables, names),
         f"margin, in points; each row's share of trials\n{histogram(tables, first, other, width)}",
     ]
     if run.get("votes_bound") is not None and run["n_units"] > 1:  # older runs have no such column
@@ -67,9 +69,21 @@ def fitted(text: str, width: int) -> str:
 
 def headline(candidates: list[Row], names: dict[str, str]) -> str:
     """The answer in words: who wins, how often, how surely that is known."""
-    leader = max(candidates, key=lambda row: row["wins"])
-    said = probability(leader["wins"], leader["trials"], leader["p_win_mcse"])
-    return f"{names[leader['candidate']]} wins in {chance(leader['wins'], leader['trials'])}: {said}"
+    leader = max(candidates, key=lambda row: row["p_win"])
+    trials = effective(leader)
+    said = probability(leader["p_win"] * trials, trials, leader["p_win_mcse"])
+    return f"{names[leader['candidate']]} wins in {chance(leader['p_win'] * trials, trials)}: {said}"
+
+
+def effective(row: Row) -> float:
+    """Effective trials of a row; those of an older run are its trials."""
+    ess: float = row.get("ess") or row["trials"]
+    return ess
+
+
+def _said(row: Row, name: str) -> str:
+    """A probability of a row, with its standard error."""
+    return probability(row[name] * effective(row), effective(row), row[f"{name}_mcse"])
 
 
 def finalists_table(candidates: list[Row]) -> str:
@@ -81,7 +95,7 @@ def finalists_table(candidates: list[Row]) -> str:
                 clipped(row["candidate"], _MOST_PEOPLE),
                 clipped(row["party"], 8),
                 percent(row["first_share"]),
-                probability(row["wins"], row["trials"], row["p_win_mcse"]).replace(" than", ""),
+                _said(row, "p_win").replace(" than", ""),
                 percent(row["share_q50"]),
                 f"{percent(row['share_q10'])}-{percent(row['share_q90'])}",
                 f"{percent(row['share_q05'])}-{percent(row['share_q95'])}",
@@ -99,8 +113,8 @@ def outcome_lines(run: Row, first: str, second: str, *, three: bool) -> str:
 
     margin = f"{lead(run['margin_q50'], first, second)} (80 %: {leads('margin_q10', 'margin_q90')})"
     turnout = f"{percent(run['turnout_q50'])} % (80 %: {percent(run['turnout_q10'])} to {percent(run['turnout_q90'])})"
-    recount = probability(run["recounts"], run["trials"], run["p_recount_mcse"])
-    tie = probability(run["ties"], run["trials"], run["p_tie_mcse"])
+    recount = _said(run, "p_recount")
+    tie = _said(run, "p_tie")
     return "\n".join(
         [
             f"margin   {margin}" + (", over the best other" if three else ""),
@@ -168,6 +182,44 @@ def decisive(tables: Tables, names: dict[str, str]) -> str:
     return text
 
 
+def evidence_lines(tables: Tables, names: dict[str, str]) -> str:
+    """What polls and crosstabs did, and the heaviest of them."""
+    rows: list[Row] = list(tables.get("evidence", []))
+    run: Row = tables["run"][0]
+    used = [row for row in rows if row["used"]]
+    if not used or run.get("share_after") is None:
+        return ""
+    first = names[next(iter(names))]
+    polls = sum(row["kind"] == "race" for row in used)
+    counted = [f"{n} {what}{'s' if n != 1 else ''}" for n, what in ((polls, "poll"), (len(used) - polls, "group")) if n]
+    before, after = (
+        f"{percent(run[f'share_{when}'])} ± {percent(run[f'share_{when}_sd'])} %" for when in ("before", "after")
+    )
+    text = f"evidence: {' and '.join(counted)} count; {first}'s expected share {before} without, {after} with them"
+    if effective(run) < run["trials"]:
+        text += f"; {run['trials']:,} trials with their weights are worth {effective(run):,.0f}"
+    shown = sorted(used, key=lambda row: -row["weight"] if row["kind"] == "race" else 0)[:_MOST_POLLS]
+    shown = [row for row in shown if row["kind"] == "race"]
+    table = [["poll", "until", "asked", names.get(used[0]["candidate"], first), "sd", "weighs", "away"]]
+    for row in shown:
+        table.append(
+            [
+                clipped(row["pollster"], 24) + (" *" if row["side"] else ""),
+                str(row["end"]),
+                whole(row["sample_size"]) if row["sample_size"] else "?",
+                f"{percent(row['share'])} %",
+                percent(row["total_sd"] * row["share"] * (1 - row["share"])),
+                f"{percent(row['weight'], 0)} %",
+                f"{row['residual']:+.1f}" if row["residual"] is not None else "",
+            ]
+        )
+    more = polls - len(shown)
+    note = "shares of the two-way vote; away: in sd from what all say together; * a side's poll"
+    tail = [f"{more} more" if more else "", note if shown else ""]
+    lines = [text, aligned(table, left=2) if shown else "", *tail]
+    return "\n".join(line for line in lines if line)
+
+
 def clipped(name: str, cells: int) -> str:
     """A name cut to a number of terminal columns, with an ellipsis."""
     return name if cell_len(name) <= cells else set_cell_size(name, cells - 1).rstrip() + "…"
@@ -188,10 +240,10 @@ def aligned(rows: list[list[str]], left: int, also_left: tuple[int, ...] = ()) -
 
 def render_json(tables: Tables) -> dict[str, Any]:
     """One document: the run, its finalists, quantiles, rates and transfers, as in the tables; dates as text."""
-    names = ("candidates", "quantiles", "rates", "transfers")
+    names = ("candidates", "quantiles", "rates", "transfers", "evidence")
     document: dict[str, Any] = {"run": plain(tables["run"][0])}
     for name in names:
-        document[name] = [plain(row, drop=("run_id", "race_id")) for row in tables[name]]
+        document[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
     return document
 
 

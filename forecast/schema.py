@@ -46,6 +46,10 @@ def _quantiles(prefix: str, of: str, *, nullable: bool = False) -> tuple[Column,
     return tuple(Column(f"{prefix}_q{q:02d}", "double", f"{q} % quantile of {of}", nullable) for q in levels)
 
 
+_ESS = Column(
+    "ess", "double", "effective sample size behind the row: the trials, or what they are worth where they have weights"
+)
+
 RUN = Table(
     "run",
     "the run (one row)",
@@ -65,10 +69,12 @@ RUN = Table(
         Column("recount_margin", "double", "largest margin, as a share of valid votes, that calls for a recount"),
         Column("p_tie", "double", "share of trials in which the first two had equally many votes"),
         Column("p_tie_mcse", "double", "its Monte Carlo standard error"),
-        Column("ties", "int64", "trials that ended in a tie"),
+        Column("ties", "int64", "trials that ended in a tie; of the effective ones where trials have weights"),
         Column("p_recount", "double", "share of trials within the recount margin, ties included"),
         Column("p_recount_mcse", "double", "its Monte Carlo standard error"),
-        Column("recounts", "int64", "trials within the recount margin"),
+        Column(
+            "recounts", "int64", "trials within the recount margin; of the effective ones where trials have weights"
+        ),
         Column("margin_mean", "double", "mean margin: share of the first finalist minus the best other's"),
         Column("margin_sd", "double", "standard deviation of the margin"),
         *_quantiles("margin", "the margin"),
@@ -88,6 +94,11 @@ RUN = Table(
             "mean votes are within this many of drawing every unit and pool by itself; empty where that is done",
             nullable=True,
         ),
+        _ESS,
+        Column("share_before", "double", "first finalist's expected share against the last, before evidence", True),
+        Column("share_before_sd", "double", "its standard deviation; these four are empty without evidence", True),
+        Column("share_after", "double", "the same after evidence; regions, units and counting left out of both", True),
+        Column("share_after_sd", "double", "its standard deviation", True),
     ),
 )
 
@@ -103,14 +114,15 @@ CANDIDATES = Table(
         Column("first_votes", "int64", "votes in the first round"),
         Column("first_share", "double", "share of valid votes in the first round"),
         Column("trials", "int64", "trials drawn"),
-        Column("wins", "int64", "trials won; a tie is nobody's win"),
-        Column("p_win", "double", "wins / trials"),
+        Column("wins", "int64", "trials won (of the effective ones where trials have weights); a tie is nobody's win"),
+        Column("p_win", "double", "share of trials won, each with its weight"),
         Column("p_win_mcse", "double", "Monte Carlo standard error of p_win"),
         Column("share_mean", "double", "mean share of valid runoff votes"),
         Column("share_sd", "double", "standard deviation of the share"),
         *_quantiles("share", "the share"),
         Column("votes_mean", "double", "mean number of runoff votes"),
         Column("votes_sd", "double", "standard deviation of the number of runoff votes"),
+        _ESS,
     ),
 )
 
@@ -123,6 +135,7 @@ QUANTILES = Table(
         Column("candidate", "string", "whose share; '' for margin and turnout"),
         Column("probability", "double", "the quantile's level, in (0, 1)"),
         Column("value", "double", "the quantile"),
+        _ESS,
     ),
 )
 
@@ -133,7 +146,8 @@ MARGIN_HISTOGRAM = Table(
         *_KEYS,
         Column("bin_low", "double", "lower end, included; the margin is signed to the first finalist"),
         Column("bin_high", "double", "upper end, not included"),
-        Column("trials", "int64", "trials in the bin"),
+        Column("trials", "int64", "trials in the bin; of the effective ones where trials have weights, rounded"),
+        _ESS,
     ),
 )
 
@@ -179,6 +193,7 @@ RATES = Table(
             "which layer of the run file spoke: 'pool', 'bloc', 'own' or 'default'; '' for a bloc",
         ),
         Column("source", "string", "the run file's remark on where the rate comes from"),
+        _ESS,
     ),
 )
 
@@ -201,6 +216,7 @@ TRANSFERS = Table(
         Column("rate_q90", "double", "90 % quantile"),
         Column("rate_q95", "double", "95 % quantile"),
         Column("votes_mean", "double", "mean number of people: rate_mean * people"),
+        _ESS,
     ),
 )
 
@@ -221,6 +237,7 @@ UNITS = Table(
         Column("share_mean", "double", "mean share of the unit's valid runoff votes"),
         Column("share_sd", "double", "its standard deviation"),
         *_quantiles("share", "the share"),
+        _ESS,
     ),
     on_request=True,
 )
@@ -233,6 +250,7 @@ TRIALS = Table(
         Column("trial", "int64", "the trial's number, from 0"),
         Column("candidate", "string", "the finalist"),
         Column("votes", "int64", "runoff votes"),
+        Column("weight", "double", "how often the trial counts; 1 where evidence gives no weights"),
     ),
     on_request=True,
 )
@@ -277,5 +295,6 @@ EVIDENCE = Table(
 )
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, TRANSFERS, UNITS, TRIALS)
+    table.name: table
+    for table in (RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, TRANSFERS, UNITS, EVIDENCE, TRIALS)
 }

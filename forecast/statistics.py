@@ -48,9 +48,13 @@ class Conditional:
     margin: FloatArray
 
 
-def conditional(bins: Int64Array, width: float, unit: float) -> Conditional:
-    """Merge bins int64[3, n] (trials, wins, sums of margins in `unit`) into about _MERGED of equal weight."""
-    count = bins[0].astype(float)
+def conditional(bins: Int64Array, width: float, unit: float, scale: float = 1.0) -> Conditional:
+    """Merge bins int64[3, n] (trials, wins, sums of margins in `unit`) into about _MERGED of equal weight.
+
+    `scale` turns what is counted into effective trials, where trials have weights.
+    """
+    counted = bins.astype(float) * scale
+    count = counted[0]
     centre = (np.arange(count.size) + 0.5) * width
     below = np.cumsum(count) - 0.5 * count
     label = np.minimum((below * (_MERGED / max(count.sum(), 1.0))).astype(int), _MERGED - 1)
@@ -65,8 +69,8 @@ def conditional(bins: Int64Array, width: float, unit: float) -> Conditional:
     return Conditional(
         total,
         merged(count * centre)[kept] / total,
-        merged(bins[1].astype(float))[kept],
-        merged(bins[2].astype(float))[kept] * unit / total,
+        merged(counted[1])[kept],
+        merged(counted[2])[kept] * unit / total,
     )
 
 

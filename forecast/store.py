@@ -130,8 +130,8 @@ class TrialsWriter:
         self._writer = arrow.open_writer(self._path, self._schema)
         return self
 
-    def append(self, first: int, votes: npt.NDArray[np.int32]) -> None:
-        """Add the votes int32[n, K] of trials first..first+n-1."""
+    def append(self, first: int, votes: npt.NDArray[np.int32], weights: npt.NDArray[np.int64]) -> None:
+        """Add the votes int32[n, K] of trials first..first+n-1, and their weights int64[n] of 2^-16, or none."""
         import pyarrow as pa
 
         from forecast.arrow import ROW_GROUP
@@ -143,6 +143,7 @@ class TrialsWriter:
             "trial": pa.array(np.repeat(np.arange(first, first + n), k)),
             "candidate": names,
             "votes": pa.array(votes.reshape(-1).astype(np.int64)),
+            "weight": pa.array(np.repeat(weights / 65_536.0 if weights.size else np.ones(n), k)),
         }
         self._waiting.append(pa.table({f.name: columns[f.name] for f in self._schema}, schema=self._schema))
         self._rows += n * k

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from forecast import __version__
 from forecast.driver import Drawn, digest, standard_error, whole
@@ -31,13 +31,30 @@ class Provenance:
     seed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a run knows besides its tallies.
+
+    votes_bound : of a race drawn without its units; evidence : rows of the `evidence` table without keys;
+    moved : the columns share_before to share_after_sd of the `run` table, or none; notes : for the reader.
+    """
+
+    votes_bound: float | None = None
+    evidence: Sequence[Row] = ()
+    moved: Row = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
 def summarize(
-    model: Model, drawn: Drawn, provenance: Provenance, quantiles: Sequence[float], votes_bound: float | None = None
+    model: Model, drawn: Drawn, provenance: Provenance, quantiles: Sequence[float], beside: Beside | None = None
 ) -> Tables:
-    """All tables but the trials'; `votes_bound` is that of a race drawn without its units."""
+    """All tables but the trials'."""
     keys: Row = {"run_id": provenance.run_id, "race_id": model.race.id}
+    beside = beside or Beside()
+    more: Row = {"votes_bound": beside.votes_bound, "ess": drawn.effective, **beside.moved}
+    more["warnings"] = "\n".join([*model.warnings, *beside.notes])
     tables: Tables = {
-        "run": [{**keys, **_run_row(model, drawn, provenance), "votes_bound": votes_bound}],
+        "run": [{**keys, **_run_row(model, drawn, provenance), **more}],
         "candidates": _candidate_rows(model, drawn),
         "quantiles": _quantile_rows(model, drawn, quantiles),
         "margin_histogram": _histogram_rows(drawn),
@@ -46,6 +63,8 @@ def summarize(
     }
     if drawn.tallies.unit_wins.shape[0]:
         tables["units"] = _unit_rows(model, drawn)
+    if beside.evidence:
+        tables["evidence"] = list(beside.evidence)
     return {name: [{**keys, **row} for row in rows] for name, rows in tables.items()}
 
 
@@ -55,11 +74,11 @@ def _quantile_columns(prefix: str, bins: Int64Array, start: float, width: float)
 
 def _margin(drawn: Drawn) -> tuple[float, float]:
     first, second = drawn.tallies.margin
-    return mean_sd(whole(first), whole(second), drawn.trials, _UNIT)
+    return mean_sd(whole(first), whole(second), drawn.total, _UNIT)
 
 
 def _run_row(model: Model, drawn: Drawn, provenance: Provenance) -> Row:
-    race, tallies, n = model.race, drawn.tallies, drawn.trials
+    race, tallies, n, effective = model.race, drawn.tallies, drawn.total, drawn.effective
     margin_mean, margin_sd = _margin(drawn)
     turnout_mean, turnout_sd = mean_sd(whole(tallies.turnout[0]), whole(tallies.turnout[1]), n, _UNIT)
     ties, recounts = int(tallies.ties[0]), int(tallies.recounts[0])
@@ -69,7 +88,7 @@ def _run_row(model: Model, drawn: Drawn, provenance: Provenance) -> Row:
         "first_round": race.first_round,
         "runoff": race.runoff,
         "as_of": race.as_of,
-        "trials": n,
+        "trials": drawn.trials,
         "detail_trials": drawn.detail_trials,
         "seed": provenance.seed,
         "n_units": model.people.shape[0],
@@ -78,11 +97,11 @@ def _run_row(model: Model, drawn: Drawn, provenance: Provenance) -> Row:
         "first_votes": int(model.first_round.votes.sum()),
         "recount_margin": race.recount_margin,
         "p_tie": ties / n,
-        "p_tie_mcse": standard_error(ties / n, n),
-        "ties": ties,
+        "p_tie_mcse": standard_error(ties / n, effective),
+        "ties": trials_of(drawn, ties),
         "p_recount": recounts / n,
-        "p_recount_mcse": standard_error(recounts / n, n),
-        "recounts": recounts,
+        "p_recount_mcse": standard_error(recounts / n, effective),
+        "recounts": trials_of(drawn, recounts),
         "margin_mean": margin_mean,
         "margin_sd": margin_sd,
         **_quantile_columns("margin", tallies.margin_bins, -1.0, width),
@@ -95,7 +114,6 @@ def _run_row(model: Model, drawn: Drawn, provenance: Provenance) -> Row:
         "config_sha256": provenance.config_sha256,
         "version": __version__,
         "schema_version": SCHEMA_VERSION,
-        "warnings": "\n".join(model.warnings),
     }
 
 
@@ -111,7 +129,7 @@ def share_bins(drawn: Drawn, k: int) -> tuple[Int64Array, float]:
 def _share(drawn: Drawn, k: int) -> tuple[float, float]:
     if drawn.tallies.share_bins.shape[0]:
         first, second = drawn.tallies.share[k]
-        return mean_sd(whole(first), whole(second), drawn.trials, _UNIT)
+        return mean_sd(whole(first), whole(second), drawn.total, _UNIT)
     mean, sd = _margin(drawn)
     return (1.0 + mean if k == 0 else 1.0 - mean) / 2.0, sd / 2.0
 
@@ -123,7 +141,7 @@ def _share_start(drawn: Drawn, k: int) -> float:
 
 
 def _candidate_rows(model: Model, drawn: Drawn) -> list[Row]:
-    first, n = model.first_round, drawn.trials
+    first, n = model.first_round, drawn.total
     names = [candidate.name for candidate in first.candidates]
     shift = 1 << max(0, int(model.people.sum()).bit_length() - 26)
     rows = []
@@ -144,18 +162,24 @@ def _candidate_rows(model: Model, drawn: Drawn) -> list[Row]:
                 "place": place + 1,
                 "first_votes": votes,
                 "first_share": votes / int(first.totals.sum()),
-                "trials": n,
-                "wins": wins,
+                "trials": drawn.trials,
+                "wins": trials_of(drawn, wins),
                 "p_win": wins / n,
-                "p_win_mcse": standard_error(wins / n, n),
+                "p_win_mcse": standard_error(wins / n, drawn.effective),
                 "share_mean": share_mean,
                 "share_sd": share_sd,
                 **_quantile_columns("share", bins, _share_start(drawn, k), width),
                 "votes_mean": total / n,
                 "votes_sd": votes_sd,
+                "ess": drawn.effective,
             }
         )
     return rows
+
+
+def trials_of(drawn: Drawn, count: int) -> int:
+    """A tally in trials: as it is, or its part of the effective ones where trials have weights."""
+    return round(count / drawn.total * drawn.effective) if drawn.weighted else count
 
 
 def _quantile_rows(model: Model, drawn: Drawn, quantiles: Sequence[float]) -> list[Row]:
@@ -164,7 +188,13 @@ def _quantile_rows(model: Model, drawn: Drawn, quantiles: Sequence[float]) -> li
     kinds.append(("margin", "", drawn.tallies.margin_bins, width, -1.0))
     kinds.append(("turnout", "", drawn.tallies.turnout_bins, width, 0.0))
     return [
-        {"quantity": kind, "candidate": name, "probability": p, "value": quantile(bins, p, start, bin_width)}
+        {
+            "quantity": kind,
+            "candidate": name,
+            "probability": p,
+            "value": quantile(bins, p, start, bin_width),
+            "ess": drawn.effective,
+        }
         for kind, name, bins, bin_width, start in kinds
         for p in quantiles
     ]
@@ -178,13 +208,18 @@ def _histogram_rows(drawn: Drawn) -> list[Row]:
     filled = bins.nonzero()[0]
     per_unit = PPM // _HISTOGRAM_BIN
     return [
-        {"bin_low": b / per_unit - 1, "bin_high": (b + 1) / per_unit - 1, "trials": int(bins[b])}
+        {
+            "bin_low": b / per_unit - 1,
+            "bin_high": (b + 1) / per_unit - 1,
+            "trials": trials_of(drawn, int(bins[b])),
+            "ess": drawn.effective,
+        }
         for b in range(int(filled[0]), int(filled[-1]) + 1)
     ]
 
 
 def _unit_rows(model: Model, drawn: Drawn) -> list[Row]:
-    first, tallies, n = model.first_round, drawn.tallies, drawn.detail_trials
+    first, tallies, n = model.first_round, drawn.tallies, drawn.detail_total
     place = {candidate.name: i for i, candidate in enumerate(first.candidates)}
     rows = []
     for u, unit in enumerate(first.units):
@@ -199,13 +234,14 @@ def _unit_rows(model: Model, drawn: Drawn) -> list[Row]:
                     "candidate": name,
                     "first_votes": int(first.votes[u, place[name]]),
                     "people": int(model.people[u].sum()),
-                    "trials": n,
+                    "trials": drawn.detail_trials,
                     "p_carry": int(tallies.unit_wins[u, k]) / n,
                     "votes_mean": votes_mean,
                     "votes_sd": votes_sd,
                     "share_mean": share_mean,
                     "share_sd": share_sd,
                     **_quantile_columns("share", tallies.unit_bins[u, k], 0.0, RATE_BIN * _UNIT),
+                    "ess": drawn.detail_effective,
                 }
             )
     return rows

@@ -60,6 +60,7 @@ def rate_rows(model: Model, drawn: Drawn) -> list[Row]:
                     "said": rate.said if rate else "",
                     "origin": rate.origin if rate else "",
                     "source": rate.source if rate else "",
+                    "ess": drawn.detail_effective,
                 }
             )
     return rows
@@ -84,6 +85,7 @@ def transfer_rows(model: Model, drawn: Drawn) -> list[Row]:
                     "trials": drawn.detail_trials,
                     **distribution,
                     "votes_mean": mean * pool.people,
+                    "ess": drawn.detail_effective,
                 }
             )
     return rows
@@ -91,7 +93,7 @@ def transfer_rows(model: Model, drawn: Drawn) -> list[Row]:
 
 def _distribution(drawn: Drawn, index: int, quantity: int, prefix: str) -> Row:
     moments, bins = drawn.tallies.rate_moments[index, quantity], drawn.tallies.rate_bins[index, quantity, :, 0]
-    mean, sd = mean_sd(whole(moments[0]), whole(moments[1]), drawn.detail_trials, _UNIT)
+    mean, sd = mean_sd(whole(moments[0]), whole(moments[1]), drawn.detail_total, _UNIT)
     levels = {f"{prefix}q{level:02d}": min(quantile(bins, level / 100, 0.0, _WIDTH), 1.0) for level in _LEVELS}
     return {f"{prefix}mean": mean, f"{prefix}sd": sd, **levels}
 
@@ -114,14 +116,14 @@ def _staying_home(drawn: Drawn, index: int) -> Row:
 
 def _influence(drawn: Drawn, index: int, quantity: int) -> Row:
     """Correlation with the margin, share of its variance, and the rate at which half the trials are won."""
-    n, tallies = drawn.detail_trials, drawn.tallies
+    n, tallies = drawn.detail_total, drawn.tallies
     x, xx, xy = (whole(sums) for sums in tallies.rate_moments[index, quantity])
     y, yy = whole(tallies.detail_margin[0]), whole(tallies.detail_margin[1])
     related = correlation(x, xx, y, yy, xy, n)
     if related is None:
         return {"correlation": None, "explained": None, "break_even": None}
     bins = tallies.rate_bins[index, quantity].T
-    given = conditional(bins, _WIDTH, _UNIT)
+    given = conditional(bins, _WIDTH, _UNIT, drawn.detail_effective / n)
     _, margin_sd = mean_sd(y, yy, n, _UNIT)
     low, high = quantile(bins[0], 0.01, 0.0, _WIDTH), quantile(bins[0], 0.99, 0.0, _WIDTH)
     return {

@@ -16,6 +16,7 @@ variance s^2 of their own terms a part c = sum N[i]^2 / (sum N[i])^2 moves the s
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,7 +31,9 @@ MOST_FACTORS = 4  # of the local effects' means; more are added while they matte
 _ENOUGH = 0.01  # share of the local effects' covariance that may be left out
 _SIXTH = 0.4084  # the most that |f^(6)| of the logistic f comes to; tests/forecast/test_summed.py finds it again
 _HELD = 8.4e-7  # rates are held this far from 0 and 1
-_MOST_ERROR = 1e-4  # of the people: beyond it units are drawn one by one after all
+# Beyond these units and pools are drawn one by one after all: error of mean votes as a share of the people, and the
+# share of a pool's variance that may be missing.
+_MOST_ERROR, _MOST_MISSING = 1e-4, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,9 @@ class Bound:
     """What the shortcut may cost.
 
     votes : the mean of either finalist's votes, given the shared factors, is off by at most this many.
-    variance : share of the variance that these effects bring (a small part of the whole) that may be missing.
-        f(e) of a normal e with sd s has a variance between s^2 (E f')^2 and s^2 E f'^2 (Chernoff 1981,
-        doi:10.1214/aop/1176994428; Cacoullos 1982, doi:10.1214/aop/1176993788), and f'' is at most f'.
+    variance : share of a pool's variance that may be missing: what is spread bends each rate by itself, and the sum
+        over units and pools bends only by its mean.  To second order, with f'' at most f' of the logistic f, that
+        is spread^2 / 2 of the variance of the mean effect, which is itself a part of the pool's.
     covariance : share of the local effects' covariance between pools that was left out.
     """
 
@@ -49,16 +52,19 @@ class Bound:
     covariance: float
 
 
-def summed_inputs(model: Model, seed: int, *, alike: bool = False) -> tuple[Inputs, Bound] | None:
+def summed_inputs(
+    model: Model, seed: int, *, groups: Sequence[Sequence[int]] | None = None
+) -> tuple[Inputs, Bound] | None:
     """The arrays of the race as one unit, and what that may cost; None where it does not serve.
 
-    alike : also put pools of a bloc with the same rates together; the arrays then have fewer pools than the model,
+    groups : pools that are put together too, as `like_pools` finds them; the arrays then have a pool for each group,
         and serve for totals only.
 
-    It does not serve with more than two finalists, where effects are so wide that the bound on votes exceeds
-    one in 10,000 people, and where there is nothing to put together.
+    It does not serve with more than two finalists, where effects are so wide that mean votes could be off by one in
+    10,000 people or a pool's variance by one per cent, and where there is nothing to put together.
     """
-    groups = _alike(model) if alike else [[j] for j in range(len(model.pools))]
+    alike = groups is not None
+    groups = groups or [[j] for j in range(len(model.pools))]
     if len(model.finalists) != 2 or (model.people.shape[0] == 1 and len(groups) == len(model.pools)):
         return None
     part = np.array([_concentration(model.people[:, group].sum(axis=0)) for group in groups])
@@ -73,20 +79,27 @@ def summed_inputs(model: Model, seed: int, *, alike: bool = False) -> tuple[Inpu
     ]
     error = [_SIXTH * spread**6 / 120.0 for spread in spreads]
     votes = float(people @ (error[0] + error[1] + error[0] * error[1]) + people.sum() * _HELD)
-    if votes > _MOST_ERROR * people.sum():
+    common = [(1.0 - factors.parts[2]) * scale**2 for factors, scale in zip(kinds, _scales(model), strict=True)]
+    moved = [np.diag(effect) + part * variance for effect, variance in zip(effects, own, strict=True)]
+    missing = max(
+        float((spread**2 / 2.0 * mean / np.maximum(rest + mean, 1e-300)).max())
+        for spread, mean, rest in zip(spreads, moved, common, strict=True)
+    )
+    if votes > _MOST_ERROR * people.sum() or missing > _MOST_MISSING:
         return None
     loads, left_out = _loads(effects, people)
     inputs = _with_own(to_inputs(_as_one(model), seed), np.sqrt(part))
-    inputs = _with_local(inputs, effects, loads, spreads)
-    return inputs, Bound(votes, float(max(spread.max() for spread in spreads) ** 2), left_out)
+    inputs = _with_local(_fewer_factors(inputs) if alike else inputs, effects, loads, spreads)
+    return inputs, Bound(votes, missing, left_out)
 
 
-def _alike(model: Model) -> list[list[int]]:
-    """Places of pools that differ in nothing but size and name, group by group."""
+def like_pools(model: Model, apart: Collection[int] = ()) -> list[list[int]]:
+    """Places of pools that differ in nothing but size and name, group by group; those `apart` stay by themselves."""
     groups: dict[object, list[int]] = {}
     for place, pool in enumerate(model.pools):
         rates = pool.turnout.location, pool.turnout.scale, pool.preference.location, pool.preference.scale
-        groups.setdefault((pool.bloc, pool.kind, *rates), []).append(place)
+        key = place if place in apart else (pool.bloc, pool.kind, *rates)
+        groups.setdefault(key, []).append(place)
     return list(groups.values())
 
 
@@ -96,7 +109,7 @@ def _concentration(people: Int64Array) -> float:
     return 1.0 if people.size == 1 else float(((people / total) ** 2).sum())
 
 
-def _together(model: Model, groups: list[list[int]]) -> Model:
+def _together(model: Model, groups: Sequence[Sequence[int]]) -> Model:
     """The model with a pool for each group."""
     pools = []
     for group in groups:
@@ -179,6 +192,25 @@ def _left_out(effect: FloatArray, load: FloatArray, people: FloatArray) -> float
     rest = np.abs(effect - load @ load.T) * weight
     whole = float((effect * weight).sum())
     return float(rest.sum() - np.trace(rest)) / whole if whole > 0.0 else 0.0
+
+
+def _fewer_factors(inputs: Inputs) -> Inputs:
+    """The arrays without the factor of a bloc that has one pool: its own factor takes it in, their squares added."""
+    turnout, preference = inputs.turnout_load.copy(), inputs.preference_load.copy()
+    rows = [inputs.turnout_factor.copy(), inputs.preference_factor.copy()]
+    for load, row in zip((turnout, preference[:, :, 0, 0]), rows, strict=True):
+        alone = (row[:, 1][:, None] == row[:, 1]).sum(axis=1) == 1
+        load[alone, 2] = np.hypot(load[alone, 1], load[alone, 2])
+        load[alone, 1] = 0.0
+        row[alone, 1] = row[alone, 2]
+    used = np.unique(np.concatenate(rows))
+    return inputs._replace(
+        factor_stream=inputs.factor_stream[used],
+        turnout_load=turnout,
+        preference_load=preference,
+        turnout_factor=np.searchsorted(used, rows[0]),
+        preference_factor=np.searchsorted(used, rows[1]),
+    )
 
 
 def _with_local(

@@ -45,8 +45,8 @@ class Inputs(NamedTuple):
         from row local_factor[0] on, on the first finalist's odds on those from row local_factor[1] on; L = 0
         where units are drawn one by one.  smooth : float32[J, 4], what averages over units (`kernels.smooth`), or
         no rows.
-    factor_mean : float32[F], direction : float32[R, F], gain : float32[R]: what evidence makes of the factors
-        (`kernels.evidence`); R = 0 and a mean without entries where there is none.
+    factor_mean : float32[F], direction : float32[R, F], pulled : float32[F, R] (direction times gain, by factor):
+        what evidence makes of the factors (`kernels.evidence`); R = 0 and a mean without entries where there is none.
     watched_people : float32[N, J], watched_ratio : int64[N], tangent : float32[N], tangent_slope : float32[N, R],
         pull : float32[N], pull_slope : float32[N, R], precision : float32[N, N]: the observations that give
         trials their weights; N = 0 where all trials count alike.
@@ -76,7 +76,7 @@ class Inputs(NamedTuple):
     smooth: npt.NDArray[np.float32]
     factor_mean: npt.NDArray[np.float32]
     direction: npt.NDArray[np.float32]
-    gain: npt.NDArray[np.float32]
+    pulled: npt.NDArray[np.float32]
     watched_people: npt.NDArray[np.float32]
     watched_ratio: npt.NDArray[np.int64]
     tangent: npt.NDArray[np.float32]
@@ -117,7 +117,7 @@ class Scratch(NamedTuple):
     rate_scale: npt.NDArray[np.float64]  # [3, GROUP]
     along: npt.NDArray[np.float32]  # [R, GROUP]: a trial's normals along evidence's directions
     bend: npt.NDArray[np.float32]  # [N, GROUP]: what observations lack in straightness
-    expected: npt.NDArray[np.float32]  # [4, GROUP]
+    expected: npt.NDArray[np.float32]  # [3, GROUP]
     weight: npt.NDArray[np.int64]  # [GROUP]
 
 
@@ -171,7 +171,7 @@ def new_scratch(inputs: Inputs) -> Scratch:
         rate_scale=np.empty((3, GROUP), np.float64),
         along=np.empty((inputs.direction.shape[0], GROUP), f4),
         bend=np.empty((inputs.watched_ratio.size, GROUP), f4),
-        expected=np.empty((4, GROUP), f4),
+        expected=np.empty((3, GROUP), f4),
         weight=np.empty(GROUP, np.int64),
     )
 

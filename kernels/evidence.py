@@ -24,13 +24,15 @@ from kernels.elementary import exp, log
 from kernels.fused import fma
 from kernels.noise import fill
 from kernels.philox import GROUP
+from kernels.rates import pool_rates
+from kernels.smooth import smooth_rates
 
 WEIGHT_BITS = 16
 WEIGHT_ONE = 1 << WEIGHT_BITS
 _LOG_MOST = np.float32(4.0)  # a weight is at most e^4, 55 times an average one: it takes 22 bits
 
 _f = np.float32
-_ZERO, _HALF, _ONE = _f(0.0), _f(0.5), _f(1.0)
+_ZERO, _HALF, _ONE, _MINUS_ONE = _f(0.0), _f(0.5), _f(1.0), _f(-1.0)
 _SCALE = _f(WEIGHT_ONE)
 
 
@@ -41,50 +43,88 @@ def _add_scaled(load: np.float32, source: npt.NDArray[np.float32], target: npt.N
 
 
 @part
+def _add_four(
+    loads: tuple[np.float32, np.float32, np.float32, np.float32],
+    rows: npt.NDArray[np.float32],
+    first: int,
+    target: npt.NDArray[np.float32],
+) -> None:
+    """Add four rows of float32[N, GROUP] from `first` on, each times its load: one pass where four would be bound
+    by loads and stores.
+    """
+    one, two, three, four = loads
+    a, b, c, d = rows[first], rows[first + 1], rows[first + 2], rows[first + 3]
+    for i in range(GROUP):
+        target[i] = fma(one, a[i], fma(two, b[i], fma(three, c[i], fma(four, d[i], target[i]))))
+
+
+@part
+def _add_rows(
+    scale: np.float32, loads: npt.NDArray[np.float32], rows: npt.NDArray[np.float32], target: npt.NDArray[np.float32]
+) -> None:
+    """Add scale * loads[n] * rows[n] for all n to `target` float32[GROUP]."""
+    whole = loads.size // 4 * 4
+    for n in range(0, whole, 4):
+        four = (scale * loads[n], scale * loads[n + 1], scale * loads[n + 2], scale * loads[n + 3])
+        _add_four(four, rows, n, target)
+    for n in range(whole, loads.size):
+        _add_scaled(scale * loads[n], rows[n], target)
+
+
+@part
 def update_factors(inputs: Inputs, factors: npt.NDArray[np.float32], along: npt.NDArray[np.float32]) -> None:
     """Make the evidence's factors of standard normals `factors` float32[F, GROUP]; `along` float32[R, GROUP] is q."""
     for r in range(inputs.direction.shape[0]):
-        row, direction = along[r], inputs.direction[r]
-        fill(row, _ZERO)
-        for f in range(direction.size):
-            if direction[f] != _ZERO:
-                _add_scaled(direction[f], factors[f], row)
-    for r in range(inputs.direction.shape[0]):
-        row, direction, gain = along[r], inputs.direction[r], inputs.gain[r]
-        for f in range(direction.size):
-            if direction[f] != _ZERO:
-                _add_scaled(-gain * direction[f], row, factors[f])
+        fill(along[r], _ZERO)
+        _add_rows(_ONE, inputs.direction[r], factors, along[r])
     for f in range(inputs.factor_mean.size):
         mean, row = inputs.factor_mean[f], factors[f]
         for i in range(GROUP):
             row[i] += mean
+        _add_rows(_MINUS_ONE, inputs.pulled[f], along, row)
+
+
+@part
+def _watch_two(people: float, odds: npt.NDArray[np.float32], scratch: Scratch) -> None:
+    """Add one pool's expected votes for the first and the last of two finalists to rows 0 and 1 of `expected`."""
+    ours, theirs = scratch.expected[0], scratch.expected[1]
+    for i in range(GROUP):
+        come, choose = odds[i], odds[GROUP + i]
+        votes = people * (come / ((_ONE + come) * (_ONE + choose)))
+        theirs[i] += votes
+        ours[i] = fma(votes, choose, ours[i])
+
+
+@part
+def _watch_pool(inputs: Inputs, people: float, pool: int, ratio: int, scratch: Scratch) -> None:
+    """Add one pool's expected votes for finalist `ratio` and the last one to rows 0 and 1 of `expected`."""
+    finalists = inputs.count_stream.shape[1]
+    last = finalists - 1
+    odds = scratch.odds[pool * finalists * GROUP : (pool + 1) * finalists * GROUP]
+    smooth = inputs.smooth.shape[0] > 0 and not (inputs.smooth[pool, 0] == _ONE and inputs.smooth[pool, 2] == _ONE)
+    if finalists == 2 and not smooth:
+        _watch_two(people, odds, scratch)
+        return
+    if smooth:
+        smooth_rates(odds, inputs.smooth[pool], scratch.rates)
+    else:
+        pool_rates(odds, scratch.effect, False, finalists, scratch.rates)
+    ours, theirs = scratch.expected[0], scratch.expected[1]
+    for i in range(GROUP):
+        theirs[i] = fma(people, scratch.rates[last * GROUP + i], theirs[i])
+        ours[i] = fma(people, scratch.rates[ratio * GROUP + i], ours[i])
 
 
 @part
 def _watch(inputs: Inputs, which: int, scratch: Scratch) -> None:
-    """Overwrite scratch.bend[which] with h, by the odds of the pools before any unit's effect."""
-    finalists = inputs.count_stream.shape[1]
-    last, ratio = finalists - 1, inputs.watched_ratio[which]
-    ours, theirs, total = scratch.expected[0], scratch.expected[1], scratch.expected[2]
+    """Overwrite scratch.bend[which] with h, by the rates of the pools before any unit's effect."""
+    ours, theirs, bend = scratch.expected[0], scratch.expected[1], scratch.bend[which]
     fill(ours, _ZERO)
     fill(theirs, _ZERO)
     for j in range(inputs.people.shape[1]):
         people = inputs.watched_people[which, j]
-        if people <= _ZERO:
-            continue
-        first = j * finalists * GROUP
-        chosen = first + (ratio + 1) * GROUP
-        fill(total, _ONE)
-        for k in range(last):
-            start = first + (k + 1) * GROUP
-            for i in range(GROUP):
-                total[i] += scratch.odds[start + i]
-        for i in range(GROUP):
-            come = scratch.odds[first + i]
-            votes = people * (come / ((_ONE + come) * total[i]))
-            theirs[i] += votes
-            ours[i] = fma(votes, scratch.odds[chosen + i], ours[i])
-    bend = scratch.bend[which]
+        if people > _ZERO:
+            _watch_pool(inputs, people, j, inputs.watched_ratio[which], scratch)
     for i in range(GROUP):
         bend[i] = log(ours[i] / theirs[i])
 
@@ -95,15 +135,14 @@ def _line(
 ) -> None:
     """Overwrite `out` float32[GROUP] with start + slope . q."""
     fill(out, start)
-    for r in range(slope.size):
-        _add_scaled(slope[r], along[r], out)
+    _add_rows(_ONE, slope, along, out)
 
 
 @part
 def weigh(inputs: Inputs, scratch: Scratch) -> None:
     """Overwrite scratch.weight int64[GROUP] with the weights of a group whose odds are drawn."""
     watched = inputs.watched_ratio.size
-    line, log_weight = scratch.expected[0], scratch.expected[3]
+    line, log_weight = scratch.expected[0], scratch.expected[2]
     fill(log_weight, _ZERO)
     for n in range(watched):
         _watch(inputs, n, scratch)

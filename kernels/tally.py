@@ -34,6 +34,12 @@ def to_ppm(numerator: np.int32, denominator: np.int32) -> np.int32:
     return np.int32(np.int32(ratio * _PPM + (_PPM + _HALF)) - np.int32(PPM))
 
 
+@scalar
+def share_of(votes: np.int32, per_person: np.float64) -> np.int32:
+    """Votes times `per_person` (ppm a vote), rounded: a share of people whose number is the same in every trial."""
+    return np.int32(np.float64(votes) * per_person + _HALF)
+
+
 @part
 def judge(votes: npt.NDArray[np.int32], result: npt.NDArray[np.int32]) -> None:
     """Overwrite rows VALID, TOP, SECOND and MARGIN of `result` from `votes` int32[K, GROUP].
@@ -158,9 +164,9 @@ def tally_race(
     place = result[PLACE]
     _add_bins(margin, PPM, start, stop, place, tallies.margin_bins)
     share = result[SHARE]
-    people = np.int32(people_total)
+    per_person = _PPM / np.float64(people_total)
     for i in range(GROUP):
-        share[i] = to_ppm(valid[i], people)
+        share[i] = share_of(valid[i], per_person)
     _add_moments(share, tallies.turnout)
     _add_bins(share, 0, start, stop, place, tallies.turnout_bins)
     for k in range(tallies.share_bins.shape[0]):

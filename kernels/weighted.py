@@ -1,7 +1,7 @@
 """`kernels.tally` for trials with weights: the same sums, each trial counting as often as its weight says.
 
-Weights are whole numbers, so these sums are exact too; a plain loop over trials, as weights of 22 bits leave no
-room for adding up a group in 64.
+Weights are whole numbers, so these sums are exact too.  Those of the race are vector loops, products in halves of
+26 bits; those of pools and units plain loops over trials.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import numpy.typing as npt
 
 from kernels._jit import part, scalar
 from kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Tallies
-from kernels.tally import MARGIN, SECOND, TOP, VALID, to_ppm
+from kernels.philox import GROUP
+from kernels.tally import MARGIN, SECOND, SHARE, TOP, VALID, share_of, to_ppm
 
 _LOW = np.int64(0xFFFFFFFF)
-_HALF_WORD = np.int64(32)
+_HALF_WORD, _BITS_26, _BITS_6 = np.int64(32), np.int64(26), np.int64(6)
+_LOW_26, _LOW_6 = np.int64(2**26 - 1), np.int64(2**6 - 1)
 _PPM, _HALF = np.float64(PPM), np.float64(0.5)
 
 
@@ -34,6 +36,37 @@ def _add_moments(target: npt.NDArray[np.int64], value: np.int64, weight: np.int6
 
 
 @part
+def _add_values(values: npt.NDArray[np.int32], weights: npt.NDArray[np.int64], target: npt.NDArray[np.int64]) -> None:
+    """Add the weighted values of a whole group: below 2^63, as weights of a group add up to 2^32 at most."""
+    total = np.int64(0)
+    for i in range(GROUP):
+        total += np.int64(values[i]) * np.int64(np.int32(weights[i]))
+    target[0] += total & _LOW
+    target[1] += total >> _HALF_WORD
+
+
+@part
+def _add_products(
+    left: npt.NDArray[np.int32],
+    right: npt.NDArray[np.int32],
+    shift: int,
+    weights: npt.NDArray[np.int64],
+    target: npt.NDArray[np.int64],
+) -> None:
+    """Add weighted products of a group, each below 2^52 once both are shifted: in halves of 26 bits."""
+    low, high = np.int64(0), np.int64(0)
+    narrow = np.int32(shift)
+    for i in range(GROUP):
+        product = np.int64(left[i] >> narrow) * np.int64(right[i] >> narrow)
+        weight = np.int64(np.int32(weights[i]))
+        low += np.int64(np.int32(product & _LOW_26)) * weight
+        high += np.int64(np.int32(product >> _BITS_26)) * weight
+    # high counts 2^26: its lowest 6 bits still belong to the low 32
+    target[0] += (low & _LOW) + ((high & _LOW_6) << _BITS_26)
+    target[1] += (low >> _HALF_WORD) + (high >> _BITS_6)
+
+
+@part
 def weigh_race(
     people_total: int,
     vote_shift: int,
@@ -45,31 +78,69 @@ def weigh_race(
     stop: int,
     tallies: Tallies,
 ) -> None:
-    """`tally.tally_race` with weights int64[GROUP]."""
-    finalists = votes.shape[0]
+    """`tally.tally_race` with weights int64[GROUP]; those of the group's other trials are overwritten with 0."""
+    finalists, per_person = votes.shape[0], _PPM / np.float64(people_total)
+    valid, top, second, margin, share = result[VALID], result[TOP], result[SECOND], result[MARGIN], result[SHARE]
+    for i in range(start):
+        weights[i] = 0
+    for i in range(stop, GROUP):
+        weights[i] = 0
+    _add_total(weights, tallies.weight)
+    ties, recounts = np.int64(0), np.int64(0)
+    for i in range(GROUP):
+        ties += weights[i] if top[i] == second[i] else np.int64(0)
+    for i in range(GROUP):
+        lead = np.int64(top[i]) - np.int64(second[i])
+        recounts += weights[i] if lead * PPM <= recount_ppm * np.int64(valid[i]) else np.int64(0)
+    tallies.ties[0] += ties
+    tallies.recounts[0] += recounts
+    for k in range(finalists):
+        row, wins = votes[k], np.int64(0)
+        for i in range(GROUP):
+            wins += weights[i] if row[i] == top[i] and top[i] != second[i] else np.int64(0)
+        tallies.wins[k] += wins
+        _add_values(row, weights, tallies.votes[k])
+        for m in range(k + 1):
+            _add_products(row, votes[m], vote_shift, weights, tallies.vote_products[k, m])
+    _add_share(margin, PPM, weights, start, stop, tallies.margin, tallies.margin_bins)
+    for i in range(GROUP):
+        share[i] = share_of(valid[i], per_person)
+    _add_share(share, 0, weights, start, stop, tallies.turnout, tallies.turnout_bins)
+    for k in range(tallies.share_bins.shape[0]):
+        for i in range(GROUP):
+            share[i] = to_ppm(votes[k, i], valid[i])
+        _add_share(share, 0, weights, start, stop, tallies.share[k], tallies.share_bins[k])
+
+
+@part
+def _add_total(weights: npt.NDArray[np.int64], target: npt.NDArray[np.int64]) -> None:
+    """Add a group's weights and their squares to `target` int64[2, 2]."""
+    first, second = np.int64(0), np.int64(0)
+    for i in range(GROUP):
+        weight = np.int64(np.int32(weights[i]))
+        first += weight
+        second += weight * weight
+    target[0, 0] += first & _LOW
+    target[0, 1] += first >> _HALF_WORD
+    target[1, 0] += second & _LOW
+    target[1, 1] += second >> _HALF_WORD
+
+
+@part
+def _add_share(
+    ppm: npt.NDArray[np.int32],
+    offset: int,
+    weights: npt.NDArray[np.int64],
+    start: int,
+    stop: int,
+    moments: npt.NDArray[np.int64],
+    bins: npt.NDArray[np.int64],
+) -> None:
+    """Add a share's weighted moments, and its weights in bins of SHARE_BIN ppm from -offset on."""
+    _add_values(ppm, weights, moments[0])
+    _add_products(ppm, ppm, 0, weights, moments[1])
     for i in range(start, stop):
-        weight, valid, top = weights[i], result[VALID, i], np.int64(result[TOP, i])
-        lead = top - np.int64(result[SECOND, i])
-        _add_moments(tallies.weight, weight, np.int64(1))
-        tallies.ties[0] += weight if lead == 0 else np.int64(0)
-        tallies.recounts[0] += weight if lead * PPM <= recount_ppm * np.int64(valid) else np.int64(0)
-        for k in range(finalists):
-            mine = np.int64(votes[k, i])
-            tallies.wins[k] += weight if mine == top and lead > 0 else np.int64(0)
-            _add(tallies.votes[k], mine, weight)
-            for m in range(k + 1):
-                product = (mine >> vote_shift) * (np.int64(votes[m, i]) >> vote_shift)
-                _add(tallies.vote_products[k, m], product, weight)
-        margin = np.int64(result[MARGIN, i])
-        _add_moments(tallies.margin, margin, weight)
-        tallies.margin_bins[(margin + PPM) // SHARE_BIN] += weight
-        turnout = np.int64(to_ppm(valid, np.int32(people_total)))
-        _add_moments(tallies.turnout, turnout, weight)
-        tallies.turnout_bins[turnout // SHARE_BIN] += weight
-        for k in range(tallies.share_bins.shape[0]):
-            share = np.int64(to_ppm(votes[k, i], valid))
-            _add_moments(tallies.share[k], share, weight)
-            tallies.share_bins[k, share // SHARE_BIN] += weight
+        bins[np.uint32(np.uint32(np.int32(ppm[i] + np.int32(offset))) // np.uint32(SHARE_BIN))] += weights[i]
 
 
 @part

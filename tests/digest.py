@@ -8,9 +8,13 @@ from __future__ import annotations
 import json
 import multiprocessing
 import sys
+from typing import Any
+
+import numpy as np
 
 from forecast.driver import digest, draw
 from forecast.inputs import to_inputs
+from kernels.arrays import Inputs
 from tests.builders import three_way, two_way
 
 TRIALS = 20_000
@@ -19,9 +23,11 @@ TRIALS = 20_000
 def digests(threads: int, block_groups: int, trials: int = TRIALS) -> dict[str, str]:
     """Digest of each fixed model's run."""
     result = {}
-    for name, build in (("two_way", two_way), ("three_way", three_way)):
+    two, three = to_inputs(two_way(), 20170620), to_inputs(three_way(), 20170620)
+    cases = {"two_way": two, "three_way": three, "weighted": weighted(two), "summed": summed(two)}
+    for name, inputs in cases.items():
         drawn = draw(
-            to_inputs(build(), 20170620),
+            inputs,
             trials,
             threads=threads,
             block_groups=block_groups,
@@ -29,6 +35,35 @@ def digests(threads: int, block_groups: int, trials: int = TRIALS) -> dict[str, 
         )
         result[name] = digest(drawn)
     return result
+
+
+def weighted(inputs: Inputs) -> Inputs:
+    """The arrays with evidence made of plain numbers: three directions, two observations that watch two halves."""
+    n_factors, n_pools = inputs.factor_stream.size, inputs.people.shape[1]
+    direction = np.outer([0.5, -0.25, 0.125], np.cos(np.arange(n_factors))).astype(np.float32)
+    half = np.arange(n_pools) % 2 == 0
+    arrays: dict[str, Any] = {
+        "factor_mean": np.linspace(-0.5, 0.5, n_factors),
+        "direction": direction,
+        "pulled": 0.25 * direction.T,
+        "watched_people": np.stack([np.where(half, 1_000.0, 0.0), np.where(half, 500.0, 2_000.0)]),
+        "tangent": np.array([0.25, -0.125]),
+        "tangent_slope": np.array([[0.5, 0.0, 0.25], [0.125, -0.5, 0.0]]),
+        "pull": np.array([0.5, -0.25]),
+        "pull_slope": np.array([[0.25, 0.0, 0.0], [0.0, 0.125, 0.25]]),
+        "precision": np.array([[1.0, 0.25], [0.25, 2.0]]),
+    }
+    single: dict[str, Any] = {name: np.ascontiguousarray(value, np.float32) for name, value in arrays.items()}
+    return inputs._replace(**single, watched_ratio=np.zeros(2, np.int64))
+
+
+def summed(inputs: Inputs) -> Inputs:
+    """The arrays with pools bent and moved by plain numbers, the first two without spread."""
+    n_pools = inputs.people.shape[1]
+    smooth = np.tile(np.array([1.125, 2.625, 1.0625, 2.3125], np.float32), (n_pools, 1))
+    smooth[:2] = [1.0, 2.0, 1.0, 2.0]
+    load = np.full((2, n_pools, 2), 0.125, np.float32)
+    return inputs._replace(smooth=smooth, local_load=load, local_factor=np.array([0, 3], np.int64))
 
 
 if __name__ == "__main__":

@@ -83,7 +83,8 @@ def rates(inputs: Inputs, groups: int) -> tuple[Floats, Floats]:
 def transfer(turnout: Floats, preference: Floats) -> Floats:
     """Share of each pool's people who vote for each finalist: [trials, J, K]."""
     ratios = np.concatenate([preference, np.zeros((*preference.shape[:-1], 1))], axis=-1)
-    return special.expit(turnout)[..., None] * special.softmax(ratios, axis=-1)
+    share: Floats = special.expit(turnout)[..., None] * special.softmax(ratios, axis=-1)
+    return share
 
 
 def votes(inputs: Inputs, groups: int) -> npt.NDArray[np.int64]:
@@ -135,7 +136,8 @@ def _unit_votes(inputs: Inputs, u: int, share: Floats, groups: int) -> npt.NDArr
     everybody = int(people.sum())
     for k in range(finalists):
         total[:, k] = np.minimum(total[:, k], everybody - total[:, :k].sum(axis=1))
-    return total
+    result: npt.NDArray[np.int64] = total
+    return result
 
 
 def summed_votes(inputs: Inputs, groups: int) -> npt.NDArray[np.int64]:

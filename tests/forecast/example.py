@@ -1,4 +1,4 @@
-"""A small real run for tests of what comes after it: three counties, names from many scripts."""
+"""A small real run for tests of what comes after it: three counties; with strange names, also with two polls."""
 
 from __future__ import annotations
 
@@ -6,19 +6,27 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from forecast import driver, summary
-from forecast.inputs import to_inputs
+from forecast import driver, job, summary
+from forecast.evidence import table_rows
 from forecast.model import build
 from forecast.runfile import LoadedRun, load
 from forecast.template import RESULTS, RUN_FILE, example_results, template
 
 NAMES = {"Ada Quist": "Ωμέγα 007", "Bo Lind": "王小明", "North": "007", "Coast": "منطقة", "Hills": "🏔 Hills"}
 
+POLLS = """pollster,end,sample_size,published,Ada Quist,Bo Lind
+Ask & Tell,2025-03-03,812,2025-03-04,47,44
+Late,2025-03-20,500,2025-03-21,60,30
+"""
+
 
 @cache
 def loaded(strange: bool = False) -> LoadedRun:
-    """The template's run, with other names if asked for."""
+    """The template's run; if asked for, with other names and with polls of the runoff."""
     texts = {RUN_FILE: template(), RESULTS: example_results()}
+    if strange:
+        texts[RUN_FILE] += '\n[evidence]\npolls = "polls.csv"\n'
+        texts["polls.csv"] = POLLS
     with TemporaryDirectory() as folder:
         for file, text in texts.items():
             for old, new in NAMES.items() if strange else ():
@@ -31,5 +39,8 @@ def loaded(strange: bool = False) -> LoadedRun:
 def tables(strange: bool = False, trials: int = 20_000) -> summary.Tables:
     """Its tables after a few trials."""
     model = build(loaded(strange))
-    drawn = driver.draw(to_inputs(model, 1), trials, threads=2)
-    return summary.summarize(model, drawn, summary.Provenance("example-1", "0" * 64, 1), [0.05, 0.5, 0.95])
+    found = job.arrays(model, job.settle(loaded(strange), job.Options(seed=1)))
+    drawn = driver.draw(found.detail, trials, threads=2)
+    rows = [] if found.evidence is None else table_rows(found.evidence)
+    beside = summary.Beside(evidence=rows, moved={} if found.moved is None else dict(found.moved.columns()))
+    return summary.summarize(model, drawn, summary.Provenance("example-1", "0" * 64, 1), [0.05, 0.5, 0.95], beside)

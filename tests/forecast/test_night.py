@@ -76,7 +76,7 @@ def test_a_final_counts_runoff_is_the_kernels(tmp_path: Path) -> None:
     model = build(replace(loaded, first_round=summed))
     trials = 2_048
     kernel: list[np.ndarray] = []
-    draw(to_inputs(model, 1), trials, threads=1, on_votes=lambda _, votes: kernel.append(votes.copy()))
+    draw(to_inputs(model, 1), trials, threads=1, on_votes=lambda _, votes, __: kernel.append(votes.copy()))
     totals = np.tile(first.totals, (trials, 1))
     finals = conclude(loaded, totals, np.arange(5), int(first.registered.sum()), 1, 1)
     assert (finals.pair == (0, 1)).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -102,9 +103,26 @@ def test_another_status_is_another_run(tmp_path: Path) -> None:
     assert second.tables["night"][0]["digest"] == third.tables["night"][0]["digest"]
 
 
+def test_as_of_asks_polls_for_an_earlier_day(tmp_path: Path) -> None:
+    """--as-of leaves later polls out and is another run; the tables have the day."""
+    loaded = load(EVE)
+    day = dt.date(2017, 3, 31)
+    opened = night_job.opened(loaded, day)
+    now = night_job.opened(loaded)
+    assert opened.reading.polled is not None
+    assert now.reading.polled is not None
+    assert 0 < opened.reading.polled.used < now.reading.polled.used
+    settings = night_job.settle(opened, job.Options(out=tmp_path, trials=500, as_of=day))
+    finished = night_job.run(opened, settings)
+    assert finished.tables["night"][0]["as_of"] == day
+    assert finished.directory.name != night_job.name_of_run(now, night_job.settle(now, job.Options(trials=500)))
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
+        (("run", str(NIGHT), "--as-of", "2017-04-17"), 2, "a count is as its tables have it"),
+        (("run", str(EVE), "--as-of", "2017-04-18"), 2, "the day is before the first round, 2017-04-18"),
         (("run", str(NIGHT), "--trials-table"), 65, "its trials are not written one by one"),
         (("run", str(NIGHT), "--target-se", "0.001"), 65, "say --trials instead"),
         (("run", str(NIGHT), "--trials", "1_000_000_000"), 65, "all trials are held in memory"),

@@ -131,16 +131,33 @@ def test_a_certain_race_is_not_called_certain() -> None:
 
 
 def test_json_is_the_tables() -> None:
-    """The document holds run, candidates, quantiles, rates and transfers, with plain values."""
+    """The document holds run, candidates, quantiles, rates, transfers and evidence, with plain values."""
     document = report.render_json(example.tables())
     assert document["run"]["runoff"] == "2025-03-30"
     assert [row["candidate"] for row in document["candidates"]] == ["Ada Quist", "Bo Lind"]
-    assert set(document) == {"run", "candidates", "quantiles", "rates", "transfers"}
+    assert set(document) == {"run", "candidates", "quantiles", "rates", "transfers", "evidence"}
+    assert document["evidence"] == []
+    assert len(report.render_json(example.tables(strange=True))["evidence"]) == 2
 
 
 def test_largest_se_is_never_zero() -> None:
-    """A run in which nobody has won yet is not taken for certain."""
+    """A run in which nobody has won yet is not taken for certain; weights count by what they are worth."""
     import numpy as np
 
-    assert largest_se(np.array([0, 100]), 100) > 0.005
-    assert largest_se(np.array([50, 50]), 100) == pytest.approx(math.sqrt(0.25 / 100))
+    from forecast.driver import Drawn
+    from forecast.inputs import to_inputs
+    from kernels.arrays import new_tallies
+    from tests.builders import two_way
+
+    def drawn(*wins: int, weights: tuple[int, int] = (0, 0)) -> Drawn:
+        tallies = new_tallies(to_inputs(two_way(), 1), units=False)
+        tallies.wins[:] = wins
+        tallies.weight[:, 0] = weights
+        return Drawn(tallies, 100, 0, 0.0, weighted=any(weights))
+
+    assert largest_se(drawn(0, 100)) > 0.005
+    assert largest_se(drawn(50, 50)) == pytest.approx(math.sqrt(0.25 / 100))
+    # 100 trials, of which half have weight 3 and half 1: worth 80
+    half = drawn(100, 100, weights=(200, 500))
+    assert largest_se(half) == pytest.approx(math.sqrt(0.25 / 80))
+    assert np.isclose(half.effective, 80.0)

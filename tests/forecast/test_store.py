@@ -31,8 +31,8 @@ FOOTER = {"config": "[race]\nname = 'Ω'\n", "seed": "1"}
 def _write(directory: Path, run_id: str = "example-1") -> Path:
     with store.staged(directory, run_id) as stage:
         with stage.trials(["Ωμέγα 007", "王小明"], {"run_id": run_id, "race_id": "r"}) as trials:
-            trials.append(0, np.arange(10, dtype=np.int32).reshape(5, 2))
-            trials.append(5, np.arange(4, dtype=np.int32).reshape(2, 2))
+            trials.append(0, np.arange(10, dtype=np.int32).reshape(5, 2), np.arange(1, 6) * 65_536)
+            trials.append(5, np.arange(4, dtype=np.int32).reshape(2, 2), np.empty(0, np.int64))
         stage.write(example.tables(True), FOOTER)
         return stage.commit()
 
@@ -51,6 +51,7 @@ def test_trials_are_streamed_in_order(tmp_path: Path) -> None:
     table = pq.read_table(_write(tmp_path) / "trials.parquet")
     assert table.column("trial").to_pylist() == [t for t in range(7) for _ in range(2)]
     assert table.column("votes").to_pylist() == [*range(10), *range(4)]
+    assert table.column("weight").to_pylist() == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 1, 1, 1, 1]
     assert table.column("candidate").to_pylist()[:2] == ["Ωμέγα 007", "王小明"]
 
 
@@ -59,7 +60,7 @@ def test_streamed_row_groups_have_the_documented_size(tmp_path: Path) -> None:
     with store.staged(tmp_path, "many") as stage:
         with stage.trials(["A", "B"], {"run_id": "many", "race_id": "r"}) as trials:
             for start in range(0, 200_000, 1_000):
-                trials.append(start, np.zeros((1_000, 2), np.int32))
+                trials.append(start, np.zeros((1_000, 2), np.int32), np.empty(0, np.int64))
         folder = stage.commit()
     metadata = pq.ParquetFile(folder / "trials.parquet").metadata
     sizes = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
@@ -110,8 +111,22 @@ def test_four_readers_agree(tmp_path: Path, name: str) -> None:
     assert _values(frame.to_dict("records")) == expected
     assert _values([dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]) == expected
     assert _values(polars.to_dicts()) == expected
-    duck = {"string": "VARCHAR", "int32": "INTEGER", "int64": "BIGINT", "double": "DOUBLE", "date": "DATE"}
-    pol = {"string": pl.String, "int32": pl.Int32, "int64": pl.Int64, "double": pl.Float64, "date": pl.Date}
+    duck = {
+        "bool": "BOOLEAN",
+        "string": "VARCHAR",
+        "int32": "INTEGER",
+        "int64": "BIGINT",
+        "double": "DOUBLE",
+        "date": "DATE",
+    }
+    pol = {
+        "bool": pl.Boolean,
+        "string": pl.String,
+        "int32": pl.Int32,
+        "int64": pl.Int64,
+        "double": pl.Float64,
+        "date": pl.Date,
+    }
     numpy = {"int32": "int32", "int64": "int64", "double": "float64"}
     for column in TABLES[name].columns:
         assert str(relation.types[relation.columns.index(column.name)]) == duck[column.type]

@@ -43,6 +43,12 @@ def many_units(region: float = 0.15, unit: float = 0.25, scale: float = 0.3) -> 
     return model(groups, parts=(0.3, 0.3, 0.4), region=region, unit=unit, regions=regions)
 
 
+@pytest.fixture
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the shortcut go beyond one per cent of a pool's variance, to see what it then costs."""
+    monkeypatch.setattr(summed, "_MOST_MISSING", 1.0)
+
+
 def _inputs(of: Model, seed: int = 3) -> tuple[summed.Inputs, summed.Bound]:
     got = summed.summed_inputs(of, seed)
     assert got is not None
@@ -81,6 +87,7 @@ def test_mean_logistic_is_within_its_bound_of_the_integral(spread: float) -> Non
     assert max(errors) > 0.2 * bound
 
 
+@pytest.mark.usefixtures("wide")
 def test_each_trial_equals_the_slow_twin() -> None:
     """Fed with the same words, three nodes in float64 give every total within one vote, nearly all equal."""
     inputs, _ = _inputs(many_units())
@@ -91,6 +98,7 @@ def test_each_trial_equals_the_slow_twin() -> None:
     assert (difference == 0).mean() > 0.9
 
 
+@pytest.mark.usefixtures("wide")
 @pytest.mark.parametrize(("region", "unit"), [(0.0, 0.1), (0.15, 0.25), (0.3, 0.0)])
 def test_totals_agree_with_the_direct_kernel(region: float, unit: float) -> None:
     """Mean votes within the stated bound, sd of the margin within the stated share, and the win probability:
@@ -105,7 +113,6 @@ def test_totals_agree_with_the_direct_kernel(region: float, unit: float) -> None
         sd = math.sqrt(whole(slow.tallies.vote_products[k, k]) / trials - means[1] ** 2)
         assert abs(means[0] - means[1]) < bound.votes + SIGMAS * sd * math.sqrt(2 / trials)
     (_, sd_fast), (_, sd_slow) = _moments(fast), _moments(slow)
-    # the local effects are a part of the variance; the bound speaks of that part only
     assert abs(sd_fast / sd_slow - 1) < bound.variance + SIGMAS * math.sqrt(1 / trials)
     p = [int(drawn.tallies.wins[0]) / trials for drawn in (fast, slow)]
     assert abs(p[0] - p[1]) < SIGMAS * math.sqrt(2 * p[1] * (1 - p[1]) / trials) + 2e-4
@@ -133,6 +140,7 @@ def _exact_local(of: Model) -> tuple[Floats, Floats]:
     return mean, covariance
 
 
+@pytest.mark.usefixtures("wide")
 def test_local_effects_have_their_exact_mean_and_covariance() -> None:
     """With rates known, votes' means and covariances are those of a sum over units by quadrature: means
     within the bound, variances within the stated share, each beyond that by five standard errors at most.
@@ -163,6 +171,7 @@ def test_without_local_effects_it_is_one_unit() -> None:
     assert np.abs(votes[0] - votes[1]).max() <= 1
 
 
+@pytest.mark.usefixtures("wide")
 def test_rates_by_pool_agree_with_the_direct_kernel() -> None:
     """Mean turnout and preference of each pool over all its units, within five standard errors and 1e-4."""
     of, trials = many_units(), 200_000
@@ -180,10 +189,12 @@ def test_where_it_does_not_serve_it_says_so() -> None:
     of = many_units()
     assert summed.summed_inputs(summed._as_one(of), 1) is None
     assert summed.summed_inputs(three_way(), 1) is None
-    wide = replace(of, turnout=replace(of.turnout, unit=1.5))
-    assert summed.summed_inputs(wide, 1) is None
+    for unit in (0.3, 1.5):  # too much of a pool's variance could be missing; mean votes could be off
+        assert summed.summed_inputs(replace(of, turnout=replace(of.turnout, unit=unit)), 1) is None
+    assert summed.summed_inputs(many_units(0.0, 0.1), 1) is not None
 
 
+@pytest.mark.usefixtures("wide")
 def test_threads_do_not_show() -> None:
     """Equal tallies on one thread and on three."""
     from forecast.driver import digest
@@ -191,3 +202,88 @@ def test_threads_do_not_show() -> None:
     inputs, _ = _inputs(many_units())
     runs = [draw(inputs, 30_000, threads=threads, units=False, detail_trials=5_000) for threads in (1, 3)]
     assert digest(runs[0]) == digest(runs[1])
+
+
+def like_pools(scale: float = 0.4, people: tuple[int, ...] = (60_000, 20_000, 9_000, 700, 55)) -> Model:
+    """Two finalists, five eliminated pools of one bloc with the same rates, one of another, and new voters."""
+    groups = [
+        Group("Ada", [92_000], (2.4, 0.4), (3.6, 0.5), "L", "finalist"),
+        Group("Bo", [38_000], (2.4, 0.4), (-3.6, 0.5), "R", "finalist"),
+        *(Group(f"R{i}", [n], (1.8, scale), (-1.2, scale), "R") for i, n in enumerate(people)),
+        Group("Ed", [4_000], (1.5, 0.7), (0.0, 0.7), "I"),
+        Group("new", [150_000], (-1.8, 0.5), (-0.1, 0.3), "new", "new"),
+    ]
+    return model(groups, parts=(0.3, 0.3, 0.4))
+
+
+def _alike(of: Model, seed: int = 3) -> tuple[summed.Inputs, summed.Bound]:
+    got = summed.summed_inputs(of, seed, groups=summed.like_pools(of))
+    assert got is not None
+    return got
+
+
+def test_like_pools_are_drawn_as_one() -> None:
+    """Five pools that differ in size alone become one; a bloc with one pool loses its factor; people stay."""
+    of = like_pools()
+    inputs, _ = _alike(of)
+    assert inputs.people.shape == (1, 5)
+    assert int(inputs.people.sum()) == int(of.people.sum())
+    # turnout and preference: shared, blocs L and R... of which R alone has two pools; five pools' own
+    assert inputs.factor_stream.size == 2 * (1 + 1 + 5)
+
+
+def test_totals_of_like_pools_agree_with_drawing_each() -> None:
+    """Win probability, mean and sd of the margin, mean votes: within the bounds and five standard errors."""
+    of, trials = like_pools(), 4_000_000
+    inputs, bound = _alike(of)
+    fast = draw(inputs, trials, threads=2, units=False, detail_trials=0)
+    slow = draw(to_inputs(of, 4), trials, threads=2, units=False, detail_trials=0)
+    for k in range(2):
+        means = [whole(drawn.tallies.votes[k]) / trials for drawn in (fast, slow)]
+        sd = math.sqrt(whole(slow.tallies.vote_products[k, k]) / trials - means[1] ** 2)
+        assert abs(means[0] - means[1]) < bound.votes + SIGMAS * sd * math.sqrt(2 / trials)
+    (mean_fast, sd_fast), (mean_slow, sd_slow) = _moments(fast), _moments(slow)
+    assert abs(mean_fast - mean_slow) < SIGMAS * sd_slow * math.sqrt(2 / trials) + 1e-6
+    assert abs(sd_fast / sd_slow - 1) < SIGMAS * math.sqrt(1 / trials) + 1e-3
+    p = [int(drawn.tallies.wins[0]) / trials for drawn in (fast, slow)]
+    assert abs(p[0] - p[1]) < SIGMAS * math.sqrt(2 * p[1] * (1 - p[1]) / trials)
+
+
+def test_own_terms_of_like_pools_have_their_exact_mean_and_variance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing unknown but the pools' own terms: mean and variance of the votes are those of a sum of pools, each by
+    quadrature; the mean within the bound, the variance within the stated share, and five standard errors.
+    """
+    sizes, scale, trials = (30_000, 20_000, 9_000, 700, 55), 0.5, 400_000
+    groups = [Group(f"R{i}", [n], (0.8, scale), (-0.4, scale), "R") for i, n in enumerate(sizes)]
+    of = model(groups, parts=(0.0, 0.0, 1.0))
+    assert summed.summed_inputs(of, 3, groups=summed.like_pools(of)) is None  # too much could be missing
+    monkeypatch.setattr(summed, "_MOST_MISSING", 1.0)
+    inputs, bound = _alike(of)
+    assert inputs.people.shape == (1, 1)
+    votes = np.empty((trials // GROUP * GROUP, 2), np.int32)
+    run_groups(inputs, 0, len(votes), 0, new_scratch(inputs), new_tallies(inputs, units=False), votes, NO_WEIGHTS)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    weights = np.outer(weights, weights) / weights.sum() ** 2
+    rate = special.expit(0.8 + scale * nodes)[:, None] * special.expit(-0.4 + scale * nodes)
+    mean, second = float((weights * rate).sum()), float((weights * rate**2).sum())
+    n = np.array(sizes, float)
+    exact = float((n**2).sum()) * (second - mean**2) + n.sum() * (mean - second)
+    got = votes[:, 0].astype(float)
+    assert abs(got.mean() - n.sum() * mean) < bound.votes + SIGMAS * math.sqrt(exact / len(got))
+    assert abs(got.var() / exact - 1) < bound.variance + SIGMAS * math.sqrt(2 / len(got))
+
+
+def test_the_trials_after_the_detailed_ones_may_come_from_other_arrays() -> None:
+    """Drawn in one go or in two, on one thread or three, the same bits; the first trials are those without."""
+    from forecast.driver import digest
+
+    of = like_pools()
+    inputs, rest = to_inputs(of, 3), _alike(of)[0]
+    runs = [
+        draw(inputs, 50_000, threads=threads, detail_trials=20_000, rest=rest, block_groups=block)
+        for threads, block in ((1, 64), (3, 1), (2, 7))
+    ]
+    assert len({digest(run) for run in runs}) == 1
+    short = draw(inputs, 20_000, threads=1, detail_trials=20_000, rest=rest)
+    alone = draw(inputs, 20_000, threads=1, detail_trials=20_000)
+    assert digest(short) == digest(alone)
