@@ -67,10 +67,12 @@ def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Ar
     totals[:, list(out.categories)] += extra[:, : len(out.categories)]
     if out.rest and categories > len(out.categories):
         totals[:, list(out.rest)] += in_proportion(extra[:, -1], out.rest_share)
-    member = np.equal.outer(out.group_of, np.arange(len(out.groups)))
-    of_group = np.stack([votes[:, mine].sum(axis=1) for mine in member.T], axis=1) if out.groups else votes
-    expected = [(votes[:, mine, None] * share[:, mine]).sum(axis=1) for mine in member.T]
-    return totals, of_group, np.stack(expected, axis=1) if expected else np.zeros((BLOCK, 0, categories))
+    if not out.groups:
+        return totals, votes, np.zeros((BLOCK, 0, categories))
+    order = np.argsort(out.group_of, kind="stable")
+    starts = np.searchsorted(out.group_of[order], np.arange(len(out.groups)))
+    expected = (votes[:, :, None] * share)[:, order]
+    return totals, np.add.reduceat(votes[:, order], starts, axis=1), np.add.reduceat(expected, starts, axis=1)
 
 
 def _line(of: Forecast, name: str, turn: int, out: Outstanding, seed: int, first: int) -> FloatArray:
