@@ -69,10 +69,12 @@ def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Ar
         totals[:, list(out.rest)] += in_proportion(extra[:, -1], out.rest_share)
     if not out.groups:
         return totals, votes, np.zeros((BLOCK, 0, categories))
-    order = np.argsort(out.group_of, kind="stable")
-    starts = np.searchsorted(out.group_of[order], np.arange(len(out.groups)))
-    expected = (votes[:, :, None] * share)[:, order]
-    return totals, np.add.reduceat(votes[:, order], starts, axis=1), np.add.reduceat(expected, starts, axis=1)
+    expected = votes[:, :, None] * share
+    if (np.diff(out.group_of) < 0).any():
+        order = np.argsort(out.group_of, kind="stable")
+        votes, expected = votes[:, order], expected[:, order]
+    starts = np.searchsorted(np.sort(out.group_of), np.arange(len(out.groups)))
+    return totals, np.add.reduceat(votes, starts, axis=1), np.add.reduceat(expected, starts, axis=1)
 
 
 def _line(of: Forecast, name: str, turn: int, out: Outstanding, seed: int, first: int) -> FloatArray:
