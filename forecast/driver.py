@@ -117,7 +117,7 @@ def draw(
 
     def finished(done: int) -> Drawn:
         seconds = time.perf_counter() - begun
-        weighted = inputs.watched_ratio.size > 0
+        weighted = inputs.direction.shape[0] > 0
         return Drawn(workers.total(), done - first, min(detail_trials, done), seconds, weighted)
 
     with _Workers(inputs, rest, threads, units, detail_trials, on_votes is not None, stop) as workers:
@@ -234,7 +234,7 @@ class _Workers:
         scratch, tallies = self._room(inputs)
         kept = last - first if self._keep_votes else 0
         votes = np.empty((kept, inputs.count_stream.shape[1]), np.int32)
-        weights = np.empty(kept if inputs.watched_ratio.size else 0, np.int64)
+        weights = np.empty(kept if inputs.direction.shape[0] else 0, np.int64)
         run_groups(inputs, first, last, self.detail, scratch, tallies, votes, weights)
         return votes, weights
 

@@ -154,9 +154,11 @@ def tally_race(
     recounts = np.int32(0)
     for i in range(GROUP):
         ties += np.int32(1) if top[i] == second[i] else np.int32(0)
+    share_ppm = np.float64(recount_ppm)
     for i in range(GROUP):
-        lead = np.int64(top[i]) - np.int64(second[i])
-        recounts += np.int32(1) if lead * PPM <= recount_ppm * np.int64(valid[i]) else np.int32(0)
+        # whole numbers below 2^53, so exact, and a vector of float64 is multiplied in one step
+        lead = np.float64(top[i]) - np.float64(second[i])
+        recounts += np.int32(1) if lead * _PPM <= share_ppm * np.float64(valid[i]) else np.int32(0)
     tallies.ties[0] += ties - erased
     tallies.recounts[0] += recounts - erased
     _add_votes(votes, result, vote_shift, tallies)

@@ -9,13 +9,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from kernels._jit import entry, part
 from kernels.arrays import SMALL_POOL, SMALL_UNIT, Inputs, Scratch, Tallies
 from kernels.counts import exact_votes
-from kernels.evidence import update_factors, weigh
+from kernels.evidence import WEIGHT_ONE, update_factors, weigh
 from kernels.noise import add_many, add_one, add_pair, fill, scale_sums, whole_votes
 from kernels.philox import GROUP
 from kernels.rates import draw_factors, odds_of_pools, pool_rates, unit_effect
@@ -138,48 +140,120 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
 
 @part
 def _draw_odds(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
-    """Fill scratch.odds, and scratch.weight where evidence gives trials weights."""
-    draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
-    if inputs.direction.shape[0] > 0:
-        update_factors(inputs, scratch.factors, scratch.along)
+    """Fill scratch.odds by the factors in scratch.factors."""
     odds_of_pools(
         inputs.turnout_location, inputs.turnout_load, inputs.turnout_factor,
         inputs.preference_location, inputs.preference_load, inputs.preference_factor,
         inputs.local_load, inputs.local_factor, scratch.factors, scratch.odds,
     )  # fmt: skip
-    if inputs.watched_ratio.size > 0:
-        weigh(inputs, scratch)
 
 
 @part
-def _tally(inputs: Inputs, start: int, stop: int, detail_stop: int, scratch: Scratch, tallies: Tallies) -> None:
+def _begin_plain(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
+    """Draw a group's factors, and the odds that follow."""
+    draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
+    _draw_odds(inputs, group, scratch)
+
+
+@part
+def _begin_updated(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
+    """The same after evidence, and scratch.weight where trials have weights."""
+    draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
+    update_factors(inputs, scratch.factors, scratch.along)
+    _draw_odds(inputs, group, scratch)
+    if inputs.watched_ratio.size > 0:
+        weigh(inputs, scratch)
+    else:
+        for i in range(GROUP):
+            scratch.weight[i] = WEIGHT_ONE
+
+
+@part
+def _tally_plain(inputs: Inputs, start: int, stop: int, detail_stop: int, scratch: Scratch, tallies: Tallies) -> None:
     """Add a group's trials to the tallies of the race, and of pools up to `detail_stop`."""
-    weighted = inputs.watched_ratio.size > 0
     votes, result = scratch.votes, scratch.result
     if detail_stop > start:
         row_people, row_votes = inputs.row_people, scratch.row_votes
-        if weighted:
-            weigh_rates(row_people, row_votes, votes, result, scratch.weight, start, detail_stop, tallies)
-        else:
-            tally_rates(row_people, row_votes, scratch.rate_scale, votes, result, start, detail_stop, tallies)
+        tally_rates(row_people, row_votes, scratch.rate_scale, votes, result, start, detail_stop, tallies)
     people, shift, recount = inputs.people_total, inputs.vote_shift, inputs.recount_ppm
-    if weighted:
-        weigh_race(people, shift, recount, votes, result, scratch.weight, start, stop, tallies)
-    else:
-        tally_race(people, shift, recount, votes, result, start, stop, tallies)
+    tally_race(people, shift, recount, votes, result, start, stop, tallies)
 
 
 @part
-def _tally_unit(inputs: Inputs, unit: int, start: int, stop: int, scratch: Scratch, tallies: Tallies) -> None:
+def _tally_updated(inputs: Inputs, start: int, stop: int, detail_stop: int, scratch: Scratch, tallies: Tallies) -> None:
+    """The same, each trial with its weight."""
+    votes, result, weight = scratch.votes, scratch.result, scratch.weight
+    if detail_stop > start:
+        weigh_rates(inputs.row_people, scratch.row_votes, votes, result, weight, start, detail_stop, tallies)
+    people, shift, recount = inputs.people_total, inputs.vote_shift, inputs.recount_ppm
+    weigh_race(people, shift, recount, votes, result, weight, start, stop, tallies)
+
+
+@part
+def _unit_plain(unit: int, start: int, stop: int, scratch: Scratch, tallies: Tallies) -> None:
     """Add a group's trials to the tallies of one unit."""
     judge(scratch.unit_votes, scratch.result)
-    if inputs.watched_ratio.size > 0:
-        weigh_unit(scratch.unit_votes, scratch.result, scratch.weight, start, stop, unit, tallies)
-    else:
-        tally_unit(scratch.unit_votes, scratch.result, start, stop, unit, tallies)
+    tally_unit(scratch.unit_votes, scratch.result, start, stop, unit, tallies)
 
 
-@entry
+@part
+def _unit_updated(unit: int, start: int, stop: int, scratch: Scratch, tallies: Tallies) -> None:
+    """The same, each trial with its weight."""
+    judge(scratch.unit_votes, scratch.result)
+    weigh_unit(scratch.unit_votes, scratch.result, scratch.weight, start, stop, unit, tallies)
+
+
+def _kernel(name: str, begin: Any, tally_group: Any, tally_of_unit: Any) -> Any:
+    """The trial kernel with its three parts that evidence changes: what a run does not need is not compiled."""
+
+    def kernel(
+        inputs: Inputs,
+        first: int,
+        last: int,
+        detail_trials: int,
+        scratch: Scratch,
+        tallies: Tallies,
+        trial_votes: npt.NDArray[np.int32],
+        trial_weights: npt.NDArray[np.int64],
+    ) -> None:
+        for number in range(first // GROUP, (last + GROUP - 1) // GROUP):
+            group = np.uint64(number)
+            start = max(first - number * GROUP, 0)
+            stop = min(last - number * GROUP, GROUP)
+            detail_stop = min(max(detail_trials - number * GROUP, 0), stop)
+            detail = detail_stop > start
+            begin(inputs, group, scratch)
+            for k in range(scratch.votes.shape[0]):
+                fill(scratch.votes[k], np.int32(0))
+            if detail:
+                fill(scratch.row_votes.reshape(-1), 0.0)
+            for unit in range(inputs.people.shape[0]):
+                _simulate_unit(inputs, unit, group, detail, scratch)
+                for k in range(scratch.votes.shape[0]):
+                    total, votes = scratch.votes[k], scratch.unit_votes[k]
+                    for i in range(GROUP):
+                        total[i] += votes[i]
+                if detail and unit < tallies.unit_wins.shape[0]:
+                    tally_of_unit(unit, start, detail_stop, scratch, tallies)
+            judge(scratch.votes, scratch.result)
+            place = number * GROUP - first
+            if trial_votes.shape[0] > 0:
+                for k in range(scratch.votes.shape[0]):
+                    for i in range(start, stop):
+                        trial_votes[place + i, k] = scratch.votes[k, i]
+            if trial_weights.size > 0:
+                for i in range(start, stop):
+                    trial_weights[place + i] = scratch.weight[i]
+            tally_group(inputs, start, stop, detail_stop, scratch, tallies)
+
+    kernel.__qualname__ = kernel.__name__ = name
+    return entry(kernel)
+
+
+run_plain = _kernel("run_plain", _begin_plain, _tally_plain, _unit_plain)
+run_updated = _kernel("run_updated", _begin_updated, _tally_updated, _unit_updated)
+
+
 def run_groups(
     inputs: Inputs,
     first: int,
@@ -194,34 +268,7 @@ def run_groups(
 
     Trials below `detail_trials` are also tallied by pool, and by unit where `tallies` has units.
     `trial_votes` int32[last - first, K] and `trial_weights` int64[last - first] are overwritten with the votes
-    and weights, unless they have no rows.
+    and weights, unless they have no rows; without evidence there are no weights.
     """
-    for number in range(first // GROUP, (last + GROUP - 1) // GROUP):
-        group = np.uint64(number)
-        start = max(first - number * GROUP, 0)
-        stop = min(last - number * GROUP, GROUP)
-        detail_stop = min(max(detail_trials - number * GROUP, 0), stop)
-        detail = detail_stop > start
-        _draw_odds(inputs, group, scratch)
-        for k in range(scratch.votes.shape[0]):
-            fill(scratch.votes[k], np.int32(0))
-        if detail:
-            fill(scratch.row_votes.reshape(-1), 0.0)
-        for unit in range(inputs.people.shape[0]):
-            _simulate_unit(inputs, unit, group, detail, scratch)
-            for k in range(scratch.votes.shape[0]):
-                total, votes = scratch.votes[k], scratch.unit_votes[k]
-                for i in range(GROUP):
-                    total[i] += votes[i]
-            if detail and unit < tallies.unit_wins.shape[0]:
-                _tally_unit(inputs, unit, start, detail_stop, scratch, tallies)
-        judge(scratch.votes, scratch.result)
-        place = number * GROUP - first
-        if trial_votes.shape[0] > 0:
-            for k in range(scratch.votes.shape[0]):
-                for i in range(start, stop):
-                    trial_votes[place + i, k] = scratch.votes[k, i]
-        if trial_weights.size > 0:
-            for i in range(start, stop):
-                trial_weights[place + i] = scratch.weight[i]
-        _tally(inputs, start, stop, detail_stop, scratch, tallies)
+    run = run_updated if inputs.direction.shape[0] > 0 else run_plain
+    run(inputs, first, last, detail_trials, scratch, tallies, trial_votes, trial_weights)

@@ -151,8 +151,8 @@ def test_one_linear_observation_has_its_closed_form() -> None:
     weight = scale**2 / (scale**2 + error**2)
     mean, sd = location + weight * (value - location), scale * math.sqrt(1 - weight)
     exact = float(stats.norm.cdf(mean / sd))
-    assert not drawn.weighted
-    assert abs(drawn.tallies.wins[0] / drawn.trials - exact) < SIGMAS * math.sqrt(exact * (1 - exact) / drawn.trials)
+    assert drawn.effective == pytest.approx(drawn.trials, rel=1e-12)
+    assert abs(drawn.tallies.wins[0] / drawn.total - exact) < SIGMAS * math.sqrt(exact * (1 - exact) / drawn.trials)
 
 
 def test_a_curved_observation_gives_the_posterior_by_quadrature() -> None:
