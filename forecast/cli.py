@@ -122,6 +122,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _guarded(options: argparse.Namespace) -> int:
     """Carry the command out; every failure is one message and an exit code."""
+    # matrices here are small: a library that shares them among threads waits more than it works
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from forecast import commands
     from forecast.errors import RunoffError
 

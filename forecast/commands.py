@@ -7,11 +7,14 @@ import sys
 import time
 import warnings
 from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from forecast.driver import Progress
+    from forecast.job import Finished, Options
     from forecast.runfile import LoadedRun
     from forecast.summary import Tables
 
@@ -48,10 +51,11 @@ def _run(options: Namespace) -> int:
         units=False if options.totals_only else None, as_of=options.as_of,
     )  # fmt: skip
     loaded = [load(_path(name)) for name in options.files]  # all files are read before any is drawn
+    starts = [_start(run, wanted) for run in loaded]
     documents = []
-    for number, run in enumerate(loaded):
+    for number, (run, start) in enumerate(zip(loaded, starts, strict=True)):
         with _Bar(run.run_file.race.name, hidden=options.quiet or not sys.stderr.isatty()) as bar:
-            finished = job.run(run, job.settle(run, wanted), bar.progress)
+            finished = start(bar.progress)
         if options.quiet:
             continue
         if options.json:
@@ -123,31 +127,50 @@ def _night_once(options: Namespace, loaded: LoadedRun) -> None:
         print(render_runoff_night(tables, width, sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
 
 
-def _document(tables: Tables, directory: Path) -> dict[str, object]:
-    from forecast.report import render_json
+def _start(loaded: LoadedRun, wanted: Options) -> Callable[[Progress | None], Finished]:
+    """What draws a run, once it is called: of a final first round, or of one that is being counted or ahead."""
+    from forecast import job, night_job
 
-    return {**render_json(tables), "tables": str(directory)}
+    if not night_job.is_night(loaded):
+        return partial(job.run, loaded, job.settle(loaded, wanted))
+    night = night_job.opened(loaded, wanted.as_of)
+    if wanted.units is False:
+        _note(f"{loaded.path}: --totals-only changes nothing: a night's tables have no units")
+    return partial(night_job.run, night, night_job.settle(night, wanted))
+
+
+def _document(tables: Tables, directory: Path) -> dict[str, object]:
+    from forecast import report, report_night
+
+    document = report_night.night_json(tables) if "night" in tables else report.render_json(tables)
+    return {**document, "tables": str(directory)}
 
 
 def _print_text(tables: Tables) -> None:
     import os
     import shutil
 
-    from forecast.report import render
+    from forecast import report, report_night
 
     width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    render = report_night.render_night if "night" in tables else report.render
     print(render(tables, width=width, color=color))
 
 
 def _check(options: Namespace) -> int:
-    from forecast.check import understood
-    from forecast.model import build
     from forecast.runfile import load
 
-    texts = [understood(build(load(_path(name)))) for name in options.files]
-    print("\n\n".join(texts))
+    print("\n\n".join(_understood(load(_path(name))) for name in options.files))
     return 0
+
+
+def _understood(loaded: LoadedRun) -> str:
+    from forecast import check, check_night, model, night_job
+
+    if night_job.is_night(loaded):
+        return check_night.understood(loaded, night_job.opened(loaded).reading)
+    return check.understood(model.build(loaded))
 
 
 def _show(options: Namespace) -> int:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from forecast.errors import InputError, Problem, suggestion
+from forecast.errors import InputError, Problem, shown, suggestion
 from forecast.race import FirstRound, FloatArray, Int64Array
 from forecast.results import name_problem, number_problem, read_first_round
 from forecast.tables import MOST_PROBLEMS, Table, read_table
@@ -108,6 +108,12 @@ def read_count(loaded: LoadedRun) -> Count:
         )
         sources.append((Path(earlier.name).name, earlier.sha256))
         baseline = reader.baseline(earlier)
+    for mode in file.counting.modes:
+        if _normal(mode) not in reader.modes:
+            fix = suggestion(mode, reader.modes) or "name a mode of the results or of the status table"
+            rule = f"modes are {', '.join(shown(m) for m in reader.modes if m) or 'not told: the tables have none'}"
+            place = Problem(loaded.path, 0, 0, f"no such mode in [counting.modes.{mode}]", rule, shown(mode), fix)
+            reader.problems.append(place)
     if file.counting.previous is not None:
         reader.compare(read_table(folder / file.counting.previous, _RESULTS, _RESULTS_MAY))
     if reader.problems:

@@ -151,6 +151,7 @@ class _Check:
         race = run_file.race
         if race.as_of < race.first_round and run_file.first_round_polls is None:
             what, rule, fix = between_rounds(race.as_of)
+            fix += "; before the first round polls may stand in, with [first_round_polls]"
             self.say(("race",), what, rule, "", fix)
         if race.as_of >= race.first_round and run_file.first_round_polls is not None:
             rule = "with [first_round_polls] as_of is before the first round"
@@ -162,6 +163,9 @@ class _Check:
             if run_file.finalists.advance != 2 or run_file.finalists.names is not None:
                 rule = "two advance, whoever they are, while the first round is open"
                 self.say(("finalists",), "finalists are named before they are known", rule, "", "remove [finalists]")
+            if run_file.evidence.polls or run_file.evidence.crosstabs:
+                rule = "polls of the runoff count once it is known who is in it"
+                self.say(("evidence",), "evidence of a runoff that is not settled", rule, "", "remove [evidence]")
             if run_file.results.registered is None:
                 rule = "registered voters by unit are needed while the first round is open"
                 self.say(("results",), "no table of registered voters", rule, "", "add registered = ...")

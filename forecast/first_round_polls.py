@@ -63,6 +63,7 @@ class Polled:
 
     candidates : names, in order of the results.  location, scale : float64[C], of log shares before they
     are scaled to one.  turnout : location and scale of the log-odds of votes / registered.
+    source : the table's name and sha256.
     """
 
     candidates: tuple[str, ...]
@@ -72,6 +73,7 @@ class Polled:
     registered: int
     used: int
     warnings: tuple[str, ...]
+    source: tuple[str, str]
 
 
 def read_polls(loaded: LoadedRun) -> Polled:
@@ -100,6 +102,7 @@ def read_polls(loaded: LoadedRun) -> Polled:
     return Polled(
         names, location, scale, from_interval(section.turnout.low, section.turnout.high, 0.8),
         int(loaded.first_round.registered.sum()), len(reader.polls), tuple(reader.remarks),
+        (Path(table.name).name, table.sha256),
     )  # fmt: skip
 
 

@@ -97,18 +97,20 @@ class _Normal:
         prior = np.where(effects.group >= 0, spreads[np.maximum(effects.group, 0)], effects.fixed)
         self.weight = 1.0 / (self.of_cell[seen.kind] * seen.share + noise)
         self.units = int(seen.unit.max(initial=-1)) + 1
-        place = np.where(seen.unit >= 0, seen.unit, self.units)
+        self.place = place = np.where(seen.unit >= 0, seen.unit, self.units)
+        self.y = y
         self.of_unit = of_unit
-        total = np.bincount(place, self.weight, self.units + 1)
+        self.total = total = np.bincount(place, self.weight, self.units + 1)
         self.shrink = of_unit / (1.0 + of_unit * total)
         self.shrink[self.units] = 0.0  # cells of several units have none
         columns = np.column_stack([seen.x, y])
         weighted = columns * self.weight[:, None]
         sums = np.zeros((self.units + 1, columns.shape[1]))
         order = np.argsort(place, kind="stable")
-        present, starts = np.unique(place[order], return_index=True)
-        if present.size:
-            sums[present] = np.add.reduceat(weighted[order], starts, axis=0)
+        ordered = place[order]
+        starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+        if starts.size:
+            sums[ordered[starts]] = np.add.reduceat(weighted[order], starts, axis=0)
         cross = weighted.T @ columns - (sums * self.shrink[:, None]).T @ sums
         self.sums = sums
         precision = cross[:-1, :-1] + np.diag(1.0 / prior**2)
@@ -122,6 +124,34 @@ class _Normal:
             - np.log(prior).sum()
             - np.log(np.diag(self.root)).sum()
         )
+
+    def slopes(self, seen: Cells, effects: Effects, spreads: FloatArray) -> FloatArray:
+        """Derivatives of `fit` by the log spreads: float64[G + 1 + M].
+
+        fit = log N(y; 0, V), V a sum of spreads^2 times Q Q': the derivative by a log spread is spread^2 times
+        |Q' a|^2 - tr(Q' V^-1 Q), with a = V^-1 y.
+        """
+        groups = effects.groups
+        inverse = np.linalg.solve(self.root, np.eye(len(self.root)))
+        result = np.zeros(groups + 1 + len(self.of_cell))
+        drawn = effects.group >= 0
+        of_group = spreads[np.maximum(effects.group, 0)] ** 2
+        each = (self.beta**2 + (inverse**2).sum(axis=0)) / of_group - 1.0
+        result[:groups] = np.bincount(effects.group[drawn], each[drawn], groups)
+        left = 1.0 - self.shrink * self.total  # of a unit's sums, once its own effect is taken out
+        score = left * (self.sums[:, -1] - self.sums[:, :-1] @ self.beta)
+        within = left[:, None] * self.sums[:, :-1] @ inverse.T
+        trace = left * self.total - (within**2).sum(axis=1)
+        result[groups] = self.of_unit * float((score**2 - trace)[: self.units].sum())
+        shrink = self.shrink[self.place]
+        away = seen.x - shrink[:, None] * self.sums[self.place, :-1]
+        alone = self.weight * (
+            self.y - seen.x @ self.beta - shrink * (self.sums[:, -1] - self.sums[:, :-1] @ self.beta)[self.place]
+        )
+        own = self.weight - self.weight**2 * shrink - ((self.weight[:, None] * away @ inverse.T) ** 2).sum(axis=1)
+        cells = seen.share * (alone**2 - own)
+        result[groups + 1 :] = self.of_cell * np.bincount(seen.kind, cells, len(self.of_cell))
+        return result
 
     def of(self, new: Cells) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Mean, load, own_unit and own_cell of new cells."""
@@ -196,40 +226,33 @@ def _smoothed(model: _Normal, seen: Cells, y: FloatArray) -> FloatArray:
 
 def _penalised(
     log_spread: FloatArray, y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects
-) -> float:  # fmt: skip
-    """Minus the log posterior density of the log spreads, up to a constant."""
-    away = log_spread - np.log(effects.centre)
-    model = _Normal(y, noise, seen, effects, np.exp(log_spread))
-    return float(0.5 * (away @ away) / _WIDTH**2 - model.fit)
+) -> tuple[float, FloatArray]:  # fmt: skip
+    """Minus the log posterior density of the log spreads, up to a constant, and its derivatives."""
+    away, spreads = log_spread - np.log(effects.centre), np.exp(log_spread)
+    model = _Normal(y, noise, seen, effects, spreads)
+    slopes: FloatArray = away / _WIDTH**2 - model.slopes(seen, effects, spreads)
+    return float(0.5 * (away @ away) / _WIDTH**2 - model.fit), slopes
 
 
 def _mode(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, start: FloatArray) -> FloatArray:
     bounds = [(np.log(_SHORTEST), np.log(_LONGEST))] * len(start)
-    found = optimize.minimize(_penalised, start, (y, noise, seen, effects), "L-BFGS-B", bounds=bounds)
+    found = optimize.minimize(_penalised, start, (y, noise, seen, effects), "L-BFGS-B", jac=True, bounds=bounds)
     result: FloatArray = np.asarray(found.x, np.float64)
     return result
 
 
 def _laplace(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, mode: FloatArray) -> FloatArray:
-    """A root of the inverse Hessian of the log spreads at the mode, by central differences: float64[n, n].
+    """A root of the inverse Hessian of the log spreads at the mode, by differences of slopes: float64[n, n].
 
     Directions of which the counts say nothing keep at most twice the prior's standard deviation.
     """
     n, step = len(mode), 0.1
-    hessian = np.zeros((n, n))
-    unit = np.eye(n) * step
 
-    def value(at: FloatArray) -> float:
-        return _penalised(at, y, noise, seen, effects)
+    def slopes(at: FloatArray) -> FloatArray:
+        return _penalised(at, y, noise, seen, effects)[1]
 
-    for i in range(n):
-        for j in range(i + 1):
-            hessian[i, j] = hessian[j, i] = (
-                value(mode + unit[i] + unit[j])
-                - value(mode + unit[i] - unit[j])
-                - value(mode - unit[i] + unit[j])
-                + value(mode - unit[i] - unit[j])
-            ) / (4 * step**2)
+    rows = [(slopes(mode + unit) - slopes(mode - unit)) / (2 * step) for unit in np.eye(n) * step]
+    hessian = (np.array(rows) + np.array(rows).T) / 2
     values, vectors = np.linalg.eigh(hessian)
     values = np.maximum(values, 1.0 / (4.0 * _WIDTH**2))
     result: FloatArray = vectors / np.sqrt(values)

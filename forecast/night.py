@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.counting import normals, prepare
-from forecast.counting_tables import read_count
-from forecast.outstanding import BLOCK, draw_first_round, in_blocks
+from forecast.counting_tables import Count, read_count
+from forecast.first_round_polls import Polled, draw_polled, read_polls
+from forecast.outstanding import BLOCK, OnBlock, draw_first_round, in_blocks
 from forecast.pairings import pairing_model, runoff_votes
 from forecast.race import FloatArray, Int64Array
 from forecast.summary_night import Outcome, Tables, summarize_night
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
     from forecast.runfile import LoadedRun
 
 NOBODY = -1  # no such finalist, no winner
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The tables of a night, read and checked: what is counted, or the polls that stand in."""
+
+    count: Count | None
+    polled: Polled | None
+    sources: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +54,35 @@ class Finals:
     winner: Int64Array
 
 
-def run_night(loaded: LoadedRun, *, trials: int, seed: int, threads: int = 1, run_id: str = "") -> Tables:
+def read_night(loaded: LoadedRun) -> Reading:
+    """The tables that [counting] or [first_round_polls] of a checked run file name.
+
+    Raises
+    ------
+    InputError : with every problem of these tables.
+    MissingFileError : a table is not there.
+
+    """
+    if loaded.run_file.counting is not None:
+        count = read_count(loaded)
+        return Reading(count, None, count.sources)
+    polled = read_polls(loaded)
+    return Reading(None, polled, (*loaded.first_round.sources, polled.source))
+
+
+def run_night(
+    loaded: LoadedRun,
+    *,
+    trials: int,
+    seed: int,
+    threads: int = 1,
+    run_id: str = "",
+    reading: Reading | None = None,
+    on_block: OnBlock | None = None,
+) -> Tables:
     """The tables of a run file with [counting] or [first_round_polls].
+
+    `reading` is what `read_night` says of it; `on_block` hears after each block of trials how many are done.
 
     Raises
     ------
@@ -54,20 +91,21 @@ def run_night(loaded: LoadedRun, *, trials: int, seed: int, threads: int = 1, ru
     """
     begun = time.perf_counter()
     file = loaded.run_file
+    reading = reading or read_night(loaded)
     out = drawn = None
     warnings = loaded.warnings
-    if file.counting is not None:
-        count = read_count(loaded)
+    if reading.count is not None:
+        assert file.counting is not None
+        count = reading.count
         out = prepare(count, file.counting)
-        drawn = draw_first_round(out, seed, trials, threads)
+        drawn = draw_first_round(out, seed, trials, threads, on_block)
         totals, registered = drawn.totals, int(count.registered.sum())
         order = [c.name for c in count.first_round.candidates]
         places = [order.index(c.name) for c in loaded.first_round.candidates]
         totals, rank = totals[:, places], np.arange(len(order))
     else:
-        from forecast.first_round_polls import draw_polled, read_polls
-
-        polled = read_polls(loaded)
+        polled = reading.polled
+        assert polled is not None
         warnings += polled.warnings
         totals, registered = draw_polled(polled, seed, trials), polled.registered
         rank = np.argsort(np.argsort(-polled.location, kind="stable"))

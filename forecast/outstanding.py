@@ -20,6 +20,7 @@ from kernels.philox import GROUP
 from kernels.streams import Purpose, stream
 
 BLOCK = max(4 * GROUP, POINTS)  # trials drawn together; part of no result
+OnBlock = Callable[[int], object]  # hears how many trials are done
 T = TypeVar("T")
 
 
@@ -37,17 +38,24 @@ class FirstRoundTrials:
     expected: FloatArray
 
 
-def draw_first_round(out: Outstanding, seed: int, trials: int, threads: int = 1) -> FirstRoundTrials:
+def draw_first_round(
+    out: Outstanding, seed: int, trials: int, threads: int = 1, on_block: OnBlock | None = None
+) -> FirstRoundTrials:
     """Trials 0..trials-1 of the final first round; n = trials."""
-    parts = in_blocks(lambda first: _block(out, seed, first), trials, threads)
+    parts = in_blocks(lambda first: _block(out, seed, first), trials, threads, on_block)
     totals, votes, expected = (np.concatenate(part)[:trials] for part in zip(*parts, strict=True))
     return FirstRoundTrials(totals, votes, expected)
 
 
-def in_blocks(work: Callable[[int], T], trials: int, threads: int) -> list[T]:
+def in_blocks(work: Callable[[int], T], trials: int, threads: int, on_block: OnBlock | None = None) -> list[T]:
     """`work(first)` for each block of BLOCK trials that holds some of the first `trials`, in order."""
+    parts = []
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, range(0, trials, BLOCK)))
+        for part in pool.map(work, range(0, trials, BLOCK)):
+            parts.append(part)
+            if on_block is not None:
+                on_block(min(len(parts) * BLOCK, trials))
+    return parts
 
 
 def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Array, FloatArray]:
@@ -59,10 +67,14 @@ def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Ar
     totals[:, list(out.categories)] += extra[:, : len(out.categories)]
     if out.rest and categories > len(out.categories):
         totals[:, list(out.rest)] += in_proportion(extra[:, -1], out.rest_share)
-    member = np.equal.outer(out.group_of, np.arange(len(out.groups)))
-    of_group = np.stack([votes[:, mine].sum(axis=1) for mine in member.T], axis=1) if out.groups else votes
-    expected = [(votes[:, mine, None] * share[:, mine]).sum(axis=1) for mine in member.T]
-    return totals, of_group, np.stack(expected, axis=1) if expected else np.zeros((BLOCK, 0, categories))
+    if not out.groups:
+        return totals, votes, np.zeros((BLOCK, 0, categories))
+    expected = votes[:, :, None] * share
+    if (np.diff(out.group_of) < 0).any():
+        order = np.argsort(out.group_of, kind="stable")
+        votes, expected = votes[:, order], expected[:, order]
+    starts = np.searchsorted(np.sort(out.group_of), np.arange(len(out.groups)))
+    return totals, np.add.reduceat(votes, starts, axis=1), np.add.reduceat(expected, starts, axis=1)
 
 
 def _line(of: Forecast, name: str, turn: int, out: Outstanding, seed: int, first: int) -> FloatArray:

@@ -241,13 +241,14 @@ def aligned(rows: list[list[str]], left: int, also_left: tuple[int, ...] = ()) -
 def render_json(tables: Tables) -> dict[str, Any]:
     """One document: the run, its finalists, quantiles, rates and transfers, as in the tables; dates as text."""
     names = ("candidates", "quantiles", "rates", "transfers", "evidence")
-    document: dict[str, Any] = {"run": _plain(tables["run"][0])}
+    document: dict[str, Any] = {"run": plain(tables["run"][0])}
     for name in names:
-        document[name] = [_plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
+        document[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
     return document
 
 
-def _plain(row: dict[str, object], drop: tuple[str, ...] = ()) -> dict[str, object]:
+def plain(row: dict[str, object], drop: tuple[str, ...] = ()) -> dict[str, object]:
+    """A row as a document has it: dates as text, without the columns to drop."""
     return {
         key: value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
         for key, value in row.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecast.figures import lead, percent, probability, short_names, whole
-from forecast.report import aligned, clipped, fitted
+from forecast.report import aligned, clipped, fitted, plain
 
 Row = dict[str, Any]
 Tables = dict[str, list[dict[str, object]]]
@@ -34,6 +34,14 @@ def render_night(tables: Tables, width: int = 80, color: bool = False) -> str:
     if night["warnings"]:
         parts.append("\n".join(f"note: {line}" for line in night["warnings"].split("\n")))
     return "\n\n".join(fitted(part, width) for part in parts if part)
+
+
+def night_json(tables: Tables) -> dict[str, Any]:
+    """One document: the night, its candidates, pairings and what is out, as in the tables; dates as text."""
+    document: dict[str, Any] = {"night": plain(tables["night"][0])}
+    for name in ("first_round", "pairings", "outstanding"):
+        document[name] = [plain(row, drop=("run_id", "race_id")) for row in tables[name]]
+    return document
 
 
 def headline(night: Row, candidates: list[Row], names: dict[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forecast.schema import SCHEMA_VERSION, TABLES, Table
+from forecast.schema_night import NIGHT_TABLES
 
 BEGIN, END = "<!-- columns: begin -->", "<!-- columns: end -->"
 
@@ -10,7 +11,7 @@ BEGIN, END = "<!-- columns: begin -->", "<!-- columns: end -->"
 def markdown() -> str:
     """Every table with its columns, as Markdown."""
     parts = [f"Schema version {SCHEMA_VERSION}."]
-    parts += [_table(table) for table in TABLES.values()]
+    parts += [_table(table) for table in (*TABLES.values(), *NIGHT_TABLES.values())]
     return "\n\n".join(parts) + "\n"
 
 

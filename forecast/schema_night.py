@@ -85,7 +85,7 @@ PAIRINGS = Table(
         Column("p_mcse", "double", "its Monte Carlo standard error"),
         Column("first_wins", "int64", "of these, trials that the first wins"),
         Column("second_wins", "int64", "of these, trials that the second wins; the rest are ties"),
-        Column("p_first", "double", "first_wins / trials: P(first wins | they meet)"),
+        Column("p_first", "double", "first_wins / trials: the chance that the first wins if they meet"),
         Column("p_first_mcse", "double", "its Monte Carlo standard error"),
         Column("margin_mean", "double", "mean runoff margin, signed to the first"),
         Column("margin_q10", "double", "10 % quantile of that margin"),

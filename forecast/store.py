@@ -23,12 +23,14 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.errors import InputError, MissingFileError, OutputError, RunExistsError
-from forecast.schema import TABLES, TRIALS
+from forecast.schema import TABLES, TRIALS, Table
+from forecast.schema_night import NIGHT_TABLES
 
 Tables = dict[str, list[dict[str, object]]]
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 MANIFEST = "manifest.json"
+EVERY_TABLE: dict[str, Table] = {**TABLES, **NIGHT_TABLES}
 _STALE = 24 * 3600  # seconds after which a stage folder of a dead process is swept
 
 
@@ -90,7 +92,7 @@ class Stage:
         from forecast import arrow
 
         for name, rows in tables.items():
-            arrow.write_file(self._folder / f"{name}.parquet", arrow.arrow_table(TABLES[name], rows, footer))
+            arrow.write_file(self._folder / f"{name}.parquet", arrow.arrow_table(EVERY_TABLE[name], rows, footer))
 
     def commit(self) -> Path:
         """Make the run appear; returns its folder."""
@@ -173,7 +175,8 @@ def standing(directory: Path, run_id: str) -> str | None:
     if not (directory / run_id).exists():
         return None
     try:
-        return str(read(directory / run_id)["run"][0]["digest"])
+        tables = read(directory / run_id)
+        return str(tables["night" if "night" in tables else "run"][0]["digest"])
     except (InputError, MissingFileError, KeyError, IndexError):
         return ""
 
@@ -192,7 +195,7 @@ def read(path: Path) -> Tables:
     folder = _run_folder(path)
     manifest = _manifest(folder)
     tables: Tables = {}
-    for name in TABLES:
+    for name in EVERY_TABLE:
         file = folder / f"{name}.parquet"
         if name == TRIALS.name or file.name not in manifest:
             continue

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion
+from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion, visible
 
 LARGEST = 200_000_000  # bytes of a table
 LONGEST = 1_000  # characters of a cell
@@ -58,7 +58,7 @@ def read_bytes(path: Path, largest: int, what: str) -> bytes:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a plain file"
-            raise MissingFileError(f"{path}: {what} is {kind}\n  fix:  name a file")
+            raise MissingFileError(f"{visible(str(path))}: {what} is {kind}\n  fix:  name a file")
         if status.st_size > largest:
             raise InputError.single(
                 str(path),
@@ -69,7 +69,10 @@ def read_bytes(path: Path, largest: int, what: str) -> bytes:
         return path.read_bytes()
     except (OSError, ValueError) as cause:
         reason = os.strerror(cause.errno) if isinstance(cause, OSError) and cause.errno else str(cause)
-        raise MissingFileError(f"{path}: cannot read {what}: {reason}\n  fix:  check the path and its rights") from None
+        place = visible(str(path))
+        raise MissingFileError(
+            f"{place}: cannot read {what}: {reason}\n  fix:  check the path and its rights"
+        ) from None
 
 
 def decoded(content: bytes, name: str) -> str:

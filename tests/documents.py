@@ -46,6 +46,14 @@ def eve() -> str:
 
 
 @cache
+def night() -> str:
+    """README's first round that is being counted: the run of first-round-night-2240.toml."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "configs", Path(folder) / "configs")
+        return told("run", "configs/ga06-2017/first-round-night-2240.toml", folder=Path(folder))
+
+
+@cache
 def mistake() -> str:
     """README's example of mistakes: eve.toml with two words misspelt."""
     with tempfile.TemporaryDirectory() as folder:
@@ -91,6 +99,7 @@ def _range(found: dict[str, Any], name: str) -> str:
 
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "eve": ("README.md", eve),
+    "night": ("README.md", night),
     "mistake": ("README.md", mistake),
     "implied": ("docs/ga06.md", implied),
 }

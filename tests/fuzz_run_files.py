@@ -3,7 +3,8 @@
     python -m tests.fuzz_run_files [COUNT] [SEED]
 
 Each case damages the template's run file or one of its tables in one to four places, or the whole of it at
-random, and loads it; what loads is built into a model and 512 trials are drawn.  Prints the count of each
+random, and loads it; what loads is built into a model and 512 trials are drawn.  One case in ten is a first round
+that is being counted or ahead.  Prints the count of each
 outcome and the slowest case; leaves a failing case's files beside it and exits 1.
 """
 
@@ -16,20 +17,26 @@ import time
 import warnings
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from forecast import driver
+from forecast import arrow, driver, night_job
+from forecast.check_night import understood
 from forecast.electorate import electorate
 from forecast.errors import InputError, RunoffError
 from forecast.evidence import compared, evidence_as_of, far_from_prior, table_rows
 from forecast.inputs import to_inputs
 from forecast.model import Model, build
+from forecast.night import run_night
 from forecast.posterior import log_weights, update
-from forecast.runfile import load
+from forecast.report_night import render_night
+from forecast.runfile import LoadedRun, load
+from forecast.schema_night import NIGHT_TABLES
 from forecast.template import example_results, template
 from kernels.arrays import Inputs
+from tests import night
 
 REGISTERED = "unit,registered,ballots\nNorth,150000,80000\nCoast,120000,60000\nHills,60000,30000\n"
 RUN = template().replace('table = "first-round.csv" ', 'table = "first-round.csv"\nregistered = "registered.csv" ')
@@ -49,6 +56,11 @@ FILES = {
     "registered.csv": REGISTERED,
     "polls.csv": POLLS,
     "crosstabs.csv": CROSSTABS,
+}
+GA06 = Path(__file__).parents[1] / "configs" / "ga06-2017"
+POLLED = {
+    "first-round-eve.toml": (GA06 / "first-round-eve.toml").read_text("utf-8"),
+    **{name: (GA06 / name).read_text("utf-8") for name in ("candidates.csv", "roll.csv", "first-round-polls.csv")},
 }
 SLOWEST = 2.0  # seconds that one case may take
 
@@ -114,15 +126,35 @@ def _damaged(text: str, dice: random.Random) -> str:
     return "\n".join(lines)
 
 
+@cache
+def counted() -> dict[str, str]:
+    """The files of a small night with a baseline and an earlier hour, the run file first."""
+    with tempfile.TemporaryDirectory() as folder:
+        header = "unit,mode,state,expected,low,high"
+        status = ["n4,day,out,,,", "n5,day,out,500,,", "s4,day,out,,400,700", "s5,day,out,,,", "s,post,out,,,",
+                  "n,post,out,,,", "s1,day,part,40,,"]  # fmt: skip
+        more = 'baseline = "earlier.csv"\nprevious = "counted.csv"\n[counting.modes.post]\nlow = 0.01\nhigh = 0.02'
+        run = night.folder(Path(folder), more=more, status=status, status_header=header)
+        files = {run.name: run.read_text()}
+        files |= {path.name: path.read_text() for path in sorted(Path(folder).glob("*.csv"))}
+    earlier = [f"{unit},{500 + 10 * i},{400 + 7 * i},1200,2500" for i, unit in enumerate(night.UNITS)]
+    return {**files, "earlier.csv": "\n".join(["unit,first,second,ballots,registered", *earlier]) + "\n"}
+
+
 def case(folder: Path, dice: random.Random) -> str:
     """Write one damaged set of files, load it, draw a little; the outcome in a word."""
-    victim = dice.choice(["run.toml", "run.toml", "run.toml", *FILES])
-    for name, text in FILES.items():
+    files = FILES if dice.random() < 0.9 else dice.choice([counted(), POLLED])
+    run = next(iter(files))
+    victim = dice.choice([run, run, run, *files])
+    for name, text in files.items():
         (folder / name).write_bytes(mutated(text, dice) if name == victim else text.encode())
     if dice.random() < 0.01:
         (folder / victim).write_bytes(dice.randbytes(dice.randrange(2_000)))
     try:
-        loaded = load(folder / "run.toml")
+        loaded = load(folder / run)
+        if night_job.is_night(loaded):
+            _night(loaded)
+            return "ran"
         model = build(loaded)
         inputs = to_inputs(model, 1)
         driver.draw(inputs, 512, threads=1)
@@ -134,6 +166,16 @@ def case(folder: Path, dice: random.Random) -> str:
         _check_message(str(error))
         return "missing file"
     return "ran"
+
+
+def _night(loaded: LoadedRun) -> None:
+    """A night that was read is checked, drawn, told, and has tables of finite numbers."""
+    opened = night_job.opened(loaded)
+    understood(loaded, opened.reading)
+    tables = run_night(loaded, trials=512, seed=1, reading=opened.reading)
+    render_night(tables)
+    for name, rows in tables.items():
+        arrow.arrow_table(NIGHT_TABLES[name], rows, {})
 
 
 def _update(model: Model, inputs: Inputs) -> None:

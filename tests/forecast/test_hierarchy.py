@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from forecast import hierarchy
 from forecast.hierarchy import POINTS, Cells, Effects, _Normal, learn, spread_points
 
 RNG = np.random.default_rng(20210301)
@@ -92,3 +93,25 @@ def test_points_are_standard_normals() -> None:
     assert np.abs(z.mean(axis=0)).max() < 0.03
     assert np.abs(z.var(axis=0) - 1).max() < 0.03
     assert np.abs(np.corrcoef(z.T) - np.eye(7)).max() < 0.05
+
+
+def test_the_slopes_are_those_of_the_density() -> None:
+    """Derivatives by the log spreads are differences of the density itself, with cells of one unit and of several."""
+    rng = np.random.default_rng(1)
+    n, p = 40, 6
+    seen = Cells(
+        rng.normal(size=(n, p)), rng.integers(-1, 9, n), rng.uniform(0.3, 1.0, n), rng.integers(0, 3, n)
+    )  # fmt: skip
+    effects = Effects(
+        np.array([-1, -1, 0, 0, 1, 1]), np.array([5.0, 2.0, 1.0, 1.0, 1.0, 1.0]),
+        np.array([0.5, 0.3, 0.2, 0.15, 0.1, 0.2]), tuple("abcdef"),
+    )  # fmt: skip
+    y, noise = rng.normal(size=n), rng.uniform(0.01, 0.2, n)
+    at, step = np.log(rng.uniform(0.1, 0.6, 6)), 1e-5
+
+    def value(away: np.ndarray) -> float:
+        return hierarchy._penalised(at + away, y, noise, seen, effects)[0]
+
+    expected = [(value(step * unit) - value(-step * unit)) / (2 * step) for unit in np.eye(6)]
+    found = hierarchy._penalised(at, y, noise, seen, effects)[1]
+    assert np.abs(found - expected).max() < 1e-6 * np.abs(found).max()

@@ -1,0 +1,166 @@
+"""One run of a first round that is being counted or ahead, to its tables on disk; see `forecast.job`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecast import __version__, job
+from forecast.errors import InputError, RunExistsError, UsageError
+
+if TYPE_CHECKING:
+    from forecast.driver import Progress
+    from forecast.night import Reading
+    from forecast.runfile import LoadedRun
+    from forecast.summary_night import Tables
+
+MOST_BYTES = 4 << 30  # that all trials of a night may take: they are held together
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A run file of a night with the tables that it names, all checked."""
+
+    loaded: LoadedRun
+    reading: Reading
+
+
+def is_night(loaded: LoadedRun) -> bool:
+    """Whether the first round of a run file is being counted or ahead."""
+    return loaded.run_file.counting is not None or loaded.run_file.first_round_polls is not None
+
+
+def opened(loaded: LoadedRun, as_of: dt.date | None = None) -> Night:
+    """The night with its tables read; `as_of` is the command line's day, which only polls can be asked for.
+
+    Raises
+    ------
+    InputError, MissingFileError : as told by `forecast.night.read_night`.
+    UsageError : the day is not one before the first round, or votes are being counted.
+
+    """
+    from forecast.night import read_night
+
+    file = loaded.run_file
+    if as_of is not None:
+        if file.counting is not None:
+            raise UsageError(f"--as-of {as_of}: a count is as its tables have it; name earlier tables in the run file")
+        if as_of >= file.race.first_round:
+            raise UsageError(f"--as-of {as_of}: the day is before the first round, {file.race.first_round}")
+        race = file.race.model_copy(update={"as_of": as_of})
+        loaded = replace(loaded, run_file=file.model_copy(update={"race": race}))
+    return Night(loaded, read_night(loaded))
+
+
+def settle(night: Night, options: job.Options) -> job.Settings:
+    """Settings of a night: those of `job.settle`, less what a night has not.
+
+    Raises
+    ------
+    InputError : a standard error to stop at or single trials are asked for, or more trials than can be held.
+
+    """
+    settings = replace(job.settle(night.loaded, replace(options, as_of=None)), as_of=options.as_of)
+    path = night.loaded.path
+    refused = [
+        (settings.target_se is not None, "--target-se (or target_se)", "it draws as many trials as it is told",
+         "say --trials instead: a quarter of the standard error takes sixteen times as many"),
+        (settings.trials_table, "--trials-table (or [output] trials)", "its trials are not written one by one",
+         "leave it out"),
+    ]  # fmt: skip
+    for wrong, got, rule, fix in refused:
+        if wrong:
+            what = "not for a first round that is being counted or ahead"
+            raise InputError.single(path, what, rule=rule, got=got, fix=fix)
+    most = MOST_BYTES // _bytes(night)
+    if settings.trials > most:
+        raise InputError.single(
+            path, "too many trials for a night",
+            rule=f"all trials are held in memory, in at most {MOST_BYTES >> 30} GiB: here {most:,} trials",
+            got=f"{settings.trials:,}", fix=f"--trials {min(most, 100_000):_} leaves a standard error of 0.2 points",
+        )  # fmt: skip
+    return replace(settings, units=True)
+
+
+def _bytes(night: Night) -> int:
+    """Memory that a trial takes, about: totals, and each region and mode's votes out with their split, twice."""
+    candidates = len(night.loaded.first_round.candidates)
+    count = night.reading.count
+    groups = 0
+    if count is not None:
+        groups = len({(count.first_round.regions[out.members[0]], out.mode) for out in count.out})
+    return 8 * (3 * candidates + 2 * groups * (min(candidates, 12) + 1))
+
+
+def run(night: Night, settings: job.Settings, on_progress: Progress | None = None) -> job.Finished:
+    """Draw a night and put its tables on disk, whole or not at all.
+
+    Raises
+    ------
+    RunExistsError : a run of this name stands there with other bits.
+    OutputError : the folder cannot be written.
+
+    """
+    from forecast import store
+
+    run_id = name_of_run(night, settings)
+    job._fetch_writer()
+    standing = store.standing(settings.out, run_id)
+    if standing is not None:
+        tables = _draw(night, settings, run_id, on_progress)
+        if standing == tables["night"][0]["digest"]:
+            return job.Finished(tables, settings.out / run_id, stood=True)
+        raise RunExistsError(
+            f"{settings.out / run_id} holds a run of this name with other numbers; move it away or give --out"
+        )
+    with store.staged(settings.out, run_id) as stage:
+        tables = _draw(night, settings, run_id, on_progress)
+        stage.write(tables, footer(night, settings, str(tables["night"][0]["digest"])))
+        directory = stage.commit()
+    return job.Finished(tables, directory, stood=False)
+
+
+def _draw(night: Night, settings: job.Settings, run_id: str, on_progress: Progress | None) -> Tables:
+    from forecast.night import run_night
+
+    def heard(done: int) -> None:
+        if on_progress is not None:
+            on_progress(done, settings.trials)
+
+    return run_night(
+        night.loaded, trials=settings.trials, seed=settings.seed, threads=settings.threads, run_id=run_id,
+        reading=night.reading, on_block=heard,
+    )  # fmt: skip
+
+
+def name_of_run(night: Night, settings: job.Settings) -> str:
+    """The run's name: the race and a hash of everything that decides its numbers, all tables included."""
+    first = replace(night.loaded.first_round, sources=night.reading.sources)
+    return job.name_of_run(replace(night.loaded, first_round=first), settings)
+
+
+def footer(night: Night, settings: job.Settings, digest: str) -> Mapping[str, str]:
+    """Provenance for the footer of each table, with the keys that every run has."""
+    import numba
+    import numpy as np
+    import pyarrow
+
+    loaded = night.loaded
+    return {
+        "config": loaded.text,
+        "config_sha256": hashlib.sha256(loaded.text.encode()).hexdigest(),
+        "config_path": Path(loaded.path).name,
+        "sources": "\n".join(f"{name} sha256:{sha}" for name, sha in night.reading.sources),
+        "as_of": loaded.run_file.race.as_of.isoformat(),
+        "seed": str(settings.seed),
+        "trials": str(settings.trials),
+        "digest": digest,
+        "version": __version__,
+        "versions": f"python {platform.python_version()}, numpy {np.__version__}, numba {numba.__version__}, "
+        f"pyarrow {pyarrow.__version__}",
+    }
