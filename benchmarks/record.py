@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib.metadata
 import platform
+import textwrap
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,8 @@ def rows_page(rows: list[Row]) -> str:
 def notes_page(notes: dict[str, str]) -> str:
     """Date, machine and versions in a line."""
     versions = ", ".join(f"{name} {notes[name]}" for name in ("python", *_VERSIONED) if name in notes)
-    return f"{notes['date']}, {notes['cpu']}, {notes['cores']} cores; {versions}\n"
+    line = f"{notes['date']}, {notes['cpu']}, {notes['cores']} cores; {versions}"
+    return "\n".join(textwrap.wrap(line, 118, break_on_hyphens=False)) + "\n"
 
 
 def said(value: float, unit: str) -> str:

@@ -23,30 +23,31 @@ def understood(model: Model) -> str:
     lines = [
         race.name,
         f"first round {race.first_round}, runoff {race.runoff}, as of {race.as_of}",
-        f"{total:,} votes for {len(first.candidates)} candidates in {_count(len(first.units), 'unit')}",
+        f"{total:,} votes for {len(first.candidates)} candidates in {counted_noun(len(first.units), 'unit')}",
         f"finalists: {'; '.join(_finalist(model, name) for name in model.finalists)}",
         "",
         "pools (rates with their 80 % ranges; who said them: pool, bloc, own or default)",
     ]
     for pool in model.pools:
-        lines += _pool(pool, model.finalists)
+        lines += pool_lines(pool, model.finalists)
     lines += ["", "what rates have in common (parts of each rate's variance on the log-odds scale)"]
-    lines += [_factor_line("turnout", model.turnout), _factor_line("preference", model.preference)]
+    lines += [factor_line("turnout", model.turnout), factor_line("preference", model.preference)]
     outside = int(first.registered.sum()) - int(model.people.sum()) if first.registered is not None else 0
     if outside:
         lines.append(f"{outside:,} registered voters are in no pool")
     lines += evidence_lines(model)
     lines += [f"note: {warning}" for warning in model.warnings]
-    return "\n".join(_wrapped(line) for line in lines)
+    return "\n".join(wrapped(line) for line in lines)
 
 
-def _wrapped(line: str) -> str:
+def wrapped(line: str) -> str:
     """A line in as many lines as a terminal needs, further in than the first."""
     indent = " " * (len(line) - len(line.lstrip()) + 2)
     return textwrap.fill(line, _WIDTH, subsequent_indent=indent, break_on_hyphens=False) if line else line
 
 
-def _count(n: int, noun: str) -> str:
+def counted_noun(n: int, noun: str) -> str:
+    """'1 unit', '3 units'."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
@@ -57,7 +58,8 @@ def _finalist(model: Model, name: str) -> str:
     return f"{name} ({candidate.party}) {votes:,}, {100 * votes / int(first.totals.sum()):.2f} %"
 
 
-def _pool(pool: Pool, finalists: tuple[str, ...]) -> list[str]:
+def pool_lines(pool: Pool, finalists: tuple[str, ...]) -> list[str]:
+    """A pool with its rates, their 80 % ranges, and who said them."""
     lines = [f"  {pool.name} ({pool.bloc}, {pool.kind}): {pool.people:,} people"]
     low, middle, high = _turnout_range(pool.turnout)
     lines.append(_rate_line("turnout", middle, low, high, pool.turnout))
@@ -103,7 +105,8 @@ def preference_ranges(rate: Rate) -> list[tuple[float, float, float]]:
     return [(float(a), float(b), float(c)) for a, b, c in low_high.T]
 
 
-def _factor_line(kind: str, factors: Factors) -> str:
+def factor_line(kind: str, factors: Factors) -> str:
+    """What rates of turnout, or preferences, have in common."""
     shared, bloc, pool = factors.parts
     line = f"  {kind}: all pools {shared:g}, their bloc {bloc:g}, the pool alone {pool:g}"
     return line + f"; sd between regions {factors.region:g}, between units {factors.unit:g} in log-odds"

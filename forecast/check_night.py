@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.check import _count, _factor_line, _pool, _wrapped
+from forecast.check import counted_noun, factor_line, pool_lines, wrapped
 from forecast.pairings import pairing_model
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def understood(loaded: LoadedRun, reading: Reading) -> str:
         lines += [f"note: {warning}" for warning in reading.polled.warnings]
     lines += ["", *_runoff(loaded, (order[0], order[1]))]
     lines += [f"note: {warning}" for warning in loaded.warnings]
-    return "\n".join(_wrapped(line) for line in lines)
+    return "\n".join(wrapped(line) for line in lines)
 
 
 def _counting(loaded: LoadedRun, count: Count) -> list[str]:
@@ -46,8 +46,8 @@ def _counting(loaded: LoadedRun, count: Count) -> list[str]:
     total = int(first.totals.sum())
     modes = [mode for mode in count.modes if mode]
     lines = [
-        f"being counted: {total:,} votes for {_count(len(first.candidates), 'candidate')} in "
-        f"{_count(len(count.first_round.units), 'unit')} with {int(count.registered.sum()):,} registered voters"
+        f"being counted: {total:,} votes for {counted_noun(len(first.candidates), 'candidate')} in "
+        f"{counted_noun(len(count.first_round.units), 'unit')} with {int(count.registered.sum()):,} registered voters"
     ]
     if modes:
         lines.append(f"modes: {', '.join(modes)}")
@@ -58,7 +58,7 @@ def _counting(loaded: LoadedRun, count: Count) -> list[str]:
     others = len(first.candidates) - len(large)
     if others:
         least = f"{100 * settings.least_share:g} %"
-        lines.append(f"  {_count(others, 'other')} with less than {least} each, modelled together")
+        lines.append(f"  {counted_noun(others, 'other')} with less than {least} each, modelled together")
     if not count.out:
         return [*lines, "", "nothing is out: the count is final"]
     lines += ["", "still out (how many votes: from whom)"]
@@ -85,7 +85,7 @@ def _out_line(count: Count, sizes: dict[str, ModeSize], region: str, mode: int, 
     part = f", {parts:,} of them in part" if parts else ""
     registered = int(count.registered[sorted(members)].sum())
     return (
-        f"  {title}: {len(members):,} of {_count(everywhere, 'unit')}{part}, {registered:,} registered; "
+        f"  {title}: {len(members):,} of {counted_noun(everywhere, 'unit')}{part}, {registered:,} registered; "
         f"{_said(count, sizes, mode, outs)}"
     )
 
@@ -111,7 +111,7 @@ def _polled(loaded: LoadedRun, polled: Polled) -> list[str]:
     assert section is not None
     low, high = (100 * value for value in (section.turnout.low, section.turnout.high))
     lines = [
-        f"ahead: {_count(polled.used, 'poll')} of {_count(len(first.candidates), 'candidate')}, "
+        f"ahead: {counted_noun(polled.used, 'poll')} of {counted_noun(len(first.candidates), 'candidate')}, "
         f"{polled.registered:,} registered voters",
         f"turnout {low:g} to {high:g} % of them (80 %); polled together, undecided voters split like the rest:",
     ]
@@ -122,7 +122,7 @@ def _polled(loaded: LoadedRun, polled: Polled) -> list[str]:
         candidate = first.candidates[c]
         lines.append(f"  {candidate.name} ({candidate.party}) {100 * share[c]:.1f} %")
     if len(order) > 8:
-        lines.append(f"  {_count(len(order) - 8, 'other')}, {100 * share[order[8:]].sum():.1f} % together")
+        lines.append(f"  {counted_noun(len(order) - 8, 'other')}, {100 * share[order[8:]].sum():.1f} % together")
     return lines
 
 
@@ -137,10 +137,10 @@ def _runoff(loaded: LoadedRun, pair: tuple[int, int]) -> list[str]:
     ]
     alike: dict[tuple[str, ...], list[str]] = {}
     for pool in model.pools:
-        _, *rates = _pool(pool, model.finalists)
+        _, *rates = pool_lines(pool, model.finalists)
         alike.setdefault((f"({pool.bloc}, {pool.kind})", *rates), []).append(pool.name)
     for (kind, *rates), pools in alike.items():
         lines += [f"  {', '.join(pools)} {kind}", *rates]
     lines += ["", "what rates have in common (parts of each rate's variance on the log-odds scale)"]
     turnout, preference = model.turnout, model.preference
-    return [*lines, *(_factor_line(kind, f) for kind, f in (("turnout", turnout), ("preference", preference)))]
+    return [*lines, *(factor_line(kind, f) for kind, f in (("turnout", turnout), ("preference", preference)))]

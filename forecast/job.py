@@ -128,7 +128,7 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
         {} if found.moved is None else dict(found.moved.columns()),
         found.notes,
     )
-    _fetch_writer()
+    fetch_writer()
     standing = store.standing(settings.out, run_id)
     if standing is not None and not settings.trials_table:
         drawn = _draw(found, settings, on_progress)
@@ -151,7 +151,7 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
     return Finished(tables, directory, stood=False)
 
 
-def _fetch_writer() -> None:
+def fetch_writer() -> None:
     """Import what writes tables beside what draws: a quarter of a second that would come after it."""
 
     def fetch() -> None:

@@ -109,7 +109,7 @@ def run(night: Night, settings: job.Settings, on_progress: Progress | None = Non
     from forecast import store
 
     run_id = name_of_run(night, settings)
-    job._fetch_writer()
+    job.fetch_writer()
     standing = store.standing(settings.out, run_id)
     if standing is not None:
         tables = _draw(night, settings, run_id, on_progress)
