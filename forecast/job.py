@@ -189,7 +189,7 @@ def arrays(model: Model, settings: Settings) -> Arrays:
     from forecast.evidence import evidence_as_of
     from forecast.inputs import to_inputs
     from forecast.summed import like_pools, summed_inputs
-    from forecast.updated import observed_alone, updated
+    from forecast.updated import observed_alone, shortened, updated
 
     evidence = evidence_as_of(model, model.race.as_of)
     groups = like_pools(model, observed_alone(evidence))
@@ -202,7 +202,8 @@ def arrays(model: Model, settings: Settings) -> Arrays:
     bounds = [found[1].votes for found in (together, rest) if found is not None]
     bound, last = max(bounds, default=None), None if rest is None else rest[0]
     if not evidence.observations:
-        return Arrays(detail, last, bound, evidence if evidence.rows else None, None, evidence.notes)
+        notes = tuple(shortened(evidence.notes, evidence))
+        return Arrays(detail, last, bound, evidence if evidence.rows else None, None, notes)
     after = updated(evidence, detail)
     last = None if last is None else updated(evidence, last, groups).inputs
     return Arrays(after.inputs, last, bound, after.evidence, after.moved, after.notes)
@@ -227,7 +228,7 @@ def name_of_run(loaded: LoadedRun, settings: Settings) -> str:
     """The run's name: the race and a hash of everything that decides its numbers."""
     parts = [__version__, loaded.text, str(settings.seed), str(settings.trials), str(settings.target_se)]
     parts += [str(settings.units), str(settings.trials_table), str(settings.as_of)]
-    parts += [digest for _, digest in loaded.first_round.sources]
+    parts += [digest for _, digest in loaded.sources]
     name = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
     return f"{loaded.run_file.race.id[:_RACE_ID_LENGTH]}-{name}"
 
@@ -244,7 +245,7 @@ def footer(loaded: LoadedRun, settings: Settings, model: Model, drawn: Drawn) ->
         "config": loaded.text,
         "config_sha256": hashlib.sha256(loaded.text.encode()).hexdigest(),
         "config_path": Path(loaded.path).name,
-        "sources": "\n".join(f"{name} sha256:{sha}" for name, sha in loaded.first_round.sources),
+        "sources": "\n".join(f"{name} sha256:{sha}" for name, sha in loaded.sources),
         "as_of": model.race.as_of.isoformat(),
         "seed": str(settings.seed),
         "trials": str(drawn.trials),

@@ -126,12 +126,25 @@ def outcome_lines(run: Row, first: str, second: str, *, three: bool) -> str:
 
 def pools_table(tables: Tables, names: dict[str, str], width: int) -> str:
     """A line a pool: people, turnout, preference, votes to each finalist, share of the margin explained."""
+    title = "where the votes come from (80 % ranges in per cent; mean votes; share of the margin's variance)"
+    for cells, explains in ((_MOST_PEOPLE, True), (14, True), (10, True), (10, False)):
+        table = aligned(_pool_rows(tables, names, cells, explains), left=1, also_left=(3,))
+        if max(cell_len(line) for line in table.split("\n")) <= width:
+            break
+    return f"{fitted(title, width)}\n{table}"
+
+
+def _pool_rows(tables: Tables, names: dict[str, str], cells: int, explains: bool) -> list[list[str]]:
+    """The table's cells with names of at most so many columns, and with or without the last column."""
     rates: list[Row] = list(tables["rates"])
     transfers: list[Row] = list(tables["transfers"])
     pools = [row for row in rates if row["rate"] == "turnout" and row["kind"] != "bloc"]
     shown = sorted(pools, key=lambda row: -row["people"])[:_MOST_POOLS]
+    short = min(cells, 12)
     finalists = list(names)
-    rows = [["pool", "people", "turnout", "prefer", "", *(names[name] for name in finalists), "explains"]]
+    rows = [
+        ["pool", "people", "turnout", "prefer", "", *(clipped(names[name], short) for name in finalists), "explains"]
+    ]
     for turnout in (row for row in pools if row in shown):
         mine = [row for row in rates if row["pool"] == turnout["pool"] and row["kind"] == turnout["kind"]]
         preferences = [row for row in mine if row["rate"] == "preference"]
@@ -139,10 +152,10 @@ def pools_table(tables: Tables, names: dict[str, str], width: int) -> str:
         most = max((row["explained"] or 0.0 for row in mine), default=0.0)
         rows.append(
             [
-                clipped(turnout["pool"], _MOST_PEOPLE),
+                clipped(turnout["pool"], cells),
                 whole(turnout["people"]),
                 f"{percent(turnout['q10'], 0)}-{percent(turnout['q90'], 0)}",
-                clipped(names[best["candidate"]], 12),
+                clipped(names[best["candidate"]], short),
                 f"{percent(best['q10'], 0)}-{percent(best['q90'], 0)}",
                 *(whole(_votes(transfers, turnout, name)) for name in finalists),
                 f"{percent(most, 0)} %",
@@ -152,8 +165,7 @@ def pools_table(tables: Tables, names: dict[str, str], width: int) -> str:
     if rest:
         votes = [whole(sum(_votes(transfers, row, name) for row in rest)) for name in finalists]
         rows.append([f"{len(rest)} smaller pools", whole(sum(row["people"] for row in rest)), "", "", "", *votes, ""])
-    title = "where the votes come from (80 % ranges in per cent; mean votes; share of the margin's variance)"
-    return f"{fitted(title, width)}\n{aligned(rows, left=1, also_left=(3,))}"
+    return rows if explains else [row[:-1] for row in rows]
 
 
 def _votes(transfers: list[Row], pool: Row, destination: str) -> float:
@@ -189,34 +201,38 @@ def evidence_lines(tables: Tables, names: dict[str, str]) -> str:
     used = [row for row in rows if row["used"]]
     if not used or run.get("share_after") is None:
         return ""
-    first = names[next(iter(names))]
-    polls = sum(row["kind"] == "race" for row in used)
-    counted = [f"{n} {what}{'s' if n != 1 else ''}" for n, what in ((polls, "poll"), (len(used) - polls, "group")) if n]
+    first, last = (names[list(names)[i]] for i in (0, -1))
+    polls = len({row["place"] for row in used if row["kind"] == "race"})
+    groups = len({row["place"] for row in used if row["kind"] != "race"})
+    counted = [f"{n:,} {what}{'s' if n != 1 else ''}" for n, what in ((polls, "poll"), (groups, "group")) if n]
     before, after = (
         f"{percent(run[f'share_{when}'])} ± {percent(run[f'share_{when}_sd'])} %" for when in ("before", "after")
     )
-    text = f"evidence: {' and '.join(counted)} count; {first}'s expected share {before} without, {after} with them"
+    whose = f"{first}'s expected share" + (f" against {last}" if len(names) > 2 else "")
+    text = f"evidence: {' and '.join(counted)} count{'s' if polls + groups == 1 else ''}; {whose} {before} without, "
+    text += f"{after} with {'it' if polls + groups == 1 else 'them'}"
     if effective(run) < run["trials"]:
         text += f"; {run['trials']:,} trials with their weights are worth {effective(run):,.0f}"
-    shown = sorted(used, key=lambda row: -row["weight"] if row["kind"] == "race" else 0)[:_MOST_POLLS]
-    shown = [row for row in shown if row["kind"] == "race"]
-    table = [["poll", "until", "asked", names.get(used[0]["candidate"], first), "sd", "weighs", "away"]]
-    for row in shown:
+    heaviest = sorted((row for row in used if row["kind"] == "race"), key=lambda row: -row["weight"])[:_MOST_POLLS]
+    table = [["poll", "until", "asked", "share of", "", "sd", "weighs", "away"]]
+    for row in heaviest:
         table.append(
             [
-                clipped(row["pollster"], 24) + (" *" if row["side"] else ""),
+                clipped(row["pollster"], 23) + (" *" if row["side"] else ""),
                 str(row["end"]),
                 whole(row["sample_size"]) if row["sample_size"] else "?",
+                clipped(names[row["candidate"]], 12),
                 f"{percent(row['share'])} %",
                 percent(row["total_sd"] * row["share"] * (1 - row["share"])),
                 f"{percent(row['weight'], 0)} %",
                 f"{row['residual']:+.1f}" if row["residual"] is not None else "",
             ]
         )
-    more = polls - len(shown)
-    note = "shares of the two-way vote; away: in sd from what all say together; * a side's poll"
-    tail = [f"{more} more" if more else "", note if shown else ""]
-    lines = [text, aligned(table, left=2) if shown else "", *tail]
+    more = sum(row["kind"] == "race" for row in used) - len(heaviest)
+    note = f"shares against {last}; away: in sd from what all say together; * a side's poll"
+    lines = [text]
+    if heaviest:
+        lines += [aligned(table, left=2, also_left=(3,)), f"{more:,} more" if more else "", note]
     return "\n".join(line for line in lines if line)
 
 

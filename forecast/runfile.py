@@ -23,7 +23,7 @@ from forecast.polls import Poll, spelled_two_ways
 from forecast.positions import BoundsError, Positions, locate
 from forecast.race import FirstRound
 from forecast.results import read_first_round
-from forecast.surveys import read_surveys
+from forecast.surveys import read_surveys, survey_sources
 from forecast.tables import decoded, read_bytes
 
 __all__ = ["LoadedRun", "json_schema", "load"]
@@ -44,6 +44,12 @@ class LoadedRun:
     warnings: tuple[str, ...]
     polls: tuple[Poll, ...] = ()
     crosstabs: tuple[Poll, ...] = ()
+    survey_sources: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """Name and sha256 of each table that numbers come from."""
+        return (*self.first_round.sources, *self.survey_sources)
 
 
 def load(path: Path | None) -> LoadedRun:
@@ -96,7 +102,8 @@ def load(path: Path | None) -> LoadedRun:
     assert first_round is not None
     finalists = settle_finalists(run_file, first_round)
     first_round = _with_blocs(first_round, run_file)
-    return LoadedRun(run_file, first_round, finalists, text, name, tuple(warnings), polls, crosstabs)
+    sources = survey_sources(document, Path() if path is None else path.parent)
+    return LoadedRun(run_file, first_round, finalists, text, name, tuple(warnings), polls, crosstabs, sources)
 
 
 def _with_blocs(first: FirstRound, run_file: RunFile) -> FirstRound:

@@ -291,7 +291,6 @@ EVIDENCE = Table(
         Column("place", "string", "file and line of the row"),
         Column("source", "string", "the table's remark on where it comes from"),
     ),
-    on_request=True,
 )
 
 TABLES: dict[str, Table] = {

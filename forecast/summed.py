@@ -117,7 +117,8 @@ def _together(model: Model, groups: Sequence[Sequence[int]]) -> Model:
         name = f"{first.name} and {others} alike" if others else first.name
         pools.append(replace(first, name=name, people=sum(model.pools[j].people for j in group)))
     people = np.stack([model.people[:, group].sum(axis=1) for group in groups], axis=1)
-    return replace(model, pools=tuple(pools), people=people, bloc_rows=())
+    whole = len(groups) == len(model.pools)  # the arrays then serve for the rates by pool and bloc too
+    return replace(model, pools=tuple(pools), people=people, bloc_rows=model.bloc_rows if whole else ())
 
 
 def _scales(model: Model) -> tuple[FloatArray, FloatArray]:

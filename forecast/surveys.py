@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,7 @@ def read_surveys(
     """
 
     def found(section: str, key: str, kind: type) -> Any:
-        inside = document.get(section)
-        value = inside.get(key) if isinstance(inside, dict) else None
-        return value if isinstance(value, kind) and not isinstance(value, bool) else None
-
-    def tables(key: str) -> list[Path]:
-        names = found("evidence", key, str) or found("evidence", key, list) or []
-        return [folder / name for name in ([names] if isinstance(names, str) else names) if isinstance(name, str)]
+        return _found(document, section, key, kind)
 
     candidates = [candidate.name for candidate in first.candidates]
     named = [name for name in found("finalists", "names", list) or [] if name in candidates]
@@ -45,16 +40,34 @@ def read_surveys(
     polls: tuple[Poll, ...] = ()
     crosstabs: tuple[Poll, ...] = ()
     try:
-        polls = read_polls(tables("polls"), candidates, finalists, blocs, runoff)
+        polls = read_polls(_tables(document, "polls", folder), candidates, finalists, blocs, runoff)
     except InputError as error:
         problems += error.problems
     try:
-        crosstabs = read_crosstabs(tables("crosstabs"), candidates, finalists, blocs, new, runoff)
+        crosstabs = read_crosstabs(_tables(document, "crosstabs", folder), candidates, finalists, blocs, new, runoff)
     except InputError as error:
         problems += error.problems
     if problems:
         raise InputError(problems)
     return polls, crosstabs
+
+
+def survey_sources(document: dict[str, Any], folder: Path) -> tuple[tuple[str, str], ...]:
+    """Name and sha256 of each table of polls and crosstabs, in the order in which they are named."""
+    paths = [path for key in ("polls", "crosstabs") for path in _tables(document, key, folder)]
+    return tuple((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths)
+
+
+def _found(document: dict[str, Any], section: str, key: str, kind: type) -> Any:
+    """A value of the document where it is of this kind, else None."""
+    inside = document.get(section)
+    value = inside.get(key) if isinstance(inside, dict) else None
+    return value if isinstance(value, kind) and not isinstance(value, bool) else None
+
+
+def _tables(document: dict[str, Any], key: str, folder: Path) -> list[Path]:
+    names = _found(document, "evidence", key, str) or _found(document, "evidence", key, list) or []
+    return [folder / name for name in ([names] if isinstance(names, str) else names) if isinstance(name, str)]
 
 
 def _keys(value: object) -> list[str]:

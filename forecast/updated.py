@@ -11,8 +11,11 @@ import numpy as np
 
 from forecast.electorate import electorate, log_ratio_gradients, log_ratios
 from forecast.evidence import Evidence, compared, far_from_prior
-from forecast.posterior import Posterior, bent, update
+from forecast.heard import named
+from forecast.posterior import FAR, Posterior, bent, update
 from kernels.arrays import Inputs
+
+_MOST_LATE = 3  # notes on polls that came too late, one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,36 @@ def updated(evidence: Evidence, inputs: Inputs, groups: Sequence[Sequence[int]] 
         observations = tuple(replace(o, people=people) for o, people in zip(observations, summed, strict=True))
     pools = electorate(inputs)
     posterior = update(pools, observations, evidence.covariance)
+    shown = compared(evidence, pools, posterior) if groups is None else evidence
     far = far_from_prior(evidence, pools) if groups is None else ()
-    notes = [*evidence.notes, *far, *posterior.warnings]
-    notes += [f"{name}: weights are uneven because of it; look at ess" for name in bent(pools, posterior)]
+    notes = [*shortened(evidence.notes, evidence), *(far or posterior.warnings), *_apart(shown)]
+    notes += [f"because of {name} few trials carry most of the weight" for name in bent(pools, posterior)]
     people = pools.people
     at = [np.zeros(pools.n_factors), posterior.mean]
     median = [float(log_ratios(pools, people, z[None, :])[0, 0]) for z in at]
     slope = [log_ratio_gradients(pools, people, z)[0] for z in at]
     narrowed = slope[1] - (slope[1] @ posterior.basis * posterior.gain) @ posterior.basis.T
     moved = Moved(median[0], float(np.linalg.norm(slope[0])), median[1], float(np.linalg.norm(narrowed)))
-    shown = compared(evidence, pools, posterior) if groups is None else evidence
     return Updated(with_posterior(inputs, posterior), shown, moved, tuple(dict.fromkeys(notes)))
+
+
+def shortened(notes: Sequence[str], evidence: Evidence) -> list[str]:
+    """The notes, those on what came too late in one line where they are many: each has a row that says why."""
+    late = [note for note in notes if ": left out, " in note]
+    if len(late) <= _MOST_LATE:
+        return list(notes)
+    used = sum(row.used for row in evidence.rows)
+    text = f"{len(late)} polls and crosstabs are left out by {evidence.as_of}, {used or 'no'} rows count"
+    return [f"{text}; the evidence table and `runoff check` have the reasons", *(n for n in notes if n not in late)]
+
+
+def _apart(evidence: Evidence) -> list[str]:
+    """Polls that are far from what all evidence and the rates say together."""
+    return [
+        f"{named(row.poll)} is {abs(row.residual):.1f} standard deviations from what all evidence says together"
+        for row in evidence.rows
+        if row.residual is not None and abs(row.residual) > FAR
+    ]
 
 
 def with_posterior(inputs: Inputs, posterior: Posterior) -> Inputs:

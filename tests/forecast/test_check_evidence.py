@@ -67,3 +67,42 @@ def test_rest_and_detail_agree_after_evidence() -> None:
     p = [d.tallies.wins[0] / d.total for d in drawn]
     error = sum(q * (1 - q) / d.effective for q, d in zip(p, drawn, strict=True)) ** 0.5
     assert abs(p[0] - p[1]) < 5 * error + 1e-4
+
+
+def test_many_that_came_too_late_are_one_note() -> None:
+    """Two late polls have a note each; many are counted in one line that says where the reasons are."""
+    from forecast.evidence import evidence_as_of
+    from forecast.updated import shortened
+
+    model = build(example.loaded(strange=True))
+    evidence = evidence_as_of(model, dt.date(2025, 3, 5))
+    late = [f"poll {i}: left out, too late" for i in range(5)]
+    assert shortened(late[:2], evidence) == late[:2]
+    (one,) = shortened(late, evidence)
+    assert one.startswith("5 polls and crosstabs are left out by 2025-03-05, 1 rows count")
+    assert shortened([*late, "another"], evidence)[1] == "another"
+
+
+def test_a_runs_name_hangs_on_its_polls() -> None:
+    """Two polls tables, all else equal: two names of runs; the footer has the table's sha256."""
+    loaded = example.loaded(strange=True)
+    settings = job.settle(loaded, job.Options(seed=1))
+    other = replace(loaded, survey_sources=(("polls.csv", "0" * 64),))
+    assert loaded.survey_sources[0][0] == "polls.csv"
+    assert job.name_of_run(loaded, settings) != job.name_of_run(other, settings)
+
+
+def test_totals_only_runs_to_its_tables() -> None:
+    """Three counties with two like pools of a bloc, without their units: rates and transfers have their blocs' rows."""
+    from forecast.driver import draw as drawn
+    from forecast.summary import Provenance, summarize
+
+    loaded = example.loaded()
+    model = build(loaded)
+    settings = job.settle(loaded, job.Options(seed=1, units=False))
+    found = job.arrays(model, settings)
+    assert found.rest is not None
+    result = drawn(found.detail, 3_000, threads=1, units=False, detail_trials=2_000, rest=found.rest)
+    tables = summarize(model, result, Provenance("x", "0" * 64, 1), [0.5])
+    assert {row["pool"] for row in tables["rates"] if row["kind"] == "bloc"} == set(model.bloc_rows) != set()
+    assert "units" not in tables
