@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from forecast.runfile import LoadedRun
     from forecast.summary import Tables
 
+_TOTALS_OF_A_NIGHT = "--totals-only changes nothing: a runoff's night is counted unit by unit"
 _WIDEST = 100  # characters: longer lines are hard to read
 
 
@@ -86,7 +87,7 @@ def _run_night(options: Namespace) -> int:
 
     refuse(options.target_se, options.trials_table)
     if options.totals_only:
-        _note(f"{options.files[0]}: --totals-only changes nothing: a night is counted unit by unit")
+        _note(f"{options.files[0]}: {_TOTALS_OF_A_NIGHT}")
     loaded = load(_path(options.files[0]))
     if not options.watch:
         _night_once(options, loaded)
@@ -140,9 +141,16 @@ def _print_folder(finished: Finished) -> None:
 
 
 def _start(loaded: LoadedRun, wanted: Options) -> Callable[[Progress | None], Finished]:
-    """What draws a run, once it is called: of a final first round, or of one that is being counted or ahead."""
-    from forecast import job, night_job
+    """What draws a run, once it is called: of a final first round, or of a round that is being counted or ahead."""
+    from forecast import job, night_job, runoff_night_job
 
+    if loaded.run_file.night.results is not None:
+        runoff_night_job.refuse(wanted.target_se, wanted.trials_table)
+        if wanted.units is False:
+            _note(f"{loaded.path}: {_TOTALS_OF_A_NIGHT}")
+        counted = runoff_night_job.opened(loaded, as_of=wanted.as_of)
+        settings = runoff_night_job.settle(counted, wanted)
+        return lambda _: runoff_night_job.run(counted, settings)
     if not night_job.is_night(loaded):
         return partial(job.run, loaded, job.settle(loaded, wanted))
     night = night_job.opened(loaded, wanted.as_of)
