@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from forecast.runfile import LoadedRun
     from forecast.summary import Tables
 
+_TOTALS_OF_A_NIGHT = "--totals-only changes nothing: a runoff's night is counted unit by unit"
 _WIDEST = 100  # characters: longer lines are hard to read
 
 
@@ -64,8 +65,7 @@ def _run(options: Namespace) -> int:
         if number:
             print()
         _print_text(finished.tables)
-        already = " (they stood there already, with the same bits)" if finished.stood else ""
-        print(f"tables: {finished.directory}{already}")
+        _print_folder(finished)
     if documents:
         print(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2))
     return 0
@@ -83,6 +83,11 @@ def _run_night(options: Namespace) -> int:
 
     if len(options.files) != 1:
         raise UsageError(f"--results goes with one run file, got {len(options.files)}")
+    from forecast.runoff_night_job import refuse
+
+    refuse(options.target_se, options.trials_table)
+    if options.totals_only:
+        _note(f"{options.files[0]}: {_TOTALS_OF_A_NIGHT}")
     loaded = load(_path(options.files[0]))
     if not options.watch:
         _night_once(options, loaded)
@@ -101,36 +106,51 @@ def _run_night(options: Namespace) -> int:
 
 
 def _night_once(options: Namespace, loaded: LoadedRun) -> None:
-    from forecast import job
+    """One forecast of the night: to its folder (of a watched table only where --out is given), curve and terminal."""
+    from forecast import job, runoff_night_job
     from forecast.history import append_history, history_row
-    from forecast.runoff_night import TRIALS, run_runoff_night
 
-    simulation = loaded.run_file.simulation
-    tables = run_runoff_night(
-        loaded,
-        options.results,
-        trials=min(simulation.trials, TRIALS) if options.trials is None else options.trials,
-        seed=simulation.seed if options.seed is None else options.seed,
-        threads=job.usable_cores() if options.threads is None else options.threads,
-    )
+    wanted = job.Options(options.trials, options.seed, threads=options.threads, out=options.out, as_of=options.as_of)
+    night = runoff_night_job.opened(loaded, options.results, options.as_of)
+    settings = runoff_night_job.settle(night, wanted)
+    if options.watch and options.out is None:
+        finished = None
+        tables = runoff_night_job.draw(night, settings)
+    else:
+        finished = runoff_night_job.run(night, settings)
+        tables = finished.tables
     if options.history is not None:
         append_history(options.history, history_row(tables))
-    if options.json and not options.quiet:
-        print(json.dumps(tables, ensure_ascii=False, indent=2, default=str))
-    elif not options.quiet:
-        import os
-        import shutil
+    if options.quiet:
+        return
+    if options.json:
+        print(
+            json.dumps(
+                _document(tables, None if finished is None else finished.directory), ensure_ascii=False, indent=2
+            )
+        )
+        return
+    _print_text(tables)
+    if finished is not None:
+        _print_folder(finished)
 
-        from forecast.report_runoff_night import render_runoff_night
 
-        width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
-        print(render_runoff_night(tables, width, sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+def _print_folder(finished: Finished) -> None:
+    already = " (they stood there already, with the same bits)" if finished.stood else ""
+    print(f"tables: {finished.directory}{already}")
 
 
 def _start(loaded: LoadedRun, wanted: Options) -> Callable[[Progress | None], Finished]:
-    """What draws a run, once it is called: of a final first round, or of one that is being counted or ahead."""
-    from forecast import job, night_job
+    """What draws a run, once it is called: of a final first round, or of a round that is being counted or ahead."""
+    from forecast import job, night_job, runoff_night_job
 
+    if loaded.run_file.night.results is not None:
+        runoff_night_job.refuse(wanted.target_se, wanted.trials_table)
+        if wanted.units is False:
+            _note(f"{loaded.path}: {_TOTALS_OF_A_NIGHT}")
+        counted = runoff_night_job.opened(loaded, as_of=wanted.as_of)
+        settings = runoff_night_job.settle(counted, wanted)
+        return lambda _: runoff_night_job.run(counted, settings)
     if not night_job.is_night(loaded):
         return partial(job.run, loaded, job.settle(loaded, wanted))
     night = night_job.opened(loaded, wanted.as_of)
@@ -139,22 +159,29 @@ def _start(loaded: LoadedRun, wanted: Options) -> Callable[[Progress | None], Fi
     return partial(night_job.run, night, night_job.settle(night, wanted))
 
 
-def _document(tables: Tables, directory: Path) -> dict[str, object]:
-    from forecast import report, report_night
+def _document(tables: Tables, directory: Path | None) -> dict[str, object]:
+    """The document of --json, with the folder of the tables where there is one."""
+    from forecast import report, report_night, report_runoff_night
 
-    document = report_night.night_json(tables) if "night" in tables else report.render_json(tables)
-    return {**document, "tables": str(directory)}
+    if "runoff_night" in tables:
+        document = report_runoff_night.runoff_night_json(tables)
+    else:
+        document = report_night.night_json(tables) if "night" in tables else report.render_json(tables)
+    return document if directory is None else {**document, "tables": str(directory)}
 
 
 def _print_text(tables: Tables) -> None:
     import os
     import shutil
 
-    from forecast import report, report_night
+    from forecast import report, report_night, report_runoff_night
 
     width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    render = report_night.render_night if "night" in tables else report.render
+    if "runoff_night" in tables:
+        render = report_runoff_night.render_runoff_night
+    else:
+        render = report_night.render_night if "night" in tables else report.render
     print(render(tables, width=width, color=color))
 
 

@@ -314,7 +314,7 @@ class NightSection(Section):
     )
     sizes: dict[Text, NightMode] = Field({}, description="votes of a mode in the whole race: ballots known to be in")
     unit_sd: Spread = Field(0.1, description="what a unit has of its own beyond the model, 0 to 2; units teach it")
-    region_sd: Spread = Field(0.1, description="how far regions differ from the race beyond the model, 0 to 2")
+    region_sd: Spread = Field(0.05, description="how far regions differ from the race beyond the model, 0 to 2")
     slope_sd: Spread = Field(0.2, description="slopes of a unit's change over its lean and turnout, 0 to 2")
     mode_votes_sd: Spread = Field(0.5, description="change of a mode's share of the votes between the rounds, 0 to 2")
     mode_preference_sd: Spread = Field(0.5, description="change of a mode's lean between the rounds, 0 to 2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,21 +106,44 @@ def run(night: Night, settings: job.Settings, on_progress: Progress | None = Non
     OutputError : the folder cannot be written.
 
     """
+    run_id = name_of_run(night, settings)
+    return kept(
+        run_id, settings, "night", lambda: _draw(night, settings, run_id, on_progress),
+        lambda digest: footer(night.loaded, night.reading.sources, settings, digest),
+    )  # fmt: skip
+
+
+def kept(
+    run_id: str,
+    settings: job.Settings,
+    head: str,
+    draw: Callable[[], Tables],
+    describe: Callable[[str], Mapping[str, str]],
+) -> job.Finished:
+    """Put on disk what `draw` gives, or find that it stands there.
+
+    head : the table of one row that has the digest.  describe : the footer of a digest.
+
+    Raises
+    ------
+    RunExistsError : a run of this name stands there with other bits.
+    OutputError : the folder cannot be written.
+
+    """  # fmt: skip
     from forecast import store
 
-    run_id = name_of_run(night, settings)
     job.fetch_writer()
     standing = store.standing(settings.out, run_id)
     if standing is not None:
-        tables = _draw(night, settings, run_id, on_progress)
-        if standing == tables["night"][0]["digest"]:
+        tables = draw()
+        if standing == tables[head][0]["digest"]:
             return job.Finished(tables, settings.out / run_id, stood=True)
         raise RunExistsError(
             f"{settings.out / run_id} holds a run of this name with other numbers; move it away or give --out"
         )
     with store.staged(settings.out, run_id) as stage:
-        tables = _draw(night, settings, run_id, on_progress)
-        stage.write(tables, footer(night, settings, str(tables["night"][0]["digest"])))
+        tables = draw()
+        stage.write(tables, describe(str(tables[head][0]["digest"])))
         directory = stage.commit()
     return job.Finished(tables, directory, stood=False)
 
@@ -144,18 +167,19 @@ def name_of_run(night: Night, settings: job.Settings) -> str:
     return job.name_of_run(replace(night.loaded, first_round=first), settings)
 
 
-def footer(night: Night, settings: job.Settings, digest: str) -> Mapping[str, str]:
+def footer(
+    loaded: LoadedRun, sources: tuple[tuple[str, str], ...], settings: job.Settings, digest: str
+) -> Mapping[str, str]:
     """Provenance for the footer of each table, with the keys that every run has."""
     import numba
     import numpy as np
     import pyarrow
 
-    loaded = night.loaded
     return {
         "config": loaded.text,
         "config_sha256": hashlib.sha256(loaded.text.encode()).hexdigest(),
         "config_path": Path(loaded.path).name,
-        "sources": "\n".join(f"{name} sha256:{sha}" for name, sha in night.reading.sources),
+        "sources": "\n".join(f"{name} sha256:{sha}" for name, sha in sources),
         "as_of": loaded.run_file.race.as_of.isoformat(),
         "seed": str(settings.seed),
         "trials": str(settings.trials),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forecast.figures import lead, percent, probability, short_names, whole
-from forecast.report import aligned, clipped, fitted
+from forecast.report import aligned, clipped, fitted, plain
 
 Row = dict[str, Any]
 Tables = dict[str, list[dict[str, object]]]
@@ -31,6 +31,14 @@ def render_runoff_night(tables: Tables, width: int = 80, color: bool = False) ->
     if night["warnings"]:
         parts.append("\n".join(f"note: {line}" for line in night["warnings"].split("\n")))
     return "\n\n".join(fitted(part, width) for part in parts if part)
+
+
+def runoff_night_json(tables: Tables) -> dict[str, Any]:
+    """One document: the night, its finalists, what is out and the units, as in the tables; dates as text."""
+    document: dict[str, Any] = {"runoff_night": plain(tables["runoff_night"][0])}
+    for name in ("runoff_finalists", "runoff_out", "runoff_units"):
+        document[name] = [plain(row, drop=("run_id", "race_id")) for row in tables[name]]
+    return document
 
 
 def _chance(night: Row, row: Row) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from forecast.model import build
 from forecast.night_draw import Drawn, draw_night
 from forecast.night_naive import naive_forecast
 from forecast.night_prepare import Prepared, prepare
-from forecast.night_tables import first_modes, read_reported
+from forecast.night_tables import FirstModes, Reported, first_modes, read_reported
 from forecast.night_update import Fit, fit
 from forecast.summary_runoff_night import Night, Tables, summarize_runoff_night
+from forecast.tables import LARGEST, read_bytes
 
 if TYPE_CHECKING:
     from forecast.runfile import LoadedRun
@@ -26,16 +28,16 @@ FAR = 3.0  # standard deviations of an effect that are worth a warning
 FEW = 500  # effective trials below which a note says so
 
 
-def run_runoff_night(
-    loaded: LoadedRun,
-    results: Path | None = None,
-    *,
-    trials: int = TRIALS,
-    seed: int = 0,
-    threads: int = 1,
-    previous: Path | None = None,
-    run_id: str = "",
-) -> Tables:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a night rests on, read and checked; `sources` has each table that its numbers come from, with its sha256."""
+
+    first: FirstModes | None
+    reported: Reported
+    sources: tuple[tuple[str, str], ...]
+
+
+def read_counted(loaded: LoadedRun, results: Path | None = None, previous: Path | None = None) -> Counted:
     """The tables of a runoff that is being counted.
 
     Parameters
@@ -49,7 +51,6 @@ def run_runoff_night(
     MissingFileError : a table is not there.
 
     """
-    begun = time.perf_counter()
     _check(loaded)
     settings = loaded.run_file.night
     folder = Path() if loaded.path == "-" else Path(loaded.path).parent
@@ -63,6 +64,43 @@ def run_runoff_night(
         previous = folder / settings.previous
     first = first_modes(loaded, folder)
     reported = read_reported(loaded, results, first, previous)
+    return Counted(first, reported, (*loaded.first_round.sources, *_evidence(loaded, folder), reported.source))
+
+
+def _evidence(loaded: LoadedRun, folder: Path) -> list[tuple[str, str]]:
+    """The tables of polls and crosstabs with their sha256."""
+    said = loaded.run_file.evidence
+    names = [] if said is None else [*said.polls, *said.crosstabs]
+    contents = [read_bytes(folder / name, LARGEST, "the table") for name in names]
+    return [(Path(name).name, hashlib.sha256(found).hexdigest()) for name, found in zip(names, contents, strict=True)]
+
+
+def run_runoff_night(
+    loaded: LoadedRun,
+    results: Path | None = None,
+    *,
+    trials: int = TRIALS,
+    seed: int = 0,
+    threads: int = 1,
+    previous: Path | None = None,
+    run_id: str = "",
+    counted: Counted | None = None,
+) -> Tables:
+    """The tables of a runoff that is being counted.
+
+    Parameters
+    ----------
+    results, previous : as in `read_counted`.
+    counted : what `read_counted` has read; then these two are not looked at.
+
+    Raises
+    ------
+    InputError, MissingFileError : as told by `read_counted`.
+
+    """
+    begun = time.perf_counter()
+    counted = read_counted(loaded, results, previous) if counted is None else counted
+    first, reported, settings = counted.first, counted.reported, loaded.run_file.night
     try:
         prepared = prepare(build(loaded), first, reported, settings, seed)
     except ValueError as problem:

@@ -257,7 +257,7 @@ TRIALS = Table(
 
 EVIDENCE = Table(
     "evidence",
-    "a poll or crosstab and a finalist but the last; written where the run file names any",
+    "a poll or a crosstab and a finalist but the last, where the run file names any",
     (
         *_KEYS,
         Column("kind", "string", "'race' for a poll; for a crosstab 'pool', 'bloc', 'party' or 'new'"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forecast.schema import SCHEMA_VERSION, TABLES, Table
 from forecast.schema_night import NIGHT_TABLES
+from forecast.schema_runoff_night import HISTORY, RUNOFF_NIGHT_TABLES
 
 BEGIN, END = "<!-- columns: begin -->", "<!-- columns: end -->"
 
@@ -11,7 +12,8 @@ BEGIN, END = "<!-- columns: begin -->", "<!-- columns: end -->"
 def markdown() -> str:
     """Every table with its columns, as Markdown."""
     parts = [f"Schema version {SCHEMA_VERSION}."]
-    parts += [_table(table) for table in (*TABLES.values(), *NIGHT_TABLES.values())]
+    tables = (*TABLES.values(), *NIGHT_TABLES.values(), *RUNOFF_NIGHT_TABLES.values(), HISTORY)
+    parts += [_table(table) for table in tables]
     return "\n\n".join(parts) + "\n"
 
 

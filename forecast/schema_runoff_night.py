@@ -122,6 +122,7 @@ HISTORY = Table(
         Column("naive_margin", "double", "the naive forecast of the margin; empty if too little is in", True),
         Column("effective_trials", "double", "equally weighted trials that would be worth as much"),
     ),
+    on_request=True,
 )
 
 RUNOFF_NIGHT_TABLES: dict[str, Table] = {table.name: table for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS)}

@@ -25,12 +25,14 @@ import numpy.typing as npt
 from forecast.errors import InputError, MissingFileError, OutputError, RunExistsError
 from forecast.schema import TABLES, TRIALS, Table
 from forecast.schema_night import NIGHT_TABLES
+from forecast.schema_runoff_night import RUNOFF_NIGHT_TABLES
 
 Tables = dict[str, list[dict[str, object]]]
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 MANIFEST = "manifest.json"
-EVERY_TABLE: dict[str, Table] = {**TABLES, **NIGHT_TABLES}
+EVERY_TABLE: dict[str, Table] = {**TABLES, **NIGHT_TABLES, **RUNOFF_NIGHT_TABLES}
+_HEADS = ("run", "night", "runoff_night")  # tables of one row, which has the digest
 _STALE = 24 * 3600  # seconds after which a stage folder of a dead process is swept
 
 
@@ -176,8 +178,9 @@ def standing(directory: Path, run_id: str) -> str | None:
         return None
     try:
         tables = read(directory / run_id)
-        return str(tables["night" if "night" in tables else "run"][0]["digest"])
-    except (InputError, MissingFileError, KeyError, IndexError):
+        head = next(name for name in _HEADS if name in tables)
+        return str(tables[head][0]["digest"])
+    except (InputError, MissingFileError, KeyError, IndexError, StopIteration):
         return ""
 
 

@@ -54,6 +54,15 @@ def night() -> str:
 
 
 @cache
+def runoff_night() -> str:
+    """README's runoff that is being counted: runoff-night.toml with the votes of 20:55."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "configs", Path(folder) / "configs")
+        table = "configs/ga06-2017/runoff-counted-2055.csv"
+        return told("run", "configs/ga06-2017/runoff-night.toml", "--results", table, folder=Path(folder))
+
+
+@cache
 def mistake() -> str:
     """README's example of mistakes: eve.toml with two words misspelt."""
     with tempfile.TemporaryDirectory() as folder:
@@ -100,6 +109,7 @@ def _range(found: dict[str, Any], name: str) -> str:
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "eve": ("README.md", eve),
     "night": ("README.md", night),
+    "runoff_night": ("README.md", runoff_night),
     "mistake": ("README.md", mistake),
     "implied": ("docs/ga06.md", implied),
 }

@@ -47,14 +47,14 @@ def test_the_pages_figures_are_the_runs(column: int) -> None:
     naive = [100 * night["naive_q10"], 100 * night["naive_q90"]]
     assert _said("its range", column, 1) == pytest.approx(naive, abs=ROUNDING)
     p = 100 * handel["p_win"]
-    if column < 2:
-        assert _said("P(Handel wins), per cent", column) == pytest.approx([p], abs=0.5 if column == 0 else 0.06)
+    if column == 0:
+        assert _said("P(Handel wins), per cent", column) == pytest.approx([p], abs=0.5)
     else:
         assert p > 99.8
 
 
 def test_the_effective_trials_are_those_told() -> None:
-    """7, 16 and 12 % of the trials drawn, to a point."""
+    """The share of the trials drawn that the page tells, to a point."""
     told = re.search(r"On GA-06's three moments it is (\d+), (\d+) and (\d+) %", PAGE)
     assert told is not None
     found = [100 * _night(moment)[0]["effective_trials"] / TRIALS for moment in MOMENTS]
