@@ -1,7 +1,8 @@
 """A runoff's votes as they come in: a table of units, candidates, modes and votes, checked row by row.
 
 A *cell* is a unit's votes of one mode.  A cell is `complete`, `partial` or `out`: the status column says
-which; without one, a cell that has rows is complete, and one without rows is out.
+which; without one, a cell that has rows is complete, and one without rows is out.  So is a unit, or a mode, that
+has not one vote: feeds are often filled with zeros beforehand.
 """
 
 from __future__ import annotations
@@ -113,6 +114,9 @@ class _Reader:
         self.row_of: dict[tuple[int, int, int], int] = {}
         for row in range(len(table.lines)):
             self._row(row)
+        if "status" not in table.columns:
+            self.state[self.votes.sum(axis=(1, 2)) == 0] = OUT
+            self.state[:, self.votes.sum(axis=(0, 2)) == 0] = OUT
         if not self.problems:
             self._whole()
 

@@ -97,6 +97,23 @@ def test_cells_are_complete_partial_or_out(tmp_path: Path) -> None:
     assert found.votes[0].tolist() == [[100, 90], [3, 4]]
 
 
+def test_zeros_that_a_feed_begins_with_are_no_count(tmp_path: Path) -> None:
+    """Without a status, a unit and a mode without a single vote are out; a cell of 0 beside others is complete."""
+    loaded = night.of_folder(tmp_path)
+    header = "unit,candidate,mode,votes"
+    early, day = night.MODES
+    rows = [f"{u},{c},{m},{v}" for u, c, m, v in (
+        ("n1", "Ada", early, 10), ("n1", "Bo", early, 9), ("n1", "Ada", day, 0), ("n1", "Bo", day, 0),
+        ("n2", "Ada", early, 0), ("n2", "Bo", early, 0), ("n2", "Ada", day, 0), ("n2", "Bo", day, 0),
+    )]  # fmt: skip
+    found = read_reported(loaded, night.results(tmp_path / "v.csv", rows, header), first_modes(loaded, tmp_path))
+    assert found.state[0].tolist() == [COMPLETE, OUT]
+    assert (found.state[1:] == OUT).all()
+    rows[6:] = [f"n2,Ada,{day},1", f"n2,Bo,{day},0"]
+    found = read_reported(loaded, night.results(tmp_path / "w.csv", rows, header), first_modes(loaded, tmp_path))
+    assert found.state[:2].tolist() == [[COMPLETE, COMPLETE], [COMPLETE, COMPLETE]]
+
+
 def test_without_a_mode_column_votes_are_units(tmp_path: Path) -> None:
     """One nameless mode, whatever the first round has."""
     loaded = night.of_folder(tmp_path)
