@@ -18,7 +18,6 @@ from forecast.night_prepare import Prepared, prepare
 from forecast.night_tables import FirstModes, Reported, first_modes, read_reported
 from forecast.night_update import Fit, fit
 from forecast.summary_runoff_night import Night, Tables, summarize_runoff_night
-from forecast.tables import LARGEST, read_bytes
 
 if TYPE_CHECKING:
     from forecast.runfile import LoadedRun
@@ -64,15 +63,7 @@ def read_counted(loaded: LoadedRun, results: Path | None = None, previous: Path 
         previous = folder / settings.previous
     first = first_modes(loaded, folder)
     reported = read_reported(loaded, results, first, previous)
-    return Counted(first, reported, (*loaded.first_round.sources, *_evidence(loaded, folder), reported.source))
-
-
-def _evidence(loaded: LoadedRun, folder: Path) -> list[tuple[str, str]]:
-    """The tables of polls and crosstabs with their sha256."""
-    said = loaded.run_file.evidence
-    names = [] if said is None else [*said.polls, *said.crosstabs]
-    contents = [read_bytes(folder / name, LARGEST, "the table") for name in names]
-    return [(Path(name).name, hashlib.sha256(found).hexdigest()) for name, found in zip(names, contents, strict=True)]
+    return Counted(first, reported, (*loaded.sources, reported.source))
 
 
 def run_runoff_night(

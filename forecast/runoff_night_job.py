@@ -116,4 +116,4 @@ def draw(night: Night, settings: job.Settings, run_id: str = "") -> Tables:
 def name_of_run(night: Night, settings: job.Settings) -> str:
     """The run's name: the race and a hash of everything that decides its numbers, all tables included."""
     first = replace(night.loaded.first_round, sources=night.counted.sources)
-    return job.name_of_run(replace(night.loaded, first_round=first), settings)
+    return job.name_of_run(replace(night.loaded, first_round=first, survey_sources=()), settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -106,6 +107,20 @@ def test_the_footer_names_every_table() -> None:
         "first-round-by-mode.csv", "registered-by-precinct.csv", "runoff-polls.csv", "crosstabs.csv",
         "runoff-counted-2130.csv",
     ])  # fmt: skip
+
+
+def test_another_poll_is_another_run(tmp_path: Path) -> None:
+    """A run's name hangs on its tables of polls too, before the count as in it."""
+    folder = tmp_path / "ga06"
+    shutil.copytree(GA06, folder)
+    names = []
+    for _ in range(2):
+        eve, counted = load(folder / "eve.toml"), runoff_night_job.opened(load(folder / "runoff-night.toml"))
+        names.append(job.name_of_run(eve, job.settle(eve, job.Options())))
+        names.append(runoff_night_job.name_of_run(counted, runoff_night_job.settle(counted, job.Options())))
+        polls = folder / "runoff-polls.csv"
+        polls.write_text("\n".join(polls.read_text("utf-8").rstrip("\n").split("\n")[:-1]) + "\n", "utf-8")
+    assert len(set(names)) == 4
 
 
 def test_another_count_is_another_run(tmp_path: Path) -> None:
