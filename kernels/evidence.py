@@ -74,9 +74,18 @@ def _add_rows(
 @part
 def update_factors(inputs: Inputs, factors: npt.NDArray[np.float32], along: npt.NDArray[np.float32]) -> None:
     """Make the evidence's factors of standard normals `factors` float32[F, GROUP]; `along` float32[R, GROUP] is q."""
+    n_factors = factors.shape[0]
+    whole = n_factors // 4 * 4
     for r in range(inputs.direction.shape[0]):
         fill(along[r], _ZERO)
-        _add_rows(_ONE, inputs.direction[r], factors, along[r])
+    # four factors go to all directions while they lie in the first cache
+    for n in range(0, whole, 4):
+        for r in range(inputs.direction.shape[0]):
+            load = inputs.direction[r]
+            _add_four((load[n], load[n + 1], load[n + 2], load[n + 3]), factors, n, along[r])
+    for n in range(whole, n_factors):
+        for r in range(inputs.direction.shape[0]):
+            _add_scaled(inputs.direction[r, n], factors[n], along[r])
     for f in range(inputs.factor_mean.size):
         mean, row = inputs.factor_mean[f], factors[f]
         for i in range(GROUP):
