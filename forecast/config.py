@@ -87,6 +87,8 @@ class ResultsSection(Section):
     by: Annotated[str, StringConstraints(pattern="^(unit|region|race)$")] = Field(
         "unit", description="what is simulated one by one: 'unit', 'region' or 'race' (all units summed)"
     )
+    drop: list[Text] = Field([], description="candidates, units or modes whose rows are left out: 'Blancs', 'Total'")
+    keep: list[Text] = Field([], description="names that look like a total or votes for nobody, and are none")
     total_votes: Count | None = Field(None, description="stated sum of all votes, checked against the table")
     totals: dict[Text, Count] = Field({}, description="stated votes by candidate, checked against the table")
 

@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast import cells
 from forecast.counting import normals
 from forecast.errors import InputError, Problem, suggestion
 from forecast.outstanding import in_proportion
 from forecast.race import FloatArray, Int64Array
 from forecast.rates import from_interval, logistic
-from forecast.results import name_problem, number_problem
 from forecast.tables import MOST_PROBLEMS, Table, read_table
 from kernels.philox import GROUP
 from kernels.streams import Purpose, stream
@@ -176,12 +176,16 @@ class _Reader:
 
     def _row_is_sound(self, row: int) -> bool:
         table, columns = self.table, self.table.columns
-        found = [name_problem(table, row, column) for column in ("poll", "pollster", "candidate")]
+        found: list[Problem | None] = []
+        mine: list[Problem] = []
+        for column in ("poll", "pollster", "candidate"):
+            cells.name(table, row, column, mine)
         for column in ("field_start", "field_end", "published"):
             if column in columns and (columns[column][row].strip() or column == "field_end"):
                 found.append(self._date_problem(row, column))
         if "sample_size" in columns and columns["sample_size"][row].strip():
-            found.append(number_problem(table, row, "sample_size"))
+            cells.people(table, row, "sample_size", mine)
+        found += mine
         if self._number(row) is None:
             found.append(table.problem(row, "share", "share is not a per cent", _RULE, "write 17.4 for 17.4 %"))
         candidate = _normal(columns["candidate"][row])

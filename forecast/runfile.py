@@ -22,9 +22,10 @@ from forecast.errors import InputError, MissingFileError, Problem, shown, sugges
 from forecast.polls import Poll, spelled_two_ways
 from forecast.positions import BoundsError, Positions, locate
 from forecast.race import FirstRound
-from forecast.results import read_first_round
+from forecast.results import Results, read_results
 from forecast.surveys import read_surveys, survey_sources
 from forecast.tables import decoded, read_bytes
+from forecast.votes import Wanted
 
 __all__ = ["LoadedRun", "json_schema", "load"]
 
@@ -45,6 +46,7 @@ class LoadedRun:
     polls: tuple[Poll, ...] = ()
     crosstabs: tuple[Poll, ...] = ()
     survey_sources: tuple[tuple[str, str], ...] = ()
+    results: Results | None = None
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:
@@ -68,18 +70,19 @@ def load(path: Path | None) -> LoadedRun:
     problems: list[Problem] = []
     missing: MissingFileError | None = None
     table: tuple[str, ...] = ("results", "table")
-    run_file = first_round = None
+    run_file = first_round = results = None
     try:
         run_file = RunFile.model_validate(document)
     except ValidationError as error:
         problems += [_problem(entry, positions, name) for entry in error.errors(include_url=False)]
     try:
-        first_round = _first_round(document, Path() if path is None else path.parent)
+        results = _results(document, Path() if path is None else path.parent)
+        first_round = None if results is None else results.first
     except InputError as error:
         problems += error.problems
     except MissingFileError as error:
         missing = error
-    warnings: list[str] = []
+    warnings = list[str]() if results is None else [*results.notes]
     if first_round is not None:
         problems += cross_check(document, run_file, first_round, positions, name, warnings)
     polls: tuple[Poll, ...] = ()
@@ -103,7 +106,9 @@ def load(path: Path | None) -> LoadedRun:
     finalists = settle_finalists(run_file, first_round)
     first_round = _with_blocs(first_round, run_file)
     sources = survey_sources(document, Path() if path is None else path.parent)
-    return LoadedRun(run_file, first_round, finalists, text, name, tuple(warnings), polls, crosstabs, sources)
+    return LoadedRun(
+        run_file, first_round, finalists, text, name, tuple(warnings), polls, crosstabs, sources, results
+    )  # fmt: skip
 
 
 def _with_blocs(first: FirstRound, run_file: RunFile) -> FirstRound:
@@ -148,21 +153,27 @@ def _syntax_problem(message: str, text: str, name: str) -> Problem:
     return Problem(name, line, column, what, rule, text=lines[line - 1] if line <= len(lines) else "")
 
 
-def _first_round(document: dict[str, Any], folder: Path) -> FirstRound | None:
+def _results(document: dict[str, Any], folder: Path) -> Results | None:
     """The first round, if the document names a table; what is wrong with the rest is said elsewhere."""
-    results, race = document.get("results"), document.get("race")
+    results, race, finalists = (document.get(key) for key in ("results", "race", "finalists"))
     if not isinstance(results, dict) or not isinstance(results.get("table"), str) or not results["table"]:
         return None
-    registered = results.get("registered")
-    by = results.get("by", "unit")
+    registered, by = results.get("registered"), results.get("by", "unit")
     race_id = race.get("id") if isinstance(race, dict) else None
-    return read_first_round(
+    advance = finalists.get("advance") if isinstance(finalists, dict) else None
+    return read_results(
         folder / results["table"],
         folder / registered if isinstance(registered, str) and registered else None,
         by if by in ("unit", "region", "race") else "unit",
         race_id if isinstance(race_id, str) else "race",
+        Wanted(_texts(results.get("drop")), _texts(results.get("keep"))),
         final="counting" not in document and "first_round_polls" not in document,
+        finalists=advance if isinstance(advance, int) and 2 <= advance <= 4 else 2,
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
 
 
 def _missing_table(error: MissingFileError, positions: Positions, name: str, table: tuple[str, ...]) -> Problem:

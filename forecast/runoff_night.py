@@ -61,7 +61,7 @@ def read_counted(loaded: LoadedRun, results: Path | None = None, previous: Path 
         results = folder / settings.results
     if previous is None and settings.previous is not None:
         previous = folder / settings.previous
-    first = first_modes(loaded, folder)
+    first = first_modes(loaded)
     reported = read_reported(loaded, results, first, previous)
     return Counted(first, reported, (*loaded.sources, reported.source))
 
@@ -102,7 +102,7 @@ def run_runoff_night(
     naive = naive_forecast(prepared.model, reported)
     night = Night(
         reported, drawn, naive, prepared.regions, seed, time.perf_counter() - begun, digest(drawn), run_id,
-        (*loaded.warnings, *prepared.evidence.notes, *_notes(prepared, fitted, drawn)),
+        (*loaded.warnings, *reported.notes, *prepared.evidence.notes, *_notes(prepared, fitted, drawn)),
     )  # fmt: skip
     return summarize_runoff_night(loaded, night)
 
