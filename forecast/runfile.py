@@ -19,11 +19,11 @@ from pydantic import BaseModel, ValidationError
 from forecast.config import RunFile, json_schema
 from forecast.crosscheck import cross_check, settle_finalists
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion
-from forecast.polls import Poll, spelled_two_ways
+from forecast.polls import Poll
 from forecast.positions import BoundsError, Positions, locate
 from forecast.race import FirstRound
 from forecast.results import Results, read_results
-from forecast.surveys import read_surveys, survey_sources
+from forecast.surveys import Surveys, read_surveys
 from forecast.tables import decoded, read_bytes
 from forecast.votes import Wanted
 
@@ -85,16 +85,15 @@ def load(path: Path | None) -> LoadedRun:
     warnings = list[str]() if results is None else [*results.notes]
     if first_round is not None:
         problems += cross_check(document, run_file, first_round, positions, name, warnings)
-    polls: tuple[Poll, ...] = ()
-    crosstabs: tuple[Poll, ...] = ()
+    surveys = Surveys()
     if first_round is not None:
         try:
-            polls, crosstabs = read_surveys(document, first_round, Path() if path is None else path.parent)
+            surveys = read_surveys(document, first_round, Path() if path is None else path.parent)
         except InputError as error:
             problems += error.problems
         except MissingFileError as error:
             missing, table = error, ("evidence",)
-        warnings += spelled_two_ways([*polls, *crosstabs])
+        warnings += surveys.notes
     if problems:
         if missing is not None:
             problems.append(_missing_table(missing, positions, name, table))
@@ -105,9 +104,9 @@ def load(path: Path | None) -> LoadedRun:
     assert first_round is not None
     finalists = settle_finalists(run_file, first_round)
     first_round = _with_blocs(first_round, run_file)
-    sources = survey_sources(document, Path() if path is None else path.parent)
     return LoadedRun(
-        run_file, first_round, finalists, text, name, tuple(warnings), polls, crosstabs, sources, results
+        run_file, first_round, finalists, text, name, tuple(warnings), surveys.polls, surveys.crosstabs,
+        surveys.sources, results,
     )  # fmt: skip
 
 
