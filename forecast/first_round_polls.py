@@ -26,7 +26,6 @@ from forecast import names as spelling
 from forecast.counting import normals
 from forecast.first_round_table import OPTIONAL, REQUIRED, Poll, polls_of
 from forecast.outstanding import in_proportion
-from forecast.posterior import FAR
 from forecast.race import FloatArray, Int64Array
 from forecast.rates import from_interval, logistic
 from forecast.tables import read_table
@@ -41,6 +40,7 @@ LEAST_SHARE = 0.0005  # of a candidate whom few polls name
 UNNAMED_SD = 0.7  # in log share, of candidates whom few polls name
 ODD_SHARE = 0.25  # per cent, in place of a polled zero
 NO_ZERO = 2.0  # per cent: who has so much in the other polls has no zero, but was not given
+ODD = 4.0  # standard deviations of a share from the other polls, above which it is probably mistyped
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def without_zeros(polls: Sequence[Poll], names: Sequence[str]) -> tuple[list[Pol
 
 
 def far_from_the_others(polls: Sequence[Poll], names: Sequence[str], sizes: FirstRoundPollsSection) -> list[str]:
-    """Shares more than FAR standard deviations from what the other polls together say, a note for each."""
+    """Shares more than ODD standard deviations from what the other polls together say, a note for each."""
     notes = []
     for name in names:
         mine = [poll for poll in polls if name in poll.shares]
@@ -121,7 +121,7 @@ def far_from_the_others(polls: Sequence[Poll], names: Sequence[str], sizes: Firs
         pull = precision.sum(axis=1)
         alone = precision - np.outer(pull, pull) / pull.sum()  # what is left of it once the mean is estimated
         miss, spread = alone @ np.log(share) / np.diag(alone), 1.0 / np.sqrt(np.diag(alone))
-        for i in np.flatnonzero(np.abs(miss) > FAR * spread):
+        for i in np.flatnonzero(np.abs(miss) > ODD * spread):
             others = 100.0 * float(share[i] * np.exp(-miss[i]))
             notes.append(
                 f"{mine[i].name} has {100.0 * float(share[i]):.1f} % of the decided for {name}, "

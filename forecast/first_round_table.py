@@ -77,7 +77,8 @@ def polls_of(
         if len(problems) >= MOST_PROBLEMS:
             break
     if not problems:
-        whole = [_whole(table, rows[key], problems) for key in sorted(rows)]
+        in_order = sorted(rows.values(), key=lambda mine: min(row.poll for row in mine))
+        whole = [_whole(table, mine, problems) for mine in in_order]
         problems += _twice(table, whole)
     if problems:
         raise InputError(problems[:MOST_PROBLEMS])
