@@ -15,6 +15,7 @@ import numpy as np
 
 from forecast.electorate import Electorate, log_ratio_gradients, log_ratios
 from forecast.heard import PARTS, Heard, combined, finalist_shares, hear, named, people_of
+from forecast.poll_checks import not_too_many
 from forecast.poll_notes import one_as_several
 from forecast.posterior import FAR, Observation, Posterior, share_of
 from forecast.race import FloatArray
@@ -70,7 +71,13 @@ class Evidence:
 
 
 def evidence_as_of(model: Model, day: dt.date) -> Evidence:
-    """The evidence of a model's polls and crosstabs that was public by a day."""
+    """The evidence of a model's polls and crosstabs that was public by a day.
+
+    Raises
+    ------
+    InputError : more of them than can be weighed against each other.
+
+    """
     nothing = np.zeros((0, 0))
     if model.evidence is None:
         return Evidence(day, (), (), nothing, ())
@@ -83,6 +90,7 @@ def evidence_as_of(model: Model, day: dt.date) -> Evidence:
             Row(p, name, False, r) for p, r in zip(everything, reasons, strict=True) for name in model.finalists[:-1]
         ]
         return Evidence(day, tuple(rows), (), nothing, tuple(notes))
+    not_too_many(len(public) * (len(model.finalists) - 1), "[evidence]")
     heard = hear(public, model, model.evidence, notes)
     observations, covariance, weights = combined(heard, model.finalists)
     used = _rows(heard, model.finalists, weights)

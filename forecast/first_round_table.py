@@ -86,6 +86,7 @@ def polls_of(
     if not public:
         rule = f"at least one poll out of the field by {as_of}"
         raise InputError([Problem(table.name, 0, 0, "no poll can be used", rule, f"{len(whole)} later ones")])
+    poll_checks.not_too_many(len(public), table.name)
     return [_used(poll, first_round) for poll in public], _remarks(table, whole, public, first_round, as_of)
 
 

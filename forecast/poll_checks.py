@@ -12,9 +12,10 @@ import math
 from collections.abc import Iterable, Sequence
 
 from forecast import names
-from forecast.errors import Problem, suggestion
+from forecast.errors import InputError, Problem, suggestion
 from forecast.tables import Table
 
+MOST = 3_000  # polls that count at once: each pair of them has a covariance
 ROUNDING = 0.01  # published percentages are rounded one by one
 FRACTIONS = 0.015  # shares that add up to so little were written as fractions of 1
 _ALIKE = 0.8  # likeness of a column that is not read to a candidate, above which it is taken for the candidate's
@@ -130,6 +131,19 @@ def together(
     return []
 
 
+def not_too_many(count: int, file: str) -> None:
+    """Refuses more polls than can be weighed against each other.
+
+    Raises
+    ------
+    InputError : more than MOST.
+
+    """
+    if count > MOST:
+        rule, fix = f"at most {MOST:,} polls and crosstabs count at once", "leave out the older ones"
+        raise InputError.single(file, "too many polls", rule=rule, got=f"{count:,}", fix=fix)
+
+
 def rest_of_100(shares: Iterable[float | None]) -> float:
     """What the given shares leave, as a fraction with the bits of the same percentage written out."""
     return round(100.0 - 100.0 * math.fsum(share for share in shares if share is not None), 9) / 100.0
@@ -138,7 +152,7 @@ def rest_of_100(shares: Iterable[float | None]) -> float:
 def _is_part(column: str, name: str) -> bool:
     """Whether a column is a part of a name, or spelt nearly like it."""
     words, whole = names.near(column).split(), names.near(name).split()
-    if words and set(words) <= set(whole) and max(len(word) for word in words) > 2:
+    if words and set(words) <= set(whole) and max(len(word) for word in words) > 1:
         return True
     one, other = names.alike(column)[:60], names.alike(name)[:60]
     return difflib.SequenceMatcher(None, one, other).ratio() >= _ALIKE

@@ -60,9 +60,9 @@ def spelled_two_ways(pollsters: Iterable[str]) -> list[str]:
         other = by_near.setdefault(names.near(name), name)
         if other != name:
             pairs.append((other, name))
-    distinct = sorted(by_near, key=lambda near: by_near[near])
-    if len(distinct) <= _MOST:
-        pairs += [(by_near[one], by_near[other]) for one, other in _neighbours(distinct)]
+    if len(by_near) <= _MOST:
+        spelt = {names.alike(name).replace(" ", ""): name for name in by_near.values()}
+        pairs += [(spelt[one], spelt[other]) for one, other in _neighbours(list(spelt))]
     return [f"pollsters {one} and {other}: one pollster spelled two ways?" for one, other in dict.fromkeys(pairs)]
 
 
@@ -114,7 +114,7 @@ def _neighbours(words: Sequence[str]) -> list[tuple[str, str]]:
     for order in (sorted(words), sorted(words, key=lambda word: word[::-1])):
         for i, word in enumerate(order):
             for other in order[i + 1 : i + 1 + _BESIDE]:
-                match = difflib.SequenceMatcher(None, word.replace(" ", ""), other.replace(" ", ""))
+                match = difflib.SequenceMatcher(None, word, other)
                 if match.real_quick_ratio() >= _ALIKE and match.ratio() >= _ALIKE:
                     one, two = sorted((word, other), key=place.__getitem__)
                     pairs[one, two] = None
