@@ -51,7 +51,7 @@ class Inputs(NamedTuple):
         pull : float32[N], pull_slope : float32[N, R], precision : float32[N, N]: the observations that give
         trials their weights; N = 0 where all trials count alike.
     unit_region : int64[U], first factor row of the unit's region (turnout, then K-1 preferences), or -1.
-    unit_stream : uint64[U, K]: turnout, then K-1 preferences.  unit_scale : float32[4]: sd of region
+    unit_stream : uint64[U, K]: turnout, then K-1 preferences.  unit_scale : float32[U, 4]: sd of region
         turnout, region preference, unit turnout, unit preference.
     contrast : float32[K-1, K-1], Cholesky factor of the log-ratios' correlation (1 for two finalists).
     count_stream : uint64[U, K], count noise.  exact_stream : uint64[U, J, K], draws of small pools.

@@ -128,7 +128,7 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
         _add_pools_summed(inputs, detail, scratch)
     else:
         affected = unit_effect(
-            inputs.seed, inputs.unit_region[unit], inputs.unit_stream[unit], inputs.unit_scale, inputs.contrast,
+            inputs.seed, inputs.unit_region[unit], inputs.unit_stream[unit], inputs.unit_scale[unit], inputs.contrast,
             group, scratch.factors, scratch.words, scratch.normal, scratch.effect,
         )  # fmt: skip
         _add_pools(inputs, unit, group, affected, small_unit, detail, scratch)
