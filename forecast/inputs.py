@@ -56,6 +56,7 @@ def to_inputs(model: Model, seed: int) -> Inputs:
         local_load=np.zeros((2, len(names), 0), np.float32),
         local_factor=np.zeros(2, np.int64),
         smooth=np.zeros((0, 4), np.float32),
+        watched_smooth=np.zeros((0, 4), np.float32),
         **no_evidence(len(names)),
         unit_region=region_row,
         unit_stream=np.concatenate([turnout_streams, preference_streams], axis=1),

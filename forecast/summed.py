@@ -80,6 +80,12 @@ class _Side:
         return result
 
     @property
+    def own_spread(self) -> FloatArray:
+        """The same of the pools' own terms alone: float64[J]."""
+        result: FloatArray = np.sqrt((1.0 - self.part) * self.own)
+        return result
+
+    @property
     def missing(self) -> float:
         """Largest share of a pool's variance that may be missing."""
         moved = np.diag(self.effect) + self.part * self.own
@@ -254,6 +260,7 @@ def _with_local(inputs: Inputs, sides: tuple[_Side, _Side], found: Directions) -
         local_load=np.stack(found.loads).astype(np.float32),
         local_factor=np.array([first, first + n_factors], np.int64),
         smooth=np.concatenate([_shape(side.spread) for side in sides], axis=1).astype(np.float32),
+        watched_smooth=np.concatenate([_shape(side.own_spread) for side in sides], axis=1).astype(np.float32),
     )
 
 

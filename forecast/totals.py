@@ -37,8 +37,11 @@ def totals(
     one by one after all.
 
     groups : pools that are put together, as `summed.like_pools` finds them.
+
+    Evidence sees what pools have of their own and not what units and regions do: after it all directions are kept
+    at once, so that nothing of the local effects goes to the pools' own factors.
     """
-    for whole in (False, True):
+    for whole in (True,) if evidence.observations else (False, True):
         found = summed_inputs(model, seed, groups=groups, whole=whole)
         if found is None:
             return None

@@ -44,7 +44,7 @@ class Inputs(NamedTuple):
     local_load : float32[2, J, L], loads of the mean effect of a pool's units, on turnout on the L factors
         from row local_factor[0] on, on the first finalist's odds on those from row local_factor[1] on; L = 0
         where units are drawn one by one.  smooth : float32[J, 4], what averages over units (`kernels.smooth`), or
-        no rows.
+        no rows; watched_smooth : the same without what regions and units do, which evidence does not see.
     factor_mean : float32[F], direction : float32[R, F], pulled : float32[F, R] (direction times gain, by factor):
         what evidence makes of the factors (`kernels.evidence`); R = 0 and a mean without entries where there is none.
     watched_people : float32[N, J], watched_ratio : int64[N], tangent : float32[N], tangent_slope : float32[N, R],
@@ -74,6 +74,7 @@ class Inputs(NamedTuple):
     local_load: npt.NDArray[np.float32]
     local_factor: npt.NDArray[np.int64]
     smooth: npt.NDArray[np.float32]
+    watched_smooth: npt.NDArray[np.float32]
     factor_mean: npt.NDArray[np.float32]
     direction: npt.NDArray[np.float32]
     pulled: npt.NDArray[np.float32]
