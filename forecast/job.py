@@ -124,6 +124,7 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
     provenance = Provenance(run_id, config_sha256, settings.seed)
     beside = Beside(
         found.votes_bound,
+        found.variance_left_out,
         [] if found.evidence is None else table_rows(found.evidence),
         {} if found.moved is None else dict(found.moved.columns()),
         found.notes,
@@ -167,12 +168,14 @@ class Arrays:
     """What is drawn: `detail` trial by trial and pool by pool, then `rest` (or the same) for totals.
 
     votes_bound : mean votes are within so many of drawing every unit and pool by itself; None where that is done.
+    variance_left_out : largest share of a variance or covariance that this leaves out (docs/model.md); None likewise.
     evidence : what polls and crosstabs say, and `moved` what they do; None where the run file names none.
     """
 
     detail: Inputs
     rest: Inputs | None
     votes_bound: float | None
+    variance_left_out: float | None
     evidence: Evidence | None
     moved: Moved | None
     notes: tuple[str, ...]
@@ -188,25 +191,26 @@ def arrays(model: Model, settings: Settings) -> Arrays:
     """
     from forecast.evidence import evidence_as_of
     from forecast.inputs import to_inputs
-    from forecast.summed import like_pools, summed_inputs
+    from forecast.summed import like_pools
+    from forecast.totals import totals
     from forecast.updated import observed_alone, shortened, updated
 
     evidence = evidence_as_of(model, model.race.as_of)
-    groups = like_pools(model, observed_alone(evidence))
     one_by_one = settings.units and model.people.shape[0] > 1
-    together = None if one_by_one else summed_inputs(model, settings.seed)
+    together = None if one_by_one else totals(model, settings.seed, evidence)
     rest = None
     if not one_by_one and (together is not None or model.people.shape[0] == 1):
-        rest = summed_inputs(model, settings.seed, groups=groups)
-    detail = to_inputs(model, settings.seed) if together is None else together[0]
-    bounds = [found[1].votes for found in (together, rest) if found is not None]
-    bound, last = max(bounds, default=None), None if rest is None else rest[0]
+        rest = totals(model, settings.seed, evidence, like_pools(model, observed_alone(evidence)))
+    found = [shortcut for shortcut in (together, rest) if shortcut is not None]
+    bound = max((shortcut.votes for shortcut in found), default=None)
+    left_out = max((shortcut.left_out for shortcut in found), default=None)
+    last = None if rest is None else rest.inputs
+    detail = to_inputs(model, settings.seed) if together is None else together.inputs
     if not evidence.observations:
         notes = tuple(shortened(evidence.notes, evidence))
-        return Arrays(detail, last, bound, evidence if evidence.rows else None, None, notes)
-    after = updated(evidence, detail)
-    last = None if last is None else updated(evidence, last, groups).inputs
-    return Arrays(after.inputs, last, bound, after.evidence, after.moved, after.notes)
+        return Arrays(detail, last, bound, left_out, evidence if evidence.rows else None, None, notes)
+    after = updated(evidence, detail) if together is None or together.after is None else together.after
+    return Arrays(after.inputs, last, bound, left_out, after.evidence, after.moved, after.notes)
 
 
 def _draw(found: Arrays, settings: Settings, on_progress: Progress | None, on_votes: object = None) -> Drawn:

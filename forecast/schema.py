@@ -99,6 +99,12 @@ RUN = Table(
         Column("share_before_sd", "double", "its standard deviation; these four are empty without evidence", True),
         Column("share_after", "double", "the same after evidence; regions, units and counting left out of both", True),
         Column("share_after_sd", "double", "its standard deviation", True),
+        Column(
+            "variance_left_out",
+            "double",
+            "where `votes_bound` is: at most this share of a variance, or of pools' covariance, is left out",
+            nullable=True,
+        ),
     ),
 )
 

@@ -35,11 +35,12 @@ class Provenance:
 class Beside:
     """What a run knows besides its tallies.
 
-    votes_bound : of a race drawn without its units; evidence : rows of the `evidence` table without keys;
+    votes_bound, variance_left_out : of a race drawn without its units; evidence : rows of the `evidence` table without keys;
     moved : the columns share_before to share_after_sd of the `run` table, or none; notes : for the reader.
     """
 
     votes_bound: float | None = None
+    variance_left_out: float | None = None
     evidence: Sequence[Row] = ()
     moved: Row = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -52,6 +53,7 @@ def summarize(
     keys: Row = {"run_id": provenance.run_id, "race_id": model.race.id}
     beside = beside or Beside()
     more: Row = {"votes_bound": beside.votes_bound, "ess": drawn.effective, **beside.moved}
+    more["variance_left_out"] = beside.variance_left_out
     more["warnings"] = "\n".join([*model.warnings, *beside.notes])
     tables: Tables = {
         "run": [{**keys, **_run_row(model, drawn, provenance), **more}],
