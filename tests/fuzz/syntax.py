@@ -92,7 +92,8 @@ def resaid(text: str, dice: random.Random) -> bytes:
         row, head, kind = dice.choice(keys), dice.choice(heads), dice.randrange(8)
         key = lines[row].split(" = ")[0]
         if kind <= 2:
-            lines[row] = f"{key} = {dice.choice(VALUES)}"
+            alike = [value for value in VALUES if _sort(value) == _sort(lines[row].split(" = ", 1)[1])]
+            lines[row] = f"{key} = {dice.choice(alike if alike and kind else VALUES)}"
         elif kind == 3:
             del lines[row]
         elif kind == 4:
@@ -105,6 +106,11 @@ def resaid(text: str, dice: random.Random) -> bytes:
             lines += [f"[{dice.choice(SECTIONS)}]", f"{dice.choice(KEYS)} = {dice.choice(VALUES)}"]
         text = "\n".join(lines)
     return text.encode("utf-8", "surrogatepass")
+
+
+def _sort(value: str) -> str:
+    """What a value of TOML is, by its first character."""
+    return value[0] if value[0] in "\"[{" else "number"
 
 
 def _line(lines: list[str], kind: int, dice: random.Random) -> list[str]:
