@@ -200,10 +200,14 @@ _SIGNS = {"greater_than": ("gt", "above"), "greater_than_equal": ("ge", "at leas
 def _beyond(kind: str, value: Any, context: dict[str, Any], rule: str) -> Words:
     key, words = _SIGNS[kind]
     bound = context[key]
-    what = f"must be {words} {bound:.12g}" if isinstance(bound, float) else f"must be {words} {bound}"
-    if key in ("lt", "le") and bound <= 1 and 1 <= value <= 100 and (value / 100 < bound or (key == "le" and value / 100 <= bound)):
-        return what, rule, f"write {value / 100:g} for {value:g} %"
-    return what, rule, ""
+    said = f"{bound:.12f}".rstrip("0").rstrip(".") if isinstance(bound, float) else f"{bound}"
+    what, upper = f"must be {words} {said}", key in ("lt", "le")
+    part = value / 100
+    if upper and bound <= 1 <= value <= 100 and (part < bound or (key == "le" and part <= bound)):
+        return what, rule, f"write {part:g} for {value:g} %"
+    if key in ("ge", "le"):
+        return what, rule, f"write {said}, or {'less' if upper else 'more'}"
+    return what, rule, f"write a number {words} {said}"
 
 
 def _text(kind: str, value: Any, context: dict[str, Any], rule: str) -> Words:
