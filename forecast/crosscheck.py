@@ -160,8 +160,8 @@ class _Check:
         near = {names.near(bloc): bloc for bloc in sorted(known)}
         for bloc in self._section("rates", "blocs"):
             if bloc not in known:
-                other = alike.get(names.same(bloc))
-                fix = f"did you mean {other}?" if other else self._meant(bloc, known, near)
+                other_bloc = alike.get(names.same(bloc))
+                fix = f"did you mean {other_bloc}?" if other_bloc else self._meant(bloc, known, near)
                 rule = f"blocs are {', '.join(shown(b) for b in sorted(known)[:20])}"
                 fix = fix or "name a bloc of the results or of [blocs]"
                 self.say(("rates", "blocs", bloc), "no such bloc", rule, bloc, fix)
