@@ -7,6 +7,7 @@ touching each other's numbers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -71,7 +72,7 @@ def build(loaded: LoadedRun) -> Model:
         pool, column = _new_voters(loaded)
         pools, columns = [*pools, pool], [*columns, column]
     eliminated = [pool.bloc for pool in pools if pool.kind == "eliminated"]
-    bloc_rows = tuple(dict.fromkeys(bloc for bloc in eliminated if eliminated.count(bloc) > 1))
+    bloc_rows = tuple(bloc for bloc, members in Counter(eliminated).items() if members > 1)
     return Model(
         race=race,
         first_round=first,

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from forecast.config import RunFile, json_schema
+from forecast.config import FORMS, RateSpec, RunFile, json_schema
 from forecast.crosscheck import cross_check, settle_finalists
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion
 from forecast.polls import Poll
@@ -26,6 +26,7 @@ from forecast.results import Results, read_results
 from forecast.surveys import Surveys, read_surveys
 from forecast.tables import decoded, read_bytes
 from forecast.votes import Wanted
+from forecast.wording import parser_words, type_words
 
 __all__ = ["LoadedRun", "json_schema", "load"]
 
@@ -141,15 +142,16 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Positions]:
 
 def _syntax_problem(message: str, text: str, name: str) -> Problem:
     match = _PLACE.search(message)
-    what = _PLACE.sub("", message).removesuffix(" (at end of document)")
-    what = shown(f"not TOML: {what[:1].lower()}{what[1:]}")
-    rule = "the run file is TOML 1.0, with text in quotes"
     if match:
         line, column = int(match.group(1)), int(match.group(2))
     else:
         line, column = text.count("\n") + 1, len(text) - text.rfind("\n")
     lines = text.split("\n")
-    return Problem(name, line, column, what, rule, text=lines[line - 1] if line <= len(lines) else "")
+    if "integer string conversion" in message:
+        what, rule, fix = "not TOML: a number without end", "numbers have at most 20 digits", "shorten it"
+    else:
+        what, rule, fix = parser_words(message, text, line)
+    return Problem(name, line, column, what, rule, "", fix, lines[line - 1] if line <= len(lines) else "")
 
 
 def _results(document: dict[str, Any], folder: Path) -> Results | None:
@@ -203,10 +205,26 @@ def _problem(entry: Any, positions: Positions, name: str) -> Problem:
     elif kind == "refused":
         what, rule, fix = context["what"], context["rule"], context["fix"]
     else:
-        message = entry["msg"]
-        what = f"{_spoken(path)}: {message[:1].lower()}{message[1:]}"
-        rule = _rule(path)
+        what, rule, fix = _typed(entry, path)
     return Problem(name, line, column, what, rule, shown(got), fix, text, span.length if span else 1)
+
+
+def _typed(entry: Any, path: tuple[str | int, ...]) -> tuple[str, str, str]:
+    """A value of the wrong type or size: what, rule and way out."""
+    rule, value = _rule(path), entry["input"]
+    if _model_at(path) is RateSpec and not isinstance(value, dict):
+        what, rule, fix = "a rate has a mean and its sd, or two ends", f"a rate is {FORMS}", "write { low = ..., high = ... }"
+        if isinstance(value, list) and len(value) == 2 and all(isinstance(v, float) for v in value):
+            fix = f"write {{ low = {value[0]!r}, high = {value[1]!r} }}"
+        elif isinstance(value, float) and 0 < value < 1:
+            fix = f"write {{ mean = {value!r}, sd = {min(0.05, round(0.4 * (value * (1 - value)) ** 0.5, 4)):g} }}"
+    elif path == ("finalists", "advance") and value == 1:
+        what, fix = "one finalist: that is no runoff", "write 2, 3 or 4"
+    else:
+        what, rule, fix = type_words(entry["type"], value, entry.get("ctx", {}), rule)
+        if path and entry["type"] == "date_type" and fix.startswith("write 2"):
+            fix = fix.replace("write ", f"write {path[-1]} = ")
+    return f"{_spoken(path)}: {what}", rule, fix
 
 
 def _spoken(path: tuple[str | int, ...]) -> str:

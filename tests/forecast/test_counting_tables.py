@@ -115,7 +115,7 @@ def test_a_baseline_has_every_unit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('status = "status.csv"', 'status = "status.csv"\nleast_share = 0.9', "less than or equal to 0.5"),
+        ('status = "status.csv"', 'status = "status.csv"\nleast_share = 0.9', "must be at most 0.5"),
         ("[rates.own]", "[finalists]\nadvance = 3\n[rates.own]", "finalists are named before they are known"),
         ('registered = "roll.csv"', "", "no table of registered voters"),
         ('to = "Bo", low = 0.7', 'to = "Nobody", low = 0.7', "not a finalist"),
