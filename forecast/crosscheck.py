@@ -134,7 +134,9 @@ class _Check:
             wrong, other = problem(short), taken.setdefault(same(short), name)
             if wrong is not None:
                 what, rule, fix = wrong
-                self.say(path, f"{what} the short name" if short.strip() else "no short name", rule, short, fix, value=True)
+                self.say(
+                    path, f"{what} the short name" if short.strip() else "no short name", rule, short, fix, value=True
+                )
             elif other != name:
                 rule = "each candidate has a short name of its own"
                 self.say(path, f"{other} has this short name too", rule, short, "choose another", value=True)

@@ -13,13 +13,14 @@ from forecast.names import said, same
 MOST_DIGITS = 4  # after the point of a per cent
 _BRACKET = re.compile(r"\s*[(\[\uff08][^()\[\]\uff08\uff09]*[)\]\uff09]\s*$")
 _DASH = re.compile(r"\s[-\u2013\u2014/|]\s")  # with blanks around: a party or a running mate follows
-_SUFFIXES = frozenset("jr jnr sr snr ii iii iv md phd jd esq dds dvm".split())
-_SUFFIXES_OF_TWO = frozenset("junior senior v vi".split())
-_PARTICLES = frozenset(
-    "de del della degli di da do dos das du des la le les lo van von vom der den ter ten te zu zum zur "
-    "al el bin ibn abu st st. ste. saint san santa santo mac mc af av".split()
-)
-_NO_GIVEN_NAMES = frozenset("de del di du la le von".split())
+_SUFFIXES = frozenset(["jr", "jnr", "sr", "snr", "ii", "iii", "iv", "md", "phd", "jd", "esq", "dds", "dvm"])
+_SUFFIXES_OF_TWO = frozenset(["junior", "senior", "v", "vi"])  # names, too: only behind two words
+_PARTICLES = frozenset([
+    "de", "del", "della", "degli", "di", "da", "do", "dos", "das", "du", "des", "la", "le", "les", "lo", "van", "von",
+    "vom", "der", "den", "ter", "ten", "te", "zu", "zum", "zur", "al", "el", "bin", "ibn", "abu", "st", "st.", "ste.",
+    "saint", "san", "santa", "santo", "mac", "mc", "af", "av",
+])  # fmt: skip
+_NO_GIVEN_NAMES = frozenset(["de", "du", "la", "le", "von"])
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -104,7 +105,7 @@ def shorts(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def surname(name: str) -> str:
     """A name's surname as far as it can be told, with its particles; the whole name where nothing sensible is left.
 
-    'MARA VOSS (REP)' -> 'VOSS', 'Tom Iver, Sr.' -> 'Iver', 'de la Cruz, Ana' -> 'de la Cruz', 'Marine Le Pen' -> 'Le Pen'.
+    'MARA VOSS (REP)' -> 'VOSS', 'Tom Iver, Sr.' -> 'Iver', 'Cruz, Ana' -> 'Cruz', 'Marine Le Pen' -> 'Le Pen'.
     """
     bare = said(name)
     while _BRACKET.search(bare):

@@ -111,8 +111,10 @@ def _broken(line: str, width: int) -> list[str]:
     upto = list(accumulate(map(cell_len, signs), initial=0))
     lines, start, indent = [], 0, ""
     while upto[-1] - upto[start] > width - len(indent):
-        end = max(bisect_right(upto, upto[start] + width - len(indent)) - 1, start + 1)
-        blank = next((i for i in range(end, start, -1) if signs[i] == " "), start)
+        room = upto[start] + width - len(indent)
+        end = max(bisect_right(upto, room) - 1, start + 1)
+        most = bisect_right(upto, room - 1) - 1  # a line of words leaves the last cell free
+        blank = next((i for i in range(most, start, -1) if signs[i] == " "), start)
         stop = blank if "".join(signs[start:blank]).strip() else end
         lines.append((indent + "".join(signs[start:stop])).rstrip())
         start = stop + (stop == blank)

@@ -107,7 +107,9 @@ def outcome_lines(run: Row, first: str, second: str, *, three: bool) -> str:
         [
             f"margin   {margin}" + (", over the best other" if three else ""),
             f"turnout  {turnout} of {run['people']:,} people in the pools",
-            f"recount  {_said(run, 'p_recount')} {recounted}; tie {tie}" if run["recount_margin"] else f"tie      {tie}",
+            f"recount  {_said(run, 'p_recount')} {recounted}; tie {tie}"
+            if run["recount_margin"]
+            else f"tie      {tie}",
         ]
     )
 
@@ -225,7 +227,7 @@ def _poll_columns(polls: list[Row], names: dict[str, str]) -> list[Column]:
     asked = (whole(row["sample_size"]) if row["sample_size"] else "?" for row in polls)
     return [
         Column("poll", tuple(who), left=True, words=True, most=25, least=12),
-        Column("until", tuple(str(row["end"]) for row in polls), left=False, leaves=2),
+        Column("until", tuple(str(row["end"]) for row in polls), left=True, leaves=2),
         Column("asked", tuple(asked), leaves=3),
         Column("share of", tuple(heads[names[row["candidate"]]] for row in polls), left=True, words=True, most=12,
                least=8),

@@ -156,7 +156,11 @@ MARGIN_HISTOGRAM = Table(
     "a bin of the margin, 0.1 point wide, from the first to the last that is not empty",
     (
         *_KEYS,
-        Column("bin_low", "double", "lower end, included, the double nearest to its three decimals; signed to the first finalist"),
+        Column(
+            "bin_low",
+            "double",
+            "lower end, included, the double nearest to its three decimals; signed to the first finalist",
+        ),
         Column("bin_high", "double", "upper end, not included: the next row's `bin_low`"),
         Column("trials", "int64", "trials in the bin; of the effective ones where trials have weights, rounded"),
         _ESS,

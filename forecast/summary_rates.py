@@ -1,5 +1,4 @@
-"""The rows of `rates` and `transfers`, and of both for blocs: what each pool was drawn to do, and what that says of the
-margin."""
+"""The rows of `rates` and `transfers`, of pools and of blocs: what each was drawn to do, and what that says."""
 
 from __future__ import annotations
 
