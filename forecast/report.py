@@ -147,7 +147,7 @@ def _pool_columns(tables: Tables, names: dict[str, str]) -> list[Column]:
     spans = "80 % ranges in per cent"
     return [
         column("pool", (row["pool"] for row in turnouts), f"{len(rest)} smaller pools", left=True, words=True,
-               most=_MOST_PEOPLE, least=10),
+               most=_MOST_PEOPLE, least=14),
         column("people", (whole(row["people"]) for row in turnouts), people, leaves=3),
         column("turnout", ranges(turnouts), leaves=2, note=spans),
         column("prefer", prefers, left=True, words=True, most=12, least=8, leaves=4),

@@ -245,13 +245,13 @@ TRANSFERS = Table(
 
 RATES_BLOCS = Table(
     "rates_blocs",
-    "a bloc's eliminated pools together, where there are two or more, and one of their rates",
+    "a bloc's eliminated pools together, two or more, and one of their rates",
     (*_BLOC, *RATES.columns[len(_POOL) :]),
 )
 
 TRANSFERS_BLOCS = Table(
     "transfers_blocs",
-    "a bloc's eliminated pools together, where there are two or more, and a destination: sums of rows of `transfers`",
+    "a bloc's eliminated pools together, two or more, and a destination: sums of rows of `transfers`",
     (*_BLOC, *TRANSFERS.columns[len(_POOL) :]),
 )
 
