@@ -52,7 +52,7 @@ def test_lines_break_and_nothing_is_lost(words: str, width: int) -> None:
     assert max(cell_len(line) for line in lines) <= max(width, layout.NARROWEST)
     assert "".join(broken.split()) == "".join(words.split())
     if words and not unicodedata.combining(words[0]):
-        starts = [line.removeprefix("  ") for line in lines]
+        starts = [lines[0], *(line.removeprefix("  ") for line in lines[1:])]
         assert not any(unicodedata.combining(start[0]) for start in starts if start)
 
 
