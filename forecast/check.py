@@ -7,6 +7,7 @@ import textwrap
 import numpy as np
 
 from forecast.check_evidence import evidence_lines
+from forecast.errors import visible
 from forecast.model import Factors, Model
 from forecast.race import Pool, Rate
 from forecast.rates import logistic
@@ -41,7 +42,8 @@ def understood(model: Model) -> str:
 
 
 def wrapped(line: str) -> str:
-    """A line in as many lines as a terminal needs, further in than the first."""
+    """A line in as many lines as a terminal needs, further in than the first; what a file has in it made visible."""
+    line = visible(line.replace("\n", " "))
     indent = " " * (len(line) - len(line.lstrip()) + 2)
     return textwrap.fill(line, _WIDTH, subsequent_indent=indent, break_on_hyphens=False) if line else line
 

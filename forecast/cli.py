@@ -125,7 +125,7 @@ def _guarded(options: argparse.Namespace) -> int:
     # matrices here are small: a library that shares them among threads waits more than it works
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from forecast import commands
-    from forecast.errors import RunoffError
+    from forecast.errors import RunoffError, printable
 
     try:
         return commands.execute(options)
@@ -141,7 +141,7 @@ def _guarded(options: argparse.Namespace) -> int:
         if os.environ.get("RUNOFF_DEBUG"):
             raise
         print(
-            f"runoff: a bug of ours: {type(bug).__name__}: {bug}\n"
+            f"runoff: a bug of ours: {type(bug).__name__}: {printable(str(bug))}\n"
             "  please report it with the run file; RUNOFF_DEBUG=1 shows where it happened",
             file=sys.stderr,
         )

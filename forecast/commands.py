@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast.errors import printable, visible
+
 if TYPE_CHECKING:
     from forecast.driver import Progress
     from forecast.job import Finished, Options
@@ -30,7 +32,7 @@ def execute(options: Namespace) -> int:
 
 
 def _note(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"note: {message}", file=sys.stderr)
+    print(f"note: {printable(str(message))}", file=sys.stderr)
 
 
 def _path(text: str) -> Path | None:
@@ -67,7 +69,7 @@ def _run(options: Namespace) -> int:
         _print_text(finished.tables)
         _print_folder(finished)
     if documents:
-        print(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2))
+        _print_json(documents[0] if len(documents) == 1 else documents)
     return 0
 
 
@@ -101,7 +103,7 @@ def _run_night(options: Namespace) -> int:
         sys.stdout.flush()
 
     calls = watch(options.results, again)
-    print(f"stopped watching {options.results} after {calls} runs", file=sys.stderr)
+    print(f"stopped watching {visible(str(options.results))} after {calls} runs", file=sys.stderr)
     return 0
 
 
@@ -124,11 +126,7 @@ def _night_once(options: Namespace, loaded: LoadedRun) -> None:
     if options.quiet:
         return
     if options.json:
-        print(
-            json.dumps(
-                _document(tables, None if finished is None else finished.directory), ensure_ascii=False, indent=2
-            )
-        )
+        _print_json(_document(tables, None if finished is None else finished.directory))
         return
     _print_text(tables)
     if finished is not None:
@@ -137,7 +135,7 @@ def _night_once(options: Namespace, loaded: LoadedRun) -> None:
 
 def _print_folder(finished: Finished) -> None:
     already = " (they stood there already, with the same bits)" if finished.stood else ""
-    print(f"tables: {finished.directory}{already}")
+    print(f"tables: {visible(str(finished.directory))}{already}")
 
 
 def _start(loaded: LoadedRun, wanted: Options) -> Callable[[Progress | None], Finished]:
@@ -168,6 +166,12 @@ def _document(tables: Tables, directory: Path | None) -> dict[str, object]:
     else:
         document = report_night.night_json(tables) if "night" in tables else report.render_json(tables)
     return document if directory is None else {**document, "tables": str(directory)}
+
+
+def _print_json(document: object) -> None:
+    from forecast.layout import json_text
+
+    print(json_text(document))
 
 
 def _print_text(tables: Tables) -> None:
@@ -205,7 +209,7 @@ def _show(options: Namespace) -> int:
 
     tables = store.read(options.path)
     if options.json:
-        print(json.dumps(_document(tables, options.path), ensure_ascii=False, indent=2))
+        _print_json(_document(tables, options.path))
     else:
         _print_text(tables)
     return 0
@@ -222,8 +226,8 @@ def _init(options: Namespace) -> int:
     from forecast.template import write_template
 
     for path in write_template(options.directory):
-        print(f"wrote {path}", file=sys.stderr)
-    print(f"runoff run {options.directory / 'runoff.toml'}")
+        print(f"wrote {visible(str(path))}", file=sys.stderr)
+    print(f"runoff run {visible(str(options.directory / 'runoff.toml'))}")
     return 0
 
 

@@ -76,7 +76,9 @@ class RaceSection(Section):
     )
     threshold: Annotated[float, Field(ge=0.01, le=1)] = Field(0.5, description="share of valid votes that wins outright")
     recount_margin: Annotated[float, Field(ge=0, le=0.1)] = Field(
-        0.005, description="largest margin, as a share of valid votes, that calls for a recount; 0 to 0.1"
+        0.0,
+        description="largest margin, as a share of valid votes, that calls for a recount; 0 to 0.1, by default 0: the "
+        "law knows none",
     )
 
     @model_validator(mode="after")
@@ -442,6 +444,7 @@ class RunFile(Section):
     race: RaceSection
     results: ResultsSection
     finalists: FinalistsSection = FinalistsSection(advance=2)
+    short: dict[Text, str] = Field({}, description="candidate -> name in short texts; by default the surname")
     blocs: dict[Text, list[Text]] = Field({}, description="bloc -> candidates, over the table's own bloc or party")
     rates: RatesSection = RatesSection()
     new_voters: NewVotersSection | None = Field(None, description="absent: nobody new enters")

@@ -14,6 +14,7 @@ import numpy as np
 from forecast import names
 from forecast.config import DEFAULT_NEW_VOTERS, RateSpec, RunFile, between_rounds
 from forecast.errors import Problem, shown, suggestion
+from forecast.names import problem, said, same
 from forecast.positions import Path, Positions
 from forecast.race import FirstRound
 
@@ -50,6 +51,7 @@ def cross_check(
     """Every problem between run file and tables; remarks that are no problems go to `warnings`."""
     check = _Check(document, first, positions, name)
     check.names_are_known()
+    check.short_names_tell_apart()
     check.totals_match()
     if run_file is not None:
         check.state_is_clear(run_file)
@@ -165,6 +167,28 @@ class _Check:
                 rule = f"blocs are {', '.join(shown(b) for b in sorted(known)[:20])}"
                 fix = fix or "name a bloc of the results or of [blocs]"
                 self.say(("rates", "blocs", bloc), "no such bloc", rule, bloc, fix)
+
+    def short_names_tell_apart(self) -> None:
+        """[short] names candidates of the results, each by a word of its own that can be printed."""
+        whole_names = {same(name): name for name in self.candidates}
+        taken: dict[str, str] = {}
+        for name, short in self._section("short").items():
+            path = ("short", name)
+            self._must_be_candidate(path, said(name), value=False)
+            if not isinstance(short, str):
+                continue
+            wrong, other = problem(short), taken.setdefault(same(short), name)
+            if wrong is not None:
+                what, rule, fix = wrong
+                self.say(
+                    path, f"{what} the short name" if short.strip() else "no short name", rule, short, fix, value=True
+                )
+            elif other != name:
+                rule = "each candidate has a short name of its own"
+                self.say(path, f"{other} has this short name too", rule, short, "choose another", value=True)
+            elif said(whole_names.get(same(short), name)) != said(name):
+                rule = "a short name is no other candidate's name"
+                self.say(path, "another candidate's name", rule, short, "choose another", value=True)
 
     def totals_match(self) -> None:
         """Stated totals are those of the table."""

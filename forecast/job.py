@@ -128,6 +128,7 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
         [] if found.evidence is None else table_rows(found.evidence),
         {} if found.moved is None else dict(found.moved.columns()),
         found.notes,
+        loaded.run_file.short,
     )
     fetch_writer()
     standing = store.standing(settings.out, run_id)

@@ -66,13 +66,13 @@ def problem(text: str) -> tuple[str, str, str] | None:
         return "space around", rule, "take the space away"
     for place, character in enumerate(text):
         category = unicodedata.category(character)
-        if category in _UNSEEN and not _joins(text, place):
+        if category in _UNSEEN and not joins(text, place):
             what = "control character in" if category != "Cf" else "invisible character in"
             return what, rule, f"take out U+{ord(character):04X}, character {place + 1} of the name"
     return None
 
 
-def _joins(text: str, place: int) -> bool:
+def joins(text: str, place: int) -> bool:
     """Whether a zero-width joiner stands between two letters of a script that uses it."""
     if text[place] not in JOINERS or not 0 < place < len(text) - 1:
         return False
