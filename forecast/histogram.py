@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from forecast.figures import percent
@@ -29,13 +28,12 @@ def histogram(tables: Tables, first: str, second: str, width: int) -> str:
     most = max(rows.values())
     median = tables["run"][0]["margin_q50"]
     assert isinstance(median, float)
-    block = "█" if (sys.stdout.encoding or "utf-8").lower().startswith("utf") else "#"
     lines = []
     for place in range(first_row, last_row + 1):
         label = _label(place, step, first, second)
         count = rows.get(place, 0)
         room = width - len(label) - 18
-        bar = block * round(room * count / most) or ("." if count else "")
+        bar = "█" * round(room * count / most) or ("." if count else "")
         mark = " median" if place == int(median // step) else ""
         lines.append(f"{label} {percent(count / total):>5} {bar}{mark}".rstrip())
     return "\n".join(lines)
