@@ -7,7 +7,6 @@ stood there as it was.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -77,7 +76,6 @@ class Stage:
     def __init__(self, folder: Path, target: Path) -> None:
         self._folder, self._target = folder, target
         self.committed = False
-
 
     def trials(self, finalists: Sequence[str], keys: Mapping[str, str]) -> TrialsWriter:
         """A writer for the trials table, in pieces and constant memory."""

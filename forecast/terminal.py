@@ -1,6 +1,6 @@
-"""The three standard streams as they really are: closed, full, or of an encoding that lacks a sign.
+r"""The three standard streams as they really are: closed, full, or of an encoding that lacks a sign.
 
-stdout is the answer: what it cannot spell is spelled plainly (`+-`, `...`, `#`, `\\u0395`); where it cannot be written,
+stdout is the answer: what it cannot spell is spelled plainly (`+-`, `...`, `#`, `\u0395`); where it cannot be written,
 that is an error.  stderr is for messages: one that cannot be written is no reason to end.  A stream that was closed
 takes nothing, and its place is kept: a table that is opened later must not become the standard output.
 """
@@ -91,9 +91,7 @@ def open_streams() -> None:
 def _again(kind: type[io.TextIOWrapper], old: io.TextIOWrapper) -> io.TextIOWrapper:
     """The same stream as another kind; the old one stays where libraries ask it for the terminal's width."""
     old.flush()
-    return kind(
-        old.buffer, old.encoding, _ERRORS, line_buffering=old.line_buffering, write_through=old.write_through
-    )
+    return kind(old.buffer, old.encoding, _ERRORS, line_buffering=old.line_buffering, write_through=old.write_through)
 
 
 def _fill_places() -> None:
@@ -110,7 +108,7 @@ def _fill_places() -> None:
 
 def _nowhere() -> TextIO:
     try:
-        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # kept for the life of the process
+        return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  # kept for the life of the process
     except OSError:
         return io.StringIO()
 
