@@ -78,20 +78,18 @@ def open_streams() -> None:
     """Make sys.stdout and sys.stderr as this module says; a closed sys.stdin stays None."""
     codecs.register_error(_ERRORS, _plain)
     _fill_places()
-    if sys.stdout is None:
-        sys.stdout = _nowhere()
-    if sys.stderr is None:
-        sys.stderr = _nowhere()
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout = _again(_Answer, sys.stdout)
-    if isinstance(sys.stderr, io.TextIOWrapper):
-        sys.stderr = _again(_Messages, sys.stderr)
+    sys.stdout = _again(_Answer, sys.stdout)
+    sys.stderr = _again(_Messages, sys.stderr)
 
 
-def _again(kind: type[io.TextIOWrapper], old: io.TextIOWrapper) -> io.TextIOWrapper:
+def _again(kind: type[io.TextIOWrapper], old: TextIO | None) -> TextIO:
     """The same stream as another kind; the old one stays where libraries ask it for the terminal's width."""
-    old.flush()
-    return kind(old.buffer, old.encoding, _ERRORS, line_buffering=old.line_buffering, write_through=old.write_through)
+    if old is None:
+        return _nowhere()
+    if not isinstance(old, io.TextIOWrapper):  # somebody has put a stream of their own there
+        return old
+    buffering = {"line_buffering": old.line_buffering, "write_through": old.write_through}
+    return kind(old.buffer, old.encoding, _ERRORS, **buffering)
 
 
 def _fill_places() -> None:

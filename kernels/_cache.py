@@ -31,7 +31,6 @@ from numba.core import compiler, serialize
 from numba.core.caching import NullCache
 from numba.core.runtime.nrt import rtsys as _rtsys
 
-
 _NAME = re.compile(r"kernels\.[\w.]+-[0-9a-f]{32}\.bin")
 _STAGE = re.compile(r"\.kernels\.[\w.]+-[0-9a-f]{32}\.bin\.[0-9]+\.[0-9a-f]{8}\.tmp")
 _UNUSED = 60 * 86_400  # seconds after which a kernel that nobody loaded goes: its version is no longer in use
@@ -106,13 +105,13 @@ def _sweep(folder: Path) -> None:
         oldest = _UNUSED if _NAME.fullmatch(entry.name) else _ABANDONED if _STAGE.fullmatch(entry.name) else None
         with suppress(OSError):  # another process was faster
             if oldest is not None and now - entry.stat(follow_symlinks=False).st_mtime > oldest:
-                os.unlink(entry.path)
+                Path(entry.path).unlink()
 
 
 def _content(path: Path) -> bytes | None:
     """What a kept file holds, if it is whole and this user's work; else None."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-    with open(handle, "rb") as file:
+    with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or _trusted(status):
             return None
@@ -160,7 +159,7 @@ class KernelCache(NullCache):
         body = serialize.dumps(data._reduce())  # type: ignore[no-untyped-call]  # numba
         stage = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
         try:
-            with open(os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with os.fdopen(os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(hashlib.sha256(body).digest() + body)
             stage.replace(path)
         except OSError as cause:
