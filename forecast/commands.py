@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _TOTALS_OF_A_NIGHT = "--totals-only changes nothing: a runoff's night is counted unit by unit"
 _WIDEST = 100  # characters: longer lines are hard to read
+_LONG = 300  # seconds: whoever waits longer is told so
 
 
 def execute(options: Namespace) -> int:
@@ -36,7 +37,14 @@ def _note(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _path(text: str) -> Path | None:
-    return None if text == "-" else Path(text)
+    """The file that a word names; None for standard input."""
+    if text != "-":
+        return Path(text)
+    if sys.stdin is None:
+        from forecast.errors import MissingFileError
+
+        raise MissingFileError("-: standard input is closed\n  fix:  name a file, or send one: runoff check - < FILE")
+    return None
 
 
 def _run(options: Namespace) -> int:
@@ -57,7 +65,7 @@ def _run(options: Namespace) -> int:
     starts = [_start(run, wanted) for run in loaded]
     documents = []
     for number, (run, start) in enumerate(zip(loaded, starts, strict=True)):
-        with _Bar(run.run_file.race.name, hidden=options.quiet or not sys.stderr.isatty()) as bar:
+        with _Bar(run.run_file.race.name, quiet=options.quiet) as bar:
             finished = start(bar.progress)
         if options.quiet:
             continue
@@ -98,9 +106,9 @@ def _run_night(options: Namespace) -> int:
     def again() -> None:
         try:
             _night_once(options, loaded)
-        except RunoffError as problem:  # a table that is half written will be whole soon
+            sys.stdout.flush()
+        except RunoffError as problem:  # a table that is half written will be whole soon, a full disk has room again
             print(problem, file=sys.stderr)
-        sys.stdout.flush()
 
     calls = watch(options.results, again)
     print(f"stopped watching {visible(str(options.results))} after {calls} runs", file=sys.stderr)
@@ -169,9 +177,11 @@ def _document(tables: Tables, directory: Path | None) -> dict[str, object]:
 
 
 def _print_json(document: object) -> None:
+    """One JSON document; with escapes where stdout cannot spell every character."""
+    from forecast import terminal
     from forecast.layout import json_text
 
-    print(json_text(document))
+    print(json_text(document) if terminal.spells_everything() else json.dumps(document, indent=2))
 
 
 def _print_text(tables: Tables) -> None:
@@ -218,7 +228,7 @@ def _show(options: Namespace) -> int:
 def _schema(_: Namespace) -> int:
     from forecast.runfile import json_schema
 
-    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    _print_json(json_schema())
     return 0
 
 
@@ -232,29 +242,69 @@ def _init(options: Namespace) -> int:
 
 
 class _Bar:
-    """A progress bar on stderr, with trials per second and the time left; nothing where hidden."""
+    """Progress on stderr: on a terminal a bar with trials per second and the time left; elsewhere a word on long runs.
 
-    def __init__(self, title: str, *, hidden: bool) -> None:
-        self._title, self._hidden = title, hidden
+    Where quiet, nothing.
+    """
+
+    def __init__(self, title: str, *, quiet: bool) -> None:
+        self._title, self._terminal = title, sys.stderr.isatty()
         self._begun = time.monotonic()
         self._bar: object | None = None
-        self.progress: Progress | None = None if hidden else self._advance
+        self._told = _Told()
+        self.progress: Progress | None = None if quiet else self._advance
 
     def __enter__(self) -> _Bar:
         return self
 
     def _advance(self, done: int, trials: int) -> None:
+        seconds = time.monotonic() - self._begun
+        self._told.hear(seconds, done, trials)
+        if not self._terminal:
+            return
         if self._bar is None:
-            if time.monotonic() - self._begun < 1.0:
+            if seconds < 1.0:
                 return  # most runs are over before a bar could be read
             self._bar = _start_bar(self._title, trials)
-        bar = self._bar
-        speed = done / (time.monotonic() - self._begun) / 1e6
+        bar, speed = self._bar, done / seconds / 1e6
         bar.update(bar.task_ids[0], completed=done, total=trials, speed=f"{speed:.1f}")  # type: ignore[attr-defined]
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()  # type: ignore[attr-defined]
+
+
+class _Told:
+    """Says once how long a run will take, where that is long; the first trials, in detail, are slower and left out."""
+
+    def __init__(self) -> None:
+        self._from: tuple[float, int] | None = None
+        self._done = False
+
+    def hear(self, seconds: float, done: int, trials: int) -> None:
+        """So many trials were done after so many seconds."""
+        if self._done or seconds < 0.5:
+            return
+        if self._from is None:
+            self._from = seconds, done
+        began, before = self._from
+        if seconds < began + 1.0 or done == before:
+            return
+        self._done = True
+        left = (trials - done) * (seconds - began) / (done - before)
+        if left > _LONG:
+            print(
+                f"note: {trials:,} trials take about {_spoken(left)} here; Ctrl-C ends it and writes nothing, "
+                "fewer --trials or --target-se end sooner", file=sys.stderr,
+            )  # fmt: skip
+
+
+def _spoken(seconds: float) -> str:
+    """A time as people say it."""
+    for length, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {name}"
+    return f"{seconds:.0f} seconds"
 
 
 def _start_bar(title: str, trials: int) -> object:

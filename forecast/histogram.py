@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from rich.cells import cell_len
@@ -35,14 +34,13 @@ def histogram(tables: Tables, first: str, second: str, width: int) -> str:
     median = tables["run"][0]["margin_q50"]
     assert isinstance(median, float)
     marked = min(max(int(1_000 * median // step), first_row), last_row)
-    block = "█" if (sys.stdout.encoding or "utf-8").lower().startswith("utf") else "#"
     names = _names(first, second, width)
     lines = []
     for place in range(first_row, last_row + 1):
         label = _label(place, step, *names)
         count = rows.get(place, 0)
         room = max(width - cell_len(label) - _BESIDE, 0)
-        bar = block * round(room * count / most) or ("." if count else "")
+        bar = "█" * round(room * count / most) or ("." if count else "")
         lines.append(f"{label} {percent(count / total):>5} {bar}{' median' if place == marked else ''}".rstrip())
     return "\n".join(lines)
 

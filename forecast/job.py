@@ -8,12 +8,13 @@ import os
 import platform
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast import __version__
-from forecast.errors import InputError, RunExistsError, UsageError
+from forecast.errors import InputError, RunExistsError, UsageError, visible
 
 if TYPE_CHECKING:
     from forecast.driver import Drawn, Progress
@@ -131,35 +132,55 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
         loaded.run_file.short,
     )
     fetch_writer()
-    standing = store.standing(settings.out, run_id)
-    if standing is not None and not settings.trials_table:
-        drawn = _draw(found, settings, on_progress)
-        tables = summarize(model, drawn, provenance, settings.quantiles, beside)
-        if standing == driver.digest(drawn):
-            return Finished(tables, settings.out / run_id, stood=True)
-        raise RunExistsError(
-            f"{settings.out / run_id} holds a run of this name with other numbers; move it away or give --out"
-        )
-    with store.staged(settings.out, run_id) as stage:
-        if settings.trials_table:
-            keys = {"run_id": run_id, "race_id": model.race.id}
-            with stage.trials(model.finalists, keys) as trials:
-                drawn = _draw(found, settings, on_progress, trials.append)
-        else:
-            drawn = _draw(found, settings, on_progress)
-        tables = summarize(model, drawn, provenance, settings.quantiles, beside)
-        stage.write(tables, footer(loaded, settings, model, drawn))
-        directory = stage.commit()
-    return Finished(tables, directory, stood=False)
+
+    def drawn_tables(on_votes: object = None) -> tuple[Drawn, Tables]:
+        drawn = _draw(found, settings, on_progress, on_votes)
+        return drawn, summarize(model, drawn, provenance, settings.quantiles, beside)
+
+    made: tuple[Drawn, Tables] | None = None
+    if store.standing(settings.out, run_id) is None:
+        with suppress(RunExistsError), store.staged(settings.out, run_id) as stage:  # another writer may be faster
+            if settings.trials_table:
+                with stage.trials(model.finalists, {"run_id": run_id, "race_id": model.race.id}) as trials:
+                    made = drawn_tables(trials.append)
+            else:
+                made = drawn_tables()
+            drawn, tables = made
+            stage.write(tables, footer(loaded, settings, model, drawn))
+            return Finished(tables, stage.commit(), stood=False)
+    drawn, tables = drawn_tables() if made is None else made
+    return as_it_stands(settings.out, run_id, driver.digest(drawn), tables)
+
+
+def as_it_stands(out: Path, run_id: str, digest: str, tables: Tables, reason: str = "") -> Finished:
+    """The run that stands in a folder, if it has this digest; `reason` says why an equal run might have another.
+
+    Raises
+    ------
+    RunExistsError : it has not, or cannot be read.
+
+    """
+    from forecast import store
+
+    standing = store.standing(out, run_id)
+    if standing == digest:
+        return Finished(tables, out / run_id, stood=True)
+    what = "holds a run of this name with other numbers" if standing else "stands there, and cannot be read as a run"
+    raise RunExistsError(
+        f"{visible(str(out / run_id))} {what}, and is left alone\n"
+        + (f"  rule: {reason}\n" if standing and reason else "")
+        + "  fix:  move it away or give --out"
+    )
 
 
 def fetch_writer() -> None:
     """Import what writes tables beside what draws: a quarter of a second that would come after it."""
 
     def fetch() -> None:
-        from forecast import arrow
+        with suppress(Exception):  # whatever it is, who needs the writer meets it again, and says it
+            from forecast import arrow
 
-        arrow.warm_up()
+            arrow.warm_up()
 
     threading.Thread(target=fetch, daemon=True).start()
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from forecast import interrupts
 from forecast.counting import Outstanding, normals
 from forecast.hierarchy import POINTS, Forecast
 from forecast.race import FloatArray, Int64Array
@@ -53,6 +54,7 @@ def in_blocks(work: Callable[[int], T], trials: int, threads: int, on_block: OnB
     with ThreadPoolExecutor(threads) as pool:
         for part in pool.map(work, range(0, trials, BLOCK)):
             parts.append(part)
+            interrupts.look()
             if on_block is not None:
                 on_block(min(len(parts) * BLOCK, trials))
     return parts
