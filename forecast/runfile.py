@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from forecast.config import RunFile, json_schema
 from forecast.crosscheck import cross_check, settle_finalists
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion
+from forecast.order import canonical
 from forecast.polls import Poll, spelled_two_ways
 from forecast.positions import BoundsError, Positions, locate
 from forecast.race import FirstRound
@@ -156,13 +157,14 @@ def _first_round(document: dict[str, Any], folder: Path) -> FirstRound | None:
     registered = results.get("registered")
     by = results.get("by", "unit")
     race_id = race.get("id") if isinstance(race, dict) else None
-    return read_first_round(
+    first = read_first_round(
         folder / results["table"],
         folder / registered if isinstance(registered, str) and registered else None,
         by if by in ("unit", "region", "race") else "unit",
         race_id if isinstance(race_id, str) else "race",
         final="counting" not in document and "first_round_polls" not in document,
     )
+    return canonical(first)
 
 
 def _missing_table(error: MissingFileError, positions: Positions, name: str, table: tuple[str, ...]) -> Problem:
