@@ -167,7 +167,7 @@ class _Reader:
             if self._row_is_sound(row):
                 rows.setdefault(table.columns["poll"][row], []).append(row)
         if not self.problems:
-            for poll, mine in rows.items():
+            for poll, mine in sorted(rows.items()):  # sums of floats and notes hang on no order of rows
                 self._poll(poll, mine)
         if not self.problems and not self.polls:
             rule = f"at least one poll out of the field by {as_of}"

@@ -12,6 +12,7 @@ Tables = dict[str, list[dict[str, object]]]
 
 _MOST_CANDIDATES = 6
 _MOST_PAIRINGS = 5
+_TOLD = 0.001  # share of trials that end in a tie, from which it is told
 _FEW = 100  # trials behind a row of pairings
 _MOST_GROUPS = 8
 _NAME = 14  # characters of a name in a narrow table
@@ -27,7 +28,7 @@ def render_night(tables: Tables, width: int = 80, color: bool = False) -> str:
         f"{bold[0]}{headline(night, candidates, names)}{bold[1]}",
         opening(night),
         candidates_table(candidates, night["trials"]),
-        pairings_table(list(tables["pairings"]), night["trials"], names),
+        pairings_table(list(tables["pairings"]), night["trials"], names, night["ties"]),
         outstanding_table(list(tables["outstanding"]), names),
         carries(list(tables["outstanding"]), names),
     ]
@@ -95,8 +96,8 @@ def _short(said: str) -> str:
     return said.replace(" %", "").replace("more than ", ">").replace("less than ", "<").split(" ±")[0]
 
 
-def pairings_table(pairings: list[Row], trials: int, names: dict[str, str]) -> str:
-    """A line a pairing: how likely, who wins it, by what margin."""
+def pairings_table(pairings: list[Row], trials: int, names: dict[str, str], ties: int = 0) -> str:
+    """A line a pairing: how likely, who wins it, by what margin; and the runoffs that are ties, where they matter."""
     if not pairings:
         return ""
     rows = [["runoff", "chance", "first wins", "margin, 80 %"]]
@@ -114,6 +115,9 @@ def pairings_table(pairings: list[Row], trials: int, names: dict[str, str]) -> s
     rest = pairings[len(shown) :]
     more = sum(row["trials"] for row in rest)
     note = f"\nothers in {more:,} of {trials:,} trials" if rest else ""
+    p = ties / trials
+    if p >= _TOLD:
+        note += f"\nthe runoff is a tie in {probability(ties, trials, (p * (1.0 - p) / trials) ** 0.5)} of the trials"
     return aligned(rows, left=1) + note
 
 

@@ -12,6 +12,7 @@ Tables = dict[str, list[dict[str, object]]]
 
 _MOST_GROUPS = 12
 _MOST_UNITS = 8
+_TOLD = 0.001  # probability of a tie from which it is told
 
 
 def render_runoff_night(tables: Tables, width: int = 80, color: bool = False) -> str:
@@ -47,9 +48,17 @@ def _chance(night: Row, row: Row) -> str:
     return probability(round(row["p_win"] * trials), trials, row["p_win_mcse"])
 
 
+def _tie(night: Row) -> str:
+    """The probability of a tie, in the same way."""
+    trials, p = max(int(night["effective_trials"]), 1), night["p_tie"]
+    return probability(round(p * trials), trials, (p * (1.0 - p) / trials) ** 0.5)
+
+
 def headline(night: Row, finalists: list[Row], names: dict[str, str]) -> str:
-    """Who wins, how likely."""
+    """Who wins, how likely; or that it is a tie, where that is likelier."""
     ahead = max(finalists, key=lambda row: row["p_win"])
+    if night["p_tie"] > ahead["p_win"]:
+        return "the count ended in a tie" if night["cells_complete"] == night["cells"] else f"a tie: {_tie(night)}"
     return f"{names[ahead['candidate']]} wins: {_chance(night, ahead)}"
 
 
@@ -96,7 +105,7 @@ def finalists_table(night: Row, finalists: list[Row]) -> str:
 
 
 def margins(night: Row, names: dict[str, str]) -> str:
-    """The margin, the naive one beside it, and a recount's chance."""
+    """The margin, the naive one beside it, and the chances of a recount and, where it may matter, of a tie."""
     first, second = names[night["first"]], names[night["second"]]
 
     def said(middle: str, low: str, high: str) -> str:
@@ -108,7 +117,8 @@ def margins(night: Row, names: dict[str, str]) -> str:
         lines.append(f"naive    {said('naive_margin', 'naive_q10', 'naive_q90')}, the swing of what is in")
     trials = max(int(night["effective_trials"]), 1)
     se = (night["p_recount"] * (1.0 - night["p_recount"]) / trials) ** 0.5
-    lines.append(f"recount  {probability(round(night['p_recount'] * trials), trials, se)}")
+    tie = f"; tie {_tie(night)}" if night["p_tie"] >= _TOLD else ""
+    lines.append(f"recount  {probability(round(night['p_recount'] * trials), trials, se)}{tie}")
     return "\n".join(lines)
 
 
