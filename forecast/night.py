@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 NOBODY = -1  # no such finalist, no winner
 TOLD = 0.001  # share of trials in which a lot decides, from which on a note says so
+_MOST_TOLD = 3  # such notes
 _LARGEST = 10**9  # denominator of a threshold: its product with 2^31 votes is a 64-bit number
 
 Lots = Callable[[Int64Array], FloatArray]  # trials int64[k] -> a lot for each candidate, float64[k, C]
@@ -176,11 +177,11 @@ def told(totals: Int64Array, outright: Int64Array, names: Sequence[str]) -> tupl
         alike = tuple(np.flatnonzero(row == second).tolist())
         found[alike] = found.get(alike, 0) + 1
     n, notes = len(totals), []
-    for alike, times in sorted(found.items(), key=lambda item: (-item[1], item[0])):
-        if times >= TOLD * n:
-            said = [names[c] for c in alike]
-            where = "" if times == n else f" in {100 * times / n:.1f} % of the trials"
-            notes.append(f"{', '.join(said[:-1])} and {said[-1]} have equally many votes{where}: a lot says who advances")
+    often = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    for alike, times in [(a, t) for a, t in often if t >= TOLD * n][:_MOST_TOLD]:
+        said = [names[c] for c in alike]
+        where = "" if times == n else f" in {100 * times / n:.1f} % of the trials"
+        notes.append(f"{', '.join(said[:-1])} and {said[-1]} have equally many votes{where}: a lot says who advances")
     return tuple(notes)
 
 

@@ -18,7 +18,7 @@ from forecast.race import FirstRound, Int64Array
 
 if TYPE_CHECKING:
     from forecast.counting_tables import Baseline, Count, Out
-    from forecast.night_tables import FirstModes, Reported
+    from forecast.night_tables import Reported
 
 
 def canonical(first: FirstRound) -> FirstRound:
@@ -55,14 +55,6 @@ def inhabited_count(count: Count) -> Count:
     """A count without the units that have nobody on the roll: they have no votes and no part in anything."""
     some = np.flatnonzero(count.registered > 0)
     return count if len(some) == len(count.registered) else _of_count(count, some.tolist(), range(len(count.modes)))
-
-
-def canonical_modes(first: FirstModes | None) -> FirstModes | None:
-    """A first round by mode with its modes in order."""
-    if first is None:
-        return None
-    modes = _sorted(first.modes)
-    return replace(first, modes=tuple(first.modes[m] for m in modes), votes=first.votes[:, modes])
 
 
 def canonical_reported(reported: Reported) -> Reported:

@@ -58,7 +58,8 @@ def headline(night: Row, finalists: list[Row], names: dict[str, str]) -> str:
     """Who wins, how likely; or that it is a tie, where that is likelier."""
     ahead = max(finalists, key=lambda row: row["p_win"])
     if night["p_tie"] > ahead["p_win"]:
-        return "the count ended in a tie" if night["cells_complete"] == night["cells"] else f"a tie: {_tie(night)}"
+        ended = night["counted_votes"] > 0 and night["cells_complete"] == night["cells"]
+        return "the count ended in a tie" if ended else f"a tie: {_tie(night)}"
     return f"{names[ahead['candidate']]} wins: {_chance(night, ahead)}"
 
 

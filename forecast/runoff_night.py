@@ -17,7 +17,7 @@ from forecast.night_naive import naive_forecast
 from forecast.night_prepare import Prepared, prepare
 from forecast.night_tables import FirstModes, Reported, first_modes, read_reported
 from forecast.night_update import Fit, fit
-from forecast.order import canonical_modes, canonical_reported, of_units
+from forecast.order import canonical_reported, of_units
 from forecast.summary_runoff_night import Night, Tables, summarize_runoff_night
 from forecast.tables import MOST_PROBLEMS
 
@@ -66,7 +66,6 @@ def read_counted(loaded: LoadedRun, results: Path | None = None, previous: Path 
         previous = folder / settings.previous
     first = first_modes(loaded, folder)
     reported = canonical_reported(read_reported(loaded, results, first, previous))
-    first = canonical_modes(first)
     _refuse_votes_of_nobody(loaded, reported)
     return Counted(first, reported, (*loaded.sources, reported.source))
 
