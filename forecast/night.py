@@ -171,7 +171,9 @@ def _lots_of(seed: int, names: Sequence[str]) -> Lots:
 def told(totals: Int64Array, outright: Int64Array, names: Sequence[str]) -> tuple[str, ...]:
     """Notes on those who have equally many votes where the last place is at stake, in TOLD of the trials or more."""
     order = -np.sort(-totals, axis=1)
-    open_ = np.flatnonzero((outright == NOBODY) & (order[:, 1] == order[:, 2])) if totals.shape[1] > 2 else []
+    if totals.shape[1] < 3:
+        return ()
+    open_ = np.flatnonzero((outright == NOBODY) & (order[:, 1] == order[:, 2]))
     found: dict[tuple[int, ...], int] = {}
     for row, second in zip(totals[open_], order[open_, 1], strict=True):
         alike = tuple(np.flatnonzero(row == second).tolist())

@@ -1,8 +1,8 @@
 """Units, regions and modes in one order, whatever the order of rows; and the places in which nobody lives.
 
 A sum of floats, a Cholesky factor and a direction hang on the order of what they are made of.  Readers keep the
-order of their tables; what is passed through here stands in order of its names (`key`; units by region and name), so that
-any order of rows gives the same bits.  Output tables have this order too.
+order of their tables; what is passed through here stands in order of its names (`key`; units by region and name), so
+that any order of rows gives the same bits.  Output tables have this order too.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def of_units(first: FirstRound, places: Sequence[int] | Int64Array) -> FirstRoun
 def canonical_count(count: Count) -> Count:
     """A count with units, modes and what is out in order; a unit that has a row of its own leaves its region's."""
     units, own = count.first_round.units, set[tuple[int, int]]()
-    for out in count.out:
-        own |= {(u, out.mode) for u in out.members if units[u] == out.place}
+    for one in count.out:
+        own |= {(u, one.mode) for u in one.members if units[u] == one.place}
     out = [
         replace(o, members=tuple(u for u in o.members if units[u] == o.place or (u, o.mode) not in own))
         for o in count.out

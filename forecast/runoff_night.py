@@ -131,9 +131,10 @@ def inhabited(loaded: LoadedRun, counted: Counted) -> tuple[LoadedRun, FirstMode
 def _refuse_votes_of_nobody(loaded: LoadedRun, reported: Reported) -> None:
     """Refuse votes of a unit in whose pools nobody is: the model has no place for them."""
     votes = reported.votes.sum(axis=(1, 2))
+    units = loaded.first_round.units
     problems = [
         Problem(
-            reported.source[0], 0, 0, f"{int(votes[u]):,} votes in {loaded.first_round.units[u]}, where nobody can vote",
+            reported.source[0], 0, 0, f"{int(votes[u]):,} votes in {units[u]}, where nobody can vote",
             "votes come from those who voted in the first round and from [new_voters]", "nobody in any pool there",
             "if people there may vote, name the roll in [results] registered and add [new_voters]; else set 0 votes",
         )

@@ -161,9 +161,7 @@ def test_the_unit_is_named_and_its_votes_are_refused(
     ],
     ids=["on the roll alone", "noughts", "out", "its region out"],
 )
-def test_a_unit_without_voters_has_no_part_in_a_first_round(
-    rows: list[str], status: list[str], tmp_path: Path
-) -> None:
+def test_a_unit_without_voters_has_no_part_in_a_first_round(rows: list[str], status: list[str], tmp_path: Path) -> None:
     """All tables of a first round being counted are those without the unit, whatever is said of it."""
 
     def answer(path: Path, *, with_unit: bool) -> Any:
@@ -213,7 +211,10 @@ RUNOFFS: dict[str, tuple[Edit, list[str], str]] = {
     "one unit": (_only("n1", "first.csv", "roll.csv"), _reported(("n1",)), ""),
     "no spreads": (lambda path: None, _reported(), NO_SPREADS),
     "rates near 0 and 1": (
-        _replace(("low = 0.85, high = 0.97", "mean = 0.9999999, sd = 1e-8"), ("low = 0.7, high = 0.9", "mean = 1e-7, sd = 1e-8")),
+        _replace(
+            ("low = 0.85, high = 0.97", "mean = 0.9999999, sd = 1e-8"),
+            ("low = 0.7, high = 0.9", "mean = 1e-7, sd = 1e-8"),
+        ),
         _reported(), "",
     ),
     "rates from 0 to 1": (_replace(("low = 0.85, high = 0.97", "low = 1e-6, high = 0.999999")), _reported(), ""),

@@ -66,8 +66,6 @@ Ask,2021-03-08,pool,Cy,80,2021-03-09,20,70
 Ask,2021-03-08,new,did not vote in the first round,60,2021-03-09,50,41
 Tell,2021-03-12,pool,Cy,120,2021-03-13,25,66
 """
-FIRST_POLLS = """poll,pollster,field_end,published,sample_size,partisan,candidate,share
-"""
 
 
 def _write(path: Path, texts: dict[str, str]) -> None:
@@ -76,9 +74,8 @@ def _write(path: Path, texts: dict[str, str]) -> None:
 
 
 def _race(path: Path) -> Path:
-    """The runoff night's race with evidence, a count of it, and some units alike in all that they have."""
+    """The runoff night's race with blocs, polls of two tables, crosstabs and stated sizes."""
     run = runoff_night.folder(path, more=EVIDENCE + NIGHT)
-    run.write_text(run.read_text().replace("turnout = { low = 0.6, high = 0.85 }\npreference = { to = \"Bo\", low = 0.7", "turnout = { low = 0.6, high = 0.85 }\npreference = { to = \"Bo\", low = 0.7"))
     _write(path, {"polls-a.csv": POLLS_A, "polls-b.csv": POLLS_B, "crosstabs.csv": CROSSTABS})
     return run
 
@@ -104,7 +101,9 @@ def _counting(path: Path) -> Path:
     more = 'baseline = "base.csv"\nprevious = "before.csv"\n\n[counting.modes.late]\nlow = 0.01\nhigh = 0.03'
     out = (*night.OUT, "n,late,out", "n3,late,out", "s,late,out")
     run = night.folder(path, out, more=more)
-    rows = [f"{unit},{300 + 31 * i},{420 - 17 * i},{800 + 13 * i},{2400 + 50 * i}" for i, unit in enumerate(night.UNITS)]
+    rows = [
+        f"{unit},{300 + 31 * i},{420 - 17 * i},{800 + 13 * i},{2400 + 50 * i}" for i, unit in enumerate(night.UNITS)
+    ]
     before = [row for row in night.rows(out) if ",early," in row]
     _write(
         path,
@@ -120,11 +119,15 @@ def _polled(path: Path) -> Path:
     """A first round ahead, with polls of several pollsters, one of them without a size, one late."""
     run = night.folder(path)
     text = run.read_text().replace("as_of = 2021-03-01", "as_of = 2021-02-27")
-    text = text.replace('[counting]\nstatus = "status.csv"\n', '[first_round_polls]\ntable = "fp.csv"\nturnout = { low = 0.3, high = 0.5 }\n')
+    text = text.replace(
+        '[counting]\nstatus = "status.csv"\n',
+        '[first_round_polls]\ntable = "fp.csv"\nturnout = { low = 0.3, high = 0.5 }\n',
+    )
     run.write_text(text)
     lines = ["poll,pollster,field_end,published,sample_size,partisan,candidate,share"]
     polls = (("a", "Ask", "2021-02-10", "", "500", ""), ("b", "Ask", "2021-02-20", "", "", ""),
-             ("c", "Tell", "2021-02-21", "2021-02-22", "800", "L"), ("d", "Tell", "2021-02-28", "", "800", ""))  # fmt: skip
+             ("c", "Tell", "2021-02-21", "2021-02-22", "800", "L"),
+             ("d", "Tell", "2021-02-28", "", "800", ""))  # fmt: skip
     for place, poll in enumerate(polls):
         for name, share in (("Ada", 42.5 + place), ("Bo", 21.3), ("Cy", 14.1), ("Di", 9.7), ("undecided", 8.0)):
             lines.append(",".join([*poll, name, f"{share}"]))
@@ -135,7 +138,9 @@ def _polled(path: Path) -> Path:
 
 
 def _plain(tables: dict[str, list[dict[str, object]]]) -> dict[str, list[dict[str, object]]]:
-    return {name: [{k: v for k, v in row.items() if k not in OF_THE_RUN} for row in rows] for name, rows in tables.items()}
+    return {
+        name: [{k: v for k, v in row.items() if k not in OF_THE_RUN} for row in rows] for name, rows in tables.items()
+    }
 
 
 def _ordinary(run: Path, *, units: bool) -> Any:
