@@ -21,6 +21,7 @@ from kernels.philox import GROUP
 from kernels.streams import Purpose, stream
 
 BLOCK = max(4 * GROUP, POINTS)  # trials drawn together; part of no result
+_MOST = 30.0  # of log votes per voter: beyond it only the roll counts
 OnBlock = Callable[[int], object]  # hears how many trials are done
 T = TypeVar("T")
 
@@ -113,7 +114,8 @@ def _sizes(out: Outstanding, seed: int, first: int) -> Int64Array:
     stated = ~np.isnan(out.sizes.location)
     left = np.zeros((BLOCK, len(out.names)))
     if out.size is not None:
-        expected = np.minimum(out.exposure * np.exp(_line(out.size, "size", 0, out, seed, first)), 2.0**31)
+        rate = np.exp(np.minimum(_line(out.size, "size", 0, out, seed, first), _MOST))
+        expected = np.minimum(out.exposure * rate, 2.0**31)
         keys = [stream(Purpose.COUNTING_NOISE, f"size\0{cell}") for cell in out.names]
         noise = normals(seed, keys, first, BLOCK).T
         left = expected + np.sqrt(expected) * noise - out.held

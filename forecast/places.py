@@ -5,15 +5,12 @@ A table without a region column means a unit by its name where only one has it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forecast import names
 from forecast.errors import suggestion
-
-
-_DIGITS = re.compile(r"([0-9]+)")
+from forecast.order import key
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +21,9 @@ class Unit:
     name: str
 
     @property
-    def order(self) -> tuple[tuple[tuple[str, int], ...], ...]:
+    def order(self) -> tuple[tuple[object, ...], tuple[object, ...]]:
         """What units are sorted by: region, then name."""
-        return natural(self.region), natural(self.name)
-
-
-def natural(name: str) -> tuple[tuple[str, int], ...]:
-    """A key that sorts names as people do, 'Ward 2' before 'Ward 10'; no two names have the same."""
-    text, *rest = _DIGITS.split(name)
-    pairs = [(text, 0)]
-    for digits, after in zip(rest[::2], rest[1::2], strict=True):
-        pairs += [("", int(digits)), (after, len(digits))]
-    return tuple(pairs)
+        return key(self.region), key(self.name)
 
 
 class Places:

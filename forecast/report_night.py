@@ -13,6 +13,7 @@ Tables = dict[str, list[dict[str, object]]]
 
 _MOST_CANDIDATES = 6
 _MOST_PAIRINGS = 5
+_TOLD = 0.001  # share of trials that end in a tie, from which it is told
 _FEW = 100  # trials behind a row of pairings
 _MOST_GROUPS = 8
 _NAME = 14  # cells of a name in a narrow table
@@ -27,7 +28,7 @@ def render_night(tables: Tables, width: int = 80, color: bool = False) -> str:
     parts = [
         opening(night),
         candidates_table(candidates, night["trials"], width),
-        pairings_table(list(tables["pairings"]), night["trials"], names, width),
+        pairings_table(list(tables["pairings"]), night["trials"], names, width, night["ties"]),
         outstanding_table(list(tables["outstanding"]), names, width),
         carries(list(tables["outstanding"]), names),
     ]
@@ -97,8 +98,8 @@ def _short(said: str) -> str:
     return said.replace(" %", "").replace("more than ", ">").replace("less than ", "<").split(" ±")[0]
 
 
-def pairings_table(pairings: list[Row], trials: int, names: dict[str, str], width: int) -> str:
-    """A line a pairing: how likely, who wins it, by what margin."""
+def pairings_table(pairings: list[Row], trials: int, names: dict[str, str], width: int, ties: int = 0) -> str:
+    """A line a pairing: how likely, who wins it, by what margin; and the runoffs that are ties, where they matter."""
     if not pairings:
         return ""
     shown = [row for row in pairings[:_MOST_PAIRINGS] if row["trials"] >= _FEW or row is pairings[0]]
@@ -116,7 +117,11 @@ def pairings_table(pairings: list[Row], trials: int, names: dict[str, str], widt
     ]
     rest = pairings[len(shown) :]
     more = sum(row["trials"] for row in rest)
-    return drawn(fit(columns, width)) + (f"\nothers in {more:,} of {trials:,} trials" if rest else "")
+    note = f"\nothers in {more:,} of {trials:,} trials" if rest else ""
+    p = ties / trials
+    if p >= _TOLD:
+        note += f"\nthe runoff is a tie in {probability(ties, trials, (p * (1.0 - p) / trials) ** 0.5)} of the trials"
+    return drawn(fit(columns, width)) + note
 
 
 def outstanding_table(outstanding: list[Row], names: dict[str, str], width: int) -> str:

@@ -14,6 +14,7 @@ Tables = dict[str, list[dict[str, object]]]
 
 _MOST_GROUPS = 12
 _MOST_UNITS = 8
+_TOLD = 0.001  # probability of a tie from which it is told
 
 
 def render_runoff_night(tables: Tables, width: int = 80, color: bool = False) -> str:
@@ -46,9 +47,18 @@ def _chance(night: Row, row: Row) -> str:
     return probability(round(row["p_win"] * trials), trials, row["p_win_mcse"])
 
 
+def _tie(night: Row) -> str:
+    """The probability of a tie, in the same way."""
+    trials, p = max(int(night["effective_trials"]), 1), night["p_tie"]
+    return probability(round(p * trials), trials, (p * (1.0 - p) / trials) ** 0.5)
+
+
 def headline(night: Row, finalists: list[Row], names: dict[str, str]) -> str:
-    """Who wins, how likely."""
+    """Who wins, how likely; or that it is a tie, where that is likelier."""
     ahead = max(finalists, key=lambda row: row["p_win"])
+    if night["p_tie"] > ahead["p_win"]:
+        ended = night["counted_votes"] > 0 and night["cells_complete"] == night["cells"]
+        return "the count ended in a tie" if ended else f"a tie: {_tie(night)}"
     return f"{names[ahead['candidate']]} wins: {_chance(night, ahead)}"
 
 
@@ -92,7 +102,7 @@ def finalists_table(night: Row, finalists: list[Row], width: int) -> str:
 
 
 def margins(night: Row, names: dict[str, str]) -> str:
-    """The margin, the naive one beside it, and a recount's chance."""
+    """The margin, the naive one beside it, and the chances of a recount and, where it may matter, of a tie."""
     first, second = names[night["first"]], names[night["second"]]
 
     def said(middle: str, low: str, high: str) -> str:
@@ -102,10 +112,14 @@ def margins(night: Row, names: dict[str, str]) -> str:
     lines = [f"margin   {said('margin_q50', 'margin_q10', 'margin_q90')}"]
     if night["naive_margin"] is not None:
         lines.append(f"naive    {said('naive_margin', 'naive_q10', 'naive_q90')}, the swing of what is in")
+    tie = f"tie {_tie(night)}" if night["p_tie"] >= _TOLD else ""
     if night.get("recount_margin") != 0.0:  # older runs do not say; 0 where the law knows no recount
         trials = max(int(night["effective_trials"]), 1)
         se = (night["p_recount"] * (1.0 - night["p_recount"]) / trials) ** 0.5
-        lines.append(f"recount  {probability(round(night['p_recount'] * trials), trials, se)}")
+        recount = probability(round(night["p_recount"] * trials), trials, se)
+        lines.append(f"recount  {recount}" + (f"; {tie}" if tie else ""))
+    elif tie:
+        lines.append(f"tie      {_tie(night)}")
     return "\n".join(lines)
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from forecast import cells, names, words
 from forecast.errors import InputError, Problem, suggestion
-from forecast.places import Unit, natural
+from forecast.order import key
+from forecast.places import Unit
 from forecast.race import Int64Array
 from forecast.tables import MOST_PROBLEMS, Table, read_table
 
@@ -313,7 +314,7 @@ def _in_order(values: Iterable[T], code: Int64Array) -> tuple[list[T], Int64Arra
     """The values that are used, sorted, and the codes among them."""
     values = list(values)
     used = np.unique(code)
-    keys = {i: v.order if isinstance(v := values[i], Unit) else natural(v) for i in used.tolist()}
+    keys: dict[int, Any] = {i: v.order if isinstance(v := values[i], Unit) else (key(v),) for i in used.tolist()}
     order = sorted(used.tolist(), key=lambda i: keys[i])
     place: Mapping[int, int] = {i: n for n, i in enumerate(order)}
     lookup = np.zeros(len(values), np.int64)
