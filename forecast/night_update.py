@@ -76,7 +76,7 @@ def fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
     rounds = 0
     for rounds in range(1, _ROUNDS + 1):
         y, noise = _working(seen, eta)
-        at, common, local = _linearised(model, x, own)
+        at, common, local = linearised(model, x, own)
         response = np.where(mask, y - at, 0.0).T + (common @ x) + (local @ own.T[:, :, None])[:, :, 0]
         more = _whole_race(model, polled, x, at[: model.n_modes], common)
         common, local = common * mask.T[:, :, None], local * mask.T[:, :, None]
@@ -161,7 +161,7 @@ def with_own(at: Lines, own: Any) -> Lines:
     return votes + own[0], lean + own[1], share, by_mode
 
 
-def _linearised(model: NightModel, x: FloatArray, own: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def linearised(model: NightModel, x: FloatArray, own: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Cells float64[2 M, U] at a point, their derivatives by x float64[U, 2 M, C] and by own effects [U, 2 M, E]."""
     votes, lean, share, by_mode = with_own(lines_at(model, x), own)
     local = cell_gradients(lean, share, by_mode)

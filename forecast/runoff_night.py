@@ -16,7 +16,9 @@ from forecast.night_draw import Drawn, draw_night
 from forecast.night_naive import naive_forecast
 from forecast.night_prepare import Prepared, prepare
 from forecast.night_tables import FirstModes, Reported, first_modes, read_reported
-from forecast.night_update import Fit, fit
+from forecast.night_update import Fit
+from forecast.odd_night import Fitted, fit_without_odd, odd_cells
+from forecast.odd_notes import odd_notes
 from forecast.order import canonical_reported, of_units
 from forecast.summary_runoff_night import Night, Tables, summarize_runoff_night
 from forecast.tables import MOST_PROBLEMS
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 TRIALS = 20_480  # enough for a night where nobody asks for more
 FAR = 3.0  # standard deviations of an effect that are worth a warning
 _MOST_NAMED = 3  # units in a note
+MOST_NAMED = 10  # units with more votes than people that are named
 FEW = 500  # effective trials below which a note says so
 
 
@@ -101,13 +104,16 @@ def run_runoff_night(
         prepared = prepare(build(loaded), first, reported, settings, seed)
     except ValueError as problem:
         raise InputError.single(loaded.path, str(problem)) from None
-    fitted = fit(prepared.model, prepared.seen, prepared.polled)
+    without = fit_without_odd(prepared.model, prepared.seen, prepared.polled)
+    fitted = without.fit
     units = loaded.first_round.units
     drawn = draw_night(prepared, fitted, reported, units, trials=trials, seed=seed, threads=threads)
     naive = naive_forecast(prepared.model, reported)
     night = Night(
         reported, drawn, naive, prepared.regions, seed, time.perf_counter() - begun, digest(drawn), run_id,
-        (*loaded.warnings, *reported.notes, *prepared.evidence.notes, *empty, *_notes(prepared, fitted, drawn)),
+        (*loaded.warnings, *reported.notes, *prepared.evidence.notes, *empty, *_odd(prepared, without, reported, loaded),
+         *_notes(prepared, fitted, drawn)),
+        without.aside.T,
     )  # fmt: skip
     return summarize_runoff_night(loaded, night)
 
@@ -169,6 +175,17 @@ def _check(loaded: LoadedRun) -> None:
             loaded.path, "units are put together", rule='a night is counted unit by unit: [results] by = "unit"',
             got=f'by = "{file.results.by}"', fix="name the table by unit, and take `by` away",
         )  # fmt: skip
+
+
+def _odd(prepared: Prepared, without: Fitted, reported: Reported, loaded: LoadedRun) -> list[str]:
+    """What cannot be as it is reported: cells that are set aside, and more votes than there are people."""
+    units = loaded.first_round.units
+    notes = odd_notes(odd_cells(without, prepared.seen, units, reported.modes, loaded.finalists[0]))
+    votes, people = reported.votes.sum(axis=(1, 2)), prepared.model.people.sum(axis=1)
+    for u in np.flatnonzero(votes > people + 0.5)[:MOST_NAMED]:
+        who = "voters of the first round and new voters"
+        notes.append(f"{units[u]}: {int(votes[u]):,} votes, and {people[u]:,.0f} people: {who}")
+    return notes
 
 
 def _notes(prepared: Prepared, fitted: Fit, drawn: Drawn) -> list[str]:

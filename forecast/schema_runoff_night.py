@@ -103,6 +103,7 @@ UNITS = Table(
         Column("share_mean", "double", "the first finalist's mean final share"),
         Column("share_sd", "double", "its standard deviation; counting noise left out"),
         Column("votes_mean", "double", "mean number of final votes"),
+        Column("odd", "int64", "modes whose votes are counted but too odd to learn from"),
     ),
 )
 

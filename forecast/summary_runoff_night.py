@@ -39,6 +39,7 @@ class Night:
     digest: str
     run_id: str
     warnings: tuple[str, ...]
+    aside: np.ndarray  # bool[U, M], cells that nothing is learned from
 
 
 def summarize_runoff_night(loaded: LoadedRun, night: Night) -> Tables:
@@ -217,6 +218,7 @@ def _unit_rows(loaded: LoadedRun, night: Night) -> list[Row]:
                 "share_mean": share,
                 "share_sd": float(sd[u, 2]) if is_out else 0.0,
                 "votes_mean": counted + float(mean[u, 0]),
+                "odd": int(night.aside[u].sum()),
             }
         )
     return rows

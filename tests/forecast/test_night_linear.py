@@ -9,7 +9,7 @@ import pytest
 
 from forecast.night_linear import solve
 from forecast.night_model import cells, lines
-from forecast.night_update import _linearised, _values
+from forecast.night_update import linearised, _values
 from tests import runoff_night as night
 
 
@@ -52,7 +52,7 @@ def test_derivatives_are_those_of_differences(tmp_path: Path) -> None:
     model = night.prepared(loaded, night.nothing(loaded)).model
     rng, step = np.random.default_rng(2), 1e-5
     x, own = rng.normal(size=model.n_common), rng.normal(size=model.spread.shape) * model.spread
-    _, by_x, by_own = _linearised(model, x, own)
+    _, by_x, by_own = linearised(model, x, own)
     for _ in range(3):
         d = rng.normal(size=x.shape)
         differences = (_values(model, x + step * d, own) - _values(model, x - step * d, own)) / (2 * step)

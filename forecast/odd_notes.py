@@ -1,0 +1,83 @@
+"""What is said of odd cells, with what was expected and what came."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MOST = 10  # odd units that are named one by one
+_TAIL = 1.2815515655446004  # half an 80 % interval in standard deviations
+_PARTIAL = 0.5  # a unit with less than this part of what was expected may be partly in
+
+
+@dataclass(frozen=True, slots=True)
+class OddCell:
+    """A cell that is set aside: what came, and 80 % intervals of what was expected.
+
+    low, high : votes, or None where their number is not odd.  lean : (name, came, low, high), shares of the votes,
+    or None where the split is not odd.
+    """
+
+    unit: str
+    mode: str
+    votes: int
+    size: tuple[float, float] | None
+    lean: tuple[str, float, float, float] | None
+
+
+def votes_between(expected: float, sd: float) -> tuple[float, float]:
+    """An 80 % interval of votes from their expected logarithm and its standard deviation."""
+    low, high = (max(math.exp(min(expected + part * sd, 40.0)) - 0.5, 0.0) for part in (-_TAIL, _TAIL))
+    return low, high
+
+
+def share_between(expected: float, sd: float) -> tuple[float, float]:
+    """An 80 % interval of a share from its expected log-odds and their standard deviation."""
+    low, high = (1.0 / (1.0 + math.exp(-min(max(expected + part * sd, -30.0), 30.0))) for part in (-_TAIL, _TAIL))
+    return low, high
+
+
+def odd_notes(cells: Sequence[OddCell]) -> list[str]:
+    """A line for each odd unit, the first MOST of them by name of the table's order, and how many more there are."""
+    units = list(dict.fromkeys(cell.unit for cell in cells))
+    lines = [_unit_note([cell for cell in cells if cell.unit == unit]) for unit in units[:MOST]]
+    if len(units) > MOST:
+        lines.append(f"{len(units) - MOST} more units are set aside as odd: check the table of votes")
+    return lines
+
+
+def _unit_note(cells: list[OddCell]) -> str:
+    sizes = [cell for cell in cells if cell.size is not None]
+    if len(cells) > 1 and len(sizes) == len(cells):  # the unit as a whole
+        low = sum(cell.size[0] for cell in sizes if cell.size is not None)
+        high = sum(cell.size[1] for cell in sizes if cell.size is not None)
+        parts = [_size(cells[0].unit, sum(cell.votes for cell in cells), (low, high))]
+        parts += [_lean(f"{cell.mode}: ", cell) for cell in cells if cell.lean is not None]
+    else:
+        parts = []
+        for i, cell in enumerate(cells):
+            place = ", ".join(part for part in (cell.unit if i == 0 else "", cell.mode) if part)
+            said = _size(place, cell.votes, cell.size) if cell.size is not None else ""
+            lean = _lean("" if said else f"{place}: ", cell) if cell.lean is not None else ""
+            parts.append("; ".join(part for part in (said, lean) if part))
+    asked = "; partial?" if any(c.size is not None and c.votes < _PARTIAL * c.size[0] for c in cells) else ""
+    return f"odd: {'; '.join(parts)}{asked} (counted as it stands, but nothing is learned from it)"
+
+
+def _size(place: str, votes: int, size: tuple[float, float]) -> str:
+    return f"{place}: {votes:,} votes, {_round(size[0]):,} to {_round(size[1]):,} expected"
+
+
+def _lean(place: str, cell: OddCell) -> str:
+    assert cell.lean is not None
+    name, came, low, high = cell.lean
+    return f"{place}{name} has {100 * came:.1f} %, {100 * low:.1f} to {100 * high:.1f} expected"
+
+
+def _round(votes: float) -> int:
+    """Two figures of a number of votes that is only expected."""
+    if votes < 100.0:
+        return round(votes)
+    unit = 10 ** (len(str(int(votes))) - 2)
+    return int(round(votes / unit)) * unit
