@@ -74,7 +74,9 @@ class RaceSection(Section):
     as_of: dt.date = Field(
         description="last day whose information may be used: from the first round, before the runoff"
     )
-    threshold: Annotated[float, Field(ge=0.01, le=1)] = Field(0.5, description="share of valid votes that wins outright")
+    threshold: Annotated[float, Field(ge=0.01, le=1)] = Field(
+        0.5, description="share of valid votes that wins outright"
+    )
     recount_margin: Annotated[float, Field(ge=0, le=0.1)] = Field(
         0.0,
         description="largest margin, as a share of valid votes, that calls for a recount; 0 to 0.1, by default 0: the "
@@ -119,7 +121,9 @@ class FinalistsSection(Section):
                 f"{len(self.names)} {'name' if len(self.names) == 1 else 'names'} for {self.advance} finalists",
                 "names has as many entries as advance says",
                 f"give {self.advance} names"
-                + (f", or set advance = {len(self.names)}" if 2 <= len(self.names) <= 4 else "; a runoff has 2, 3 or 4"),
+                + (
+                    f", or set advance = {len(self.names)}" if 2 <= len(self.names) <= 4 else "; a runoff has 2, 3 or 4"
+                ),
             )
         if self.names is not None and len(set(self.names)) < len(self.names):
             raise refused("a finalist is named twice", "names are distinct", "name each finalist once")
@@ -136,7 +140,9 @@ class RateSpec(Section):
     """A rate as a person says it: mean and sd, an interval with its probability, or counts."""
 
     mean: RateShare | None = Field(None, description="mean, from 0.000001 to 0.999999")
-    sd: Annotated[float, Field(ge=LEAST, lt=0.5)] | None = Field(None, description="standard deviation, from 0.000001, below 0.5")
+    sd: Annotated[float, Field(ge=LEAST, lt=0.5)] | None = Field(
+        None, description="standard deviation, from 0.000001, below 0.5"
+    )
     low: RateShare | None = Field(None, description="lower end of a central interval, from 0.000001 to 0.999999")
     high: RateShare | None = Field(None, description="upper end of a central interval, from 0.000001 to 0.999999")
     probability: Annotated[float, Field(ge=0.01, le=0.9999)] = Field(
@@ -219,7 +225,9 @@ def _completed(given: set[str], mean: float | None) -> str:
 def _in_order(low: float, high: float) -> None:
     if low >= high:
         fix = f"write low = {high!r}, high = {low!r}" if low > high else "bring low and high apart"
-        raise refused(f"low {low:g} is not below high {high:g}", "low is below high", fix + " (swap them?)" * (low > high))
+        raise refused(
+            f"low {low:g} is not below high {high:g}", "low is below high", fix + " (swap them?)" * (low > high)
+        )
 
 
 class PoolRates(Section):

@@ -265,16 +265,20 @@ class _Check:
         settled = {name for name, votes in zip(self.candidates, self.first.totals, strict=True) if votes > 0}
         level = tied(self.first, run_file.finalists.advance) if run_file.finalists.names is None else ()
         if level and len(with_votes) > run_file.finalists.advance:
-            places = run_file.finalists.advance - int((self.first.totals > self.first.totals[self.candidates.index(level[0])]).sum())
+            places = run_file.finalists.advance - int(
+                (self.first.totals > self.first.totals[self.candidates.index(level[0])]).sum()
+            )
             votes = int(self.first.totals[self.candidates.index(level[0])])
             self.say(
                 ("finalists",) if "finalists" in self.document else ("results", "table"),
                 f"a tie: {' and '.join(level[:4])} have {votes:,} votes each",
-                f"{places} of {len(level)} advances, and votes do not say who" if places == 1 else
-                f"{places} of {len(level)} advance, and votes do not say who",
+                f"{places} of {len(level)} advances, and votes do not say who"
+                if places == 1
+                else f"{places} of {len(level)} advance, and votes do not say who",
                 "",
                 "name the finalists: [finalists] names = ["
-                + ", ".join(f'"{name}"' for name in self.candidates[: run_file.finalists.advance]) + "] or others",
+                + ", ".join(f'"{name}"' for name in self.candidates[: run_file.finalists.advance])
+                + "] or others",
             )
         for name in run_file.finalists.names or []:
             if name not in settled:
@@ -443,7 +447,6 @@ class _Check:
                 value=True,
             )
 
-
     def _enough_people(self, people: int | None) -> None:
         """New voters are on the roll, or, where nobody names one, not many times the voters."""
         if people is None or self.open:
@@ -455,7 +458,9 @@ class _Check:
             if without is None:
                 rule = f"at most {_ROLL_TIMES} times the first round's {votes:,} votes, {most:,}"
             fix = f"write people = {most} or less" + (", or remove people" if without is not None and most else "")
-            self.say(("new_voters", "people"), "more new voters than there are people", rule, f"{people:,}", fix, value=True)
+            self.say(
+                ("new_voters", "people"), "more new voters than there are people", rule, f"{people:,}", fix, value=True
+            )
 
 
 def _remarks(run_file: RunFile, first: FirstRound) -> list[str]:

@@ -78,7 +78,9 @@ def directions(effects: tuple[FloatArray, FloatArray], people: FloatArray, *, wh
     return _kept(effects, _as_wide(*(_cholesky(effect) for effect in effects)), people)
 
 
-def _kept(effects: tuple[FloatArray, FloatArray], loads: tuple[FloatArray, FloatArray], people: FloatArray) -> Directions:
+def _kept(
+    effects: tuple[FloatArray, FloatArray], loads: tuple[FloatArray, FloatArray], people: FloatArray
+) -> Directions:
     """Loads with what they leave out."""
     weight = np.outer(people, people)
     kept, lost, pairs, votes = [], [], 0.0, 0.0

@@ -21,7 +21,7 @@ from forecast.race import Int64Array
 from forecast.results import Results, by_mode
 from forecast.roll import NOT_TOLD
 from forecast.tables import MOST_PROBLEMS
-from forecast.votes import COMPLETE, NO_MODE, NO_ROW, OUT, PARTIAL, STATES, Votes, Wanted, read_votes
+from forecast.votes import COMPLETE, NO_MODE, NO_ROW, OUT, PARTIAL, STATES, Wanted, read_votes
 from forecast.votes_checks import sum_problems
 
 if TYPE_CHECKING:

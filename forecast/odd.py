@@ -11,7 +11,8 @@ where two thousand were expected is as far as it is.
 
 Nothing here knows of a night's model: whoever has cells that are near linear in something common may ask.
 
-Sources: Lange, Little and Taylor (1989), doi:10.1080/01621459.1989.10478852; Anscombe (1948), doi:10.1093/biomet/35.3-4.246.
+Sources: Lange, Little and Taylor (1989), doi:10.1080/01621459.1989.10478852;
+Anscombe (1948), doi:10.1093/biomet/35.3-4.246.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def judge(seen: Sightings, prior: FloatArray) -> Judged:
         part = own / total
         second = (weight * part**2 * miss**2 + part * (total - own) + part**2 * through) / seen.spread**2
         scale = (np.bincount(seen.kind, second, kinds) + FEW) / (np.bincount(seen.kind, None, kinds) + FEW)
-    miss, through = _left_out(seen, miss, weight / total, covariance)
+    miss, through = _left_out(seen, miss, np.asarray(weight / total).astype(np.float64), covariance)
     scale, taught = _others(seen, second, kinds)
     sd = np.sqrt(scale * seen.spread**2 + noise + seen.extra + through)
     return Judged(y - miss, sd, miss / sd, taught)

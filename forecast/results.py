@@ -126,7 +126,7 @@ def _unknown_words(votes: Votes, wanted: Wanted) -> list[Problem]:
 
 
 def _joined(votes: Votes, roll: Roll, final: bool) -> tuple[Votes, Roll, list[Problem]]:
-    """Both tables over all units, the same and in one order; or every unit that is in one only, or has too few people."""
+    """Both tables over all units in one order; or every unit that is in one only, or has too few people."""
     table, problems = roll.table, list[Problem]()
     have_regions = "region" in votes.table.columns
     places, known = places_of(roll), Places(votes.units)
@@ -178,7 +178,7 @@ def _over(votes: Votes, units: Sequence[Unit], order: Int64Array) -> Votes:
 
 
 def _too_few(votes: Votes, roll: Roll) -> list[Problem]:
-    """registered >= ballots >= votes, unit by unit."""
+    """Registered >= ballots >= votes, unit by unit."""
     counted = votes.votes.sum(axis=(1, 2))
     ballots = counted if roll.ballots is None else roll.ballots
     problems = []
@@ -212,9 +212,7 @@ def _first_round(votes: Votes, roll: Roll | None, by: str, race_id: str, notes: 
         registered = np.where(without, ballots, roll.registered)
         if without.any():
             n = int(without.sum())
-            notes.append(
-                f"{n:,} unit{'s' * (n > 1)} without a roll of {'their' if n > 1 else 'its'} own: nobody but those who voted"
-            )
+            notes.append(f"{n:,} unit{'s' * (n > 1)} without a roll: nobody is there but those who voted")
     regions = [unit.region for unit in votes.units]
     labels = {"unit": Places(votes.units).labels(), "region": regions, "race": [race_id] * len(regions)}[by]
     names = list(dict.fromkeys(labels))

@@ -78,8 +78,8 @@ def read_roll(path: Path, wanted: Wanted) -> Roll:
     if problems:
         raise InputError(problems)
     return Roll(
-        table, tuple(units), tuple(rows), np.array(registered, np.int64), np.array(ballots, np.int64) if ballots else None,
-        table.notes,
+        table, tuple(units), tuple(rows), np.array(registered, np.int64),
+        np.array(ballots, np.int64) if ballots else None, table.notes,
     )  # fmt: skip
 
 

@@ -213,7 +213,11 @@ def _typed(entry: Any, path: tuple[str | int, ...]) -> tuple[str, str, str]:
     """A value of the wrong type or size: what, rule and way out."""
     rule, value = _rule(path), entry["input"]
     if _model_at(path) is RateSpec and not isinstance(value, dict):
-        what, rule, fix = "a rate has a mean and its sd, or two ends", f"a rate is {FORMS}", "write { low = ..., high = ... }"
+        what, rule, fix = (
+            "a rate has a mean and its sd, or two ends",
+            f"a rate is {FORMS}",
+            "write { low = ..., high = ... }",
+        )
         if isinstance(value, list) and len(value) == 2 and all(isinstance(v, float) for v in value):
             fix = f"write {{ low = {value[0]!r}, high = {value[1]!r} }}"
         elif isinstance(value, float) and 0 < value < 1:

@@ -111,8 +111,8 @@ def run_runoff_night(
     naive = naive_forecast(prepared.model, reported)
     night = Night(
         reported, drawn, naive, prepared.regions, seed, time.perf_counter() - begun, digest(drawn), run_id,
-        (*loaded.warnings, *reported.notes, *prepared.evidence.notes, *empty, *_odd(prepared, without, reported, loaded),
-         *_notes(prepared, fitted, drawn)),
+        (*loaded.warnings, *reported.notes, *prepared.evidence.notes, *empty,
+         *_odd(prepared, without, reported, loaded), *_notes(prepared, fitted, drawn)),
         without.aside.T,
     )  # fmt: skip
     return summarize_runoff_night(loaded, night)

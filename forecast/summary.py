@@ -36,7 +36,8 @@ class Provenance:
 class Beside:
     """What a run knows besides its tallies.
 
-    votes_bound, variance_left_out : of a race drawn without its units; evidence : rows of the `evidence` table without keys;
+    votes_bound, variance_left_out : of a race drawn without its units; evidence : rows of the `evidence`
+        table without keys;
     moved : the columns share_before to share_after_sd of the `run` table, or none; notes : for the reader.
     short : the run file's short names.
     """

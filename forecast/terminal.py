@@ -88,8 +88,7 @@ def _again(kind: type[io.TextIOWrapper], old: TextIO | None) -> TextIO:
         return _nowhere()
     if not isinstance(old, io.TextIOWrapper):  # somebody has put a stream of their own there
         return old
-    buffering = {"line_buffering": old.line_buffering, "write_through": old.write_through}
-    return kind(old.buffer, old.encoding, _ERRORS, **buffering)
+    return kind(old.buffer, old.encoding, _ERRORS, line_buffering=old.line_buffering, write_through=old.write_through)
 
 
 def _fill_places() -> None:

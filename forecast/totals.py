@@ -30,9 +30,7 @@ class Totals:
     left_out: float
 
 
-def totals(
-    model: Model, seed: int, evidence: Evidence, groups: Sequence[Sequence[int]] | None = None
-) -> Totals | None:
+def totals(model: Model, seed: int, evidence: Evidence, groups: Sequence[Sequence[int]] | None = None) -> Totals | None:
     """The arrays, with as many directions of the local effects as it takes; None where units and pools are drawn
     one by one after all.
 

@@ -176,7 +176,8 @@ class _Reader:
                     if at.size:
                         what = f"{value}: {meaning}, it seems, and not a {name}"
                         rule = f"a {name} is one: totals, and votes for nobody, are not added to the rest"
-                        fix = f'[results] drop = ["{value}"] leaves its {at.size:,} rows out; keep = ["{value}"] if it is a {name}'
+                        fix = f'[results] drop = ["{value}"] leaves its {at.size:,} rows out; '
+                        fix += f'keep = ["{value}"] if it is a {name}'
                         self.say(int(at[0]), name, what, rule, fix)
 
     def _regions_whole(self) -> None:
@@ -267,7 +268,7 @@ class _Reader:
             rule = "one row per unit, candidate and mode" if mode else "one row per unit and candidate"
             fix = f"the first is in {self.table.line(earlier)}: remove one of them"
             if self.votes[row] != self.votes[earlier]:
-                fix = f"the first is in {self.table.line(earlier)}: remove the wrong one, or add the two up (two party lines)"
+                fix = f"the first is in {self.table.line(earlier)}: remove one, or add up two party lines"
             self.say(row, "candidate", what, rule, fix)
 
     def _agree(
@@ -288,7 +289,7 @@ class _Reader:
 def _merged(
     spellings: Sequence[str], code: Int64Array, form: Callable[[str], str]
 ) -> tuple[list[list[str]], list[str]]:
-    """Groups of spellings that are one, and for each spelling the one that stands for it: the commonest, then the first.
+    """Groups of spellings that are one, and for each spelling the one that stands for it: the commonest.
 
     A group lists its spellings, that one first.
     """

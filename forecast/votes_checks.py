@@ -1,4 +1,4 @@
-"""What a table of votes as a whole cannot mean: sums among its parts, gaps that are no noughts, one name spelt two ways.
+"""What a table of votes cannot mean: sums among its parts, gaps that are no noughts, one name spelt two ways.
 
 Each check is linear in the table and says every place; `Wanted.keep` answers those that may be meant.
 """
@@ -99,8 +99,8 @@ def unit_sums(votes: Votes) -> dict[int, str]:
 def running_sums(parts: Int64Array) -> dict[int, int]:
     """Rows of int64[n, k] that are the sum of at least PARTS rows right before or right behind, and of how many.
 
-    Sums of rows up to each place are looked up by a random projection, so that this is linear; matches are verified, and
-    count where they have more than _SURE decimal digits in common, which no two unrelated sums have.
+    Sums of rows up to each place are looked up by a random projection, so that this is linear; matches are verified,
+    and count where they have more than _SURE decimal digits in common, which no two unrelated sums have.
     """
     digits = np.log10(1.0 + parts).sum(axis=1)
     weights = np.random.Generator(np.random.Philox(0)).integers(1, 2**62, parts.shape[1])
@@ -184,7 +184,7 @@ def _least_shares(votes: Votes, present: BoolArray, large: BoolArray) -> FloatAr
 def _noughts(votes: Votes, missing: BoolArray, first: Sequence[int]) -> list[str]:
     """How many rows are not there, and whose."""
     who = np.asarray(missing.any(axis=(0, 1)))
-    said = f"{votes.source[0]}: {int(missing.sum()):,} rows of {int(who.sum()):,} candidates are not there, counted as 0 votes"
+    said = f"{votes.source[0]}: {int(missing.sum()):,} rows of {int(who.sum()):,} candidates are missing, counted as 0"
     for c in [c for c in first if who[c]]:
         at = np.argwhere(missing[:, :, c])
         unit, mode = votes.units[at[0, 0]].name, votes.modes[at[0, 1]]
@@ -216,7 +216,7 @@ def _spellings(votes: Votes) -> tuple[list[Problem], list[str], set[str]]:
 
 
 def _candidate_spellings(votes: Votes) -> tuple[list[Problem], list[str], set[str]]:
-    """Near names that never meet in a unit are refused, others noted; so are likenesses of names that fill each other's gaps."""
+    """Near names that never meet in a unit are refused, others noted; so are likenesses that fill each other's gaps."""
     inside = np.asarray((votes.row >= 0).any(axis=1))  # [U, C]
     problems, notes, told, pairs = list[Problem](), list[str](), set[str](), set[tuple[int, int]]()
     for a, b in _pairs(votes.candidates, names.near):

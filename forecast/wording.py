@@ -30,7 +30,7 @@ def parser_words(message: str, text: str, line: int) -> Words:
         if found is not None:
             what, rule, fix = found
             return f"not TOML: {what}", rule, fix
-    return "not TOML: this line cannot be read", _RULE, "write key = value; 0.85 for a share, \"...\" around text"
+    return "not TOML: this line cannot be read", _RULE, 'write key = value; 0.85 for a share, "..." around text'
 
 
 def _day(year: int, month: int, day: int) -> dt.date | None:
@@ -103,7 +103,7 @@ def _quotes(message: str, line: str) -> Words | None:
         return "curly quotes", rule, 'write " instead, before and behind the text'
     if "Unescaped '\\'" in message or "escape" in message.lower() or "hex value" in message:
         return "a backslash in text", "a backslash begins an escape such as \\n", "write / or \\\\ instead of \\"
-    if "Unterminated" in message or 'Illegal character \'\\n\'' in message or "Expected '\"'" in message:
+    if "Unterminated" in message or "Illegal character '\\n'" in message or "Expected '\"'" in message:
         return "text without its closing quote", rule, 'write " behind the text'
     if "Illegal character" in message:
         return "a control character", "lines hold letters, digits and signs that are seen", "take the character out"
@@ -111,8 +111,10 @@ def _quotes(message: str, line: str) -> Words | None:
     if match and not re.fullmatch(r"[\d_.+-]+", match[1]):
         word = match[1]
         if word.lower() in ("true", "false", "yes", "no", "on", "off"):
-            return "not true or false", "yes and no are written true and false", (
-                f"write {'true' if word.lower() in ('true', 'yes', 'on') else 'false'}"
+            return (
+                "not true or false",
+                "yes and no are written true and false",
+                (f"write {'true' if word.lower() in ('true', 'yes', 'on') else 'false'}"),
             )
         if word.lower() in ("none", "null", "nil", "na"):
             return "a key without a value", "a key that is not known is left out", "remove the line"
@@ -135,14 +137,28 @@ def _shape(message: str, line: str) -> Words | None:
     if "=" not in bare and bare:
         return "a line that is no key = value", _RULE, "put # before it if it is a remark"
     key = bare.split("=", 1)[0].strip()
-    if key and not re.fullmatch(r'(?:[A-Za-z0-9_-]+|"[^"]*"|\'[^\']*\')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|\'[^\']*\'))*', key):
-        return "a key with blanks or other signs", "a name with blanks or other signs stands in quotes", f'write "{key}" ='
+    if key and not re.fullmatch(
+        r'(?:[A-Za-z0-9_-]+|"[^"]*"|\'[^\']*\')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|\'[^\']*\'))*', key
+    ):
+        return (
+            "a key with blanks or other signs",
+            "a name with blanks or other signs stands in quotes",
+            f'write "{key}" =',
+        )
     if bare.count("{") > bare.count("}"):
-        return "braces across lines", "what stands in { } stands in one line, and commas part it", "write it in one line"
+        return (
+            "braces across lines",
+            "what stands in { } stands in one line, and commas part it",
+            "write it in one line",
+        )
     if bare.count("[") != bare.count("]") or bare.count("{") != bare.count("}"):
         return "a bracket too many or too few", "each bracket is closed once", "close it, or take it away"
     if "{" in bare:
-        return "keys in { } that cannot be read", "{ key = value, key = value }, parted by commas", "put a comma between"
+        return (
+            "keys in { } that cannot be read",
+            "{ key = value, key = value }, parted by commas",
+            "put a comma between",
+        )
     return None
 
 

@@ -40,7 +40,7 @@ _PEOPLE = """
 registered, registered voters, registration, total registered, electors, electorate, eligible voters, voters,
 number of voters, roll, voter roll, inscrits, électeurs inscrits, empadronados, padrón, padron, padrón electoral,
 inscritos, habilitados, electores, electores hábiles, electores habiles, ausentes, aptos, eleitores, eleitorado,
-elettori, wahlberechtigte, kayıtlı seçmen, uprawnieni, избиратели, stemberechtigte, röstberättigade
+elettori, wahlberechtigte, kay\u0131tl\u0131 seçmen, uprawnieni, избиратели, stemberechtigte, röstberättigade
 """
 
 

@@ -104,7 +104,8 @@ def odds_of_pools(
 ) -> None:
     """Overwrite `odds` float32[J * K * GROUP]: row j K the odds of voting, row j K + 1 + k those of k.
 
-    `with_local` says whether the mean effects of units and regions are in them.  The other arguments are the fields of `arrays.Inputs` and `arrays.Scratch` with these names.
+    `with_local` says whether the mean effects of units and regions are in them.  The other arguments are the
+    fields of `arrays.Inputs` and `arrays.Scratch` with these names.
     """
     ratios, local = preference_location.shape[1], local_load.shape[2] if with_local else 0
     for j in range(turnout_location.size):

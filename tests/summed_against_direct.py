@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from forecast.driver import Drawn, draw, whole
+from forecast.driver import draw, whole
 from forecast.electorate import electorate, expected_votes
 from forecast.evidence import Evidence, evidence_as_of
 from forecast.inputs import to_inputs
@@ -141,7 +141,10 @@ def compare(of: Model, shortcut: Totals, trials: int, seed: int) -> Compared:
     valid = sum(whole(votes) for votes in slow.tallies.votes) / trials
     mean_error = shortcut.votes / max(valid, 1.0) + 1e-6
     add("margin mean", *_difference(middles, 0, trials), 2.0 * mean_error)
-    sds = [math.sqrt(whole(d.tallies.margin[1]) / trials - (whole(d.tallies.margin[0]) / trials) ** 2) for d in (fast, slow)]
+    sds = [
+        math.sqrt(whole(d.tallies.margin[1]) / trials - (whole(d.tallies.margin[0]) / trials) ** 2)
+        for d in (fast, slow)
+    ]
     kurtosis = [fourth / variance**2 for _, variance, fourth in middles]
     ratio_error = math.sqrt(sum(max(k - 1.0, 0.01) for k in kurtosis) / 4.0 / trials)
     add("margin sd", math.log(sds[0] / sds[1]), ratio_error, shortcut.left_out / 2.0 + 1.0 / min(sds))

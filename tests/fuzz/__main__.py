@@ -32,7 +32,11 @@ def main() -> int:
     if options.kind == "semantic":
         found = slips.slips(options.count, options.seed, keep)
         print(slips.told(found))
-        for name, outcomes in (("silent", [slips.SILENT]), ("failed", [FAILED]), ("other", [slips.WITH_NOTE, "refused", NO_WAY_OUT, slips.HARMLESS])):  # noqa: E501
+        for name, outcomes in (
+            ("silent", [slips.SILENT]),
+            ("failed", [FAILED]),
+            ("other", [slips.WITH_NOTE, "refused", NO_WAY_OUT, slips.HARMLESS]),
+        ):
             (keep / f"{name}.txt").write_text(slips.listed(found, outcomes) + "\n", "utf-8", "backslashreplace")
         failed = sum(s.outcome == FAILED for s in found)
     else:

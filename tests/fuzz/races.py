@@ -192,7 +192,7 @@ def _few(name: str, units: Sequence[str], three: bool = False) -> Race:
 def _many() -> Race:
     """300 units; small candidates have no row where they have no votes."""
     places = [f"{a}{b}{c}" for a, b, c in product(("Ash", "Bur", "Cor", "Den", "Els", "Fen"), ("in", "er", "o", "al", "u"),
-                                                  ("ton", "ham", "ley", "by", "wick", "stead", "ford", "mere", "dale", "rop"))]  # fmt: skip  # noqa: E501
+                                                  ("ton", "ham", "ley", "by", "wick", "stead", "ford", "mere", "dale", "rop"))]  # fmt: skip
     counts = {key: votes // 60 for key, votes in _counts(places, ("",)).items()}
     kept = {key: votes for key, votes in counts.items() if votes > 1}
     files = {

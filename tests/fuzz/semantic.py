@@ -276,7 +276,9 @@ def votes_swapped(across: str, sheet: Sheet, dice: random.Random) -> Sheet | Non
     held = [name for name in sheet.has("unit", "poll", "candidate", "mode") if name != across]
     if across == "unit" and "unit" not in sheet.header and "poll" in sheet.header:
         held = ["candidate"]
-    alike = [p for p in range(len(sheet.rows)) if p != row and all(sheet.cell(p, c) == sheet.cell(row, c) for c in held)]
+    alike = [
+        p for p in range(len(sheet.rows)) if p != row and all(sheet.cell(p, c) == sheet.cell(row, c) for c in held)
+    ]
     if not alike:
         return None
     other = dice.choice(alike)
@@ -305,7 +307,10 @@ def total(of: str, sheet: Sheet, dice: random.Random) -> Sheet | None:
     for place in range(len(sheet.rows)):
         if region is None or sheet.cell(place, "region") == region:
             sums.setdefault(_key(sheet, place, label), []).append(place)
-    rows = [_summed(sheet, places, label, chosen if region is None else f"{region} {chosen.lower()}") for places in sums.values()]  # noqa: E501
+    rows = [
+        _summed(sheet, places, label, chosen if region is None else f"{region} {chosen.lower()}")
+        for places in sums.values()
+    ]
     if of == "unit" and dice.random() < 0.3:  # in the place of a unit
         return _in_place_of(sheet, rows, dice)
     return sheet.insert(len(sheet.rows) if dice.random() < 0.8 else 0, *rows)

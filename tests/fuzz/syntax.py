@@ -42,7 +42,15 @@ KEYS = (
     "status", "baseline", "previous", "least_share", "low", "high", "house", "drift", "results", "modes", "unit_sd",
     "region_sd", "slope_sd", "mode_votes_sd", "cell_sd", "partial_sd", "trials", "seed", "target_se", "quantiles",
 )  # fmt: skip
-_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\xef\xbb\xbf\xef\xbb\xbf", b"\x1f\x8b\x08", b"PK\x03\x04", b"PAR1")
+_BOMS = (
+    b"\xff\xfe",
+    b"\xfe\xff",
+    b"\xef\xbb\xbf",
+    b"\xef\xbb\xbf\xef\xbb\xbf",
+    b"\x1f\x8b\x08",
+    b"PK\x03\x04",
+    b"PAR1",
+)
 
 
 def damaged(text: str, dice: random.Random) -> bytes:
@@ -110,7 +118,7 @@ def resaid(text: str, dice: random.Random) -> bytes:
 
 def _sort(value: str) -> str:
     """What a value of TOML is, by its first character."""
-    return value[0] if value[0] in "\"[{" else "number"
+    return value[0] if value[0] in '"[{' else "number"
 
 
 def _line(lines: list[str], kind: int, dice: random.Random) -> list[str]:
