@@ -18,8 +18,10 @@ Anscombe (1948), doi:10.1093/biomet/35.3-4.246.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from forecast.race import FloatArray, Int64Array
@@ -95,7 +97,7 @@ def judge(seen: Sightings, prior: FloatArray) -> Judged:
         part = own / total
         second = (weight * part**2 * miss**2 + part * (total - own) + part**2 * through) / seen.spread**2
         scale = (np.bincount(seen.kind, second, kinds) + FEW) / (np.bincount(seen.kind, None, kinds) + FEW)
-    miss, through = _left_out(seen, miss, np.asarray(weight / total).astype(np.float64), covariance)
+    miss, through = _left_out(seen, miss, weight / total, covariance)
     scale, taught = _others(seen, second, kinds)
     sd = np.sqrt(scale * seen.spread**2 + noise + seen.extra + through)
     return Judged(y - miss, sd, miss / sd, taught)
@@ -138,7 +140,7 @@ def _counting(seen: Sightings, size: np.ndarray, y: FloatArray, line: FloatArray
 
 
 def _left_out(
-    seen: Sightings, miss: FloatArray, weight: FloatArray, covariance: FloatArray
+    seen: Sightings, miss: FloatArray, weight: npt.NDArray[np.floating[Any]], covariance: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Residuals, and the variance of the line, with each unit left out of beta: float64[n] each."""
     miss, through = miss.copy(), np.zeros_like(miss)

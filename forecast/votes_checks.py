@@ -34,7 +34,7 @@ def table_problems(votes: Votes, wanted: Wanted, finalists: int) -> tuple[list[P
     finalists : how many advance: none of the first so many can lack a row.
     """
     problems = sum_problems(votes, wanted)
-    if problems:
+    if problems or not votes.votes.size:
         return problems, []
     alike, notes, told = _spellings(votes)
     problems += alike
@@ -48,6 +48,8 @@ def table_problems(votes: Votes, wanted: Wanted, finalists: int) -> tuple[list[P
 def sum_problems(votes: Votes, wanted: Wanted) -> list[Problem]:
     """A candidate, mode or unit that is the sum of others."""
     v = votes.votes
+    if not v.size:
+        return []  # a feed before the first result
     found = [
         _sum_problem(votes, "candidate", votes.candidates[c], votes.row_of(candidate=c), "all other candidates")
         for c in whole_sums(np.moveaxis(v, 2, 0).reshape(v.shape[2], -1))
