@@ -140,7 +140,7 @@ def _counting(seen: Sightings, size: np.ndarray, y: FloatArray, line: FloatArray
 
 
 def _left_out(
-    seen: Sightings, miss: FloatArray, weight: npt.NDArray[np.floating[Any]], covariance: FloatArray
+    seen: Sightings, miss: FloatArray, weight: FloatArray, covariance: npt.NDArray[np.floating[Any]]
 ) -> tuple[FloatArray, FloatArray]:
     """Residuals, and the variance of the line, with each unit left out of beta: float64[n] each."""
     miss, through = miss.copy(), np.zeros_like(miss)
