@@ -2,7 +2,7 @@
 
 One checker for every table.  A checker returns the value, or None (a name: the text as it is) with what is
 wrong added to `problems`.  Digits are 0 to 9 and nothing else; a whole number may end in .0, as data frames
-write it; a day is written 2017-06-08, a midnight behind it does no harm.
+write it (1.000 may be a thousand, and is asked about); a day is written 2017-06-08, a midnight behind it does no harm.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NO = "false no n f 0 none non nein nao n\u00e3o nej nie ne nee null nan na n/a 
 _YES = "true yes y t 1 oui ja sim si s\u00ed tak da x partisan"
 NO, YES = frozenset(_NO.split()), frozenset(_YES.split())
 _WHOLE = re.compile(r"-?[0-9]+(\.0*)?")
-_NUMBER = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)")
+_NUMBER = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+|[0-9](\.[0-9]+)?e-[0-9]{2,3})")  # e-07: as frames write almost 0
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9]{2}:")
@@ -86,9 +86,9 @@ def percent(table: Table, row: int, column: str, problems: list[Problem]) -> flo
         return None
     value = float(found)
     if value < 0:
-        problems.append(table.problem(row, column, "a negative share", rule))
+        problems.append(table.problem(row, column, "a negative share", rule, "write 0, or leave the cell empty"))
     elif value > 100:
-        problems.append(table.problem(row, column, "a share over 100", rule))
+        problems.append(table.problem(row, column, "a share over 100", rule, "mend the number"))
     return value / 100.0
 
 
@@ -127,7 +127,7 @@ def _in_range(table: Table, row: int, column: str, problems: list[Problem], leas
     """A whole number from `least` to `most`; None with what is wrong with it."""
     found = text(table, row, column)
     rule = f"{column}: a whole number from {least:,} to {most:,}"
-    if not _WHOLE.fullmatch(found):
+    if not _WHOLE.fullmatch(found) or _GROUPED.fullmatch(found):
         problems.append(table.problem(row, column, f"{column} is not a whole number", rule, _of_whole(found)))
         return None
     value = int(found.partition(".")[0])

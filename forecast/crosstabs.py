@@ -136,7 +136,10 @@ def _in_per_cent(table: Table, known: polls.Known, problems: list[Problem]) -> T
             problems.append(table.problem(row, "unit", "no such unit", rule, poll_checks.meant(unit, UNITS)))
         if unit != "people":
             continue
+        before = len(problems)
         counts = {name: cells.people(table, row, name, problems, 0) for name in answers}
+        if len(problems) > before:
+            continue
         size = _filled(table, row, counts, known.finalists, problems)
         for name, count in counts.items():
             columns[name][row] = "" if count is None or not size else f"{100 * count / size:.10f}"

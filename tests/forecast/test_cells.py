@@ -66,6 +66,7 @@ def test_a_count(cell: str, value: int) -> None:
     [
         ("", "not a whole number", "write 0 for none"),
         ("31.204", "not a whole number", "is it 31,204? then write 31204"),
+        ("1.000", "not a whole number", "is it 1,000? then write 1000"),
         ("1.234.567", "not a whole number", "is it 1,234,567?"),
         ("31,204", "not a whole number", "without separators"),
         ("31 204", "not a whole number", "without separators"),
@@ -101,7 +102,7 @@ def test_people_may_be_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "value"), [("38", 0.38), ("38.0", 0.38), ("47.599999999999994", 0.476), (".5", 0.005)]
+    ("cell", "value"), [("38", 0.38), ("38.0", 0.38), ("47.599999999999994", 0.476), (".5", 0.005), ("7.1e-15", 0)]
 )
 def test_a_percentage(cell: str, value: float) -> None:
     """Percentages are plain decimals, with as many places as a double has."""
