@@ -70,6 +70,8 @@ def _alone(target: Path) -> Iterator[None]:
     """Whoever else adds to this file waits; the lock is a file beside it, which goes with the last who holds it."""
     from filelock import FileLock, Timeout
 
+    if not target.parent.is_dir():  # a lock would make the folder
+        raise FileNotFoundError(2, f"no folder {target.parent}")
     lock = target.with_name(f".{target.name}.lock")
     try:
         with FileLock(lock, timeout=_PATIENCE):

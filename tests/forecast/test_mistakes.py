@@ -169,7 +169,7 @@ MISTAKES = [
     table("votes in Arabic digits", "North,Ada Quist,Labour,31204", "North,Ada Quist,Labour,٣١٢", "not a whole number"),
     table("votes beyond belief", "North,Ada Quist,Labour,31204", "North,Ada Quist,Labour,3000000000", "too many votes"),
     table("row twice", "North,Bo Lind,Liberal,27650", "North,Ada Quist,Labour,5\nNorth,Bo Lind,Liberal,27650", "a second row for Ada Quist in North", "the first is in line 2", at="Labour,5"),
-    table("two parties", "Coast,Ada Quist,Labour,22871", "Coast,Ada Quist,Labor,22871", "party of Ada Quist differs", "it was Labour before"),
+    table("two parties", "Coast,Ada Quist,Labour,22871", "Coast,Ada Quist,Labor,22871", "party of Ada Quist differs", "it is Labour in line 2"),
     table("no candidate", "North,Ada Quist,Labour,31204", "North,,Labour,31204", "empty candidate"),
     table("space around", "North,Ada Quist,Labour,31204", "North,Ada Quist ,Labour,31204", "space around the candidate"),
     table("control character", "North,Ada Quist,Labour,31204", "North,Ada\x07Quist,Labour,31204", "control character"),
@@ -180,7 +180,7 @@ MISTAKES = [
     table("column twice", "unit,candidate,party,votes", "unit,candidate,votes,votes", "column twice", at="unit,"),
     table("column missing", "unit,candidate,party,votes", "note,candidate,party,votes", "no column unit"),
     table("no party", "unit,candidate,party,votes", "unit,candidate,note,votes", "no column party or bloc", at="unit,"),
-    table("open quote", "North,Ada Quist", 'North,"Ada Quist', "not CSV", at=""),
+    table("open quote", "North,Ada Quist", 'North,"Ada Quist', "a quote is opened and never closed", at=""),
     # registered voters
     voters("fewer than ballots", "North,150000,80000", "North,70000,80000", "fewer registered than ballots in North"),
     voters("fewer ballots than votes", "North,150000,80000", "North,150000,5000", "fewer ballots than votes in North"),

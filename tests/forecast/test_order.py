@@ -76,6 +76,8 @@ def _write(path: Path, texts: dict[str, str]) -> None:
 def _race(path: Path) -> Path:
     """The runoff night's race with blocs, polls of two tables, crosstabs and stated sizes."""
     run = runoff_night.folder(path, more=EVIDENCE + NIGHT)
+    start, end = run.read_text().split("[rates.blocs.R]")
+    run.write_text(start + end[end.index("[new_voters]") :])  # all of R but a finalist are in other blocs
     _write(path, {"polls-a.csv": POLLS_A, "polls-b.csv": POLLS_B, "crosstabs.csv": CROSSTABS})
     return run
 
