@@ -86,9 +86,8 @@ def _again(kind: type[io.TextIOWrapper], old: TextIO | None) -> TextIO:
     """The same stream as another kind; the old one stays where libraries ask it for the terminal's width."""
     if old is None:
         return _nowhere()
-    if old not in (sys.__stdout__, sys.__stderr__) or not isinstance(
-        old, io.TextIOWrapper
-    ):  # somebody has put a stream of their own there
+    own = old in (sys.__stdout__, sys.__stderr__)
+    if not own or not isinstance(old, io.TextIOWrapper):  # somebody has put a stream of their own there
         return old
     return kind(old.buffer, old.encoding, _ERRORS, line_buffering=old.line_buffering, write_through=old.write_through)
 
