@@ -212,12 +212,12 @@ RUNOFFS: dict[str, tuple[Edit, list[str], str]] = {
     "no spreads": (lambda path: None, _reported(), NO_SPREADS),
     "rates near 0 and 1": (
         _replace(
-            ("low = 0.85, high = 0.97", "mean = 0.9999999, sd = 1e-8"),
-            ("low = 0.7, high = 0.9", "mean = 1e-7, sd = 1e-8"),
+            ("low = 0.85, high = 0.97", "mean = 0.99999, sd = 2e-6"),
+            ("low = 0.7, high = 0.9", "mean = 1e-5, sd = 2e-6"),
         ),
         _reported(), "",
     ),
-    "rates from 0 to 1": (_replace(("low = 0.85, high = 0.97", "low = 1e-6, high = 0.999999")), _reported(), ""),
+    "rates from 0 to 1": (_replace(("low = 0.85, high = 0.97", "low = 1e-4, high = 0.9999")), _reported(), ""),
 }  # fmt: skip
 
 

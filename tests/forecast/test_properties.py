@@ -29,7 +29,7 @@ def _load(text: str, table: str = example_results()) -> LoadedRun:
     trials=st.integers(1, 10**12),
     seed=st.integers(0, 2**63 - 1),
     threshold=st.floats(0.4, 1.0),
-    people=st.integers(1, 2_000_000),
+    people=st.integers(1, 1_600_000),
     ends=st.tuples(st.floats(0.001, 0.999), st.floats(0.001, 0.999)).filter(lambda e: e[1] - e[0] > 1e-6),
 )
 def test_valid_values_are_read_as_they_stand(
