@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,6 +69,7 @@ def canonical_reported(reported: Reported) -> Reported:
     )
 
 
+@lru_cache(maxsize=131_072)
 def key(name: str) -> tuple[object, ...]:
     """Where a name stands among others: numbers in it by size ("Ward 2" before "Ward 10"), the rest by letters."""
     parts = re.split("([0-9]+)", name)

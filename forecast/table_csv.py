@@ -49,18 +49,16 @@ def read(name: str, text: str, known: Sequence[str]) -> Raw:
         rule = "the first line names the columns, separated by commas"
         got = shown(lines_of_text[first_line - 1])
         raise InputError([Problem(name, first_line, 1, what, rule, got, fix, lines_of_text[first_line - 1])])
-    problems = []
     width = max((place + 1 for place, part in enumerate(header) if part), default=0)
-    for row, line in zip(rows, lines, strict=True):
-        extra = any(row[width:])
-        if len(row) < width or (len(row) > len(header) and extra) or extra or any(len(part) > LONGEST for part in row):
-            problems.append(_row_problem(name, line, row, width, lines_of_text))
-            if len(problems) >= _MOST_PROBLEMS:
-                break
-    if problems:
-        raise InputError(problems)
-    shared: dict[str, str] = {}
-    columns = [[shared.setdefault(row[place], row[place]) for row in rows] for place in range(width)]
+    whole = len(header) == width
+    bad = [n for n, row in enumerate(rows) if len(row) != width and (whole or len(row) < width or any(row[width:]))]
+    if not bad:
+        shared: dict[str, str] = {}  # equal cells are one object
+        columns = [[shared.setdefault(row[place], row[place]) for row in rows] for place in range(width)]
+        if any(len(cell) > LONGEST for cell in shared):
+            bad = [n for n, row in enumerate(rows) if any(len(cell) > LONGEST for cell in row)]
+    if bad:
+        raise InputError(_row_problem(name, lines[n], rows[n], width, lines_of_text) for n in bad[:_MOST_PROBLEMS])
     return Raw(tuple(header[:width]), columns, lines, lines_of_text, first_line)
 
 
@@ -74,7 +72,7 @@ def _rows(name: str, text: str, lines_of_text: list[str]) -> tuple[list[str], in
     try:
         for fields in reader:
             line, before = before + 1, reader.line_num
-            if not any(part and not part.isspace() for part in fields):
+            if not fields or ((not fields[0] or fields[0].isspace()) and not "".join(fields).strip()):
                 continue
             if not header:
                 header, first_line = [part.strip() for part in fields], line
