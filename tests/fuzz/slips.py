@@ -33,6 +33,8 @@ class Slip:
     moved: float
     said: str
 
+_TRIES = 1_000  # tables that are looked at for one that can have a slip
+
 
 def slips(count: int, seed: int, keep: Path, races: Sequence[Race] = ()) -> list[Slip]:
     """`count` slips, as many of each kind, in tables of all races drawn by chance."""
@@ -50,12 +52,14 @@ def slip(mutation: str, dice: random.Random, folder: Path, races: Sequence[Race]
     """One slip of a kind in some table that can have it."""
     places = [(race, table) for race in races for table in race.tables]
     weights = [1 if race.name in _HEAVY else 4 for race, _ in places]
-    while True:
+    for _ in range(_TRIES):
         race, table = dice.choices(places, weights)[0]
         text = race.files[race.tables[table]]
         changed = MUTATIONS[mutation](Sheet.of(text), dice)
         if changed is not None and (now := changed.text()) != Sheet.of(text).text():
             break
+    else:
+        raise ValueError(f"no table of these races can have a slip of the kind {mutation}")
     written(folder, {name: (now if name == race.tables[table] else old).encode() for name, old in race.files.items()})
     plain, verdict = undamaged(race), judged(folder, race.run, slowest=600.0)
     lines = list(difflib.unified_diff(text.split("\n"), now.split("\n"), n=0, lineterm=""))[2:10]
