@@ -93,9 +93,6 @@ def _run_night(options: Namespace) -> int:
 
     if len(options.files) != 1:
         raise UsageError(f"--results goes with one run file, got {len(options.files)}")
-    from forecast.runoff_night_job import refuse
-
-    refuse(options.target_se, options.trials_table)
     if options.totals_only:
         _note(f"{options.files[0]}: {_TOTALS_OF_A_NIGHT}")
     loaded = load(_path(options.files[0]))
@@ -120,7 +117,10 @@ def _night_once(options: Namespace, loaded: LoadedRun) -> None:
     from forecast import job, runoff_night_job
     from forecast.history import append_history, history_row
 
-    wanted = job.Options(options.trials, options.seed, threads=options.threads, out=options.out, as_of=options.as_of)
+    wanted = job.Options(
+        options.trials, options.seed, options.target_se, options.threads, options.out, options.trials_table,
+        as_of=options.as_of,
+    )  # fmt: skip
     night = runoff_night_job.opened(loaded, options.results, options.as_of)
     settings = runoff_night_job.settle(night, wanted)
     if options.watch and options.out is None:
@@ -151,7 +151,6 @@ def _start(loaded: LoadedRun, wanted: Options) -> Callable[[Progress | None], Fi
     from forecast import job, night_job, runoff_night_job
 
     if loaded.run_file.night.results is not None:
-        runoff_night_job.refuse(wanted.target_se, wanted.trials_table)
         if wanted.units is False:
             _note(f"{loaded.path}: {_TOTALS_OF_A_NIGHT}")
         counted = runoff_night_job.opened(loaded, as_of=wanted.as_of)
@@ -202,13 +201,19 @@ def _print_text(tables: Tables) -> None:
 def _check(options: Namespace) -> int:
     from forecast.runfile import load
 
-    print("\n\n".join(_understood(load(_path(name))) for name in options.files))
+    if options.results is not None and len(options.files) != 1:
+        from forecast.errors import UsageError
+
+        raise UsageError(f"--results goes with one run file, got {len(options.files)}")
+    print("\n\n".join(_understood(load(_path(name)), options.results) for name in options.files))
     return 0
 
 
-def _understood(loaded: LoadedRun) -> str:
-    from forecast import check, check_night, model, night_job
+def _understood(loaded: LoadedRun, results: Path | None) -> str:
+    from forecast import check, check_night, check_runoff_night, model, night_job, runoff_night_job
 
+    if results is not None or loaded.run_file.night.results is not None:
+        return check_runoff_night.understood(runoff_night_job.opened(loaded, results))
     if night_job.is_night(loaded):
         return check_night.understood(loaded, night_job.opened(loaded).reading)
     return check.understood(model.build(loaded))

@@ -106,7 +106,8 @@ def _group(table: Table, row: int, known: polls.Known, problems: list[Problem]) 
     kind, group = names.same(cells.text(table, row, "kind")), cells.text(table, row, "group")
     if kind not in KINDS:
         rule = f"kind is {', '.join(KINDS)}"
-        problems.append(table.problem(row, "kind", "no such kind of group", rule, poll_checks.meant(kind, KINDS)))
+        fix = poll_checks.meant(kind, KINDS) or "write one of these kinds"
+        problems.append(table.problem(row, "kind", "no such kind of group", rule, fix))
         return kind, group
     if kind == "new":
         if known.new is None:
@@ -121,6 +122,7 @@ def _group(table: Table, row: int, known: polls.Known, problems: list[Problem]) 
         what, rule = "no such bloc", f"blocs are {', '.join(known.blocs[:20])}"
     if found is None:
         fix = poll_checks.meant(group, known.candidates if kind == "pool" else known.blocs)
+        fix = fix or "write it as the results do, or leave the row out"
         problems.append(table.problem(row, "group", what, rule, fix))
     return kind, found or group
 
@@ -133,7 +135,8 @@ def _in_per_cent(table: Table, known: polls.Known, problems: list[Problem]) -> T
         unit = names.same(cells.text(table, row, "unit")) or "percent"
         if unit not in UNITS:
             rule = f"unit is {' or '.join(UNITS)}, percent where it is empty"
-            problems.append(table.problem(row, "unit", "no such unit", rule, poll_checks.meant(unit, UNITS)))
+            fix = poll_checks.meant(unit, UNITS) or "write percent or people"
+            problems.append(table.problem(row, "unit", "no such unit", rule, fix))
         if unit != "people":
             continue
         before = len(problems)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast import __version__, interrupts, job
-from forecast.errors import InputError, RunExistsError, UsageError
+from forecast.errors import InputError, Problem, RunExistsError, UsageError
 
 if TYPE_CHECKING:
     from forecast.driver import Progress
@@ -59,26 +59,52 @@ def opened(loaded: LoadedRun, as_of: dt.date | None = None) -> Night:
     return Night(loaded, read_night(loaded))
 
 
+_LACKS = (  # what a night has not: option, section and key, why, the way out
+    ("--target-se", "simulation", "target_se", "a night draws as many trials as it is told", "say --trials instead"),
+    ("--trials-table", "output", "trials", "a night's trials are not written one by one", "leave it out"),
+)
+
+
+def refuse(loaded: LoadedRun, options: job.Options) -> None:
+    """Refuse what is asked for and a night of either round has not, in one way.
+
+    Raises
+    ------
+    UsageError : the command line asks for it.
+    InputError : the run file does, with its place.
+
+    """
+    from forecast.positions import locate
+
+    wanted = (options.target_se is not None, bool(options.trials_table))
+    file = loaded.run_file
+    written = (file.simulation.target_se is not None, file.output.trials and options.trials_table is None)
+    problems = []
+    for (option, section, key, rule, fix), asked, said in zip(_LACKS, wanted, written, strict=True):
+        if asked:
+            raise UsageError(f"{option}: {rule}\n  fix:  {fix}")
+        if said:
+            positions = locate(loaded.text)
+            span = positions.find((section, key), value=False)
+            line, column, text = positions.line_column(span.start) if span else (0, 0, "")
+            what = f"[{section}] {key} is not for a night"
+            problems.append(Problem(loaded.path, line, column, what, rule, "", fix, text, len(key)))
+    if problems:
+        raise InputError(problems)
+
+
 def settle(night: Night, options: job.Options) -> job.Settings:
     """Settings of a night: those of `job.settle`, less what a night has not.
 
     Raises
     ------
-    InputError : a standard error to stop at or single trials are asked for, or more trials than can be held.
+    UsageError, InputError : a standard error to stop at or single trials are asked for (`refuse`).
+    InputError : more trials than can be held.
 
     """
     settings = replace(job.settle(night.loaded, replace(options, as_of=None)), as_of=options.as_of)
     path = night.loaded.path
-    refused = [
-        (settings.target_se is not None, "--target-se (or target_se)", "it draws as many trials as it is told",
-         "say --trials instead: a quarter of the standard error takes sixteen times as many"),
-        (settings.trials_table, "--trials-table (or [output] trials)", "its trials are not written one by one",
-         "leave it out"),
-    ]  # fmt: skip
-    for wrong, got, rule, fix in refused:
-        if wrong:
-            what = "not for a first round that is being counted or ahead"
-            raise InputError.single(path, what, rule=rule, got=got, fix=fix)
+    refuse(night.loaded, options)
     most = MOST_BYTES // _bytes(night)
     if settings.trials > most:
         raise InputError.single(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast import job, night_job
-from forecast.errors import InputError, UsageError
+from forecast.errors import InputError
 
 if TYPE_CHECKING:
     from forecast.runfile import LoadedRun
@@ -22,20 +22,6 @@ class Night:
 
     loaded: LoadedRun
     counted: Counted
-
-
-def refuse(target_se: float | None, trials_table: bool | None) -> None:
-    """Refuse what the command line asks for and such a night has not.
-
-    Raises
-    ------
-    UsageError : a standard error to stop at or single trials.
-
-    """
-    if target_se is not None:
-        raise UsageError("--target-se: a night draws as many trials as it is told\n  fix:  say --trials instead")
-    if trials_table:
-        raise UsageError("--trials-table: a night's trials are not written one by one\n  fix:  leave it out")
 
 
 def opened(loaded: LoadedRun, results: Path | None = None, as_of: dt.date | None = None) -> Night:
@@ -63,10 +49,13 @@ def settle(night: Night, options: job.Options) -> job.Settings:
 
     Raises
     ------
+    UsageError, InputError : as `night_job.refuse`.
     InputError : more trials than can be held.
 
     """
     from forecast.runoff_night import TRIALS
+
+    night_job.refuse(night.loaded, options)
 
     settings = job.settle(night.loaded, options)
     if options.trials is None:

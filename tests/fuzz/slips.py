@@ -33,6 +33,7 @@ class Slip:
     moved: float
     said: str
 
+
 _TRIES = 1_000  # tables that are looked at for one that can have a slip
 
 
