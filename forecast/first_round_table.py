@@ -143,6 +143,7 @@ def _whole(table: Table, rows: Sequence[_Row], problems: list[Problem]) -> _Whol
                 what = f"{column} of {first.poll} differs"
                 problems.append(table.problem(row.row, column, what, "the rows of a poll agree", fix))
     total = sum(shares[name] for name in sorted(shares))
+    told = UNDECIDED in shares
     undecided, other = shares.pop(UNDECIDED, 0.0), shares.pop(OTHER, 0.0)
     wrong = poll_checks.sums([*shares.values()], [undecided, other], first.poll)
     if wrong is not None:
@@ -151,10 +152,10 @@ def _whole(table: Table, rows: Sequence[_Row], problems: list[Problem]) -> _Whol
         fix = "mend the share, or leave the poll out"
         what, rule = f"nobody decided in {first.poll}", "at least 5 % have decided"
         problems.append(table.problem(first.row, "share", what, rule, fix))
-    return _Whole(first.row, _asked(table, first, shares, total), bool(first.common["partisan"]), undecided)
+    return _Whole(first.row, _asked(table, first, shares, total, whole=told), bool(first.common["partisan"]), undecided)
 
 
-def _asked(table: Table, first: _Row, shares: dict[str, float], total: float) -> Asked:
+def _asked(table: Table, first: _Row, shares: dict[str, float], total: float, *, whole: bool) -> Asked:
     """The poll as notes on polls of every kind know it."""
     start, end, published = (first.common[column] for column in ("field_start", "field_end", "published"))
     size = first.common["sample_size"]
@@ -169,6 +170,7 @@ def _asked(table: Table, first: _Row, shares: dict[str, float], total: float) ->
         size=size if isinstance(size, int) else None,
         shares=tuple(sorted(shares.items())),
         total=total,
+        whole=whole,
     )
 
 

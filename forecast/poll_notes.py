@@ -18,6 +18,7 @@ LONG = 31  # days of field work
 EARLY = 183  # days before the first round
 LATE = 60  # days from the end of the field work to publication
 FEW, MANY = 50, 100_000  # people asked
+NEAR_ALL = 0.95  # that shares add up to at least, where the undecided are told
 SOON = 14  # days within which equal numbers of equally many people are one poll
 _ALIKE = 0.9  # likeness of two pollsters' names that is worth asking about
 _BESIDE = 10  # names of the alphabet's neighbours that a name is compared with
@@ -28,7 +29,8 @@ _MOST = 2_000  # pollsters compared letter by letter; more are compared by `name
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What every kind of poll has.  name : as a reader knows it; part : kind and group of the people asked;
-    shares : fractions by candidate; total : of all shares, or None where the rest is somebody's.
+    shares : fractions by candidate; total : of all shares, or None where the rest is somebody's; whole : the
+    undecided are told too, so that the total is near 1.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Asked:
     size: int | None
     shares: tuple[tuple[str, float], ...]
     total: float | None = None
+    whole: bool = False
 
 
 def slips(polls: Iterable[Asked], first_round: dt.date | None, of_runoff: bool) -> list[str]:
@@ -102,8 +105,8 @@ def _numbers(poll: Asked) -> list[str]:
         found.append(f"{poll.size:,} people asked: the sample, or those who were called?")
     if poll.size is not None and poll.size < FEW and poll.part[0] == "race":
         found.append(f"{poll.size:,} people asked: is a digit missing?")
-    if poll.total is not None and poll.total < 0.5:
-        found.append(f"its shares add up to {100 * poll.total:g} %: is somebody missing?")
+    if poll.total is not None and poll.total < (NEAR_ALL if poll.whole else 0.5):
+        found.append(f"its shares add up to {100 * poll.total:g} %: is somebody missing, or a digit?")
     return found
 
 

@@ -13,6 +13,7 @@ from forecast.places import Places, Unit
 from forecast.race import Candidate, FirstRound, Int64Array
 from forecast.roll import NOT_TOLD, Roll, places_of, read_roll
 from forecast.tables import MOST_PROBLEMS
+from forecast.unlike import share_note, turnout_note
 from forecast.votes import COMPLETE, NO_ROW, Votes, Wanted, read_votes
 from forecast.votes_checks import table_problems
 
@@ -76,8 +77,19 @@ def read_results(
         votes, roll, problems = _joined(votes, roll, final)
     if problems or votes is None:
         raise InputError(problems)
-    notes = [*votes.notes, *notes, *(roll.notes if roll else ())]
+    notes = [*votes.notes, *notes, *(roll.notes if roll else ()), *(_unlike(votes, roll) if final else ())]
     return Results(_first_round(votes, roll, by, race_id, notes), votes, votes.units, roll, tuple(notes))
+
+
+def _unlike(votes: Votes, roll: Roll | None) -> list[str]:
+    """Units whose shares or turnout are far from all others'."""
+    units = Places(votes.units).labels()
+    counted = votes.votes.sum(axis=1)
+    notes = share_note(units, votes.candidates, counted)
+    if roll is not None:
+        ballots = counted.sum(axis=1) if roll.ballots is None else roll.ballots
+        notes += turnout_note(units, ballots, np.maximum(roll.registered, 0))
+    return notes
 
 
 def _not_a_result(votes: Votes, final: bool) -> list[Problem]:
