@@ -6,6 +6,7 @@ import textwrap
 
 import numpy as np
 
+from forecast import unsaid
 from forecast.check_evidence import evidence_lines
 from forecast.errors import visible
 from forecast.model import Factors, Model
@@ -37,7 +38,7 @@ def understood(model: Model) -> str:
     if outside:
         lines.append(f"{outside:,} registered voters are in no pool")
     lines += evidence_lines(model)
-    lines += [f"note: {warning}" for warning in model.warnings]
+    lines += [f"note: {warning}" for warning in (*model.warnings, *unsaid.notes(model))]
     return "\n".join(wrapped(line) for line in lines)
 
 

@@ -108,7 +108,7 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
     OutputError : the folder cannot be written.
 
     """
-    from forecast import driver, store
+    from forecast import driver, store, unsaid
     from forecast.evidence import table_rows
     from forecast.model import build
     from forecast.summary import Beside, Provenance, summarize
@@ -128,7 +128,7 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
         found.variance_left_out,
         [] if found.evidence is None else table_rows(found.evidence),
         {} if found.moved is None else dict(found.moved.columns()),
-        found.notes,
+        (*found.notes, *unsaid.notes(model)),
         loaded.run_file.short,
     )
     fetch_writer()

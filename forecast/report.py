@@ -135,7 +135,8 @@ def _pool_columns(tables: Tables, names: dict[str, str]) -> list[Column]:
         return Column(head, (*cells, *([last] if rest else [])), **how)
 
     def ranges(rows: list[Row]) -> Iterable[str]:
-        return (f"{percent(row['q10'], 0)}-{percent(row['q90'], 0)}" for row in rows)
+        ends = ((f"{percent(row['q10'], 0)}-{percent(row['q90'], 0)}", row["origin"]) for row in rows)
+        return (span + "°" * (origin == "default") for span, origin in ends)
 
     def to(name: str) -> tuple[Iterable[str], str]:
         found = (whole(_float(votes.get((row["pool"], row["kind"], name)))) for row in turnouts)
