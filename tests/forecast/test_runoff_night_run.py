@@ -146,6 +146,11 @@ def test_a_run_of_this_name_with_other_numbers_is_left_alone(tmp_path: Path) -> 
     assert (folder / "runoff_night.parquet").read_bytes() == b"x"
 
 
+def _heed_interrupts() -> None:
+    """A process started from a shell's background ignores SIGINT; this one is to heed it, as on a terminal."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize("keep", [False, True], ids=["watch", "watch --out"])
 def test_watching_leaves_folders_only_where_told(keep: bool, tmp_path: Path) -> None:
     """--watch writes the curve and no folder; with --out a folder for each count."""
@@ -156,7 +161,9 @@ def test_watching_leaves_folders_only_where_told(keep: bool, tmp_path: Path) -> 
     command = [sys.executable, "-m", "forecast.cli", "run", str(run), "--results", str(results), "--watch"]
     command += ["--history", str(history), "--trials", "1024", *out]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, cwd=here, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=here, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts
+    )
     try:
         for rows in (2, 3):
             end = time.monotonic() + 60
