@@ -121,7 +121,8 @@ def draw(
         weighted = inputs.direction.shape[0] > 0
         return Drawn(workers.total(), done - first, min(detail_trials, done), seconds, weighted)
 
-    with _Workers(inputs, rest, threads, units, detail_trials, on_votes is not None, stop) as workers:
+    keep = on_votes is not None
+    with interrupts.patient(), _Workers(inputs, rest, threads, units, detail_trials, keep, stop) as workers:
         done = first
         while done < trials:
             goal = trials if target_se is None else min(trials, done - done % ROUND + ROUND)

@@ -28,6 +28,7 @@ class _State:
     def __init__(self) -> None:
         self.signal = 0
         self.holds = 0
+        self.patient = 0
         self.written: list[str] = []
         self.removals: list[Callable[[], object]] = []
 
@@ -65,7 +66,7 @@ def _hear(number: int, _: object) -> None:
     if _state.signal and not _state.holds:
         _end_at_once()
     _state.signal = _state.signal or number
-    if not _state.holds:
+    if not _state.holds and not _state.patient:
         raise Interrupted
 
 
@@ -98,6 +99,20 @@ def held() -> Iterator[None]:
         yield
     finally:
         _state.holds -= 1
+    look()
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Signals are heard by `look` alone, which is called often; for loops that share locks with threads.
+
+    An exception in the middle of taking a lock would leave it taken, and the threads that wait for it would never end.
+    """
+    _state.patient += 1
+    try:
+        yield
+    finally:
+        _state.patient -= 1
     look()
 
 

@@ -11,7 +11,6 @@ drawn for regions and modes: the sum of the cells' means, with the variance of c
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +21,7 @@ from forecast.night_prepare import Prepared
 from forecast.night_tables import COMPLETE, Reported
 from forecast.night_update import Fit, Lines, with_own
 from forecast.race import FloatArray, Int64Array
+from forecast.threads import in_order
 from kernels.counting import fill_normals
 from kernels.philox import GROUP, LANES
 from kernels.streams import Purpose, stream
@@ -225,5 +225,4 @@ def _in_order(
     """Blocks in order, whoever draws them."""
     if threads <= 1 or groups <= 1:
         return [block(group) for group in range(groups)]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(block, range(groups)))
+    return in_order(block, range(groups), threads)

@@ -7,16 +7,15 @@ depend on how many threads share them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
-from forecast import interrupts
 from forecast.counting import Outstanding, normals
 from forecast.hierarchy import POINTS, Forecast
 from forecast.race import FloatArray, Int64Array
+from forecast.threads import in_order
 from kernels.philox import GROUP
 from kernels.streams import Purpose, stream
 
@@ -51,14 +50,12 @@ def draw_first_round(
 
 def in_blocks(work: Callable[[int], T], trials: int, threads: int, on_block: OnBlock | None = None) -> list[T]:
     """`work(first)` for each block of BLOCK trials that holds some of the first `trials`, in order."""
-    parts = []
-    with ThreadPoolExecutor(threads) as pool:
-        for part in pool.map(work, range(0, trials, BLOCK)):
-            parts.append(part)
-            interrupts.look()
-            if on_block is not None:
-                on_block(min(len(parts) * BLOCK, trials))
-    return parts
+
+    def heard(done: int) -> None:
+        if on_block is not None:
+            on_block(min(done * BLOCK, trials))
+
+    return in_order(work, range(0, trials, BLOCK), threads, heard)
 
 
 def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Array, FloatArray]:

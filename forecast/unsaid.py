@@ -58,5 +58,4 @@ def notes(model: Model) -> list[str]:
     if by_default == [n, n]:
         return [f"nobody's estimate: all rates of all {n} pools are wide defaults; [rates] says what you believe"]
     said = f"turnout of {by_default[0]:,} and preference of {by_default[1]:,} of {n:,} pools"
-    before = " before the evidence" if model.polls or model.crosstabs else ""
-    return [f"nobody's estimate: {said} are wide defaults (°): {100 * part:.0f} % of the margin's variance{before}"]
+    return [f"nobody's estimate: {said} are wide defaults (°): {100 * part:.0f} % of the margin's variance"]
