@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.crosstabs import against_polls
 from forecast.electorate import Electorate, log_ratio_gradients, log_ratios
 from forecast.heard import PARTS, Heard, combined, finalist_shares, hear, named, people_of
 from forecast.poll_checks import not_too_many
-from forecast.poll_notes import one_as_several
+from forecast.poll_notes import one_as_several, slips, spelled_two_ways
 from forecast.posterior import FAR, Observation, Posterior, share_of
 from forecast.race import FloatArray
 
@@ -84,7 +85,7 @@ def evidence_as_of(model: Model, day: dt.date) -> Evidence:
     everything = [*model.polls, *model.crosstabs]
     reasons = [_left_out(poll, day, model) for poll in everything]
     public = [poll for poll, reason in zip(everything, reasons, strict=True) if not reason]
-    notes = _notes(everything, reasons)
+    notes = _notes(everything, reasons, model.race.first_round)
     if not public:
         rows = [
             Row(p, name, False, r) for p, r in zip(everything, reasons, strict=True) for name in model.finalists[:-1]
@@ -207,10 +208,15 @@ def _rows(heard: Heard, finalists: Sequence[str], weights: FloatArray) -> dict[t
     return found
 
 
-def _notes(polls: Sequence[Poll], reasons: Sequence[str]) -> list[str]:
-    """What a reader must know: what does not count and why, and what may count twice."""
+def _notes(polls: Sequence[Poll], reasons: Sequence[str], first_round: dt.date) -> list[str]:
+    """What a reader must know: what does not count and why, and what is odd about those that were out by the day."""
     notes = [f"{named(poll)}: left out, {reason}" for poll, reason in zip(polls, reasons, strict=True) if reason]
-    return notes + one_as_several([poll.asked for poll, reason in zip(polls, reasons, strict=True) if not reason])
+    public = [poll for poll, reason in zip(polls, reasons, strict=True) if not reason]
+    asked = [poll.asked for poll in public]
+    notes += one_as_several(asked) + slips(asked, first_round, of_runoff=True)
+    groups = [poll for poll in public if poll.kind != "race"]
+    notes += against_polls(groups, [poll for poll in public if poll.kind == "race"])
+    return list(dict.fromkeys([*notes, *spelled_two_ways(poll.pollster for poll in public)]))
 
 
 def _expected(heard: Heard, pools: Electorate, z: FloatArray) -> FloatArray:

@@ -132,9 +132,9 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Positions]:
         return tomllib.loads(text), positions
     except BoundsError as error:
         line, column, shown_line = Positions(text).line_column(error.place)
-        problem = Problem(name, line, column, error.what, error.rule, "", "", shown_line)
+        problem = Problem(name, line, column, error.what, error.rule, "", "shorten it", shown_line)
     except RecursionError:
-        problem = Problem(name, 0, 0, "nested too deeply", "brackets nest at most 32 deep")
+        problem = Problem(name, 0, 0, "nested too deeply", "brackets nest at most 32 deep", fix="take brackets away")
     except ValueError as error:  # tomllib's own errors, and those of numbers it hands on
         problem = _syntax_problem(str(error), text, name)
     raise InputError([problem])

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from forecast.config import DEFAULT_NEW_VOTERS
-from forecast.crosstabs import against_polls, read_crosstabs
+from forecast.crosstabs import read_crosstabs
 from forecast.errors import InputError, Problem
-from forecast.poll_notes import slips, spelled_two_ways
 from forecast.polls import Poll, Surveyed, read_polls
 from forecast.race import FirstRound
 
@@ -22,7 +21,7 @@ class Surveys:
     """Polls and crosstabs of a run file.
 
     sources : name and sha256 of each table as it was parsed, in the order in which they are named.
-    notes : what is odd about them and may be meant.
+    notes : columns that are not read; what is odd about polls is `forecast.evidence`'s to say, of those that are out.
     """
 
     polls: tuple[Poll, ...] = ()
@@ -47,8 +46,7 @@ def read_surveys(document: dict[str, Any], first: FirstRound, folder: Path) -> S
     candidates = [candidate.name for candidate in first.candidates]
     named = [name for name in found("finalists", "names", list) or [] if name in candidates]
     finalists = named or candidates[: found("finalists", "advance", int) or 2]
-    runoff, first_day = (_day(found("race", key, dt.date)) for key in ("runoff", "first_round"))
-    last = runoff or dt.date.max
+    last = _day(found("race", "runoff", dt.date)) or dt.date.max
     blocs = list(dict.fromkeys([*(c.bloc for c in first.candidates), *_keys(document.get("blocs"))]))
     new = (found("new_voters", "name", str) or DEFAULT_NEW_VOTERS) if "new_voters" in document else None
     problems: list[Problem] = []
@@ -63,18 +61,7 @@ def read_surveys(document: dict[str, Any], first: FirstRound, folder: Path) -> S
         problems += error.problems
     if problems:
         raise InputError(problems)
-    return Surveys(
-        polls.polls, crosstabs.polls, (*polls.sources, *crosstabs.sources), _notes(polls, crosstabs, first_day)
-    )
-
-
-def _notes(polls: Surveyed, crosstabs: Surveyed, first_day: dt.date | None) -> tuple[str, ...]:
-    """What is odd about the tables and may be meant; each note once."""
-    everything = [*polls.polls, *crosstabs.polls]
-    notes = [*polls.notes, *crosstabs.notes]
-    notes += slips((poll.asked for poll in everything), first_day, of_runoff=True)
-    notes += against_polls(crosstabs.polls, polls.polls)
-    return tuple(dict.fromkeys([*notes, *spelled_two_ways(poll.pollster for poll in everything)]))
+    return Surveys(polls.polls, crosstabs.polls, (*polls.sources, *crosstabs.sources), (*polls.notes, *crosstabs.notes))
 
 
 def _day(value: dt.date | None) -> dt.date | None:

@@ -234,4 +234,6 @@ def _text(kind: str, value: Any, context: dict[str, Any], rule: str) -> Words:
     if kind == "string_too_long":
         return f"text of more than {context.get('max_length', 1000):,} characters", rule, "shorten it"
     fix = re.sub(r"[^A-Za-z0-9._-]+", "-", str(value)).strip("-._")[:100]
-    return "text that does not fit", rule, f'write "{fix}"' if "letters, digits" in rule and fix else ""
+    if "letters, digits" in rule:
+        return "text that does not fit", rule, f'write "{fix or "race-2025"}"'
+    return "text that does not fit", rule, "write one of those that the rule names"

@@ -12,6 +12,8 @@ import pytest
 
 from forecast.crosstabs import read_crosstabs
 from forecast.errors import InputError, MissingFileError
+from forecast.evidence import evidence_as_of
+from forecast.model import build
 from forecast.poll_notes import spelled_two_ways
 from forecast.polls import Poll, read_polls
 from forecast.runfile import load
@@ -194,7 +196,8 @@ def test_the_run_file_names_its_tables(tmp_path: Path) -> None:
     more = day.replace("Acme,2025-03-04,500", "ACME.,2025-03-05,520")
     loaded = load(run_file(tmp_path, 'polls = ["p.csv", "q.csv"]', p=day, q=more))
     assert len(loaded.polls) == 2
-    assert any("spelled two ways" in warning for warning in loaded.warnings)
+    notes = evidence_as_of(build(loaded), dt.date(2025, 3, 20)).notes
+    assert any("spelled two ways" in note for note in notes)
     with pytest.raises(MissingFileError, match="nowhere"):
         load(run_file(tmp_path, 'polls = "nowhere.csv"'))
     with pytest.raises(InputError, match=r"0 to 0\.25"):

@@ -28,7 +28,7 @@ SLOWEST = 2.0  # seconds of the processor that one case may take
 ENDLESS = 30.0  # seconds of the processor after which a case is stopped
 TRIALS = 512
 ANSWERED, NOTED, REFUSED, NO_WAY_OUT, FAILED = "answered", "answered with a note", "refused", "no way out", "FAILED"
-_VOLATILE = {"run_id", "config_sha256", "place", "seconds", "results", "results_sha256"}
+_VOLATILE = {"run_id", "warnings", "config_sha256", "place", "seconds", "results", "results_sha256"}
 _HEADS = ("candidates", "first_round", "runoff_finalists")  # tables that say who wins
 _PROJECT = ("/forecast/", "/kernels/")
 
