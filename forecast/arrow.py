@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -68,13 +68,20 @@ def arrow_table(table: Table, rows: list[dict[str, object]], footer: Mapping[str
 
 
 def write_file(path: Path, table: pa.Table) -> None:
-    """One table as one Parquet file."""
-    pq.write_table(table, path, row_group_size=ROW_GROUP, **_OPTIONS)
+    """One table as one Parquet file, which is new.
+
+    Raises
+    ------
+    OSError : it cannot be written, or stands there.
+
+    """
+    with path.open("xb") as file:
+        pq.write_table(table, file, row_group_size=ROW_GROUP, **_OPTIONS)
 
 
-def open_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    """A writer for a table that comes in pieces."""
-    return pq.ParquetWriter(path, schema, **_OPTIONS)
+def open_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+    """A writer for a table that comes in pieces; the file is the caller's to close."""
+    return pq.ParquetWriter(file, schema, **_OPTIONS)
 
 
 def read_file(path: Path) -> tuple[list[dict[str, object]], dict[str, str]]:

@@ -7,13 +7,14 @@ import textwrap
 import numpy as np
 
 from forecast.check_evidence import evidence_lines
+from forecast.errors import visible
 from forecast.model import Factors, Model
 from forecast.race import Pool, Rate
 from forecast.rates import logistic
 
 _WIDTH = 80  # columns of the terminal that this is read in
 _Z80 = 1.2815515655446004  # 90 % quantile of the standard normal
-_SHARE_DRAWS = 20_000  # for 80 % ranges of three and more shares, which have no closed form
+_SHARE_DRAWS = 16_384  # for 80 % ranges of three and more shares, which have no closed form
 
 
 def understood(model: Model) -> str:
@@ -41,7 +42,8 @@ def understood(model: Model) -> str:
 
 
 def wrapped(line: str) -> str:
-    """A line in as many lines as a terminal needs, further in than the first."""
+    """A line in as many lines as a terminal needs, further in than the first; what a file has in it made visible."""
+    line = visible(line.replace("\n", " "))
     indent = " " * (len(line) - len(line.lstrip()) + 2)
     return textwrap.fill(line, _WIDTH, subsequent_indent=indent, break_on_hyphens=False) if line else line
 
@@ -93,11 +95,13 @@ def _turnout_range(rate: Rate) -> tuple[float, float, float]:
 
 
 def preference_ranges(rate: Rate) -> list[tuple[float, float, float]]:
-    """10 %, 50 % and 90 % quantiles of each finalist's share: exact for two, drawn for more."""
+    """10 %, 50 % and 90 % quantiles of each finalist's share: exact for two, by even points for more."""
     if len(rate.location) == 1:
         low, middle, high = _turnout_range(rate)
         return [(low, middle, high), (1.0 - high, 1.0 - middle, 1.0 - low)]
-    normals = np.random.default_rng(0).standard_normal((_SHARE_DRAWS, len(rate.location)))
+    from forecast.hierarchy import spread_points  # only here: it loads scipy's statistics
+
+    normals = spread_points(len(rate.location), _SHARE_DRAWS)
     ratios = np.array(rate.location) + normals @ np.array(rate.scale).T
     odds = np.exp(np.column_stack([ratios, np.zeros(_SHARE_DRAWS)]))
     shares = odds / odds.sum(axis=1, keepdims=True)

@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast.errors import printable, visible
+
 if TYPE_CHECKING:
     from forecast.driver import Progress
     from forecast.job import Finished, Options
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _TOTALS_OF_A_NIGHT = "--totals-only changes nothing: a runoff's night is counted unit by unit"
 _WIDEST = 100  # characters: longer lines are hard to read
+_LONG = 300  # seconds: whoever waits longer is told so
 
 
 def execute(options: Namespace) -> int:
@@ -30,11 +33,18 @@ def execute(options: Namespace) -> int:
 
 
 def _note(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"note: {message}", file=sys.stderr)
+    print(f"note: {printable(str(message))}", file=sys.stderr)
 
 
 def _path(text: str) -> Path | None:
-    return None if text == "-" else Path(text)
+    """The file that a word names; None for standard input."""
+    if text != "-":
+        return Path(text)
+    if sys.stdin is None:
+        from forecast.errors import MissingFileError
+
+        raise MissingFileError("-: standard input is closed\n  fix:  name a file, or send one: runoff check - < FILE")
+    return None
 
 
 def _run(options: Namespace) -> int:
@@ -55,7 +65,7 @@ def _run(options: Namespace) -> int:
     starts = [_start(run, wanted) for run in loaded]
     documents = []
     for number, (run, start) in enumerate(zip(loaded, starts, strict=True)):
-        with _Bar(run.run_file.race.name, hidden=options.quiet or not sys.stderr.isatty()) as bar:
+        with _Bar(run.run_file.race.name, quiet=options.quiet) as bar:
             finished = start(bar.progress)
         if options.quiet:
             continue
@@ -67,7 +77,7 @@ def _run(options: Namespace) -> int:
         _print_text(finished.tables)
         _print_folder(finished)
     if documents:
-        print(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2))
+        _print_json(documents[0] if len(documents) == 1 else documents)
     return 0
 
 
@@ -96,12 +106,12 @@ def _run_night(options: Namespace) -> int:
     def again() -> None:
         try:
             _night_once(options, loaded)
-        except RunoffError as problem:  # a table that is half written will be whole soon
+            sys.stdout.flush()
+        except RunoffError as problem:  # a table that is half written will be whole soon, a full disk has room again
             print(problem, file=sys.stderr)
-        sys.stdout.flush()
 
     calls = watch(options.results, again)
-    print(f"stopped watching {options.results} after {calls} runs", file=sys.stderr)
+    print(f"stopped watching {visible(str(options.results))} after {calls} runs", file=sys.stderr)
     return 0
 
 
@@ -124,11 +134,7 @@ def _night_once(options: Namespace, loaded: LoadedRun) -> None:
     if options.quiet:
         return
     if options.json:
-        print(
-            json.dumps(
-                _document(tables, None if finished is None else finished.directory), ensure_ascii=False, indent=2
-            )
-        )
+        _print_json(_document(tables, None if finished is None else finished.directory))
         return
     _print_text(tables)
     if finished is not None:
@@ -137,7 +143,7 @@ def _night_once(options: Namespace, loaded: LoadedRun) -> None:
 
 def _print_folder(finished: Finished) -> None:
     already = " (they stood there already, with the same bits)" if finished.stood else ""
-    print(f"tables: {finished.directory}{already}")
+    print(f"tables: {visible(str(finished.directory))}{already}")
 
 
 def _start(loaded: LoadedRun, wanted: Options) -> Callable[[Progress | None], Finished]:
@@ -168,6 +174,14 @@ def _document(tables: Tables, directory: Path | None) -> dict[str, object]:
     else:
         document = report_night.night_json(tables) if "night" in tables else report.render_json(tables)
     return document if directory is None else {**document, "tables": str(directory)}
+
+
+def _print_json(document: object) -> None:
+    """One JSON document; with escapes where stdout cannot spell every character."""
+    from forecast import terminal
+    from forecast.layout import json_text
+
+    print(json_text(document) if terminal.spells_everything() else json.dumps(document, indent=2))
 
 
 def _print_text(tables: Tables) -> None:
@@ -205,7 +219,7 @@ def _show(options: Namespace) -> int:
 
     tables = store.read(options.path)
     if options.json:
-        print(json.dumps(_document(tables, options.path), ensure_ascii=False, indent=2))
+        _print_json(_document(tables, options.path))
     else:
         _print_text(tables)
     return 0
@@ -214,7 +228,7 @@ def _show(options: Namespace) -> int:
 def _schema(_: Namespace) -> int:
     from forecast.runfile import json_schema
 
-    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    _print_json(json_schema())
     return 0
 
 
@@ -222,35 +236,75 @@ def _init(options: Namespace) -> int:
     from forecast.template import write_template
 
     for path in write_template(options.directory):
-        print(f"wrote {path}", file=sys.stderr)
-    print(f"runoff run {options.directory / 'runoff.toml'}")
+        print(f"wrote {visible(str(path))}", file=sys.stderr)
+    print(f"runoff run {visible(str(options.directory / 'runoff.toml'))}")
     return 0
 
 
 class _Bar:
-    """A progress bar on stderr, with trials per second and the time left; nothing where hidden."""
+    """Progress on stderr: on a terminal a bar with trials per second and the time left; elsewhere a word on long runs.
 
-    def __init__(self, title: str, *, hidden: bool) -> None:
-        self._title, self._hidden = title, hidden
+    Where quiet, nothing.
+    """
+
+    def __init__(self, title: str, *, quiet: bool) -> None:
+        self._title, self._terminal = title, sys.stderr.isatty()
         self._begun = time.monotonic()
         self._bar: object | None = None
-        self.progress: Progress | None = None if hidden else self._advance
+        self._told = _Told()
+        self.progress: Progress | None = None if quiet else self._advance
 
     def __enter__(self) -> _Bar:
         return self
 
     def _advance(self, done: int, trials: int) -> None:
+        seconds = time.monotonic() - self._begun
+        self._told.hear(seconds, done, trials)
+        if not self._terminal:
+            return
         if self._bar is None:
-            if time.monotonic() - self._begun < 1.0:
+            if seconds < 1.0:
                 return  # most runs are over before a bar could be read
             self._bar = _start_bar(self._title, trials)
-        bar = self._bar
-        speed = done / (time.monotonic() - self._begun) / 1e6
+        bar, speed = self._bar, done / seconds / 1e6
         bar.update(bar.task_ids[0], completed=done, total=trials, speed=f"{speed:.1f}")  # type: ignore[attr-defined]
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()  # type: ignore[attr-defined]
+
+
+class _Told:
+    """Says once how long a run will take, where that is long; the first trials, in detail, are slower and left out."""
+
+    def __init__(self) -> None:
+        self._from: tuple[float, int] | None = None
+        self._done = False
+
+    def hear(self, seconds: float, done: int, trials: int) -> None:
+        """So many trials were done after so many seconds."""
+        if self._done or seconds < 0.5:
+            return
+        if self._from is None:
+            self._from = seconds, done
+        began, before = self._from
+        if seconds < began + 1.0 or done == before:
+            return
+        self._done = True
+        left = (trials - done) * (seconds - began) / (done - before)
+        if left > _LONG:
+            print(
+                f"note: {trials:,} trials take about {_spoken(left)} here; Ctrl-C ends it and writes nothing, "
+                "fewer --trials or --target-se end sooner", file=sys.stderr,
+            )  # fmt: skip
+
+
+def _spoken(seconds: float) -> str:
+    """A time as people say it."""
+    for length, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {name}"
+    return f"{seconds:.0f} seconds"
 
 
 def _start_bar(title: str, trials: int) -> object:

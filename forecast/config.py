@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from statistics import NormalDist
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
@@ -17,11 +18,21 @@ NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 DEFAULT_QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95]
 DEFAULT_NEW_VOTERS = "did not vote in the first round"
 
+LEAST = 1e-6  # of a rate: a kernel's odds end at one voter in 1.2 million
+
+
+def _whole(value: object) -> object:
+    """1e6 and 20.0 are whole numbers, written with a point."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Share = Annotated[float, Field(gt=0, lt=1)]
+RateShare = Annotated[float, Field(ge=LEAST, le=1 - LEAST)]
 Part = Annotated[float, Field(ge=0, le=1)]
 Spread = Annotated[float, Field(ge=0, le=2)]
-Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Count = Annotated[Whole, Field(ge=0, le=2**31 - 1)]
 Points = Annotated[float, Field(ge=0, le=0.25)]
 DesignEffect = Annotated[float, Field(ge=1, le=20)]
 Tables = Annotated[
@@ -63,9 +74,13 @@ class RaceSection(Section):
     as_of: dt.date = Field(
         description="last day whose information may be used: from the first round, before the runoff"
     )
-    threshold: Annotated[float, Field(gt=0, le=1)] = Field(0.5, description="share of valid votes that wins outright")
+    threshold: Annotated[float, Field(ge=0.01, le=1)] = Field(
+        0.5, description="share of valid votes that wins outright"
+    )
     recount_margin: Annotated[float, Field(ge=0, le=0.1)] = Field(
-        0.005, description="largest margin, as a share of valid votes, that calls for a recount; 0 to 0.1"
+        0.0,
+        description="largest margin, as a share of valid votes, that calls for a recount; 0 to 0.1, by default 0: the "
+        "law knows none",
     )
 
     @model_validator(mode="after")
@@ -87,6 +102,8 @@ class ResultsSection(Section):
     by: Annotated[str, StringConstraints(pattern="^(unit|region|race)$")] = Field(
         "unit", description="what is simulated one by one: 'unit', 'region' or 'race' (all units summed)"
     )
+    drop: list[Text] = Field([], description="candidates, units or modes whose rows are left out: 'Blancs', 'Total'")
+    keep: list[Text] = Field([], description="names that look like a total or votes for nobody, and are none")
     total_votes: Count | None = Field(None, description="stated sum of all votes, checked against the table")
     totals: dict[Text, Count] = Field({}, description="stated votes by candidate, checked against the table")
 
@@ -94,23 +111,26 @@ class ResultsSection(Section):
 class FinalistsSection(Section):
     """Who meets in the runoff."""
 
-    advance: Annotated[int, Field(ge=2, le=4)] = Field(2, description="how many advance: 2, 3 or 4")
+    advance: Annotated[Whole, Field(ge=2, le=4)] = Field(2, description="how many advance: 2, 3 or 4")
     names: list[Text] | None = Field(None, description="the finalists, where they are not simply the first")
 
     @model_validator(mode="after")
     def _as_many(self) -> FinalistsSection:
         if self.names is not None and len(self.names) != self.advance:
             raise refused(
-                f"{len(self.names)} names for {self.advance} finalists",
+                f"{len(self.names)} {'name' if len(self.names) == 1 else 'names'} for {self.advance} finalists",
                 "names has as many entries as advance says",
-                f"give {self.advance} names, or set advance = {len(self.names)}",
+                f"give {self.advance} names"
+                + (
+                    f", or set advance = {len(self.names)}" if 2 <= len(self.names) <= 4 else "; a runoff has 2, 3 or 4"
+                ),
             )
         if self.names is not None and len(set(self.names)) < len(self.names):
             raise refused("a finalist is named twice", "names are distinct", "name each finalist once")
         return self
 
 
-_FORMS = (
+FORMS = (
     "one of: {mean, sd}; {low, high, probability}; {count, of}; {counts = {A = 41, B = 11}}; "
     "{means = {A = 0.6, B = 0.4}, worth = 40}"
 )
@@ -119,19 +139,23 @@ _FORMS = (
 class RateSpec(Section):
     """A rate as a person says it: mean and sd, an interval with its probability, or counts."""
 
-    mean: Share | None = Field(None, description="mean, between 0 and 1")
-    sd: Annotated[float, Field(gt=0, lt=0.5)] | None = Field(None, description="standard deviation, above 0")
-    low: Share | None = Field(None, description="lower end of a central interval, between 0 and 1")
-    high: Share | None = Field(None, description="upper end of a central interval, between 0 and 1")
-    probability: Share = Field(0.8, description="probability of the interval, between 0 and 1")
+    mean: RateShare | None = Field(None, description="mean, from 0.000001 to 0.999999")
+    sd: Annotated[float, Field(ge=LEAST, lt=0.5)] | None = Field(
+        None, description="standard deviation, from 0.000001, below 0.5"
+    )
+    low: RateShare | None = Field(None, description="lower end of a central interval, from 0.000001 to 0.999999")
+    high: RateShare | None = Field(None, description="upper end of a central interval, from 0.000001 to 0.999999")
+    probability: Annotated[float, Field(ge=0.01, le=0.9999)] = Field(
+        0.8, description="probability of the interval, 0.01 to 0.9999"
+    )
     count: Count | None = Field(None, description="how many said so, a whole number from 0")
-    of: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(None, description="how many were asked, from 1")
+    of: Annotated[Whole, Field(ge=1, le=2**31 - 1)] | None = Field(None, description="how many were asked, from 1")
     design_effect: Annotated[float, Field(ge=1, le=20)] = Field(
         1.0, description="variance of the survey's design / that of a simple random sample, 1 to 20"
     )
     to: Text | None = Field(None, description="the finalist that a preference goes to, where there are two")
     counts: dict[Text, Count] | None = Field(None, description="answers by finalist, whole numbers from 0")
-    means: dict[Text, Share] | None = Field(None, description="mean share by finalist, adding up to 1")
+    means: dict[Text, RateShare] | None = Field(None, description="mean share by finalist, adding up to 1")
     worth: Annotated[float, Field(ge=2, le=1e9)] | None = Field(
         None, description="how many people's answers the means are worth, from 2"
     )
@@ -143,27 +167,67 @@ class RateSpec(Section):
     def _one_form(self) -> RateSpec:
         given = {name for name in ("mean", "sd", "low", "high", "count", "of", "counts", "means", "worth") if
                  getattr(self, name) is not None}  # fmt: skip
-        forms = ({"mean", "sd"}, {"low", "high"}, {"count", "of"}, {"counts"}, {"means", "worth"})
-        if given not in forms:
+        if given not in _KEYS:
             got = ", ".join(sorted(given)) or "none of these keys"
-            raise refused(f"a rate is said in one way, got {got}", f"a rate is {_FORMS}", "keep one form, whole")
+            raise refused(f"a rate is said in one way, got {got}", f"a rate is {FORMS}", _completed(given, self.mean))
         if self.mean is not None and self.sd is not None:
             most = math.sqrt(0.9 * self.mean * (1 - self.mean))
             if self.sd >= most:
                 raise refused(
                     f"sd {self.sd:g} is too wide for a share with mean {self.mean:g}",
-                    f"with this mean sd is below {most:.3f}",
-                    "lower sd, or say an interval",
+                    f"with this mean sd is below {most:.3g}",
+                    f"write sd = {most / 2:.2g}, or say an interval",
                 )
-        if self.low is not None and self.high is not None and self.low >= self.high:
-            raise refused(f"low {self.low:g} is not below high {self.high:g}", "low is below high", "swap them?")
+        if self.low is not None and self.high is not None:
+            _in_order(self.low, self.high)
+            z = NormalDist().inv_cdf(0.5 + self.probability / 2)
+            if math.log(self.high / self.low * (1 - self.low) / (1 - self.high)) > 2 * z * _WIDEST:
+                raise refused(
+                    f"nothing is known: {self.low:g} to {self.high:g} with probability {self.probability:g}",
+                    f"the standard deviation that is meant is at most {_WIDEST:g} in log-odds",
+                    "raise probability, or bring low and high nearer (0.05 to 0.95 with 0.8 is wide)",
+                )
         if self.count is not None and self.of is not None and self.count > self.of:
             raise refused(f"{self.count} of {self.of} is more than all", "count is at most of", "swap them?")
         if self.counts is not None and sum(self.counts.values()) == 0:
             raise refused("nobody answered", "counts has at least one answer", "leave the rate out")
         if self.means is not None and abs(sum(self.means.values()) - 1) > 1e-6:
             raise refused(f"means add up to {sum(self.means.values()):g}", "means add up to 1", "mend the means")
+        if self.means is not None and self.worth is not None and min(self.means.values()) * self.worth < 0.1:
+            least = min(self.means.values())
+            raise refused(
+                f"a mean of {least:g} is worth {least * self.worth:g} people",
+                "each mean is worth at least a tenth of a person",
+                f"write worth = {math.ceil(0.1 / least)}, or raise the mean",
+            )
         return self
+
+
+_KEYS = ({"mean", "sd"}, {"low", "high"}, {"count", "of"}, {"counts"}, {"means", "worth"})
+_WIDEST = 10.0  # standard deviation of a rate's log-odds: nothing is known by far
+
+
+def _completed(given: set[str], mean: float | None) -> str:
+    """The way out where a form is half said, or two are."""
+    sd = 0.05 if mean is None else min(0.05, round(0.4 * math.sqrt(mean * (1 - mean)), 3)) or LEAST
+    other = {"mean": f"sd = {sd:g}", "sd": "mean = ...", "low": "high = ...", "high": "low = ...", "count": "of = ...",
+             "of": "count = ...", "means": "worth = 40", "worth": "means = { ... }"}  # fmt: skip
+    if len(given) == 1:
+        key = next(iter(given))
+        return f"add {other[key]} beside {key}" + ("; its standard deviation" if key == "mean" else "")
+    whole = [sorted(form, key=list(other).index) for form in _KEYS[:3] if form <= given]
+    whole += [sorted(form) for form in _KEYS[3:] if form <= given]
+    if whole:
+        return "keep " + ", or ".join(" and ".join(form) for form in whole) + ", and remove the rest"
+    return "write { low = 0.6, high = 0.9 }, with your own numbers"
+
+
+def _in_order(low: float, high: float) -> None:
+    if low >= high:
+        fix = f"write low = {high!r}, high = {low!r}" if low > high else "bring low and high apart"
+        raise refused(
+            f"low {low:g} is not below high {high:g}", "low is below high", fix + " (swap them?)" * (low > high)
+        )
 
 
 class PoolRates(Section):
@@ -185,7 +249,7 @@ class NewVotersSection(Section):
     """Those who cast no valid vote in the first round."""
 
     name: Text = Field(DEFAULT_NEW_VOTERS, description="the pool's name in the tables")
-    people: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+    people: Annotated[Whole, Field(ge=1, le=2**31 - 1)] | None = Field(
         None, description="how many; by default registered voters minus valid votes"
     )
     turnout: RateSpec = Field(description="share of them who vote in the runoff")
@@ -205,15 +269,32 @@ class FactorSizes(Section):
     def _whole(self) -> FactorSizes:
         total = self.shared + self.bloc + self.pool
         if abs(total - 1) > 1e-9:
-            raise refused(f"the parts add up to {total:g}", "shared + bloc + pool = 1", "mend the parts")
+            fix = f"write pool = {1 - self.shared - self.bloc:g}" if self.shared + self.bloc <= 1 else "lower them"
+            raise refused(f"the parts add up to {total:g}", "shared + bloc + pool = 1 (each has a default)", fix)
         return self
+
+
+class TurnoutFactors(FactorSizes):
+    """Of turnout rates."""
+
+    shared: Part = Field(0.4, description="part that all pools share, 0 to 1")
+    bloc: Part = Field(0.3, description="part that a bloc's pools share, 0 to 1")
+    pool: Part = Field(0.3, description="part of the pool alone, 0 to 1; the three add up to 1")
+
+
+class PreferenceFactors(FactorSizes):
+    """Of preferences."""
+
+    shared: Part = Field(0.3, description="part that all pools share, 0 to 1")
+    bloc: Part = Field(0.5, description="part that a bloc's pools share, 0 to 1")
+    pool: Part = Field(0.2, description="part of the pool alone, 0 to 1; the three add up to 1")
 
 
 class FactorsSection(Section):
     """Sizes of the factors; MODEL: they matter more than anything else."""
 
-    turnout: FactorSizes = Field(FactorSizes(shared=0.4, bloc=0.3, pool=0.3), description="of turnout rates")
-    preference: FactorSizes = Field(FactorSizes(shared=0.3, bloc=0.5, pool=0.2), description="of preferences")
+    turnout: TurnoutFactors = Field(TurnoutFactors(), description="of turnout rates")
+    preference: PreferenceFactors = Field(PreferenceFactors(), description="of preferences")
 
 
 class EvidenceSection(Section):
@@ -258,8 +339,7 @@ class ModeSize(Section):
 
     @model_validator(mode="after")
     def _ordered(self) -> ModeSize:
-        if self.low >= self.high:
-            raise refused(f"low {self.low:g} is not below high {self.high:g}", "low is below high", "swap them?")
+        _in_order(self.low, self.high)
         return self
 
 
@@ -284,18 +364,17 @@ class CountingSection(Section):
 class NightMode(Section):
     """How many votes of a mode the whole race has, where something is known of it before they are counted."""
 
-    low: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(
+    low: Annotated[Whole, Field(ge=1, le=2**31 - 1)] = Field(
         description="lower end of the 80 % interval of the mode's votes in the race"
     )
-    high: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(
+    high: Annotated[Whole, Field(ge=1, le=2**31 - 1)] = Field(
         description="upper end of the 80 % interval of the mode's votes in the race"
     )
     source: Annotated[str, StringConstraints(max_length=1000)] | None = Field(None, description="where it comes from")
 
     @model_validator(mode="after")
     def _ordered(self) -> NightMode:
-        if self.low >= self.high:
-            raise refused(f"low {self.low:,} is not below high {self.high:,}", "low is below high", "swap them?")
+        _in_order(self.low, self.high)
         return self
 
 
@@ -342,8 +421,8 @@ class FirstRoundPollsSection(Section):
 class SimulationSection(Section):
     """How much is drawn."""
 
-    trials: Annotated[int, Field(ge=1, le=10**12)] = Field(1_000_000, description="trials to draw, 1 to 1e12")
-    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = Field(0, description="seed, 0 to 2^63 - 1; 0 is a seed")
+    trials: Annotated[Whole, Field(ge=1, le=10**12)] = Field(1_000_000, description="trials to draw, 1 to 1e12")
+    seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = Field(0, description="seed, 0 to 2^63 - 1; 0 is a seed")
     target_se: Annotated[float, Field(gt=0, le=0.1)] | None = Field(
         None,
         description="stop once each win probability's standard error is at most this; above 0, at most 0.1",
@@ -373,6 +452,7 @@ class RunFile(Section):
     race: RaceSection
     results: ResultsSection
     finalists: FinalistsSection = FinalistsSection(advance=2)
+    short: dict[Text, str] = Field({}, description="candidate -> name in short texts; by default the surname")
     blocs: dict[Text, list[Text]] = Field({}, description="bloc -> candidates, over the table's own bloc or party")
     rates: RatesSection = RatesSection()
     new_voters: NewVotersSection | None = Field(None, description="absent: nobody new enters")

@@ -16,10 +16,11 @@ from statistics import NormalDist
 import numpy as np
 
 from forecast.config import CountingSection
-from forecast.counting_tables import Baseline, Count, Out
+from forecast.counting_tables import Baseline, BoolArray, Count, Out
 from forecast.hierarchy import Cells, Effects, Forecast, learn
 from forecast.odd_counting import odd_in_count
 from forecast.odd_notes import OddCell
+from forecast.order import inhabited_count
 from forecast.race import FloatArray, Int64Array
 from kernels.counting import fill_normals
 from kernels.philox import GROUP, LANES
@@ -89,7 +90,8 @@ class Outstanding:
 
 
 def prepare(count: Count, settings: CountingSection) -> Outstanding:
-    """Fit what is counted; say what is to be expected of the rest."""
+    """Fit what is counted; say what is to be expected of the rest.  Units without voters have no part in it."""
+    count = inhabited_count(count)
     votes = count.votes.sum(axis=(0, 1))
     categories, rest = _categories(votes, settings.least_share)
     grouped = count.votes[:, :, list(categories)].astype(np.float64)
@@ -102,9 +104,8 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
     effects = design.effects()
     turnout, lean = _covariates(count)
     aside, found = odd_in_count(count, categories, grouped, (turnout, lean), design.rows, effects)
-    some = (count.registered > 0)[:, None] & ~aside
-    unit, mode = np.nonzero(count.complete & some)
-    any_unit, any_mode = np.nonzero(count.votes.any(axis=2) & some)
+    unit, mode = np.nonzero(count.complete & ~aside)
+    any_unit, any_mode = np.nonzero(count.votes.any(axis=2) & ~aside)
     exposure = np.array([float(count.registered[list(o.members)].sum()) for o in out])
     held = np.array([float(count.votes[list(o.members), o.mode].sum()) for o in out])
     cast = np.array([float(count.votes[list(o.members)].sum()) for o in out])
@@ -161,8 +162,7 @@ def _categories(votes: Int64Array, least: float) -> tuple[tuple[int, ...], tuple
 def _weights(count: Count, out: Out) -> FloatArray:
     """Weights of a cell's units, by registered voters."""
     registered = count.registered[list(out.members)].astype(np.float64)
-    total = registered.sum()
-    weights: FloatArray = registered / total if total > 0 else np.full(len(registered), 1.0 / len(registered))
+    weights: FloatArray = registered / registered.sum()
     return weights
 
 
@@ -181,12 +181,19 @@ def _covariates(count: Count) -> tuple[FloatArray, FloatArray]:
 
 def _of_baseline(base: Baseline) -> tuple[FloatArray, FloatArray]:
     """Log turnout (zeros where it is not given) and two-way log-odds, centred: float64[U] each."""
-    lean = np.log((base.first + 0.5) / (base.second + 0.5))
-    lean = lean - float(np.average(lean, weights=base.first + base.second + 1.0))
+    both = base.first + base.second
+    lean = _centred(np.log((base.first + 0.5) / (base.second + 0.5)), both + 1.0, both > 0)
     if base.ballots is None or base.registered is None:
         return np.zeros_like(lean), lean
     turnout = np.log((base.ballots + 0.5) / (base.registered + 1.0))
-    return turnout - float(np.average(turnout, weights=base.registered + 1.0)), lean
+    return _centred(turnout, base.registered + 1.0, (base.ballots > 0) & (base.registered > 0)), lean
+
+
+def _centred(values: FloatArray, weights: FloatArray, known: BoolArray) -> FloatArray:
+    """Values less their mean; 0, which is the mean, for units where the earlier election had nobody."""
+    if not known.any():
+        return np.zeros_like(values)
+    return np.where(known, values - float(np.average(values[known], weights=weights[known])), 0.0)
 
 
 class _Design:
@@ -202,8 +209,8 @@ class _Design:
             ("mode", [f"mode {a}" for a in m] if len(m) > 1 else []),
             ("region", [f"region {b}" for b in r] if len(r) > 1 else []),
             ("region x mode", [f"{b} x {a}" for b in r for a in m] if len(r) > 1 and len(m) > 1 else []),
-            ("slope x mode", [f"slope x {a}" for a in m] if len(m) > 1 and count.baseline else []),
-            ("slope x region", [f"slope x {b}" for b in r] if len(r) > 1 and count.baseline else []),
+            ("slope x mode", [f"slope x mode {a}" for a in m] if len(m) > 1 and count.baseline else []),
+            ("slope x region", [f"slope x region {b}" for b in r] if len(r) > 1 and count.baseline else []),
         ]
         self.groups = [(name, columns) for name, columns in groups if columns]
 

@@ -7,8 +7,6 @@ then speaks of those units of the region of which nothing of that mode is counte
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,19 +14,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from forecast import cells, names
 from forecast.errors import InputError, Problem, shown, suggestion
+from forecast.places import Places
 from forecast.race import FirstRound, FloatArray, Int64Array
-from forecast.results import name_problem, number_problem, read_first_round
+from forecast.results import Results, by_mode
+from forecast.roll import NOT_TOLD
 from forecast.tables import MOST_PROBLEMS, Table, read_table
+from forecast.votes import COMPLETE, NO_MODE, OUT, STATE_WORDS, STATES, Votes, Wanted, read_votes
 
 if TYPE_CHECKING:
+    from forecast.config import ModeSize
     from forecast.runfile import LoadedRun
 
 BoolArray = npt.NDArray[np.bool_]
 
-STATES = ("counted", "out", "part")
-_RESULTS = ("unit", "candidate", "votes")
-_RESULTS_MAY = ("region", "party", "bloc", "mode")
 _RANGE = ("expected", "low", "high")
 
 
@@ -75,6 +75,7 @@ class Count:
     out: tuple[Out, ...]
     baseline: Baseline | None
     sources: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_count(loaded: LoadedRun) -> Count:
@@ -86,21 +87,13 @@ def read_count(loaded: LoadedRun) -> Count:
     MissingFileError : a table is not there.
 
     """
-    file = loaded.run_file
+    file, results = loaded.run_file, loaded.results
     assert file.counting is not None
-    assert file.results.registered is not None
+    assert results is not None
     folder = Path() if loaded.path == "-" else Path(loaded.path).parent
-    path = folder / file.results.table
-    first = read_first_round(path, folder / file.results.registered, "unit", file.race.id, final=False)
-    bloc = {c.name: c for c in loaded.first_round.candidates}
-    first = FirstRound(
-        tuple(bloc[c.name] for c in first.candidates), first.units, first.regions, first.votes, first.registered,
-        first.ballots, first.sources,
-    )  # fmt: skip
-    table = read_table(path, _RESULTS, _RESULTS_MAY)
-    status = read_table(folder / file.counting.status, ("unit", "state"), ("mode", "region", *_RANGE))
-    reader = _Reader(first, table, status, frozenset(_normal(mode) for mode in file.counting.modes))
-    sources = [*first.sources, (Path(status.name).name, status.sha256)]
+    status = read_table(folder / file.counting.status, ("unit", "state"), ("mode", "region", *_RANGE), empty=True)
+    reader = _Reader(loaded.first_round, results, status, file.counting.modes)
+    sources = [*loaded.first_round.sources, (Path(status.name).name, status.sha256)]
     baseline = None
     if file.counting.baseline is not None:
         earlier = read_table(
@@ -108,55 +101,57 @@ def read_count(loaded: LoadedRun) -> Count:
         )
         sources.append((Path(earlier.name).name, earlier.sha256))
         baseline = reader.baseline(earlier)
-    for mode in file.counting.modes:
-        if _normal(mode) not in reader.modes:
-            fix = suggestion(mode, reader.modes) or "name a mode of the results or of the status table"
-            rule = f"modes are {', '.join(shown(m) for m in reader.modes if m) or 'not told: the tables have none'}"
-            place = Problem(loaded.path, 0, 0, f"no such mode in [counting.modes.{mode}]", rule, shown(mode), fix)
-            reader.problems.append(place)
+    reader.sizes_fit(loaded.path)
     if file.counting.previous is not None:
-        reader.compare(read_table(folder / file.counting.previous, _RESULTS, _RESULTS_MAY))
+        wanted = Wanted(tuple(file.results.drop), tuple(file.results.keep))
+        reader.compare(read_votes(folder / file.counting.previous, wanted, empty=True))
     if reader.problems:
         raise InputError(reader.problems[:MOST_PROBLEMS])
-    assert first.registered is not None
     return Count(
-        first, first.registered, reader.modes, reader.votes, reader.complete, tuple(reader.out), baseline,
-        tuple(sources),
+        reader.first, reader.registered, reader.modes, reader.votes, reader.complete, tuple(reader.out), baseline,
+        tuple(sources), (*status.notes, *reader.notes),
     )  # fmt: skip
-
-
-def _normal(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
-
-
-def _mode(table: Table, row: int) -> str:
-    return _normal(table.columns["mode"][row]) if "mode" in table.columns else ""
 
 
 class _Reader:
     """Joins the tables, row by row, and collects what is wrong."""
 
-    def __init__(self, first: FirstRound, results: Table, status: Table, sized: frozenset[str]) -> None:
-        self.first, self.results, self.sized = first, results, sized
+    def __init__(self, first: FirstRound, results: Results, status: Table, sized: dict[str, ModeSize]) -> None:
+        self.first, self.results, self.sized = first, results, {names.same(m): size for m, size in sized.items()}
+        self.named = sized
         self.problems: list[Problem] = []
-        self.place = {unit: i for i, unit in enumerate(first.units)}
-        self.name = {c.name: i for i, c in enumerate(first.candidates)}
-        said = [_mode(results, row) for row in range(len(results.lines))]
-        said += [_mode(status, row) for row in range(len(status.lines))]
-        self.modes = tuple(dict.fromkeys(said))
-        self.votes = np.zeros((len(first.units), len(self.modes), len(first.candidates)), np.int64)
-        for row in range(len(results.lines)):
-            unit, candidate = (_normal(results.columns[column][row]) for column in ("unit", "candidate"))
-            at = self.place[unit], self.modes.index(_mode(results, row)), self.name[candidate]
-            self.votes[at] = int(results.columns["votes"][row])
+        self.notes: list[str] = []
+        self.places = Places(results.units)
+        assert results.roll is not None
+        self.registered = results.roll.registered
+        for u in np.flatnonzero(self.registered == NOT_TOLD)[:MOST_PROBLEMS].tolist():
+            rule = "while votes are counted each unit has a number of people who may vote there"
+            fix = "give the people whose votes it counts (ballots sent out), or join it to its parent in all tables"
+            what = f"no registered voters of {results.units[u].name}"
+            self._say(results.roll.table, results.roll.rows[u], "registered", what, rule, fix)
+        said = {names.same(mode): mode for mode in results.votes.modes} if results.votes.votes.any() else {}
+        for mode in sorted({names.said(text) for text in status.columns.get("mode", [""] * bool(status.lines))}):
+            said.setdefault(names.same(mode), mode)
+        self.modes = tuple(sorted(said.values())) or (NO_MODE,)
+        self._mode = {names.same(mode): m for m, mode in enumerate(self.modes)}
+        self.votes = np.zeros((len(results.units), len(self.modes), len(first.candidates)), np.int64)
+        if results.votes.votes.any():
+            self.votes[:, [self._mode[names.same(mode)] for mode in results.votes.modes]] = by_mode(results)
         self.complete: BoolArray = np.ones(self.votes.shape[:2], bool)
         self.out: list[Out] = []
-        self._seen: dict[tuple[str, str], int] = {}
+        self._inside: dict[str, list[int]] = {}
+        for u, unit in enumerate(results.units):
+            self._inside.setdefault(unit.region, []).append(u)
+        self._seen: dict[tuple[str, str, int], int] = {}
+        self._told: dict[tuple[int | str, int], int] = {}
         for row in range(len(status.lines)):
             self._status(status, row)
         if not self.problems and not self.votes.any():
             rule = "at least one vote is counted; before that, polls may stand in: [first_round_polls]"
-            self.problems.append(Problem(results.name, 0, 0, "nothing is counted yet", rule, "0 votes"))
+            fix = "wait for the first votes, or use [first_round_polls]"
+            self.problems.append(
+                Problem(results.votes.table.name, 0, 0, "nothing is counted yet", rule, "0 votes", fix)
+            )
         if not self.problems:
             self._every_unit_known()
             self._every_mode_known()
@@ -164,143 +159,206 @@ class _Reader:
             self._sizes_known(status)
 
     def _status(self, table: Table, row: int) -> None:
-        columns = table.columns
-        found = [name_problem(table, row, "unit")]
+        columns, before = table.columns, len(self.problems)
+        unit = cells.name(table, row, "unit", self.problems)
+        region = names.said(columns["region"][row]) if "region" in columns else None
         ranges = [c for c in _RANGE if c in columns and columns[c][row].strip()]
-        found += [number_problem(table, row, column) for column in ranges]
-        state = columns["state"][row].strip()
-        if state not in STATES:
-            found.append(table.problem(row, "state", "unknown state", f"a state is {', '.join(STATES)}",
-                                       suggestion(state, STATES)))  # fmt: skip
-        if any(found):
-            self.problems += [problem for problem in found if problem is not None]
+        numbers = {c: cells.whole(table, row, c, self.problems) if c in ranges else None for c in _RANGE}
+        state = STATE_WORDS.get(names.same(columns["state"][row]))
+        if state is None:
+            rule = f"a state is {', '.join(STATES)}"
+            self._say(
+                table, row, "state", "unknown state", rule, suggestion(columns["state"][row], STATE_WORDS) or "name one"
+            )
+        if len(self.problems) > before or state is None:
             return
-        unit, mode = _normal(columns["unit"][row]), _mode(table, row)
-        earlier = self._seen.setdefault((unit, mode), row)
+        mode = self._mode[names.same(columns["mode"][row]) if "mode" in columns else NO_MODE]
+        earlier = self._seen.setdefault((names.same(region or ""), unit, mode), row)
         if earlier != row:
-            self.problems.append(
-                table.problem(row, "unit", f"a second row for {unit}", "one row per unit and mode",
-                              f"the first is in line {table.lines[earlier]}")
-            )  # fmt: skip
+            fix = f"the first is in {table.line(earlier)}: remove one of them"
+            self._say(table, row, "unit", f"a second row for {unit}", "one row per unit and mode", fix)
             return
-        if state != "counted":
-            numbers = {c: int(columns[c][row]) if c in ranges else None for c in _RANGE}
-            self._outstanding(table, row, unit, self.modes.index(mode), state, numbers)
+        place = self.places.find(region, unit)
+        whole = self.places.region(unit) if place is None else None
+        if place is None and whole is None:
+            what, rule, fix = self.places.why(region, unit)
+            rule = "units and regions are those of the registered voters" if what == "no such unit" else rule
+            fix = suggestion(unit, self.places.regions) or fix
+            self._say(table, row, "unit", what, rule, fix)
+            return
+        self._told[place if place is not None else str(whole), mode] = row
+        if state == COMPLETE:
+            if ranges:
+                rule = "a state is complete where nothing is out"
+                self._say(table, row, ranges[0], "votes still out of what is complete", rule, "is it partial?")
+            return
+        self._outstanding(table, row, (place, str(whole)), mode, state, numbers)
 
     def _outstanding(
-        self, table: Table, row: int, unit: str, mode: int, state: str, numbers: dict[str, int | None]
+        self,
+        table: Table,
+        row: int,
+        where: tuple[int | None, str],
+        mode: int,
+        state: int,
+        numbers: dict[str, int | None],
     ) -> None:
         """One row that says that something is out."""
         expected, low, high = (numbers[column] for column in _RANGE)
-        members = self._members(unit, mode)
-        counted = int(self.votes[list(members), mode].sum()) if members else 0
-        if unit not in self.place and unit not in self.first.regions:
-            fix = suggestion(unit, [*self.place, *dict.fromkeys(self.first.regions)]) or "name a unit of that table"
-            self._say(table, row, "unit", "no such unit", "units and regions are those of the registered voters", fix)
-        elif state == "part" and unit not in self.place:
-            self._say(table, row, "state", "a region cannot be out in part", "name the units that are", "")
+        place, region = where
+        inside = self._inside[region] if place is None else [place]
+        members = [u for u in inside if place is not None or (not self.votes[u, mode].any() and self.complete[u, mode])]
+        counted = int(self.votes[members, mode].sum()) if members else 0
+        unit = region if place is None else self.results.units[place].name
+        if state != OUT and place is None:
+            self._say(table, row, "state", "a region cannot be out in part", "name the units that are", "a row a unit")
         elif not members:
-            self._say(table, row, "unit", f"nothing of {unit} is out", "a region's row has units without votes yet")
-        elif state == "out" and counted:
-            fix = "if more is to come the state is part"
+            fix = "take the row away, or name the units that are out"
+            self._say(
+                table, row, "unit", f"nothing of {unit} is out", "a region's row has units without votes yet", fix
+            )
+        elif state == OUT and counted:
+            fix = "if more is to come the state is partial"
             self._say(table, row, "state", f"{counted:,} votes of it are counted", "what is out has no votes yet", fix)
         elif (low is None) != (high is None) or (low is not None and high is not None and low >= high):
             self._say(table, row, "low" if "low" in table.columns else "unit", "half a range",
-                      "low and high go together, and low is below high")  # fmt: skip
+                      "low and high go together, and low is below high", "give both, or neither")  # fmt: skip
         elif low is not None and expected is not None:
-            self._say(table, row, "expected", "both a number and a range", "expected, or low and high")
+            self._say(table, row, "expected", "both a number and a range", "expected, or low and high", "empty one")
         else:
-            everybody = int(self._registered[list(members)].sum()) if members else 0
-            held = int(self.votes[list(members)].sum())
+            everybody = int(self.registered[members].sum())
+            held = int(self.votes[members].sum())
             most = max(x for x in (expected, high, low, 0) if x is not None)
             if held + most > everybody:
                 rule = f"at most {everybody:,} registered, and {held:,} votes are counted"
                 column = "expected" if expected is not None else "high" if high is not None else "unit"
-                self._say(table, row, column, "more votes than registered voters", rule)
+                fix = "expected, low and high are votes still out, without those that are counted"
+                self._say(table, row, column, "more votes than registered voters", rule, fix)
                 return
-            self.complete[list(members), mode] = False
-            self.out.append(Out(unit, members, mode, state == "part", expected, low, high))
-
-    @property
-    def _registered(self) -> Int64Array:
-        assert self.first.registered is not None
-        return self.first.registered
-
-    def _members(self, unit: str, mode: int) -> tuple[int, ...]:
-        if unit in self.place:
-            return (self.place[unit],)
-        inside = [i for i, region in enumerate(self.first.regions) if region == unit]
-        return tuple(i for i in inside if not self.votes[i, mode].any() and self.complete[i, mode])
+            self.complete[members, mode] = False
+            self.out.append(Out(unit, tuple(members), mode, state != OUT, expected, low, high))
+            self._told[unit, mode] = row
 
     def _say(self, table: Table, row: int, column: str, what: str, rule: str, fix: str = "") -> None:
         self.problems.append(table.problem(row, column, what, rule, fix))
 
     def _every_unit_known(self) -> None:
         """A unit without any vote must be said to be out."""
-        silent = ~self.votes.any(axis=(1, 2)) & self.complete.all(axis=1) & (self._registered > 0)
-        for unit in np.flatnonzero(silent):
-            rule = "a unit without votes is named in the status table: out, or counted if nobody voted"
-            name = self.first.units[unit]
-            if not any(name == seen for seen, _ in self._seen):
-                self.problems.append(Problem(self.results.name, 0, 0, f"no word of {name}", rule, name, "add a row"))
+        silent = np.asarray(~self.votes.any(axis=(1, 2)) & self.complete.all(axis=1) & (self.registered > 0))
+        told = {place for place, _ in self._told}
+        for u in np.flatnonzero(silent).tolist():
+            rule = "a unit without votes is named in the status table: out, or complete if nobody voted"
+            name = self.results.units[u].name
+            if u not in told:
+                file = self.results.votes.table.name
+                self.problems.append(
+                    Problem(file, 0, 0, f"no word of {name}", rule, name, "add a row to the status table")
+                )
 
     def _every_mode_known(self) -> None:
-        """A mode of which a region has no vote must be said to be out there, or counted."""
-        regions = np.array(self.first.regions)
-        for region in dict.fromkeys(self.first.regions):
-            inside = regions == region
-            places = {region, *(unit for unit, held in zip(self.first.units, inside, strict=True) if held)}
-            for m, mode in enumerate(self.modes):
-                silent = not self.votes[inside, m].any() and bool(self._registered[inside].any())
-                if silent and not any((place, mode) in self._seen for place in places):
-                    where = f" in {region}" if region else ""
-                    rule = "a mode without votes is named in the status table: out, or counted if nobody used it"
-                    got = f"no votes and no row for {mode}{where}"
-                    self.problems.append(
-                        Problem(self.results.name, 0, 0, f"no word of {mode}{where}", rule, got, "add a row")
-                    )
+        """A mode of which a region has no vote must be said to be out there, or complete."""
+        for region, inside in self._inside.items():
+            voted = self.votes[inside].any(axis=(0, 2))
+            if not self.registered[inside].any():
+                continue
+            for m in np.flatnonzero(~voted).tolist():
+                if any((place, m) in self._told for place in (region, *inside)):
+                    continue
+                mode, where = self.modes[m], f" in {region}" if region else ""
+                rule = "a mode without votes is named in the status table: out, or complete if nobody used it"
+                got, file = f"no votes and no row for {mode}{where}", self.results.votes.table.name
+                fix = "add a row to the status table"
+                self.problems.append(Problem(file, 0, 0, f"no word of {mode}{where}", rule, got, fix))
 
     def _sizes_known(self, table: Table) -> None:
         """A mode of which nothing is complete needs a size."""
+        known = np.asarray(self.complete.any(axis=0))
         for out in self.out:
             mode = self.modes[out.mode]
-            known = bool(self.complete[:, out.mode].any())
-            if not known and out.expected is None and out.low is None and mode not in self.sized:
+            if not known[out.mode] and out.expected is None and out.low is None and names.same(mode) not in self.sized:
                 rule = f"expected, or low and high; or a size of all of it in [counting.modes.{mode or '...'}]"
-                row = self._seen[out.place, mode]
-                self._say(table, row, "unit", f"how many votes? nothing of {mode or 'this'} is complete yet", rule)
+                what = f"how many votes? nothing of {mode or 'this'} is complete yet"
+                row = self._told.get((out.place, out.mode), 0)
+                self._say(table, row, "unit", what, rule, f"give expected, or [counting.modes.{mode or '...'}]")
+
+    def sizes_fit(self, path: str) -> None:
+        """[counting.modes] speaks of modes that are there, and says no less than what is counted."""
+        everybody = int(self.registered.sum())
+        for name, size in self.named.items():
+            m = self._mode.get(names.same(name))
+            where = f"[counting.modes.{name}]"
+            if m is None:
+                fix = suggestion(name, self.modes) or "name a mode of the results or of the status table"
+                rule = f"modes are {', '.join(shown(m) for m in self.modes if m) or 'not told: the tables have none'}"
+                self.problems.append(Problem(path, 0, 0, f"no such mode in {where}", rule, shown(name), fix))
+                continue
+            counted = int(self.votes[:, m].sum())
+            if counted > size.high * everybody:
+                what = (
+                    f"{where}: {counted:,} votes of this mode are counted, and high means {size.high * everybody:,.0f}"
+                )
+                rule = "a size is a share of all registered voters, counted votes included"
+                self.problems.append(
+                    Problem(path, 0, 0, what, rule, f"{size.high:g}", "raise high, or take the size away")
+                )
+            elif counted > size.low * everybody:
+                least = size.low * everybody
+                self.notes.append(f"{where}: {counted:,} votes are counted already, low means {least:,.0f}")
 
     def baseline(self, table: Table) -> Baseline | None:
         """The earlier election, in the order of units."""
         numbers = [c for c in ("first", "second", "ballots", "registered") if c in table.columns]
-        values = {column: np.zeros(len(self.place)) for column in numbers}
-        seen: set[str] = set()
+        values = {column: np.zeros(len(self.results.units)) for column in numbers}
+        seen: dict[int, int] = {}
+        strange = []
         for row in range(len(table.lines)):
-            unit = _normal(table.columns["unit"][row])
-            found = [number_problem(table, row, column) for column in numbers]
-            self.problems += [problem for problem in found if problem is not None]
-            if unit in self.place and not any(found):
-                seen.add(unit)
-                for column in numbers:
-                    values[column][self.place[unit]] = int(table.columns[column][row])
-        for unit in [unit for unit in self.place if unit not in seen][:MOST_PROBLEMS]:
+            unit = cells.name(table, row, "unit", self.problems)
+            region = names.said(table.columns["region"][row]) if "region" in table.columns else None
+            found = {column: cells.whole(table, row, column, self.problems) for column in numbers}
+            place = self.places.find(region, unit)
+            if place is None:
+                strange.append(unit)
+            elif seen.setdefault(place, row) != row:
+                fix = f"the first is in {table.line(seen[place])}: remove one of them"
+                self._say(table, row, "unit", f"a second row for {unit}", "one row per unit", fix)
+            else:
+                for column, value in found.items():
+                    values[column][place] = value or 0
+        missing = [u for u in range(len(self.results.units)) if u not in seen]
+        for u in missing[:MOST_PROBLEMS]:
+            name = self.results.units[u].name
+            fix = suggestion(name, strange[:500])
             rule = "the baseline has a row for each unit"
-            self.problems.append(Problem(table.name, 0, 0, f"no row for {unit}", rule, unit, "add it"))
+            self.problems.append(Problem(table.name, 0, 0, f"no row for {name}", rule, name, fix or "add it"))
+        if strange and not missing:
+            more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
+            self.notes.append(f"{Path(table.name).name}: not used: {strange[0]}{more}, which this race has not")
         return Baseline(values["first"], values["second"], values.get("ballots"), values.get("registered"))
 
-    def compare(self, previous: Table) -> None:
+    def compare(self, previous: Votes) -> None:
         """Counts do not go backwards."""
-        for row in range(len(previous.lines)):
-            names: Sequence[str] = [_normal(previous.columns[c][row]) for c in ("unit", "candidate")]
-            problem = number_problem(previous, row, "votes")
-            mode = _mode(previous, row)
-            if problem is not None or names[0] not in self.place or names[1] not in self.name:
-                self._say(previous, row, "unit", "not in the present results", "units and candidates stay")
+        told = "region" in previous.table.columns
+        candidate = {c.name: i for i, c in enumerate(self.first.candidates)}
+        now_all = self.votes.sum(axis=1)
+        by_modes = set(map(names.same, previous.modes)) <= set(self._mode)
+        then_all = previous.votes.sum(axis=1)
+        for u, c in np.argwhere(np.asarray((previous.row >= 0).any(axis=1))).tolist():
+            unit, name = previous.units[u], previous.candidates[c]
+            place = self.places.find(unit.region if told else None, unit.name)
+            row = previous.row_of(unit=u, candidate=c)
+            if place is None or name not in candidate:
+                what, fix = "not in the present results", "is it renamed? write one name in both tables"
+                self._say(previous.table, row, "unit", what, "units and candidates stay", fix)
                 continue
-            then = int(previous.columns["votes"][row])
-            at = self.place[names[0]], self.name[names[1]]
-            now = int(self.votes[at[0], self.modes.index(mode), at[1]]) if mode in self.modes else 0
-            if now < then:
-                what = f"{names[1]} had {then:,} votes and now has {now:,}"
-                fix = "a corrected count? then take `previous` away"
-                self._say(previous, row, "votes", what, "counts do not go down", fix)
+            at = candidate[name]
+            pairs = [(int(then_all[u, c]), int(now_all[place, at]))]
+            if by_modes:
+                pairs = [
+                    (int(previous.votes[u, m, c]), int(self.votes[place, self._mode[names.same(mode)], at]))
+                    for m, mode in enumerate(previous.modes)
+                ]
+            for then, now in pairs:
+                if now < then:
+                    what = f"{name} had {then:,} votes in {unit.name} and now has {now:,}"
+                    fix = "a corrected count? then take `previous` away"
+                    self._say(previous.table, row, "votes", what, "counts do not go down", fix)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from forecast import interrupts
 from kernels.arrays import Inputs, Scratch, Tallies, new_scratch, new_tallies
 from kernels.philox import GROUP
 from kernels.transfer import run_groups
@@ -268,6 +269,7 @@ def _draw_range(
             waiting.append((start, end, workers.pool.submit(workers.block, start, end)))
             start = end
         wait([future for *_, future in waiting], timeout=0.1, return_when=FIRST_COMPLETED)
+        interrupts.look()
         while waiting and waiting[0][2].done():
             begin, end, future = waiting.pop(0)
             votes, weights = future.result()

@@ -16,6 +16,8 @@ from forecast.race import FloatArray
 if TYPE_CHECKING:
     from kernels.arrays import Inputs
 
+_FAR_OUT, _LEAST = -30.0, -300.0  # log-odds
+
 
 @dataclass(frozen=True, slots=True)
 class Electorate:
@@ -94,8 +96,11 @@ def log_ratio_gradients(pools: Electorate, people: FloatArray, z: FloatArray) ->
 
 def _rates(pools: Electorate, z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Turnouts float64[n, J] and preferences float64[n, J, K]."""
-    turnout = 0.5 * (1.0 + np.tanh(0.5 * (pools.turnout + z @ pools.turnout_load.T)))
+    log_odds = pools.turnout + z @ pools.turnout_load.T
+    turnout = 0.5 * (1.0 + np.tanh(0.5 * log_odds))
+    # so far out 1 + tanh has rounding only, then nothing at all; a rate is small there, and never 0
+    turnout = np.where(log_odds < _FAR_OUT, np.exp(np.clip(log_odds, _LEAST, _FAR_OUT)), turnout)
     ratios = pools.preference + np.einsum("nf,jkf->njk", z, pools.preference_load)
     ratios = np.concatenate([ratios, np.zeros((*ratios.shape[:2], 1))], axis=2)
-    odds = np.exp(ratios - ratios.max(axis=2, keepdims=True))
+    odds = np.exp(np.maximum(ratios - ratios.max(axis=2, keepdims=True), _LEAST))
     return turnout, odds / odds.sum(axis=2, keepdims=True)

@@ -18,6 +18,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from forecast.names import joins
+
 _SHOWN = 50  # problems printed; the rest is counted
 _TEXT = 72  # characters of a line that are shown around the caret
 _VALUE = 120  # characters of a value that are shown
@@ -25,9 +27,12 @@ _NEAR = 200  # names longer than this are not compared for likeness
 
 
 class RunoffError(Exception):
-    """A failure that the user can mend; its text is the whole message."""
+    """A failure that the user can mend; its text is the whole message, fit to be printed."""
 
     exit_code = 70
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class UsageError(RunoffError):
@@ -115,22 +120,37 @@ class InputError(RunoffError):
 
 
 def visible(text: str) -> str:
-    """Text that cannot move the cursor: control characters become symbols or escapes."""
-    return "".join(_visible(character) for character in text)
+    """Text that can neither move the cursor nor turn or hide what stands beside it.
+
+    Control characters, bidirectional overrides and characters that nobody sees become escapes, a tabulator a blank;
+    letters of every script, their marks, and joiners between letters that are joined stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if not unseen(c) or joins(text, i) else _escaped(c) for i, c in enumerate(text))
 
 
-def _visible(character: str) -> str:
+def printable(text: str) -> str:
+    """Lines of text, each made visible."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def unseen(character: str) -> bool:
+    """Whether a character shows nothing, or moves or turns what stands around it."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _escaped(character: str) -> str:
     if character == "\t":
         return " "
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        return f"\\x{ord(character):02x}" if ord(character) < 256 else f"\\u{ord(character):04x}"
-    return character
+    place = ord(character)
+    return f"\\x{place:02x}" if place < 0x100 else f"\\u{place:04x}" if place < 0x10000 else f"\\U{place:08x}"
 
 
 def _cells(text: str) -> int:
     """Columns that text takes on a terminal: wide characters take two, combining ones none."""
     wide = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-    return wide - sum(1 for c in text if unicodedata.combining(c))
+    return wide - sum(1 for c in text if unicodedata.category(c) in ("Mn", "Me"))
 
 
 def shown(value: object) -> str:

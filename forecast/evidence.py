@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.electorate import Electorate, log_ratio_gradients, log_ratios
-from forecast.heard import PARTS, Heard, combined, finalist_shares, hear, interviews, named, people_of
+from forecast.heard import PARTS, Heard, combined, finalist_shares, hear, named, people_of
+from forecast.poll_checks import not_too_many
+from forecast.poll_notes import one_as_several
 from forecast.posterior import FAR, Observation, Posterior, share_of
 from forecast.race import FloatArray
 
@@ -69,7 +71,13 @@ class Evidence:
 
 
 def evidence_as_of(model: Model, day: dt.date) -> Evidence:
-    """The evidence of a model's polls and crosstabs that was public by a day."""
+    """The evidence of a model's polls and crosstabs that was public by a day.
+
+    Raises
+    ------
+    InputError : more of them than can be weighed against each other.
+
+    """
     nothing = np.zeros((0, 0))
     if model.evidence is None:
         return Evidence(day, (), (), nothing, ())
@@ -82,6 +90,7 @@ def evidence_as_of(model: Model, day: dt.date) -> Evidence:
             Row(p, name, False, r) for p, r in zip(everything, reasons, strict=True) for name in model.finalists[:-1]
         ]
         return Evidence(day, tuple(rows), (), nothing, tuple(notes))
+    not_too_many(len(public) * (len(model.finalists) - 1), "[evidence]")
     heard = hear(public, model, model.evidence, notes)
     observations, covariance, weights = combined(heard, model.finalists)
     used = _rows(heard, model.finalists, weights)
@@ -164,7 +173,8 @@ def _left_out(poll: Poll, day: dt.date, model: Model) -> str:
     shares = finalist_shares(poll, model.finalists)
     if shares is None:
         missing = [name for name in model.finalists if name not in dict(poll.shares)]
-        return f"no share for {' and '.join(missing)}"
+        rest = ", and undecided is empty" if len(missing) == 1 else ""
+        return f"no share for {' and '.join(missing)}{rest}"
     if min(shares) <= 0.0:
         return "a finalist at 0 %: no log-odds"
     if not people_of(poll.kind, poll.group, model).any():
@@ -200,11 +210,7 @@ def _rows(heard: Heard, finalists: Sequence[str], weights: FloatArray) -> dict[t
 def _notes(polls: Sequence[Poll], reasons: Sequence[str]) -> list[str]:
     """What a reader must know: what does not count and why, and what may count twice."""
     notes = [f"{named(poll)}: left out, {reason}" for poll, reason in zip(polls, reasons, strict=True) if reason]
-    seen: dict[tuple[object, ...], Poll] = {}
-    for poll in polls:
-        if seen.setdefault((*interviews(poll), poll.kind, poll.group), poll) is not poll:
-            notes.append(f"{named(poll)}: two rows with the same days; if the interviews are the same, keep one")
-    return notes
+    return notes + one_as_several([poll.asked for poll, reason in zip(polls, reasons, strict=True) if not reason])
 
 
 def _expected(heard: Heard, pools: Electorate, z: FloatArray) -> FloatArray:

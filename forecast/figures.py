@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from forecast.names import said, same
 
 MOST_DIGITS = 4  # after the point of a per cent
+_BRACKET = re.compile(r"\s*[(\[\uff08][^()\[\]\uff08\uff09]*[)\]\uff09]\s*$")
+_DASH = re.compile(r"\s[-\u2013\u2014/|]\s")  # with blanks around: a party or a running mate follows
+_SUFFIXES = frozenset(["jr", "jnr", "sr", "snr", "ii", "iii", "iv", "md", "phd", "jd", "esq", "dds", "dvm"])
+_SUFFIXES_OF_TWO = frozenset(["junior", "senior", "v", "vi"])  # names, too: only behind two words
+_PARTICLES = frozenset([
+    "de", "del", "della", "degli", "di", "da", "do", "dos", "das", "du", "des", "la", "le", "les", "lo", "van", "von",
+    "vom", "der", "den", "ter", "ten", "te", "zu", "zum", "zur", "al", "el", "bin", "ibn", "abu", "st", "st.", "ste.",
+    "saint", "san", "santa", "santo", "mac", "mc", "af", "av",
+])  # fmt: skip
+_NO_GIVEN_NAMES = frozenset(["de", "du", "la", "le", "von"])
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -63,10 +78,68 @@ def chance(count: float, trials: float) -> str:
     return f"fewer than 1 of {10_000:,} trials" if p < 0.5 else "all but fewer than 1 of 10,000 trials"
 
 
-def short_names(names: Sequence[str]) -> dict[str, str]:
-    """Last words of names where they tell them apart, else the names."""
-    last = {name: name.split()[-1] if name.split() else name for name in names}
-    return last if len(set(last.values())) == len(names) else {name: name for name in names}
+def short_names(names: Sequence[str], chosen: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a candidate is called in short: the word chosen for it, else the surname, else the whole name.
+
+    A surname counts where it is like no other candidate's name, in short or whole, whatever their capitals.
+    """
+    spoken = {said(name): short for name, short in (chosen or {}).items()}
+    given = {name: spoken[said(name)] for name in names if said(name) in spoken}
+    short = {name: given.get(name) or surname(name) for name in names}
+    alike = Counter(same(word) for word in short.values())
+    whole_names = {same(name) for name in names}
+
+    def tells(name: str) -> bool:
+        word = same(short[name])
+        return alike[word] == 1 and (word not in whole_names or word == same(name))
+
+    return {name: short[name] if name in given or tells(name) else name for name in names}
+
+
+def shorts(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Short names of a table's candidates; runs before 0.3 have no column of them."""
+    found = short_names([row["candidate"] for row in rows])
+    return {name: row.get("short") or found[name] for name, row in zip(found, rows, strict=True)}
+
+
+def surname(name: str) -> str:
+    """A name's surname as far as it can be told, with its particles; the whole name where nothing sensible is left.
+
+    'MARA VOSS (REP)' -> 'VOSS', 'Tom Iver, Sr.' -> 'Iver', 'Cruz, Ana' -> 'Cruz', 'Marine Le Pen' -> 'Le Pen'.
+    """
+    bare = said(name)
+    while _BRACKET.search(bare):
+        bare = _BRACKET.sub("", bare)
+    bare = _DASH.split(bare)[0]
+    parts = [_without_suffix(part.split()) for part in bare.split(",")]
+    parts = [part for part in parts if part]
+    if not parts:
+        return name
+    words = parts[0]
+    if len(parts) == 1:
+        words = words[_begin(words) :]
+    family = " ".join(words)
+    return family if sum(c.isalpha() for c in family) > family.isascii() else name
+
+
+def _begin(words: list[str]) -> int:
+    """Where the surname begins: at the last word, or at the particles before it; the first word is a given name."""
+    start = len(words) - 1
+    while start > 1 and words[start - 1].casefold() in _PARTICLES:
+        start -= 1
+    first = start == 1 and words[0].casefold() in _PARTICLES
+    return 0 if first and (words[0].islower() or words[0].casefold() in _NO_GIVEN_NAMES) else start
+
+
+def _without_suffix(words: list[str]) -> list[str]:
+    """Words without what stands behind a name: Jr, Sr, II to V, MD, PhD; 'Senior' may be a name where two are left."""
+    while words:
+        last = words[-1].replace(".", "").casefold()
+        sign = not any(character.isalnum() for character in last)
+        if not sign and last not in _SUFFIXES and not (last in _SUFFIXES_OF_TWO and len(words) > 2):
+            break
+        words = words[:-1]
+    return words
 
 
 def lead(margin: float, first: str, second: str, digits: int = 1) -> str:
@@ -75,3 +148,19 @@ def lead(margin: float, first: str, second: str, digits: int = 1) -> str:
     if float(points) == 0:
         return "even"
     return f"{first if margin > 0 else second} +{points}"
+
+
+def lead_range(low: float, high: float, first: str, second: str, digits: int = 1) -> str:
+    """A range of margins: across, from the second's lead to the first's; on one side, from the smaller lead on.
+
+    'Handel +3.0 to Ossoff +6.7', 'Handel +3.7 to +6.7', 'even to Ossoff +2.0'.
+    """
+    near, far = (low, high) if abs(low) <= abs(high) or low * high < 0 else (high, low)
+    one, other = (lead(margin, first, second, digits) for margin in (near, far))
+    if one == other:
+        return one
+    if "even" in (one, other):
+        return f"even to {one if other == 'even' else other}"
+    if near * far > 0:
+        return f"{one} to {other.rsplit(' ', 1)[1]}"
+    return f"{one} to {other}"

@@ -32,6 +32,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast import names
+from forecast.poll_checks import rest_of_100
 from forecast.posterior import Observation
 from forecast.race import FloatArray
 
@@ -130,23 +132,24 @@ def combined(heard: Heard, finalists: Sequence[str]) -> tuple[tuple[Observation,
 
 
 def finalist_shares(poll: Poll, finalists: Sequence[str]) -> list[float] | None:
-    """Shares of all asked, by finalist; one that is empty is what the others and the undecided leave."""
+    """Shares of all asked, by finalist; one that is empty is what everybody else in the row leaves."""
     given = dict(poll.shares)
     missing = [name for name in finalists if name not in given]
     if len(missing) > 1 or (missing and poll.undecided is None):
         return None
     if missing:
-        given[missing[0]] = 1.0 - math.fsum([*given.values(), poll.undecided or 0.0])
+        given[missing[0]] = rest_of_100([*given.values(), poll.undecided, poll.other])
     return [given[name] for name in finalists]
 
 
 def people_of(kind: str, group: str, model: Model) -> FloatArray:
     """People of each pool that a group of respondents stands for: float64[J]."""
+    bloc = names.same(group)
     inside = {
         "race": [True for _ in model.pools],
         "pool": [pool.kind != "new" and pool.name == group for pool in model.pools],
-        "bloc": [pool.kind == "eliminated" and pool.bloc == group for pool in model.pools],
-        "party": [pool.kind != "new" and pool.bloc == group for pool in model.pools],
+        "bloc": [pool.kind == "eliminated" and names.same(pool.bloc) == bloc for pool in model.pools],
+        "party": [pool.kind != "new" and names.same(pool.bloc) == bloc for pool in model.pools],
         "new": [pool.kind == "new" for pool in model.pools],
     }[kind]
     return np.where(inside, np.asarray(model.people.sum(axis=0), np.float64), 0.0)
@@ -164,8 +167,12 @@ def _systematic(
     n, ratios = len(polls), shares.shape[1] - 1
     alike = 0.5 * (np.eye(ratios) + 1.0)
     days = np.array([float((model.race.runoff - poll.middle).days) for poll in polls])
-    same = np.array([[a.pollster == b.pollster for b in polls] for a in polls], np.float64)
-    one_side = same * np.array([[a.side == b.side for b in polls] for a in polls])
+    house, side = (
+        np.unique([names.same(word) for word in words], return_inverse=True)[1]
+        for words in ([poll.pollster for poll in polls], [poll.side for poll in polls])
+    )
+    same = np.equal.outer(house, house).astype(np.float64)
+    one_side = same * np.equal.outer(side, side)
     one_group = np.equal.outer(of_poll, of_poll).astype(np.float64)
     extra = {"race": 0.0, "party": math.hypot(settings.crosstab_error_sd, settings.party_error_sd)}
     recall = np.array([extra.get(poll.kind, settings.crosstab_error_sd) for poll in polls])
@@ -197,9 +204,12 @@ def _sampling(polls: Sequence[Poll], shares: FloatArray, settings: EvidenceSecti
         inverse = np.diag(1.0 / shares[i, :-1]) + 1.0 / shares[i, -1]
         own[i, :, i, :] = effect / float(poll.sample_size or 1) * inverse
     together = own.copy()
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for j, poll in enumerate(polls):
+        if poll.kind != "race":
+            groups.setdefault(interviews(poll), []).append(j)
     for i, whole in enumerate(polls):
-        inside = [j for j, poll in enumerate(polls) if poll.kind != "race" and interviews(poll) == interviews(whole)]
-        for j in inside if whole.kind == "race" else []:
+        for j in groups.get(interviews(whole), []) if whole.kind == "race" else []:
             together[i, :, j, :] = together[j, :, i, :] = own[i, :, i, :]
     size = n * ratios
     if float(np.linalg.eigvalsh(together.reshape(size, size))[0]) > 0.0:
@@ -210,7 +220,7 @@ def _sampling(polls: Sequence[Poll], shares: FloatArray, settings: EvidenceSecti
 
 def interviews(poll: Poll) -> tuple[object, ...]:
     """What tells one set of interviews from another: pollster and days."""
-    return poll.pollster, poll.start, poll.end
+    return names.same(poll.pollster), poll.start, poll.end
 
 
 def _directions(polls: Sequence[Poll], model: Model) -> FloatArray:
@@ -218,7 +228,11 @@ def _directions(polls: Sequence[Poll], model: Model) -> FloatArray:
     towards = np.zeros((len(polls), len(model.finalists) - 1))
     blocs = {pool.name: pool.bloc for pool in model.pools}
     for i, poll in enumerate(polls):
-        own = [name for name in model.finalists if poll.side in (name, blocs[name])] if poll.side else []
+        own = (
+            [name for name in model.finalists if names.same(poll.side) in (names.same(name), names.same(blocs[name]))]
+            if poll.side
+            else []
+        )
         if len(own) == 1:
             place = model.finalists.index(own[0])
             if place < towards.shape[1]:
@@ -239,5 +253,4 @@ def _said(heard: Heard, group: int, finalist: str, ratios: int) -> str:
 
 def named(poll: Poll) -> str:
     """A poll as a reader knows it."""
-    group = "" if poll.kind == "race" else f", {poll.group}"
-    return f"{poll.pollster}, {poll.end}{group}"
+    return poll.name

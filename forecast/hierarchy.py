@@ -194,12 +194,14 @@ def learn(counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cel
     return Forecast(mean, load, own_unit, own_cell, np.exp(points))
 
 
-def spread_points(dimensions: int) -> FloatArray:
-    """Evenly spread standard normals, float64[POINTS, dimensions]: Sobol's points, the same in every run.
+def spread_points(dimensions: int, points: int = POINTS) -> FloatArray:
+    """Evenly spread standard normals, float64[points, dimensions]: Sobol's points, the same in every run.
+
+    points : a power of two.
 
     Source: Sobol (1967), doi:10.1016/0041-5553(67)90144-9.
     """
-    even = stats.qmc.Sobol(dimensions, scramble=False).random(POINTS) + 0.5 / POINTS
+    even = stats.qmc.Sobol(dimensions, scramble=False).random(points) + 0.5 / points
     result: FloatArray = stats.norm.ppf(even)
     return result
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
+from rich.cells import cell_len
+
 from forecast.figures import percent
+from forecast.layout import apart
 
 Tables = dict[str, list[dict[str, object]]]
 
 _ROWS = 17  # about
-_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)  # widths of a row, as margins
+_STEPS = (1, 2, 5, 10, 20, 50, 100)  # widths of a row, as margins in per mille
 _TAIL = 0.001  # what lies beyond this quantile is left to the end rows
+_NAME = 14  # cells of a finalist's name
+_BESIDE = 18  # cells beside label and bar: the share, the median's mark, and some air
+_LEAST = 27  # cells of a row without name and bar
 
 
 def histogram(tables: Tables, first: str, second: str, width: int) -> str:
@@ -21,28 +26,31 @@ def histogram(tables: Tables, first: str, second: str, width: int) -> str:
     low, high = _range(bins, total)
     step = next((step for step in _STEPS if (high - low) / step <= _ROWS), _STEPS[-1])
     rows: dict[int, int] = {}
-    first_row, last_row = int(low // step), int((high - 1e-9) // step)
+    first_row, last_row = low // step, (high - 1) // step
     for row in bins:
-        middle = (row["bin_low"] + row["bin_high"]) / 2
-        place = min(max(int(middle // step), first_row), last_row)
+        place = min(max(_permille(row["bin_low"]) // step, first_row), last_row)
         rows[place] = rows.get(place, 0) + row["trials"]
     most = max(rows.values())
     median = tables["run"][0]["margin_q50"]
     assert isinstance(median, float)
-    block = "█" if (sys.stdout.encoding or "utf-8").lower().startswith("utf") else "#"
+    marked = min(max(int(1_000 * median // step), first_row), last_row)
+    names = _names(first, second, width)
     lines = []
     for place in range(first_row, last_row + 1):
-        label = _label(place, step, first, second)
+        label = _label(place, step, *names)
         count = rows.get(place, 0)
-        room = width - len(label) - 18
-        bar = block * round(room * count / most) or ("." if count else "")
-        mark = " median" if place == int(median // step) else ""
-        lines.append(f"{label} {percent(count / total):>5} {bar}{mark}".rstrip())
+        room = max(width - cell_len(label) - _BESIDE, 0)
+        bar = "█" * round(room * count / most) or ("." if count else "")
+        lines.append(f"{label} {percent(count / total):>5} {bar}{' median' if place == marked else ''}".rstrip())
     return "\n".join(lines)
 
 
-def _range(bins: list[Any], total: int) -> tuple[float, float]:
-    """Margins between which nearly all trials lie."""
+def _permille(margin: float) -> int:
+    return round(1_000 * margin)
+
+
+def _range(bins: list[Any], total: int) -> tuple[int, int]:
+    """Margins in per mille between which nearly all trials lie."""
     below, low, high = 0, bins[0]["bin_low"], bins[-1]["bin_high"]
     for row in bins:
         if below <= _TAIL * total:
@@ -51,13 +59,21 @@ def _range(bins: list[Any], total: int) -> tuple[float, float]:
         if below >= (1 - _TAIL) * total:
             high = row["bin_high"]
             break
-    return low, high
+    return _permille(low), _permille(high)
 
 
-def _label(place: int, step: float, first: str, second: str) -> str:
-    """'Handel 2-4': a row from its winner's side; names cut so that rows align."""
-    low, high = 100 * place * step, 100 * (place + 1) * step
+def _names(first: str, second: str, width: int) -> tuple[str, str]:
+    """Both names cut and padded to one number of cells."""
+    most = max(min(_NAME, width - _LEAST), 4)
+    cut = apart((first, second), most)
+    wide = max(cell_len(name) for name in cut.values())
+    one, other = (cut[name] + " " * (wide - cell_len(cut[name])) for name in (first, second))
+    return one, other
+
+
+def _label(place: int, step: int, first: str, second: str) -> str:
+    """'Handel 2-4': a row from its winner's side."""
+    low, high = place * step / 10, (place + 1) * step / 10
     name, near, far = (first, low, high) if place >= 0 else (second, -high, -low)
-    digits = 0 if step >= 0.01 else 1
-    wide = min(max(len(first), len(second)), 14)
-    return f"{name[:wide]:<{wide}} {f'{abs(near):.{digits}f}-{far:.{digits}f}':>9}"
+    digits = 0 if step >= 10 else 1
+    return f"{name} {f'{abs(near):.{digits}f}-{far:.{digits}f}':>9}"

@@ -7,15 +7,22 @@ import datetime as dt
 import io
 import os
 import secrets
+import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from forecast.errors import InputError, MissingFileError, OutputError
+from forecast import interrupts
+from forecast.errors import InputError, MissingFileError, OutputError, visible
 from forecast.schema_runoff_night import HISTORY
+from forecast.tables import decoded
 
 Row = dict[str, object]
 Tables = dict[str, list[Row]]
+
+_PATIENCE = 60  # seconds that one writer waits for another, whose turn takes milliseconds
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beginning of a formula
 
 
 def history_row(tables: Tables, now: dt.datetime | None = None) -> Row:
@@ -37,41 +44,101 @@ def history_row(tables: Tables, now: dt.datetime | None = None) -> Row:
 def append_history(path: Path, row: Row) -> None:
     """Add a row to a history table, CSV or (by its name) Parquet; the file is replaced whole or not at all.
 
+    Writers wait for each other, so that no row is lost.  A link stays a link, and the file keeps its mode.
+
     Raises
     ------
     InputError : what stands there is no history table.
     OutputError : it cannot be written.
 
     """
-    parquet = path.suffix.lower() == ".parquet"
+    target = Path(os.path.realpath(path))
     try:
-        content = (_parquet if parquet else _csv)(path, row)
-        stage = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        with _alone(target):
+            _check_place(target)
+            content = (_parquet if path.suffix.lower() == ".parquet" else _csv)(target, row)
+            _replace(target, content)
+    except OSError as cause:
+        raise OutputError(
+            f"{visible(str(path))}: cannot write the history: {cause.strerror or cause}\n"
+            "  what stood there still stands\n  fix:  check the path"
+        ) from None
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Whoever else adds to this file waits; the lock is a file beside it, which goes with the last who holds it."""
+    from filelock import FileLock, Timeout
+
+    if not target.parent.is_dir():  # a lock would make the folder
+        raise FileNotFoundError(2, f"no folder {target.parent}")
+    lock = target.with_name(f".{target.name}.lock")
+    try:
+        with FileLock(lock, timeout=_PATIENCE):
+            try:
+                yield
+            finally:
+                lock.unlink(missing_ok=True)  # who waits on it sees that it is gone, and makes a new one
+    except Timeout:
+        raise TimeoutError(0, f"another process has held {lock.name} for {_PATIENCE} seconds") from None
+
+
+def _check_place(target: Path) -> None:
+    if target.exists():
+        if not target.is_file():
+            raise OSError(0, "not a plain file")
+        if not os.access(target, os.W_OK):
+            raise PermissionError(0, "the file may not be written")
+
+
+def _replace(target: Path, content: bytes) -> None:
+    stage = target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with interrupts.removed_at_once(lambda: stage.unlink(missing_ok=True)):
         try:
-            with stage.open("wb") as file:
+            with stage.open("xb") as file:
+                if target.exists():
+                    os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            stage.replace(path)
+            with interrupts.held():
+                stage.replace(target)
+                interrupts.wrote(target)
         finally:
             stage.unlink(missing_ok=True)
-    except OSError as cause:
-        raise OutputError(
-            f"{path}: cannot write the history: {cause.strerror or cause}\n  fix:  check the path"
-        ) from None
 
 
 def _csv(path: Path, row: Row) -> bytes:
     names = [column.name for column in HISTORY.columns]
-    before = path.read_text("utf-8") if path.exists() else ""
-    if before and before.splitlines()[0].split(",") != names:
-        raise _not_ours(path)
+    before = path.read_bytes() if path.exists() else b""
+    if before:
+        _check_rows(path, decoded(before, str(path)), names)
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\n")
     if not before:
-        writer.writeheader()
-    writer.writerow({name: "" if row[name] is None else row[name] for name in names})
-    return (before + ("" if not before or before.endswith("\n") else "\n") + text.getvalue()).encode()
+        writer.writerow(names)
+    writer.writerow([_cell(row[name]) for name in names])
+    return before + (b"" if not before or before.endswith(b"\n") else b"\n") + text.getvalue().encode()
+
+
+def _check_rows(path: Path, text: str, names: list[str]) -> None:
+    """Refuse what is no history, and a history that is cut or mixed up."""
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as cause:
+        raise _not_ours(path, got=str(cause)) from None
+    if rows[0] != names:
+        raise _not_ours(path)
+    for number, cells in enumerate(rows[1:], 2):
+        if cells and len(cells) != len(names):
+            raise _not_ours(path, got=f"row {number} has {len(cells)} cells, not {len(names)}")
+
+
+def _cell(value: object) -> object:
+    """A cell as CSV has it; text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
 
 
 def _parquet(path: Path, row: Row) -> bytes:
@@ -81,21 +148,24 @@ def _parquet(path: Path, row: Row) -> bytes:
     from forecast.arrow import arrow_table, read_file
 
     before: list[Row] = []
-    if path.exists():
-        try:
+    try:
+        if path.exists() and path.stat().st_size:
+            if pq.read_schema(path).names != [column.name for column in HISTORY.columns]:
+                raise _not_ours(path)
             before = read_file(path)[0]
-        except (pa.ArrowException, ValueError):
-            raise _not_ours(path) from None
-    if before and list(before[0]) != [column.name for column in HISTORY.columns]:
-        raise _not_ours(path)
+        table = arrow_table(HISTORY, [*before, row], {})
+    except (pa.ArrowException, ValueError, TypeError, OSError) as cause:
+        if isinstance(cause, OSError) and cause.errno:  # the disk's word, not the content's
+            raise
+        raise _not_ours(path, got=str(cause).split("\n", 1)[0]) from None
     sink = io.BytesIO()
-    pq.write_table(arrow_table(HISTORY, [*before, row], {}), sink)
+    pq.write_table(table, sink)
     return sink.getvalue()
 
 
-def _not_ours(path: Path) -> InputError:
+def _not_ours(path: Path, got: str = "") -> InputError:
     rule = f"a history has the columns {', '.join(column.name for column in HISTORY.columns)}"
-    return InputError.single(str(path), "not a history table", rule=rule, fix="give another file")
+    return InputError.single(str(path), "not a history table", rule=rule, got=got, fix="give another file")
 
 
 def watch(

@@ -40,7 +40,6 @@ def to_inputs(model: Model, seed: int) -> Inputs:
     ]
     turnout_streams = streams(Purpose.UNIT_TURNOUT, units, 1)
     preference_streams = streams(Purpose.UNIT_PREFERENCE, units, ratios)
-    turnout, preference = model.turnout, model.preference
     return Inputs(
         seed=np.uint64(seed),
         people=model.people.astype(np.float32 if per_unit <= _FLOAT32_PEOPLE else np.float64),
@@ -57,10 +56,11 @@ def to_inputs(model: Model, seed: int) -> Inputs:
         local_load=np.zeros((2, len(names), 0), np.float32),
         local_factor=np.zeros(2, np.int64),
         smooth=np.zeros((0, 4), np.float32),
+        watched_smooth=np.zeros((0, 4), np.float32),
         **no_evidence(len(names)),
         unit_region=region_row,
         unit_stream=np.concatenate([turnout_streams, preference_streams], axis=1),
-        unit_scale=np.array([turnout.region, preference.region, turnout.unit, preference.unit], np.float32),
+        unit_scale=_unit_scale(model).astype(np.float32),
         contrast=contrast(ratios).astype(np.float32),
         count_stream=streams(Purpose.COUNT_NOISE, units, ratios + 1),
         exact_stream=crossed(Purpose.EXACT_COUNT, units, names, ratios + 1),
@@ -121,6 +121,15 @@ def _factors(model: Model, ratios: int) -> tuple[np.ndarray, ...]:
         np.array(preference_factor, np.int64),
         region_row,
     )
+
+
+def _unit_scale(model: Model) -> FloatArray:
+    """Standard deviations float64[U, 4] of what regions and units have of their own, as far as it does not average."""
+    turnout, preference = model.turnout, model.preference
+    said = np.array([turnout.region, preference.region, turnout.unit, preference.unit])
+    left = model.first_round.averaged
+    scale: FloatArray = np.tile(said, (len(model.first_round.units), 1))
+    return scale if left is None else scale * np.sqrt(left[:, [1, 1, 0, 0]])
 
 
 def _turnout_load(model: Model) -> FloatArray:

@@ -8,12 +8,13 @@ import os
 import platform
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast import __version__
-from forecast.errors import InputError, RunExistsError, UsageError
+from forecast.errors import InputError, RunExistsError, UsageError, visible
 
 if TYPE_CHECKING:
     from forecast.driver import Drawn, Progress
@@ -124,40 +125,62 @@ def run(loaded: LoadedRun, settings: Settings, on_progress: Progress | None = No
     provenance = Provenance(run_id, config_sha256, settings.seed)
     beside = Beside(
         found.votes_bound,
+        found.variance_left_out,
         [] if found.evidence is None else table_rows(found.evidence),
         {} if found.moved is None else dict(found.moved.columns()),
         found.notes,
+        loaded.run_file.short,
     )
     fetch_writer()
-    standing = store.standing(settings.out, run_id)
-    if standing is not None and not settings.trials_table:
-        drawn = _draw(found, settings, on_progress)
-        tables = summarize(model, drawn, provenance, settings.quantiles, beside)
-        if standing == driver.digest(drawn):
-            return Finished(tables, settings.out / run_id, stood=True)
-        raise RunExistsError(
-            f"{settings.out / run_id} holds a run of this name with other numbers; move it away or give --out"
-        )
-    with store.staged(settings.out, run_id) as stage:
-        if settings.trials_table:
-            keys = {"run_id": run_id, "race_id": model.race.id}
-            with stage.trials(model.finalists, keys) as trials:
-                drawn = _draw(found, settings, on_progress, trials.append)
-        else:
-            drawn = _draw(found, settings, on_progress)
-        tables = summarize(model, drawn, provenance, settings.quantiles, beside)
-        stage.write(tables, footer(loaded, settings, model, drawn))
-        directory = stage.commit()
-    return Finished(tables, directory, stood=False)
+
+    def drawn_tables(on_votes: object = None) -> tuple[Drawn, Tables]:
+        drawn = _draw(found, settings, on_progress, on_votes)
+        return drawn, summarize(model, drawn, provenance, settings.quantiles, beside)
+
+    made: tuple[Drawn, Tables] | None = None
+    if store.standing(settings.out, run_id) is None:
+        with suppress(RunExistsError), store.staged(settings.out, run_id) as stage:  # another writer may be faster
+            if settings.trials_table:
+                with stage.trials(model.finalists, {"run_id": run_id, "race_id": model.race.id}) as trials:
+                    made = drawn_tables(trials.append)
+            else:
+                made = drawn_tables()
+            drawn, tables = made
+            stage.write(tables, footer(loaded, settings, model, drawn))
+            return Finished(tables, stage.commit(), stood=False)
+    drawn, tables = drawn_tables() if made is None else made
+    return as_it_stands(settings.out, run_id, driver.digest(drawn), tables)
+
+
+def as_it_stands(out: Path, run_id: str, digest: str, tables: Tables, reason: str = "") -> Finished:
+    """The run that stands in a folder, if it has this digest; `reason` says why an equal run might have another.
+
+    Raises
+    ------
+    RunExistsError : it has not, or cannot be read.
+
+    """
+    from forecast import store
+
+    standing = store.standing(out, run_id)
+    if standing == digest:
+        return Finished(tables, out / run_id, stood=True)
+    what = "holds a run of this name with other numbers" if standing else "stands there, and cannot be read as a run"
+    raise RunExistsError(
+        f"{visible(str(out / run_id))} {what}, and is left alone\n"
+        + (f"  rule: {reason}\n" if standing and reason else "")
+        + "  fix:  move it away or give --out"
+    )
 
 
 def fetch_writer() -> None:
     """Import what writes tables beside what draws: a quarter of a second that would come after it."""
 
     def fetch() -> None:
-        from forecast import arrow
+        with suppress(Exception):  # whatever it is, who needs the writer meets it again, and says it
+            from forecast import arrow
 
-        arrow.warm_up()
+            arrow.warm_up()
 
     threading.Thread(target=fetch, daemon=True).start()
 
@@ -167,12 +190,14 @@ class Arrays:
     """What is drawn: `detail` trial by trial and pool by pool, then `rest` (or the same) for totals.
 
     votes_bound : mean votes are within so many of drawing every unit and pool by itself; None where that is done.
+    variance_left_out : largest share of a variance or covariance that this leaves out (docs/model.md); None likewise.
     evidence : what polls and crosstabs say, and `moved` what they do; None where the run file names none.
     """
 
     detail: Inputs
     rest: Inputs | None
     votes_bound: float | None
+    variance_left_out: float | None
     evidence: Evidence | None
     moved: Moved | None
     notes: tuple[str, ...]
@@ -188,25 +213,26 @@ def arrays(model: Model, settings: Settings) -> Arrays:
     """
     from forecast.evidence import evidence_as_of
     from forecast.inputs import to_inputs
-    from forecast.summed import like_pools, summed_inputs
+    from forecast.summed import like_pools
+    from forecast.totals import totals
     from forecast.updated import observed_alone, shortened, updated
 
     evidence = evidence_as_of(model, model.race.as_of)
-    groups = like_pools(model, observed_alone(evidence))
     one_by_one = settings.units and model.people.shape[0] > 1
-    together = None if one_by_one else summed_inputs(model, settings.seed)
+    together = None if one_by_one else totals(model, settings.seed, evidence)
     rest = None
     if not one_by_one and (together is not None or model.people.shape[0] == 1):
-        rest = summed_inputs(model, settings.seed, groups=groups)
-    detail = to_inputs(model, settings.seed) if together is None else together[0]
-    bounds = [found[1].votes for found in (together, rest) if found is not None]
-    bound, last = max(bounds, default=None), None if rest is None else rest[0]
+        rest = totals(model, settings.seed, evidence, like_pools(model, observed_alone(evidence)))
+    found = [shortcut for shortcut in (together, rest) if shortcut is not None]
+    bound = max((shortcut.votes for shortcut in found), default=None)
+    left_out = max((shortcut.left_out for shortcut in found), default=None)
+    last = None if rest is None else rest.inputs
+    detail = to_inputs(model, settings.seed) if together is None else together.inputs
     if not evidence.observations:
         notes = tuple(shortened(evidence.notes, evidence))
-        return Arrays(detail, last, bound, evidence if evidence.rows else None, None, notes)
-    after = updated(evidence, detail)
-    last = None if last is None else updated(evidence, last, groups).inputs
-    return Arrays(after.inputs, last, bound, after.evidence, after.moved, after.notes)
+        return Arrays(detail, last, bound, left_out, evidence if evidence.rows else None, None, notes)
+    after = updated(evidence, detail) if together is None or together.after is None else together.after
+    return Arrays(after.inputs, last, bound, left_out, after.evidence, after.moved, after.notes)
 
 
 def _draw(found: Arrays, settings: Settings, on_progress: Progress | None, on_votes: object = None) -> Drawn:

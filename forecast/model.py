@@ -7,6 +7,7 @@ touching each other's numbers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -71,7 +72,7 @@ def build(loaded: LoadedRun) -> Model:
         pool, column = _new_voters(loaded)
         pools, columns = [*pools, pool], [*columns, column]
     eliminated = [pool.bloc for pool in pools if pool.kind == "eliminated"]
-    bloc_rows = tuple(dict.fromkeys(bloc for bloc in eliminated if eliminated.count(bloc) > 1))
+    bloc_rows = tuple(bloc for bloc, members in Counter(eliminated).items() if members > 1)
     return Model(
         race=race,
         first_round=first,
@@ -141,17 +142,15 @@ def _new_voters(loaded: LoadedRun) -> tuple[Pool, Int64Array]:
     registered = first.without_vote
     weights = first.votes.sum(axis=1) if registered is None else registered
     people = int(weights.sum()) if spec.people is None else spec.people
-    column = _spread(people, weights)
+    column = _spread(people, weights if weights.any() else first.votes.sum(axis=1))
     turnout = read_rate(spec.turnout, (), "", "pool")
     preference = read_rate(spec.preference, loaded.finalists, "", "pool")
     return Pool(spec.name, spec.name, "new", people, turnout, preference), column
 
 
 def _spread(people: int, weights: Int64Array) -> Int64Array:
-    """Whole people in proportion to weights, by largest remainders; sums to `people`."""
+    """Whole people in proportion to weights, by largest remainders, equal ones in order; sums to `people`."""
     total = int(weights.sum())
-    if total == 0:
-        weights, total = np.ones_like(weights), weights.size
     exact = np.asarray(weights * (people / total), np.float64)
     whole: Int64Array = np.floor(exact).astype(np.int64)
     missing = people - int(whole.sum())

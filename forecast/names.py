@@ -4,8 +4,8 @@ Every key of every table (unit, candidate, party, bloc, region, mode, status, po
 
     said(text)   the text as it is kept and shown: one Unicode form (NFC), each run of blanks one blank
     same(text)   equal for two spellings of one word where capitals cannot matter: party, bloc, region, mode, status
-    near(text)   equal for names that are probably one: accents, punctuation, a bracket at the end, the order of
-                 given and family name and characters that nobody sees are left out
+    alike(text)  equal for words that are probably one: accents, punctuation and characters that nobody sees left out
+    near(text)   the same for people's names: without a bracket at the end, and in any order of given and family name
 
 `problem` says what a name may not have: blanks around it, control characters, characters that nobody sees.
 """
@@ -36,20 +36,25 @@ def same(text: str) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def near(text: str) -> str:
-    """What is left of a name without accents, punctuation, blanks, a bracket at its end, and the order of its words.
-
-    'VOSS, Mara (Red)' and 'Mara Voss' are near; 'Tom Iver Sr.' and 'Tom Iver Jr.' are not.
-    """
+def alike(text: str) -> str:
+    """What is left of words without accents, punctuation and doubled blanks, in their order."""
     whole = same(text)
-    bare = _BRACKET.sub("", whole) or whole
-    letters = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
+    letters = "".join(c for c in unicodedata.normalize("NFKD", whole) if not unicodedata.combining(c))
     letters = "".join(_PLAIN.get(c, c) for c in letters)
     kept = "".join(
         c if c.isalnum() else "" if unicodedata.category(c) == "Cf" or c in _QUOTES else " " for c in letters
     )
-    words = kept.split()
-    return " ".join(sorted(words)) if words else whole
+    return " ".join(kept.split()) or whole
+
+
+@lru_cache(maxsize=65_536)
+def near(text: str) -> str:
+    """What is left of a person's name without all that, a bracket at its end, and the order of its words.
+
+    'VOSS, Mara (Red)' and 'Mara Voss' are near; 'Tom Iver Sr.' and 'Tom Iver Jr.' are not.
+    """
+    whole = same(text)
+    return " ".join(sorted(alike(_BRACKET.sub("", whole) or whole).split()))
 
 
 def problem(text: str) -> tuple[str, str, str] | None:
@@ -61,13 +66,13 @@ def problem(text: str) -> tuple[str, str, str] | None:
         return "space around", rule, "take the space away"
     for place, character in enumerate(text):
         category = unicodedata.category(character)
-        if category in _UNSEEN and not _joins(text, place):
+        if category in _UNSEEN and not joins(text, place):
             what = "control character in" if category != "Cf" else "invisible character in"
             return what, rule, f"take out U+{ord(character):04X}, character {place + 1} of the name"
     return None
 
 
-def _joins(text: str, place: int) -> bool:
+def joins(text: str, place: int) -> bool:
     """Whether a zero-width joiner stands between two letters of a script that uses it."""
     if text[place] not in JOINERS or not 0 < place < len(text) - 1:
         return False

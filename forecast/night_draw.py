@@ -83,10 +83,7 @@ class _Night:
         self.common = np.concatenate(
             [prepared.factor_stream, [stream(Purpose.NIGHT_EFFECT, name) for name in self.model.names]]
         ).astype(np.uint64)
-        effects = len(self.model.spread)
-        self.own = np.array(
-            [[stream(Purpose.NIGHT_UNIT, names[u], e) for e in range(effects)] for u in self.open], np.uint64
-        ).reshape(-1)
+        self.own = np.array([own_streams(names[u], reported.modes) for u in self.open], np.uint64).reshape(-1)
         self.noise = np.array(
             [stream(Purpose.NIGHT_COUNT, f"{prepared.regions[r]}\0{reported.modes[m]}", k)
              for r, m in self.groups for k in range(2)], np.uint64
@@ -209,6 +206,12 @@ def draw_night(
         sums[night.open] += part[3]
     weight = float(np.exp(np.concatenate([part[0] for part in parts])).sum())
     return Drawn(votes, log_weight, out, night.groups, sums, weight)
+
+
+def own_streams(unit: str, modes: tuple[str, ...]) -> list[np.uint64]:
+    """The streams of a unit's own effects a, b, g and d, which hang on its name and the modes' (`NightModel`)."""
+    of_modes = [stream(Purpose.NIGHT_UNIT, f"{unit}\0{mode}", k) for k in range(2) for mode in modes]
+    return [stream(Purpose.NIGHT_UNIT, unit, k) for k in range(2)] + (of_modes if len(modes) > 1 else [])
 
 
 def _of_units(line: Lines, units: np.ndarray) -> Lines:

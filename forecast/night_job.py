@@ -6,11 +6,12 @@ import datetime as dt
 import hashlib
 import platform
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast import __version__, job
+from forecast import __version__, interrupts, job
 from forecast.errors import InputError, RunExistsError, UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from forecast.runfile import LoadedRun
     from forecast.summary_night import Tables
 
+_LAST_DIGITS = "a night's last digits may differ on another CPU or build of NumPy, and then the digest does"
 MOST_BYTES = 4 << 30  # that all trials of a night may take: they are held together
 
 
@@ -133,19 +135,15 @@ def kept(
     from forecast import store
 
     job.fetch_writer()
-    standing = store.standing(settings.out, run_id)
-    if standing is not None:
-        tables = draw()
-        if standing == tables[head][0]["digest"]:
-            return job.Finished(tables, settings.out / run_id, stood=True)
-        raise RunExistsError(
-            f"{settings.out / run_id} holds a run of this name with other numbers; move it away or give --out"
-        )
-    with store.staged(settings.out, run_id) as stage:
-        tables = draw()
-        stage.write(tables, describe(str(tables[head][0]["digest"])))
-        directory = stage.commit()
-    return job.Finished(tables, directory, stood=False)
+    tables: Tables | None = None
+    if store.standing(settings.out, run_id) is None:
+        with suppress(RunExistsError), store.staged(settings.out, run_id) as stage:  # another writer may be faster
+            tables = draw()
+            interrupts.look()
+            stage.write(tables, describe(str(tables[head][0]["digest"])))
+            return job.Finished(tables, stage.commit(), stood=False)
+    tables = draw() if tables is None else tables
+    return job.as_it_stands(settings.out, run_id, str(tables[head][0]["digest"]), tables, _LAST_DIGITS)
 
 
 def _draw(night: Night, settings: job.Settings, run_id: str, on_progress: Progress | None) -> Tables:

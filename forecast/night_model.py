@@ -22,6 +22,8 @@ import numpy as np
 from forecast.electorate import Electorate
 from forecast.race import FloatArray, Int64Array
 
+_MOST_ODDS = 80.0
+_FLAT = 1e-6  # slope of a share by its log-odds, below which float32 has rounding only
 _ROOTS = 3  # of Newton's steps for c; each squares the error, and the first one leaves less than 0.01
 
 
@@ -84,21 +86,22 @@ def lines(model: NightModel, x: Any) -> tuple[Any, Any, Any, Any]:
 
 def totals(pools: Electorate, people: FloatArray, z: Any) -> tuple[Any, Any]:
     """Log of expected votes, and log-odds of the first of two finalists: float64[U, n] at factors float64[n, F]."""
-    turnout = _logistic(pools.turnout[:, None] + pools.turnout_load @ z.T)
-    first = turnout * _logistic(pools.preference[:, :1] + pools.preference_load[:, 0] @ z.T)
-    ours, theirs = people @ first, people @ (turnout - first)
+    turnout = logistic(pools.turnout[:, None] + pools.turnout_load @ z.T)
+    lean = pools.preference[:, :1] + pools.preference_load[:, 0] @ z.T
+    ours, theirs = people @ (turnout * logistic(lean)), people @ (turnout * logistic(-lean))
     return np.log(ours + theirs), np.log(ours / theirs)
 
 
 def total_gradients(pools: Electorate, people: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Gradients of both at one point: float64[U, F] each."""
-    turnout = _logistic(pools.turnout + pools.turnout_load @ z)
-    share = _logistic(pools.preference[:, 0] + pools.preference_load[:, 0] @ z)
+    turnout = logistic(pools.turnout + pools.turnout_load @ z)
+    lean = pools.preference[:, 0] + pools.preference_load[:, 0] @ z
+    share, other = logistic(lean), logistic(-lean)
     come = (1.0 - turnout)[:, None] * pools.turnout_load
     turn = pools.preference_load[:, 0]
     ours = people * (turnout * share)
-    theirs = people * (turnout * (1.0 - share))
-    d_ours = ours @ (come + (1.0 - share)[:, None] * turn)
+    theirs = people * (turnout * other)
+    d_ours = ours @ (come + other[:, None] * turn)
     d_theirs = theirs @ (come - share[:, None] * turn)
     ours, theirs = ours.sum(axis=1, keepdims=True), theirs.sum(axis=1, keepdims=True)
     return (d_ours + d_theirs) / (ours + theirs), d_ours / ours - d_theirs / theirs
@@ -118,14 +121,15 @@ def cells(votes: Any, lean: Any, share: Any, by_mode: Any, steps: int = _ROOTS) 
     weight /= everything
     log_votes -= np.log(everything)
     odds = lean - (weight * by_mode).sum(axis=0) + by_mode
-    goal = _logistic(lean)
+    goal = logistic(lean)
     for _ in range(steps):
-        rate = _logistic(odds)
+        rate = logistic(odds)
         rate_weight = weight * rate
         away = rate_weight.sum(axis=0) - goal
         rate_weight *= rate
         slope = away + goal - rate_weight.sum(axis=0)
-        odds -= away / slope
+        # where modes' shares are 0 or 1 to rounding nothing is left to shift: no step, and none into nowhere
+        odds -= away / np.maximum(slope, _FLAT)
     return log_votes, odds
 
 
@@ -141,9 +145,9 @@ def cell_gradients(lean: FloatArray, share: FloatArray, by_mode: FloatArray) -> 
     _, odds = cells(np.zeros(units), lean, share, by_mode)
     weight = np.exp(share - share.max(axis=0))
     weight /= weight.sum(axis=0)
-    rate, goal = _logistic(odds), _logistic(lean)
-    slope = weight * rate * (1.0 - rate)
-    total = slope.sum(axis=0)
+    rate, goal = logistic(odds), logistic(lean)
+    slope = weight * rate * logistic(-odds)
+    total = np.maximum(slope.sum(axis=0), _FLAT)
     result = np.zeros((units, 2 * modes, 2 + 2 * modes))
     own, eye = slice(2, 2 + modes), np.eye(modes)[None]
     leans = slice(2 + modes, 2 + 2 * modes)
@@ -155,8 +159,10 @@ def cell_gradients(lean: FloatArray, share: FloatArray, by_mode: FloatArray) -> 
     return result
 
 
-def _logistic(x: Any) -> Any:
-    result = np.tanh(0.5 * x)
-    result *= 0.5
-    result += 0.5
-    return result
+def logistic(x: Any) -> Any:
+    """1 / (1 + exp(-x)), never 0, in the type of x: log-odds beyond 80 are 80, of which float32 still has the share."""
+    result = np.clip(x, -_MOST_ODDS, _MOST_ODDS)
+    np.negative(result, out=result)
+    np.exp(result, out=result)
+    result += 1.0
+    return np.divide(1.0, result, out=result)

@@ -12,7 +12,7 @@ import numpy as np
 from forecast.electorate import Electorate, electorate
 from forecast.evidence import Evidence, evidence_as_of
 from forecast.inputs import to_inputs
-from forecast.night_model import NightModel, totals
+from forecast.night_model import NightModel, logistic, totals
 from forecast.night_seen import Polled, Seen, Size
 from forecast.night_tables import COMPLETE, PARTIAL, FirstModes, Reported
 from forecast.race import FloatArray
@@ -49,7 +49,9 @@ def prepare(model: Model, first: FirstModes | None, reported: Reported, settings
     names = tuple(dict.fromkeys(model.first_round.regions))
     region = np.array([names.index(name) for name in model.first_round.regions], np.int64)
     base = _Base(model, pools, first, reported.modes, region)
-    effects = _Effects(model, base, settings, region, len(names), inputs.unit_region, len(inputs.factor_stream))
+    effects = _Effects(
+        model, base, settings, region, reported.modes, inputs.unit_region, len(inputs.factor_stream)
+    )  # fmt: skip
     evidence = evidence_as_of(model, model.race.as_of)
     night = NightModel(
         pools=pools,
@@ -103,22 +105,21 @@ class _Base:
 
     votes, lean : float64[U], log votes and log-odds expected.  come, turn : float64[U], how much log votes and
     log-odds move with all log-odds of the unit's pools.  share, lean_of_mode : float64[M, U].  known : bool[M], modes
-    that the first round has.
+    in which somebody voted in the first round.
     """
 
     def __init__(
         self, model: Model, pools: Electorate, first: FirstModes | None, modes: tuple[str, ...], region: np.ndarray
     ) -> None:
         self.people: FloatArray = model.people.astype(np.float64)
-        turnout = 0.5 + 0.5 * np.tanh(0.5 * pools.turnout)
-        share = 0.5 + 0.5 * np.tanh(0.5 * pools.preference[:, 0])
+        turnout, share = logistic(pools.turnout), logistic(pools.preference[:, 0])
         votes, lean = totals(pools, self.people, np.zeros((1, pools.n_factors)))
         self.votes, self.lean = votes[:, 0], lean[:, 0]
         come = self.people * turnout
         everybody = come.sum(axis=1)
-        whole = 1.0 / (1.0 + np.exp(-self.lean))
+        whole = logistic(self.lean) * logistic(-self.lean)
         self.come = come @ (1.0 - turnout) / everybody
-        self.turn = come @ (share * (1.0 - share)) / (everybody * whole * (1.0 - whole))
+        self.turn = come @ (share * (1.0 - share)) / (everybody * whole)
         self.known = np.zeros(len(modes), bool)
         self.share = np.full((len(modes), len(self.votes)), -np.log(len(modes)))
         self.lean_of_mode = np.zeros_like(self.share)
@@ -137,7 +138,10 @@ class _Base:
         place = {c.name: i for i, c in enumerate(model.first_round.candidates)}
         old = [j for j, pool in enumerate(model.pools) if pool.kind != "new"]
         at = [place[model.pools[j].name] for j in old]
-        present = [m for m, mode in enumerate(modes) if mode in first.modes]
+        used = {mode for mode, votes in zip(first.modes, first.votes.sum(axis=(0, 2)), strict=True) if votes}
+        present = [m for m, mode in enumerate(modes) if mode in used]
+        if not present:
+            return
         found = first.votes[:, [first.modes.index(modes[m]) for m in present]][:, :, at]
         rates = np.stack([turnout[old] * share[old], turnout[old] * (1.0 - share[old])], axis=1)
         voters = found @ rates  # [U, present, 2]
@@ -162,10 +166,11 @@ class _Effects:
     """Loads of x, column by column: the factors first (regions' are the run file's), then the night's own."""
 
     def __init__(
-        self, model: Model, base: _Base, settings: NightSection, region: np.ndarray, regions: int,
+        self, model: Model, base: _Base, settings: NightSection, region: np.ndarray, modes: tuple[str, ...],
         unit_region: np.ndarray, factors: int,
     ) -> None:  # fmt: skip
-        self.units, self.modes, self.regions = len(region), len(base.share), regions
+        names = list(dict.fromkeys(model.first_round.regions))
+        self.units, self.modes, self.regions = len(region), modes, len(names)
         self.names: list[str] = []
         self.turnout: list[FloatArray] = []
         self.lean: list[FloatArray] = []
@@ -177,29 +182,28 @@ class _Effects:
                 lean=np.where(unit_region + 1 == f, base.turn * model.preference.region, 0.0)
                 if model.preference.region > 0.0 else None,
             )  # fmt: skip
-        names = list(dict.fromkeys(model.first_round.regions))
-        for r, name in enumerate(names if regions > 1 else []):
+        for r, name in enumerate(names if self.regions > 1 else []):
             mine = (region == r) - float(np.average(region == r, weights=np.exp(base.votes)))  # the race's total stays
             self._add(f"region turnout\0{name}", turnout=settings.region_sd * mine)
             self._add(f"region lean\0{name}", lean=settings.region_sd * mine)
         for name, column in _slopes(base).items():
             self._add(f"slope of turnout\0{name}", turnout=settings.slope_sd * column)
             self._add(f"slope of lean\0{name}", lean=settings.slope_sd * column)
-        if self.modes > 1:
+        if len(modes) > 1:
             self._by_mode(base, settings, names)
 
     def _by_mode(self, base: _Base, settings: NightSection, names: list[str]) -> None:
-        for m in range(self.modes):
+        for m, mode in enumerate(self.modes):
             wider = 1.0 if base.known[m] else WIDER
-            column = np.zeros((self.modes, self.regions))
+            column = np.zeros((len(self.modes), self.regions))
             column[m] = wider
-            self._add(f"mode votes\0{m}", votes=settings.mode_votes_sd * column)
-            self._add(f"mode lean\0{m}", preference=settings.mode_preference_sd * column)
+            self._add(f"mode votes\0{mode}", votes=settings.mode_votes_sd * column)
+            self._add(f"mode lean\0{mode}", preference=settings.mode_preference_sd * column)
             for r, name in enumerate(names if self.regions > 1 else []):
                 cell = np.zeros_like(column)
                 cell[m, r] = wider * settings.region_mode_sd
-                self._add(f"mode votes\0{m}\0{name}", votes=cell)
-                self._add(f"mode lean\0{m}\0{name}", preference=cell)
+                self._add(f"mode votes\0{mode}\0{name}", votes=cell)
+                self._add(f"mode lean\0{mode}\0{name}", preference=cell)
 
     def _add(
         self, name: str | None = None, *, turnout: FloatArray | None = None, lean: FloatArray | None = None,
@@ -207,7 +211,7 @@ class _Effects:
     ) -> None:  # fmt: skip
         if name is not None:
             self.names.append(name)
-        unit, mode = np.zeros(self.units), np.zeros((self.modes, self.regions))
+        unit, mode = np.zeros(self.units), np.zeros((len(self.modes), self.regions))
         self.turnout.append(unit if turnout is None else turnout)
         self.lean.append(unit if lean is None else lean)
         self.votes.append(mode if votes is None else votes)

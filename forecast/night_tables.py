@@ -1,4 +1,4 @@
-"""A runoff's votes as they come in: a table of units, candidates, modes and votes, checked row by row.
+"""A runoff's votes as they come in: a table of units, candidates, modes and votes.
 
 A *cell* is a unit's votes of one mode.  A cell is `complete`, `partial` or `out`: the status column says
 which; without one, a cell that has rows is complete, and one without rows is out.  So is a unit, or a mode, that
@@ -7,33 +7,34 @@ has not one vote: feeds are often filled with zeros beforehand.
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast import names
 from forecast.errors import InputError, Problem, suggestion
+from forecast.places import Places
 from forecast.race import Int64Array
-from forecast.results import name_problem, number_problem
-from forecast.tables import MOST_PROBLEMS, Table, read_table
+from forecast.results import Results, by_mode
+from forecast.roll import NOT_TOLD
+from forecast.tables import MOST_PROBLEMS
+from forecast.votes import COMPLETE, NO_MODE, NO_ROW, OUT, PARTIAL, STATES, Wanted, read_votes
+from forecast.votes_checks import sum_problems
 
 if TYPE_CHECKING:
     from forecast.runfile import LoadedRun
 
-OUT, PARTIAL, COMPLETE = 0, 1, 2
-STATES = {"out": OUT, "partial": PARTIAL, "complete": COMPLETE}
-NO_MODE = ""
-_RESULTS = ("unit", "candidate", "votes")
-_RESULTS_MAY = ("region", "party", "bloc", "mode", "status")
+__all__ = ["COMPLETE", "NO_MODE", "OUT", "PARTIAL", "STATES", "FirstModes", "Reported", "first_modes", "read_reported"]
 
 
 @dataclass(frozen=True, slots=True)
 class FirstModes:
     """The first round by mode, where its table has them.
 
-    modes : names, in order of the table.  votes : int64[U, M, C], candidates in order of the first round's.
+    modes : names, in order of name.  votes : int64[U, M, C], candidates in order of the first round's.
     """
 
     modes: tuple[str, ...]
@@ -46,30 +47,27 @@ class Reported:
 
     modes : (NO_MODE,) where votes are not told by mode.
     votes : int64[U, M, K], finalists in order.  state : int64[U, M], of OUT, PARTIAL, COMPLETE.
-    source : name and sha256 of the table.
+    source : name and sha256 of the table.  notes : what a reader should know of it.
     """
 
     modes: tuple[str, ...]
     votes: Int64Array
     state: Int64Array
     source: tuple[str, str]
+    notes: tuple[str, ...] = ()
 
 
-def first_modes(loaded: LoadedRun, folder: Path) -> FirstModes | None:
-    """The first round by mode from the table that `load` has checked, or None where it has no modes."""
-    table = read_table(folder / loaded.run_file.results.table, _RESULTS, ("region", "party", "bloc", "mode"))
-    if "mode" not in table.columns:
+def first_modes(loaded: LoadedRun) -> FirstModes | None:
+    """The first round by mode, or None where its table has no modes."""
+    results = _results(loaded)
+    if results.votes.modes == (NO_MODE,):
         return None
-    modes = list(dict.fromkeys(_normal(name) for name in table.columns["mode"]))
-    first = loaded.first_round
-    unit = {name: i for i, name in enumerate(first.units)}
-    candidate = {c.name: i for i, c in enumerate(first.candidates)}
-    mode = {name: i for i, name in enumerate(modes)}
-    votes = np.zeros((len(unit), len(modes), len(candidate)), np.int64)
-    columns = (table.columns[name] for name in ("unit", "mode", "candidate", "votes"))
-    for u, m, c, number in zip(*columns, strict=True):
-        votes[unit[_normal(u)], mode[_normal(m)], candidate[_normal(c)]] += int(number)
-    return FirstModes(tuple(modes), votes)
+    return FirstModes(results.votes.modes, by_mode(results))
+
+
+def _results(loaded: LoadedRun) -> Results:
+    assert loaded.results is not None  # only made-up races have none
+    return loaded.results
 
 
 def read_reported(loaded: LoadedRun, path: Path, first: FirstModes | None, previous: Path | None = None) -> Reported:
@@ -85,108 +83,143 @@ def read_reported(loaded: LoadedRun, path: Path, first: FirstModes | None, previ
     MissingFileError : a table is not there.
 
     """
-    table = read_table(path, _RESULTS, _RESULTS_MAY)
-    reader = _Reader(loaded, table, first)
+    reader = _Reader(loaded, path, first)
     if previous is not None:
-        reader.compare(_Reader(loaded, read_table(previous, _RESULTS, _RESULTS_MAY), first))
+        reader.compare(_Reader(loaded, previous, first))
+    if not reader.problems:
+        reader.sizes_fit()
     if reader.problems:
         raise InputError(reader.problems[:MOST_PROBLEMS])
-    return Reported(reader.modes, reader.votes, reader.state, (path.name, table.sha256))
-
-
-def _normal(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+    return Reported(reader.modes, reader.votes, reader.state, reader.table.source, (*reader.table.notes, *reader.notes))
 
 
 class _Reader:
-    """The table row by row; collects what is wrong."""
+    """The table over the race's units, modes and finalists; collects what is wrong."""
 
-    def __init__(self, loaded: LoadedRun, table: Table, first: FirstModes | None) -> None:
-        self.loaded, self.table = loaded, table
+    def __init__(self, loaded: LoadedRun, path: Path, first: FirstModes | None) -> None:
+        self.loaded, self.results = loaded, _results(loaded)
+        said = loaded.run_file.results
+        self.table = read_votes(path, Wanted(tuple(said.drop), tuple(said.keep)), empty=True)
         self.units = loaded.first_round.units
-        self.place = {unit: i for i, unit in enumerate(self.units)}
-        self.finalist = {name: k for k, name in enumerate(loaded.finalists)}
         self.modes = self._modes(first)
-        self.problems: list[Problem] = []
-        shape = (len(self.units), len(self.modes))
-        self.votes = np.zeros((*shape, len(self.finalist)), np.int64)
-        self.state = np.full(shape, OUT, np.int64)
-        self.row_of: dict[tuple[int, int, int], int] = {}
-        for row in range(len(table.lines)):
-            self._row(row)
-        if "status" not in table.columns:
-            self.state[self.votes.sum(axis=(1, 2)) == 0] = OUT
-            self.state[:, self.votes.sum(axis=(0, 2)) == 0] = OUT
+        self.problems: list[Problem] = sum_problems(self.table, Wanted(keep=tuple(said.keep)))
+        self.notes: list[str] = []
+        shape = (len(self.units), len(self.modes), len(loaded.finalists))
+        self.votes, self.row = np.zeros(shape, np.int64), np.full(shape, NO_ROW, np.int64)
+        self.state = np.full(shape[:2], OUT, np.int64)
+        self._place(self._units(), self._mode_places(), self._finalists())
         if not self.problems:
+            self._states()
             self._whole()
 
     def _modes(self, first: FirstModes | None) -> tuple[str, ...]:
-        if "mode" not in self.table.columns:
+        if self.table.modes == (NO_MODE,) and "mode" not in self.table.table.columns:
             return (NO_MODE,)
         said = self.loaded.run_file.night.modes
         if said is not None:
-            return tuple(_normal(name) for name in said)
-        if first is not None:
-            return first.modes
-        return tuple(dict.fromkeys(_normal(name) for name in self.table.columns["mode"]))
+            return tuple(names.said(name) for name in said)
+        return first.modes if first is not None else self.table.modes
 
-    def _row(self, row: int) -> None:
-        table, columns = self.table, self.table.columns
-        found = [name_problem(table, row, "unit"), name_problem(table, row, "candidate")]
-        found += [number_problem(table, row, "votes")]
-        unit, candidate = _normal(columns["unit"][row]), _normal(columns["candidate"][row])
-        mode = _normal(columns["mode"][row]) if "mode" in columns else NO_MODE
-        status = columns["status"][row].strip() if "status" in columns else "complete"
-        checks = (
-            ("unit", unit, self.place, "no such unit in the first round", "units are those of its table"),
-            ("candidate", candidate, self.finalist, "not a finalist", f"finalists are {', '.join(self.finalist)}"),
-            ("mode", mode, dict.fromkeys(self.modes), "unknown mode", f"modes are {', '.join(self.modes)}"),
-            ("status", status, STATES, "unknown status", f"a status is {', '.join(STATES)}"),
-        )
-        for column, value, known, what, rule in checks:
-            if value not in known and not any(found[:2]):
-                found.append(table.problem(row, column, what, rule, suggestion(value, list(known))))
-        if any(found):
-            self.problems += [problem for problem in found if problem is not None]
+    def _units(self) -> list[int]:
+        """The place of each of the table's units among the race's, NO_ROW where there is none."""
+        places, found = Places(self.results.units), []
+        told = "region" in self.table.table.columns
+        for u, unit in enumerate(self.table.units):
+            region = unit.region if told else None
+            at = places.find(region, unit.name)
+            if at is None:
+                what, rule, fix = places.why(region, unit.name)
+                what = "no such unit in the first round" if what == "no such unit" else what
+                self._say(self.table.row_of(unit=u), "unit", what, rule, fix)
+            found.append(NO_ROW if at is None else at)
+        return found
+
+    def _mode_places(self) -> list[int]:
+        place = {names.same(mode): m for m, mode in enumerate(self.modes)}
+        found = [place.get(names.same(mode), NO_ROW) for mode in self.table.modes]
+        for m, mode in enumerate(self.table.modes):
+            if found[m] == NO_ROW and self.table.table.lines:
+                rule = f"modes are {', '.join(self.modes)}"
+                fix = suggestion(mode, self.modes) or "put modes together in all units, or name them in [night] modes"
+                what = "unknown mode" if mode else "no mode in some rows"
+                self._say(self.table.row_of(mode=m), "mode", what, rule, fix)
+        return found
+
+    def _finalists(self) -> list[int]:
+        place = {name: k for k, name in enumerate(self.loaded.finalists)}
+        found = [place.get(name, NO_ROW) for name in self.table.candidates]
+        for c, name in enumerate(self.table.candidates):
+            if found[c] == NO_ROW:
+                rule = f"finalists are {', '.join(self.loaded.finalists)}"
+                fix = suggestion(name, self.loaded.finalists)
+                fix = fix or f'leave out rows that are no finalist\'s, or [results] drop = ["{name}"]'
+                self._say(self.table.row_of(candidate=c), "candidate", "not a finalist", rule, fix)
+        return found
+
+    def _place(self, units: list[int], modes: list[int], finalists: list[int]) -> None:
+        """The table's cells at their places; only where all of them have one."""
+        if self.problems or not self.table.table.lines:
             return
-        u, m, k = self.place[unit], self.modes.index(mode), self.finalist[candidate]
-        votes, state = int(columns["votes"][row]), STATES[status]
-        earlier = self.row_of.setdefault((u, m, k), row)
-        others = [self.row_of[u, m, j] for j in range(len(self.finalist)) if j != k and (u, m, j) in self.row_of]
-        if earlier != row:
-            fix = f"the first is in line {table.lines[earlier]}"
-            what = f"a second row for {candidate} in {unit}{_of(mode)}"
-            self._say(row, "unit", what, "one row per unit, candidate and mode", fix)
-        elif others and self.state[u, m] != state:
-            self._say(row, "status", f"two statuses for {unit}{_of(mode)}", "the candidates of a cell have one status")
-        elif state == OUT and votes:
+        at = np.ix_(units, modes, finalists)
+        self.votes[at], self.row[at] = self.table.votes, self.table.row
+        self.said = np.full(self.state.shape, NO_ROW, np.int64)
+        self.said[np.ix_(units, modes)] = self.table.state
+
+    def _states(self) -> None:
+        """Complete, partial or out: as the status column says, else complete where a cell has rows and votes."""
+        if not self.table.table.lines:
+            return
+        reported = (self.row != NO_ROW).any(axis=2)
+        self.state[reported] = COMPLETE
+        quiet = self.said == NO_ROW
+        none = np.zeros_like(quiet)
+        none[self.votes.sum(axis=(1, 2)) == 0] = True
+        none[:, self.votes.sum(axis=(0, 2)) == 0] = True
+        self.state[quiet & none] = OUT
+        self.state[~quiet] = self.said[~quiet]
+        for u, m in np.argwhere((self.state == OUT) & (self.votes.sum(axis=2) > 0)).tolist():
+            row = int(self.row[u, m].max())
+            votes = int(self.votes[u, m].sum())
             self._say(row, "votes", f"{votes:,} votes of what is out", "what is out has no votes yet",
                       "if more is to come the status is partial")  # fmt: skip
-        self.state[u, m] = state
-        self.votes[u, m, k] = votes
 
     def _whole(self) -> None:
         """Cells have a row for each finalist, and units no more votes than voters."""
-        registered = self.loaded.first_round.registered
-        cells: dict[tuple[int, int], list[int]] = {}
-        for (u, m, _), row in self.row_of.items():
-            cells.setdefault((u, m), []).append(row)
-        for (u, m), rows in cells.items():
-            missing = [name for name, k in self.finalist.items() if (u, m, k) not in self.row_of]
-            if missing and self.state[u, m] != OUT:
-                rule = "a row for each finalist; 0 where nobody chose one"
-                what = f"no row for {missing[0]} in {self.units[u]}{_of(self.modes[m])}"
-                self._say(max(rows), "candidate", what, rule)
-        if registered is None:
+        reported = (self.row != NO_ROW).any(axis=2) & (self.state != OUT)
+        for u, m, k in np.argwhere(reported[:, :, None] & (self.row == NO_ROW))[:MOST_PROBLEMS].tolist():
+            rule = "a row for each finalist; 0 where nobody chose one"
+            what = f"no row for {self.loaded.finalists[k]} in {self.units[u]}{_of(self.modes[m])}"
+            fix = "add it; where his votes are not known yet leave both rows out, or give status out"
+            self._say(int(self.row[u, m].max()), "candidate", what, rule, fix)
+        if self.results.roll is None:
             return
-        for u in np.flatnonzero(self.votes.sum(axis=(1, 2)) > registered).tolist():
-            row = max(max(rows) for (place, _), rows in cells.items() if place == u)
+        registered = self.results.roll.registered
+        total = self.votes.sum(axis=(1, 2))
+        for u in np.flatnonzero((total > registered) & (registered != NOT_TOLD)).tolist():
             rule = f"at most {int(registered[u]):,} registered voters in {self.units[u]}"
-            got = f"{int(self.votes[u].sum()):,} votes in {self.units[u]}: more than registered voters"
+            got = f"{int(total[u]):,} votes in {self.units[u]}: more than registered voters"
+            row = int(self.row[u].max())
             self._say(row, "votes", got, rule, "if the roll has grown, name the new one in [results] registered")
 
+    def sizes_fit(self) -> None:
+        """[night.sizes] are votes of a mode in the whole race, those that are counted included."""
+        place = {names.same(mode): m for m, mode in enumerate(self.modes)}
+        for name, size in self.loaded.run_file.night.sizes.items():
+            m = place.get(names.same(name))
+            if m is None:
+                continue
+            counted = int(self.votes[:, m].sum())
+            where = f"[night.sizes.{name}]"
+            if counted > size.high:
+                what = f"{where}: {counted:,} votes of this mode are counted, and high is {size.high:,}"
+                rule = "a size is of the whole race, counted votes included"
+                fix = f"is {size.high:,} what is still out? then high = {counted + size.high:_}"
+                self.problems.append(Problem(self.loaded.path, 0, 0, what, rule, f"{size.high:,}", fix))
+            elif counted > size.low:
+                self.notes.append(f"{where}: {counted:,} votes are counted already, low is {size.low:,}")
+
     def _say(self, row: int, column: str, what: str, rule: str, fix: str = "") -> None:
-        self.problems.append(self.table.problem(row, column, what, rule, fix))
+        self.problems.append(self.table.table.problem(row, column, what, rule, fix))
 
     def compare(self, before: _Reader) -> None:
         """Counts do not go backwards."""
@@ -197,16 +230,19 @@ class _Reader:
             then, now = before.votes, self.votes
         else:  # told by mode at one hour only
             then, now = before.votes.sum(axis=1, keepdims=True), self.votes.sum(axis=1, keepdims=True)
-        names = list(self.finalist)
-        for u, m, k in np.argwhere(now < then):
+        finalists: Sequence[str] = self.loaded.finalists
+        for u, m, k in np.argwhere(now < then).tolist():
             mode = _of(self.modes[m]) if before.modes == self.modes else ""
-            what = f"{names[k]} had {int(then[u, m, k]):,} votes in {self.units[u]}{mode}, now {int(now[u, m, k]):,}"
-            at = self.row_of.get((int(u), int(m), int(k)))
+            what = (
+                f"{finalists[k]} had {int(then[u, m, k]):,} votes in {self.units[u]}{mode}, now {int(now[u, m, k]):,}"
+            )
+            at = int(self.row[u, m, k]) if before.modes == self.modes else NO_ROW
             fix = "a corrected count? then take `previous` away"
-            if at is not None:
+            if at != NO_ROW:
                 self._say(at, "votes", what, "counts do not go down", fix)
             else:
-                self.problems.append(Problem(self.table.name, 0, 0, what, "counts do not go down", "no row", fix))
+                name = self.table.table.name
+                self.problems.append(Problem(name, 0, 0, what, "counts do not go down", "no row", fix))
 
 
 def _of(mode: str) -> str:

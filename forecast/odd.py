@@ -11,7 +11,8 @@ where two thousand were expected is as far as it is.
 
 Nothing here knows of a night's model: whoever has cells that are near linear in something common may ask.
 
-Sources: Lange, Little and Taylor (1989), doi:10.1080/01621459.1989.10478852; Anscombe (1948), doi:10.1093/biomet/35.3-4.246.
+Sources: Lange, Little and Taylor (1989), doi:10.1080/01621459.1989.10478852;
+Anscombe (1948), doi:10.1093/biomet/35.3-4.246.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from forecast.race import FloatArray, Int64Array
@@ -150,7 +152,7 @@ def _counting(seen: Sightings, size: np.ndarray, y: FloatArray, line: FloatArray
 
 
 def _left_out(
-    seen: Sightings, miss: FloatArray, weight: FloatArray, covariance: FloatArray
+    seen: Sightings, miss: FloatArray, weight: FloatArray, covariance: npt.NDArray[np.floating[Any]]
 ) -> tuple[FloatArray, FloatArray]:
     """Residuals, and the variance of the line, with each unit left out of beta: float64[n] each."""
     miss, through = miss.copy(), np.zeros_like(miss)

@@ -44,7 +44,7 @@ def fit_without_odd(model: NightModel, seen: Seen, polled: Polled) -> Fitted:
         is_odd = odd(found, rows.unit)
         now = np.zeros_like(aside)
         now[rows.kind[is_odd] % model.n_modes, rows.unit[is_odd]] = True
-        if too_many(now.any(axis=0), (seen.size | seen.split).any(axis=0)):
+        if too_many(np.asarray(now.any(axis=0)), np.asarray((seen.size | seen.split).any(axis=0))):
             break
         if (now == aside).all():
             break

@@ -80,4 +80,4 @@ def _round(votes: float) -> int:
     if votes < 100.0:
         return round(votes)
     unit = 10 ** (len(str(int(votes))) - 2)
-    return int(round(votes / unit)) * unit
+    return int(round(float(votes) / unit)) * int(unit)  # noqa: RUF046  # NumPy rounds to its own kind

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from forecast import interrupts
 from forecast.counting import Outstanding, normals
 from forecast.hierarchy import POINTS, Forecast
 from forecast.race import FloatArray, Int64Array
@@ -20,6 +21,7 @@ from kernels.philox import GROUP
 from kernels.streams import Purpose, stream
 
 BLOCK = max(4 * GROUP, POINTS)  # trials drawn together; part of no result
+_MOST = 30.0  # of log votes per voter: beyond it only the roll counts
 OnBlock = Callable[[int], object]  # hears how many trials are done
 T = TypeVar("T")
 
@@ -53,6 +55,7 @@ def in_blocks(work: Callable[[int], T], trials: int, threads: int, on_block: OnB
     with ThreadPoolExecutor(threads) as pool:
         for part in pool.map(work, range(0, trials, BLOCK)):
             parts.append(part)
+            interrupts.look()
             if on_block is not None:
                 on_block(min(len(parts) * BLOCK, trials))
     return parts
@@ -111,7 +114,8 @@ def _sizes(out: Outstanding, seed: int, first: int) -> Int64Array:
     stated = ~np.isnan(out.sizes.location)
     left = np.zeros((BLOCK, len(out.names)))
     if out.size is not None:
-        expected = np.minimum(out.exposure * np.exp(_line(out.size, "size", 0, out, seed, first)), 2.0**31)
+        rate = np.exp(np.minimum(_line(out.size, "size", 0, out, seed, first), _MOST))
+        expected = np.minimum(out.exposure * rate, 2.0**31)
         keys = [stream(Purpose.COUNTING_NOISE, f"size\0{cell}") for cell in out.names]
         noise = normals(seed, keys, first, BLOCK).T
         left = expected + np.sqrt(expected) * noise - out.held

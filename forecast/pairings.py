@@ -56,7 +56,10 @@ def _for_pair(file: RunFile, pair: tuple[str, str], bloc: dict[str, str]) -> Run
     def kept(pool: PoolRates) -> PoolRates:
         return pool.model_copy(update={"preference": said_for(pool.preference, pair, bloc, exact=True)})
 
-    candidates = {name: pool if name in pair else kept(pool) for name, pool in rates.candidates.items()}
+    def own(pool: PoolRates) -> bool:
+        return pool.preference is None or pool.preference.to is None or pool.preference.to in pair
+
+    candidates = {name: pool if name in pair and own(pool) else kept(pool) for name, pool in rates.candidates.items()}
     blocs = {name: moved(pool) for name, pool in rates.blocs.items()}
     new = file.new_voters
     if new is not None:

@@ -9,19 +9,17 @@ a poll counts for, and whether it was out by `as_of`, is `forecast.evidence`'s t
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecast import cells
-from forecast.errors import InputError, Problem, suggestion
-from forecast.tables import MOST_PROBLEMS, REMARKS, Table, read_table
+from forecast import cells, names, poll_checks
+from forecast.errors import InputError, Problem
+from forecast.poll_notes import Asked
+from forecast.tables import MOST_PROBLEMS, Table, read_table
 
 REQUIRED = ("pollster", "end", "sample_size")
 OPTIONAL = ("sponsor", "side", "start", "published", "population", "undecided", "other")
-_ROUNDING = 1.01  # published percentages are rounded one by one
-_ALIKE = 0.9  # likeness of two pollsters' names that is worth asking about
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,9 @@ class Poll:
     """One row: what a pollster found among all voters of the runoff, or (a crosstab) among some of them.
 
     `shares` are (candidate, fraction of all asked), in the table's order; a candidate with an empty cell is
-    left out.  `published` is the day after `end` where the table does not say.  `kind` is "race", or a
-    crosstab's "pool", "bloc", "party" or "new"; `group` its pool or bloc.  `place` is file and line.
+    left out; `undecided` and `other` are fractions of the same.  `published` is the day after `end` where the
+    table does not say.  `kind` is "race", or a crosstab's "pool", "bloc", "party" or "new"; `group` its pool or
+    bloc.  `place` is file and line.
     """
 
     pollster: str
@@ -47,6 +46,7 @@ class Poll:
     source: str = ""
     kind: str = "race"
     group: str = ""
+    other: float | None = None
 
     @property
     def middle(self) -> dt.date:
@@ -67,14 +67,58 @@ class Poll:
             tuple(sorted(self.shares)),
         )
 
+    @property
+    def asked(self) -> Asked:
+        """The poll as notes on polls of every kind know it."""
+        shares = [share for _, share in self.shares]
+        return Asked(
+            name=self.name,
+            pollster=self.pollster,
+            part=(self.kind, self.group),
+            start=self.start,
+            end=self.end,
+            published=self.published,
+            size=self.sample_size,
+            shares=tuple(sorted(self.shares)),
+            total=sum((*shares, self.undecided or 0.0, self.other or 0.0)),
+        )
+
+    @property
+    def name(self) -> str:
+        """The poll as a reader knows it."""
+        return f"{self.pollster}, {self.end}" + ("" if self.kind == "race" else f", {self.group}")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rows of a table of polls may speak of: names of the results, finalists, blocs, days.
+
+    new : the pool of new voters, or None where there is none.
+    """
+
+    candidates: tuple[str, ...]
+    finalists: tuple[str, ...]
+    blocs: tuple[str, ...]
+    runoff: dt.date
+    new: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """Rows of all tables in order of identity, and what was read: name and sha256 of each table, notes on columns."""
+
+    polls: tuple[Poll, ...]
+    sources: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
 
 def read_polls(
-    paths: Sequence[Path], candidates: Sequence[str], finalists: Sequence[str], sides: Sequence[str], runoff: dt.date
-) -> tuple[Poll, ...]:
-    """Polls of all tables, in order of identity.
+    paths: Sequence[Path], candidates: Sequence[str], finalists: Sequence[str], blocs: Sequence[str], runoff: dt.date
+) -> Surveyed:
+    """Polls of all tables; each table is read once.
 
     candidates : names in the results, any of which may have a column; every one of `finalists` has.
-    sides : what may stand in `side` besides a finalist's name: the blocs.
+    blocs : what may stand in `side` besides a finalist's name.
 
     Raises
     ------
@@ -82,62 +126,74 @@ def read_polls(
     MissingFileError : a table is not there.
 
     """
+    known = Known(tuple(candidates), tuple(finalists), tuple(blocs), runoff)
     problems: list[Problem] = []
     polls: list[Poll] = []
+    tables: list[Table] = []
     for path in paths:
         try:
-            table = read_table(path, REQUIRED, [*OPTIONAL, *candidates])
+            tables.append(read_table(path, REQUIRED, [*OPTIONAL, *candidates]))
         except InputError as error:
-            problems += _with_candidates(error, finalists)
+            problems += error.problems
             continue
-        problems += missing_finalists(table, finalists)
-        for row in range(len(table.lines)):
-            found = read_row(table, row, candidates, [*sides, *finalists], runoff, problems)
-            if found is not None:
-                polls.append(found)
-            if len(problems) >= MOST_PROBLEMS:
-                break
-    problems += twice(polls)
+        problems += columns_problems(tables[-1], known)
+        polls += read_rows(tables[-1], known, problems)
+    return surveyed(polls, tables, problems)
+
+
+def surveyed(polls: Sequence[Poll], tables: Sequence[Table], problems: list[Problem]) -> Surveyed:
+    """What was read, where nothing is wrong with it.
+
+    Raises
+    ------
+    InputError : with the problems, and a poll that stands there twice is one.
+
+    """
+    problems = [*problems, *twice(polls)]
     if problems:
         raise InputError(problems)
-    return tuple(sorted(polls, key=lambda poll: poll.identity))
+    sources = tuple((Path(table.name).name, table.sha256) for table in tables)
+    notes = tuple(note for table in tables for note in table.notes)
+    return Surveyed(tuple(sorted(polls, key=lambda poll: poll.identity)), sources, notes)
 
 
-def read_row(
-    table: Table,
-    row: int,
-    candidates: Sequence[str],
-    sides: Sequence[str],
-    runoff: dt.date,
-    problems: list[Problem],
-) -> Poll | None:
+def read_rows(table: Table, known: Known, problems: list[Problem]) -> list[Poll]:
+    """The rows as polls of the race; what is wrong with the others is added to `problems`."""
+    reserved = {*REQUIRED, *OPTIONAL}
+    named = [name for name in known.candidates if name in table.columns and name not in reserved]
+    polls = []
+    for row in range(len(table.lines)):
+        poll = _read_row(table, row, named, known, problems)
+        if poll is not None:
+            polls.append(poll)
+        if len(problems) >= MOST_PROBLEMS:
+            break
+    return polls
+
+
+def _read_row(table: Table, row: int, named: Sequence[str], known: Known, problems: list[Problem]) -> Poll | None:
     """One row as a poll of the race, or None with what is wrong with it added to `problems`."""
     before = len(problems)
     pollster = cells.name(table, row, "pollster", problems)
-    side = cells.text(table, row, "side")
-    if side and side not in sides:
-        fix = suggestion(side, sides) or "leave it empty where the sponsor takes no side"
-        rule = f"a side is a finalist or a bloc: {', '.join(sides[:20])}"
-        problems.append(table.problem(row, "side", "no such side", rule, fix))
+    side = _side(table, row, known, problems)
+    start = cells.day(table, row, "start", problems)
     end = cells.needed_day(table, row, "end", problems)
-    start = cells.day(table, row, "start", problems) or end
     published = cells.day(table, row, "published", problems)
-    if start is not None and end is not None:
-        problems += _days(table, row, start, end, published, runoff)
+    found = {"start": start, "end": end, "published": published}
+    problems += poll_checks.days(table, row, found, known.runoff, "runoff")
     size = cells.people(table, row, "sample_size", problems)
-    named = [name for name in candidates if name in table.order and name not in (*REQUIRED, *OPTIONAL)]
     shares = [(name, cells.percent(table, row, name, problems)) for name in named]
     undecided = cells.percent(table, row, "undecided", problems)
     other = cells.percent(table, row, "other", problems)
     if len(problems) == before:
-        problems += _sums(table, row, [share for _, share in shares], [undecided, other])
-    if len(problems) > before or start is None or end is None:
+        problems += poll_checks.together(table, row, dict(shares), [undecided, other], known.finalists)
+    if len(problems) > before or end is None:
         return None
     return Poll(
         pollster=pollster,
         sponsor=cells.text(table, row, "sponsor"),
         side=side,
-        start=start,
+        start=start or end,
         end=end,
         published=published or min(end, dt.date.max - dt.timedelta(1)) + dt.timedelta(1),
         population=cells.text(table, row, "population"),
@@ -146,34 +202,34 @@ def read_row(
         undecided=undecided,
         place=f"{table.name}:{table.lines[row]}" if table.text else f"{table.name} row {row + 1}",
         source=cells.text(table, row, "source"),
+        other=other,
     )
 
 
-def missing_finalists(table: Table, finalists: Sequence[str]) -> list[Problem]:
-    """A finalist without a column."""
-    header = table.text[0] if table.text else ""
-    return [
-        Problem(
-            table.name,
-            1 if header else 0,
-            1 if header else 0,
-            f"no column {name}",
-            f"a column for each finalist: {', '.join(finalists)}",
-            ", ".join(table.order[:20]),
-            "name the column as the results table names the candidate",
-            header,
-        )
-        for name in finalists
-        if name not in table.order
+def columns_problems(table: Table, known: Known) -> list[Problem]:
+    """A finalist without a column, and a column that is nearly a candidate's."""
+    header = table.text[table.first_line - 1] if table.text else ""
+    spot = (table.first_line, 1) if header else (0, 0)
+    problems = poll_checks.columns_of_candidates(table, known.candidates)
+    told = {problem.fix for problem in problems}
+    rule = f"a column for each finalist: {', '.join(known.finalists)}"
+    have, fix = ", ".join(table.order[:20]), "name the column as the results table names the candidate"
+    return problems + [
+        Problem(table.name, *spot, f"no column {name}", rule, have, fix, header)
+        for name in known.finalists
+        if name not in table.order and f"did you mean {name}?" not in told
     ]
 
 
 def twice(polls: Sequence[Poll]) -> list[Problem]:
-    """Polls that stand in the tables two times."""
+    """Polls that stand in the tables two times, in whatever spelling."""
     first: dict[tuple[object, ...], Poll] = {}
     problems = []
     for poll in polls:
-        other = first.setdefault(poll.identity, poll)
+        spelt = (names.near(poll.pollster), names.same(poll.population))
+        other = first.setdefault(
+            (*spelt, poll.start, *poll.identity[:2], *poll.identity[3:5], *poll.identity[6:]), poll
+        )
         if other is not poll:
             file, _, line = poll.place.rpartition(":")
             number = int(line) if line.isdigit() else 0
@@ -183,59 +239,15 @@ def twice(polls: Sequence[Poll]) -> list[Problem]:
     return problems
 
 
-def spelled_two_ways(polls: Sequence[Poll]) -> list[str]:
-    """Pollsters whose names are nearly the same; house effects are by name, to the letter."""
-    names = sorted({poll.pollster for poll in polls})[:500]
-    plain = ["".join(c for c in name.casefold() if c.isalnum()) for name in names]
-    remarks = []
-    for i, name in enumerate(names):
-        for j in range(i):
-            if plain[i] == plain[j] or difflib.SequenceMatcher(None, plain[i], plain[j]).ratio() >= _ALIKE:
-                remarks.append(f"pollsters {names[j]} and {name}: one pollster spelled two ways?")
-    return remarks
-
-
-def _days(
-    table: Table, row: int, start: dt.date, end: dt.date, published: dt.date | None, runoff: dt.date
-) -> list[Problem]:
-    """What is wrong with the order of a poll's days."""
-    problems = []
-    if start > end:
-        what, rule = f"the field work starts on {start} and ends before, on {end}", "start is not after end"
-        problems.append(table.problem(row, "start", what, rule, "swap them?"))
-    if published is not None and published < end:
-        what = f"the field work ends on {end}, after the poll was published"
-        problems.append(table.problem(row, "published", what, "published is not before end", "mend the days"))
-    if end > runoff:
-        rule = f"a poll of the runoff ends by its day, {runoff}"
-        problems.append(table.problem(row, "end", "the field work ends after the runoff", rule, "mend the day"))
-    return problems
-
-
-def _sums(table: Table, row: int, shares: Sequence[float | None], rest: Sequence[float | None]) -> list[Problem]:
-    """What is wrong with a row's shares together."""
-    given = [share for share in shares if share is not None]
-    total = sum(given) + sum(share for share in rest if share is not None)
-    if total > _ROUNDING:
-        what = f"the shares add up to {100 * total:g}"
-        rule = "the shares of one poll add up to at most 100 (101 for rounding)"
-        return [table.problem(row, "pollster", what, rule, "mend the shares")]
-    if given and 0 < sum(given) <= 0.015:
-        what = f"the candidates' shares add up to {100 * total:g} %"
-        return [table.problem(row, "pollster", what, "shares are percentages", "write 48 for 48 %, not 0.48")]
-    return []
-
-
-def _with_candidates(error: InputError, finalists: Sequence[str]) -> list[Problem]:
-    """Problems of the table's columns; an unknown one may be a finalist misspelt."""
-    problems = []
-    for problem in error.problems:
-        fix = suggestion(problem.got, finalists) if problem.what == "unknown column" else ""
-        rule = f"columns are {', '.join([*REQUIRED, *OPTIONAL, *REMARKS])}, and one for each candidate"
-        if problem.what == "unknown column":
-            problem = Problem(
-                problem.file, problem.line, problem.column, problem.what, rule, problem.got,
-                fix or problem.fix, problem.text, problem.length,
-            )  # fmt: skip
-        problems.append(problem)
-    return problems
+def _side(table: Table, row: int, known: Known, problems: list[Problem]) -> str:
+    """The sponsor's side as the results spell it, or ''."""
+    side = cells.text(table, row, "side")
+    if not side:
+        return ""
+    sides = [*known.blocs, *known.finalists]
+    found = poll_checks.known_as(side, sides)
+    if found is None:
+        fix = poll_checks.meant(side, sides) or "leave it empty where the sponsor takes no side"
+        rule = f"a side is a finalist or a bloc: {', '.join(sides[:20])}"
+        problems.append(table.problem(row, "side", "no such side", rule, fix))
+    return found or side

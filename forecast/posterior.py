@@ -155,14 +155,14 @@ def effective_sample_size(log_weight: FloatArray) -> float:
     return float(weight.sum() ** 2 / (weight**2).sum())
 
 
-def bent(pools: Electorate, posterior: Posterior, draws: int = 4_096) -> tuple[str, ...]:
+def bent(pools: Electorate, posterior: Posterior, xi: FloatArray) -> tuple[str, ...]:
     """Observations whose own weights leave fewer than LOW effective draws of each draw, worst first.
 
-    Where all together do so and none alone, the worst is named.  Fixed normals: equal evidence, equal answer.
+    Where all together do so and none alone, the worst is named.  xi : float64[n, F], standard normals.
     """
     if not len(posterior.curved):
         return ()
-    xi = np.random.default_rng(0).standard_normal((draws, pools.n_factors))
+    draws = len(xi)
     z, q = draw(posterior, xi), xi @ posterior.basis
     pull = posterior.pull + q @ posterior.pull_slope.T
     tangent = posterior.tangent + q @ posterior.tangent_slope.T

@@ -38,6 +38,9 @@ class FirstRound:
     registered : int64[n_units] registered voters, or None where no table gives them.
     ballots : int64[n_units] ballots cast, at least the votes; equal to the votes where not given.
     sources : where each number came from, for the provenance in the tables' footers (file, sha256).
+    averaged : float64[n_units, 2], where units have been put together: the parts of the variance of a unit's and of a
+        region's effect that are left in the mean over their people (`forecast.averaging`); None where they stand
+        one by one, or where nobody worked it out.
 
     """
 
@@ -48,6 +51,7 @@ class FirstRound:
     registered: Int64Array | None
     ballots: Int64Array
     sources: tuple[tuple[str, str], ...]
+    averaged: FloatArray | None = None
 
     @property
     def totals(self) -> Int64Array:

@@ -5,31 +5,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from rich.cells import cell_len, set_cell_size
-
-from forecast.figures import chance, lead, percent, probability, short_names, whole
+from forecast.figures import chance, lead, lead_range, percent, probability, shorts, whole
 from forecast.histogram import histogram
+from forecast.layout import NARROWEST, Column, apart, clipped, drawn, fit, notes, page, readable
 
 Row = dict[str, Any]
 Tables = dict[str, list[dict[str, object]]]
 
 _MOST_POOLS = 10  # listed one by one; the rest is summed
 _MOST_POLLS = 8  # listed one by one
-_MOST_PEOPLE = 20  # characters of a name in a narrow table
+_MOST_PEOPLE = 20  # cells of a name in a narrow table
+_NOTABLE = 0.01  # a tie this likely stands in the headline
 
 
 def render(tables: Tables, width: int = 80, color: bool = False) -> str:
-    """The run in words and small tables, at most `width` columns wide (80 or more)."""
+    """The run in words and small tables, at most `width` cells wide (NARROWEST or more)."""
+    tables, width = readable(tables), max(width, NARROWEST)
     run: Row = tables["run"][0]
     candidates: list[Row] = list(tables["candidates"])
-    names = short_names([row["candidate"] for row in candidates])
+    names = shorts(candidates)
     other = names[candidates[1]["candidate"]] if len(candidates) == 2 else "another"
     first = names[candidates[0]["candidate"]]
-    bold = ("\x1b[1m", "\x1b[0m") if color else ("", "")
     parts = [
-        f"{bold[0]}{headline(candidates, names)}{bold[1]}",
         "\n".join(
             [
                 run["race_name"],
@@ -38,41 +38,30 @@ def render(tables: Tables, width: int = 80, color: bool = False) -> str:
                 + ("unit" if run["n_units"] == 1 else "units"),
             ]
         ),
-        finalists_table(candidates),
+        finalists_table(candidates, width),
         outcome_lines(run, first, other, three=len(candidates) > 2),
         pools_table(tables, names, width),
         decisive(tables, names),
-        evidence_lines(tables, names),
+        evidence_lines(tables, names, width),
         f"margin, in points; each row's share of trials\n{histogram(tables, first, other, width)}",
     ]
     if run.get("votes_bound") is not None and run["n_units"] > 1:  # older runs have no such column
         within = "one vote" if run["votes_bound"] < 1 else f"{whole(run['votes_bound'])} votes"
         parts.append(f"note: units were drawn all at once; mean votes are within {within} of drawing them one by one")
-    if run["warnings"]:
-        parts.append("\n".join(f"note: {line}" for line in run["warnings"].split("\n")))
-    return "\n\n".join(fitted(part, width) for part in parts if part)
+    return page(headline(run, candidates, names), parts, run["warnings"], width, color=color)
 
 
-def fitted(text: str, width: int) -> str:
-    """Lines of words broken at `width`; lines of tables are made to fit where they are made."""
-    lines = []
-    for line in text.split("\n"):
-        while cell_len(line) > width:
-            cut = line.rfind(" ", 0, width)
-            if cut <= 0:
-                break
-            lines.append(line[:cut])
-            line = "  " + line[cut + 1 :]
-        lines.append(line)
-    return "\n".join(lines)
-
-
-def headline(candidates: list[Row], names: dict[str, str]) -> str:
-    """The answer in words: who wins, how often, how surely that is known."""
+def headline(run: Row, candidates: list[Row], names: dict[str, str]) -> str:
+    """The answer in words: who wins, how often, how surely that is known; or that it is a tie."""
     leader = max(candidates, key=lambda row: row["p_win"])
-    trials = effective(leader)
-    said = probability(leader["p_win"] * trials, trials, leader["p_win_mcse"])
-    return f"{names[leader['candidate']]} wins in {chance(leader['p_win'] * trials, trials)}: {said}"
+    wins = f"{names[leader['candidate']]} wins in {_often(leader, 'p_win')}"
+    if run["p_tie"] > leader["p_win"]:
+        return f"a tie in {_often(run, 'p_tie')}" + (f"; {wins}" if leader["p_win"] else "")
+    return wins + (f"; a tie: {_said(run, 'p_tie')}" if run["p_tie"] >= _NOTABLE else "")
+
+
+def _often(row: Row, name: str) -> str:
+    return f"{chance(row[name] * effective(row), effective(row))}: {_said(row, name)}"
 
 
 def effective(row: Row) -> float:
@@ -86,98 +75,104 @@ def _said(row: Row, name: str) -> str:
     return probability(row[name] * effective(row), effective(row), row[f"{name}_mcse"])
 
 
-def finalists_table(candidates: list[Row]) -> str:
+def finalists_table(candidates: list[Row], width: int) -> str:
     """A line a finalist: first round, probability, share with intervals, votes."""
-    rows = [["finalist", "party", "first", "wins", "share", "80 %", "90 %", "votes"]]
-    for row in candidates:
-        rows.append(
-            [
-                clipped(row["candidate"], _MOST_PEOPLE),
-                clipped(row["party"], 8),
-                percent(row["first_share"]),
-                _said(row, "p_win").replace(" than", ""),
-                percent(row["share_q50"]),
-                f"{percent(row['share_q10'])}-{percent(row['share_q90'])}",
-                f"{percent(row['share_q05'])}-{percent(row['share_q95'])}",
-                whole(row["votes_mean"]),
-            ]
-        )
-    return aligned(rows, left=2)
+
+    def cells(say: Any) -> tuple[str, ...]:
+        return tuple(say(row) for row in candidates)
+
+    def between(low: str, high: str) -> tuple[str, ...]:
+        return cells(lambda row: f"{percent(row[low])}-{percent(row[high])}")
+
+    columns = [
+        Column("finalist", cells(lambda row: row["candidate"]), left=True, words=True, most=_MOST_PEOPLE, least=12),
+        Column("party", cells(lambda row: row["party"]), left=True, words=True, most=8, least=5, leaves=2),
+        Column("first", cells(lambda row: percent(row["first_share"])), leaves=3),
+        Column("wins", cells(lambda row: _said(row, "p_win").replace(" than", ""))),
+        Column("share", cells(lambda row: percent(row["share_q50"])), leaves=6),
+        Column("80 %", between("share_q10", "share_q90"), leaves=5),
+        Column("90 %", between("share_q05", "share_q95"), leaves=1),
+        Column("votes", cells(lambda row: whole(row["votes_mean"])), leaves=4),
+    ]
+    return drawn(fit(columns, width))
 
 
 def outcome_lines(run: Row, first: str, second: str, *, three: bool) -> str:
-    """Margin, turnout, recount and tie."""
-
-    def leads(low: str, high: str) -> str:
-        return f"{lead(run[low], first, second)} to {lead(run[high], first, second)}"
-
-    margin = f"{lead(run['margin_q50'], first, second)} (80 %: {leads('margin_q10', 'margin_q90')})"
+    """Margin, turnout, recount where the law knows one, and tie."""
+    leads = lead_range(run["margin_q10"], run["margin_q90"], first, second)
+    margin = f"{lead(run['margin_q50'], first, second)} (80 %: {leads})"
     turnout = f"{percent(run['turnout_q50'])} % (80 %: {percent(run['turnout_q10'])} to {percent(run['turnout_q90'])})"
-    recount = _said(run, "p_recount")
-    tie = _said(run, "p_tie")
+    tie, recounted = _said(run, "p_tie"), f"(lead of {percent(run['recount_margin'], 2)} % or less)"
     return "\n".join(
         [
             f"margin   {margin}" + (", over the best other" if three else ""),
             f"turnout  {turnout} of {run['people']:,} people in the pools",
-            f"recount  {recount} (lead of {percent(run['recount_margin'], 2)} % or less); tie {tie}",
+            f"recount  {_said(run, 'p_recount')} {recounted}; tie {tie}"
+            if run["recount_margin"]
+            else f"tie      {tie}",
         ]
     )
 
 
 def pools_table(tables: Tables, names: dict[str, str], width: int) -> str:
     """A line a pool: people, turnout, preference, votes to each finalist, share of the margin explained."""
-    title = "where the votes come from (80 % ranges in per cent; mean votes; share of the margin's variance)"
-    for cells, explains in ((_MOST_PEOPLE, True), (14, True), (10, True), (10, False)):
-        table = aligned(_pool_rows(tables, names, cells, explains), left=1, also_left=(3,))
-        if max(cell_len(line) for line in table.split("\n")) <= width:
-            break
-    return f"{fitted(title, width)}\n{table}"
+    kept = fit(_pool_columns(tables, names), width)
+    return f"where the votes come from ({'; '.join(notes(kept))})\n{drawn(kept)}"
 
 
-def _pool_rows(tables: Tables, names: dict[str, str], cells: int, explains: bool) -> list[list[str]]:
-    """The table's cells with names of at most so many columns, and with or without the last column."""
-    rates: list[Row] = list(tables["rates"])
-    transfers: list[Row] = list(tables["transfers"])
-    pools = [row for row in rates if row["rate"] == "turnout" and row["kind"] != "bloc"]
-    shown = sorted(pools, key=lambda row: -row["people"])[:_MOST_POOLS]
-    short = min(cells, 12)
-    finalists = list(names)
-    rows = [
-        ["pool", "people", "turnout", "prefer", "", *(clipped(names[name], short) for name in finalists), "explains"]
-    ]
-    for turnout in (row for row in pools if row in shown):
-        mine = [row for row in rates if row["pool"] == turnout["pool"] and row["kind"] == turnout["kind"]]
-        preferences = [row for row in mine if row["rate"] == "preference"]
-        best = max(preferences, key=lambda row: row["mean"])
-        most = max((row["explained"] or 0.0 for row in mine), default=0.0)
-        rows.append(
-            [
-                clipped(turnout["pool"], cells),
-                whole(turnout["people"]),
-                f"{percent(turnout['q10'], 0)}-{percent(turnout['q90'], 0)}",
-                clipped(names[best["candidate"]], short),
-                f"{percent(best['q10'], 0)}-{percent(best['q90'], 0)}",
-                *(whole(_votes(transfers, turnout, name)) for name in finalists),
-                f"{percent(most, 0)} %",
-            ]
-        )
-    rest = [row for row in pools if row not in shown]
-    if rest:
-        votes = [whole(sum(_votes(transfers, row, name) for row in rest)) for name in finalists]
-        rows.append([f"{len(rest)} smaller pools", whole(sum(row["people"] for row in rest)), "", "", "", *votes, ""])
-    return rows if explains else [row[:-1] for row in rows]
+def _pool_columns(tables: Tables, names: dict[str, str]) -> list[Column]:
+    rates = _by_pool(row for row in tables["rates"] if row["kind"] != "bloc")  # as runs before 0.3 have them
+    votes = {(row["pool"], row["kind"], row["destination"]): row["votes_mean"] for row in tables["transfers"]}
+    pools = sorted(rates, key=lambda pool: -rates[pool][0]["people"])
+    shown, rest = [rates[pool] for pool in pools[:_MOST_POOLS]], pools[_MOST_POOLS:]
+    order = {pool: place for place, pool in enumerate(rates)}
+    shown.sort(key=lambda mine: order[mine[0]["pool"], mine[0]["kind"]])
+    turnouts = [next(row for row in mine if row["rate"] == "turnout") for mine in shown]
+    best = [max((row for row in mine if row["rate"] == "preference"), key=lambda row: row["mean"]) for mine in shown]
+    most = [max((row["explained"] or 0.0 for row in mine), default=0.0) for mine in shown]
+
+    def column(head: str, cells: Iterable[str], last: str = "", **how: Any) -> Column:
+        return Column(head, (*cells, *([last] if rest else [])), **how)
+
+    def ranges(rows: list[Row]) -> Iterable[str]:
+        return (f"{percent(row['q10'], 0)}-{percent(row['q90'], 0)}" for row in rows)
+
+    def to(name: str) -> tuple[Iterable[str], str]:
+        found = (whole(_float(votes.get((row["pool"], row["kind"], name)))) for row in turnouts)
+        return found, whole(sum(_float(votes.get((*pool, name))) for pool in rest))
+
+    people = whole(sum(rates[pool][0]["people"] for pool in rest))
+    heads = apart(names.values(), 12)
+    prefers = (heads[names[row["candidate"]]] for row in best)
+    spans = "80 % ranges in per cent"
+    return [
+        column("pool", (row["pool"] for row in turnouts), f"{len(rest)} smaller pools", left=True, words=True,
+               most=_MOST_PEOPLE, least=14),
+        column("people", (whole(row["people"]) for row in turnouts), people, leaves=3),
+        column("turnout", ranges(turnouts), leaves=2, note=spans),
+        column("prefer", prefers, left=True, words=True, most=12, least=8, leaves=4),
+        column("", ranges(best), leaves=4, note=spans),
+        *(column(heads[names[name]], *to(name), most=12, least=8, note="mean votes") for name in names),
+        column("explains", (f"{percent(part, 0)} %" for part in most), leaves=1,
+               note="share of the margin's variance"),
+    ]  # fmt: skip
 
 
-def _votes(transfers: list[Row], pool: Row, destination: str) -> float:
-    for row in transfers:
-        if (row["pool"], row["kind"], row["destination"]) == (pool["pool"], pool["kind"], destination):
-            return float(row["votes_mean"])
-    return 0.0
+def _by_pool(rates: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rates:
+        found.setdefault((row["pool"], row["kind"]), []).append(row)
+    return found
+
+
+def _float(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 def decisive(tables: Tables, names: dict[str, str]) -> str:
     """The one rate that explains most of the margin, and where the race would be even."""
-    rates: list[Row] = [row for row in tables["rates"] if row["explained"] is not None]
+    every: list[Row] = [*tables["rates"], *tables.get("rates_blocs", [])]  # before 0.3 one table had both
+    rates = [row for row in every if row["explained"] is not None]
     rates = [row for row in rates if row["rate"] == "turnout" or row["mean"] >= 0.5]
     if not rates:
         return ""
@@ -194,7 +189,7 @@ def decisive(tables: Tables, names: dict[str, str]) -> str:
     return text
 
 
-def evidence_lines(tables: Tables, names: dict[str, str]) -> str:
+def evidence_lines(tables: Tables, names: dict[str, str], width: int) -> str:
     """What polls and crosstabs did, and the heaviest of them."""
     rows: list[Row] = list(tables.get("evidence", []))
     run: Row = tables["run"][0]
@@ -213,50 +208,39 @@ def evidence_lines(tables: Tables, names: dict[str, str]) -> str:
     text += f"{after} with {'it' if polls + groups == 1 else 'them'}"
     if effective(run) < run["trials"]:
         text += f"; {run['trials']:,} trials with their weights are worth {effective(run):,.0f}"
-    heaviest = sorted((row for row in used if row["kind"] == "race"), key=lambda row: -row["weight"])[:_MOST_POLLS]
-    table = [["poll", "until", "asked", "share of", "", "sd", "weighs", "away"]]
-    for row in heaviest:
-        table.append(
-            [
-                clipped(row["pollster"], 23) + (" *" if row["side"] else ""),
-                str(row["end"]),
-                whole(row["sample_size"]) if row["sample_size"] else "?",
-                clipped(names[row["candidate"]], 12),
-                f"{percent(row['share'])} %",
-                percent(row["total_sd"] * row["share"] * (1 - row["share"])),
-                f"{percent(row['weight'], 0)} %",
-                f"{row['residual']:+.1f}" if row["residual"] is not None else "",
-            ]
-        )
-    more = sum(row["kind"] == "race" for row in used) - len(heaviest)
-    note = f"shares against {last}; away: in sd from what all say together; * a side's poll"
+    races = [row for row in used if row["kind"] == "race"]
+    heaviest = sorted(races, key=lambda row: -row["weight"])[:_MOST_POLLS]
     lines = [text]
     if heaviest:
-        lines += [aligned(table, left=2, also_left=(3,)), f"{more:,} more" if more else "", note]
+        kept = fit(_poll_columns(heaviest, names), width)
+        more = f"{len(races) - len(heaviest):,} more" if len(races) > len(heaviest) else ""
+        said = [f"shares against {last}", *notes(kept), "* a side's poll"]
+        lines += [drawn(kept), more, "; ".join(said)]
     return "\n".join(line for line in lines if line)
 
 
-def clipped(name: str, cells: int) -> str:
-    """A name cut to a number of terminal columns, with an ellipsis."""
-    return name if cell_len(name) <= cells else set_cell_size(name, cells - 1).rstrip() + "…"
-
-
-def aligned(rows: list[list[str]], left: int, also_left: tuple[int, ...] = ()) -> str:
-    """Columns padded to their widest cell; the first `left` and `also_left` to the left, others to the right."""
-    widths = [max(cell_len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = []
-        for i, (cell, wide) in enumerate(zip(row, widths, strict=True)):
-            pad = " " * (wide - cell_len(cell))
-            cells.append(cell + pad if i < left or i in also_left else pad + cell)
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+def _poll_columns(polls: list[Row], names: dict[str, str]) -> list[Column]:
+    heads = apart(names.values(), 12)
+    who = (clipped(row["pollster"], 23) + (" *" if row["side"] else "") for row in polls)
+    spread = (percent(row["total_sd"] * row["share"] * (1 - row["share"])) for row in polls)
+    away = (f"{row['residual']:+.1f}" if row["residual"] is not None else "" for row in polls)
+    asked = (whole(row["sample_size"]) if row["sample_size"] else "?" for row in polls)
+    return [
+        Column("poll", tuple(who), left=True, words=True, most=25, least=12),
+        Column("until", tuple(str(row["end"]) for row in polls), left=True, leaves=2),
+        Column("asked", tuple(asked), leaves=3),
+        Column("share of", tuple(heads[names[row["candidate"]]] for row in polls), left=True, words=True, most=12,
+               least=8),
+        Column("", tuple(f"{percent(row['share'])} %" for row in polls)),
+        Column("sd", tuple(spread), leaves=4),
+        Column("weighs", tuple(f"{percent(row['weight'], 0)} %" for row in polls), leaves=5),
+        Column("away", tuple(away), leaves=1, note="away: in sd from what all say together"),
+    ]  # fmt: skip
 
 
 def render_json(tables: Tables) -> dict[str, Any]:
-    """One document: the run, its finalists, quantiles, rates and transfers, as in the tables; dates as text."""
-    names = ("candidates", "quantiles", "rates", "transfers", "evidence")
+    """One document: the run, its finalists, quantiles, rates, transfers, evidence, as in the tables; dates as text."""
+    names = ("candidates", "quantiles", "rates", "rates_blocs", "transfers", "transfers_blocs", "evidence")
     document: dict[str, Any] = {"run": plain(tables["run"][0])}
     for name in names:
         document[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]

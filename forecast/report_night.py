@@ -4,36 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from forecast.figures import lead, percent, probability, short_names, whole
-from forecast.report import aligned, clipped, fitted, plain
+from forecast.figures import lead_range, percent, probability, shorts, whole
+from forecast.layout import NARROWEST, Column, apart, drawn, fit, notes, page, place, readable
+from forecast.report import plain
 
 Row = dict[str, Any]
 Tables = dict[str, list[dict[str, object]]]
 
 _MOST_CANDIDATES = 6
 _MOST_PAIRINGS = 5
+_TOLD = 0.001  # share of trials that end in a tie, from which it is told
 _FEW = 100  # trials behind a row of pairings
 _MOST_GROUPS = 8
-_NAME = 14  # characters of a name in a narrow table
+_NAME = 14  # cells of a name in a narrow table
 
 
 def render_night(tables: Tables, width: int = 80, color: bool = False) -> str:
-    """The run in words and small tables, at most `width` columns wide (80 or more)."""
+    """The run in words and small tables, at most `width` cells wide (NARROWEST or more)."""
+    tables, width = readable(tables), max(width, NARROWEST)
     night: Row = tables["night"][0]
     candidates: list[Row] = list(tables["first_round"])
-    names = short_names([row["candidate"] for row in candidates])
-    bold = ("\x1b[1m", "\x1b[0m") if color else ("", "")
+    names = shorts(candidates)
     parts = [
-        f"{bold[0]}{headline(night, candidates, names)}{bold[1]}",
         opening(night),
-        candidates_table(candidates, night["trials"]),
-        pairings_table(list(tables["pairings"]), night["trials"], names),
-        outstanding_table(list(tables["outstanding"]), names),
+        candidates_table(candidates, night["trials"], width),
+        pairings_table(list(tables["pairings"]), night["trials"], names, width, night["ties"]),
+        outstanding_table(list(tables["outstanding"]), names, width),
         carries(list(tables["outstanding"]), names),
     ]
-    if night["warnings"]:
-        parts.append("\n".join(f"note: {line}" for line in night["warnings"].split("\n")))
-    return "\n\n".join(fitted(part, width) for part in parts if part)
+    return page(headline(night, candidates, names), parts, night["warnings"], width, color=color)
 
 
 def night_json(tables: Tables) -> dict[str, Any]:
@@ -68,26 +67,30 @@ def opening(night: Row) -> str:
     return "\n".join(lines)
 
 
-def candidates_table(candidates: list[Row], trials: int) -> str:
+def candidates_table(candidates: list[Row], trials: int, width: int) -> str:
     """A line a candidate: counted, final share with its range, chances."""
-    rows = [["candidate", "party", "counted", "final", "80 %", "outright", "advances", "wins"]]
     shown = sorted(candidates, key=lambda row: -row["share_mean"])[:_MOST_CANDIDATES]
-    for row in shown:
-        chances = (("outright", "p_outright"), ("advances", "p_advance"), ("wins", "p_win"))
-        rows.append(
-            [
-                clipped(row["candidate"], _NAME),
-                clipped(row["party"], 5),
-                "" if row["counted_share"] is None else percent(row["counted_share"]),
-                percent(row["share_q50"]),
-                f"{percent(row['share_q10'])}-{percent(row['share_q90'])}",
-                *(_short(probability(row[count], trials, row[f"{p}_mcse"])) for count, p in chances),
-            ]
-        )
+
+    def chances(count: str, p: str) -> tuple[str, ...]:
+        return tuple(_short(probability(row[count], trials, row[f"{p}_mcse"])) for row in shown)
+
+    counted = ("" if row["counted_share"] is None else percent(row["counted_share"]) for row in shown)
+    between = (f"{percent(row['share_q10'])}-{percent(row['share_q90'])}" for row in shown)
+    columns = [
+        Column("candidate", tuple(row["candidate"] for row in shown), left=True, words=True, most=_NAME, least=12),
+        Column("party", tuple(row["party"] for row in shown), left=True, words=True, most=5, least=5, leaves=1),
+        Column("counted", tuple(counted), leaves=2),
+        Column("final", tuple(percent(row["share_q50"]) for row in shown), leaves=5, note="median"),
+        Column("80 %", tuple(between), leaves=3, note="80 % range"),
+        Column("outright", chances("outright", "p_outright"), leaves=4),
+        Column("advances", chances("advances", "p_advance"), leaves=6),
+        Column("wins", chances("wins", "p_win")),
+    ]
+    kept = fit(columns, width)
+    shares = " and ".join(notes(kept))
+    title = f"shares of valid votes ({shares}) and chances, in per cent" if shares else "chances, in per cent"
     rest = len(candidates) - len(shown)
-    left = [f"{rest} others"] if rest else []
-    title = "shares of valid votes (median and 80 % range) and chances, in per cent"
-    return "\n".join([title, aligned(rows, left=2), *left])
+    return "\n".join([title, drawn(kept), *([f"{rest} others"] if rest else [])])
 
 
 def _short(said: str) -> str:
@@ -95,62 +98,65 @@ def _short(said: str) -> str:
     return said.replace(" %", "").replace("more than ", ">").replace("less than ", "<").split(" ±")[0]
 
 
-def pairings_table(pairings: list[Row], trials: int, names: dict[str, str]) -> str:
-    """A line a pairing: how likely, who wins it, by what margin."""
+def pairings_table(pairings: list[Row], trials: int, names: dict[str, str], width: int, ties: int = 0) -> str:
+    """A line a pairing: how likely, who wins it, by what margin; and the runoffs that are ties, where they matter."""
     if not pairings:
         return ""
-    rows = [["runoff", "chance", "first wins", "margin, 80 %"]]
     shown = [row for row in pairings[:_MOST_PAIRINGS] if row["trials"] >= _FEW or row is pairings[0]]
-    for row in shown:
-        first, second = names[row["first"]], names[row["second"]]
-        rows.append(
-            [
-                clipped(f"{first} - {second}", 24),
-                probability(row["trials"], trials, row["p_mcse"]),
-                probability(row["first_wins"], row["trials"], row["p_first_mcse"]),
-                _range(row, first, second),
-            ]
-        )
+    who = tuple(f"{names[row['first']]} - {names[row['second']]}" for row in shown)
+    met = tuple(probability(row["trials"], trials, row["p_mcse"]) for row in shown)
+    won = tuple(probability(row["first_wins"], row["trials"], row["p_first_mcse"]) for row in shown)
+    margins = tuple(
+        lead_range(row["margin_q10"], row["margin_q90"], names[row["first"]], names[row["second"]], 0) for row in shown
+    )
+    columns = [
+        Column("runoff", who, left=True, words=True, most=24, least=15),
+        Column("chance", met, leaves=3),
+        Column("first wins", won, leaves=2),
+        Column("margin, 80 %", margins, leaves=1),
+    ]
     rest = pairings[len(shown) :]
     more = sum(row["trials"] for row in rest)
     note = f"\nothers in {more:,} of {trials:,} trials" if rest else ""
-    return aligned(rows, left=1) + note
+    p = ties / trials
+    if p >= _TOLD:
+        note += f"\nthe runoff is a tie in {probability(ties, trials, (p * (1.0 - p) / trials) ** 0.5)} of the trials"
+    return drawn(fit(columns, width)) + note
 
 
-def _range(row: Row, first: str, second: str) -> str:
-    """The 80 % range of a margin, each end from its winner's side."""
-    return f"{lead(row['margin_q10'], first, second, 0)} to {lead(row['margin_q90'], first, second, 0)}"
-
-
-def outstanding_table(outstanding: list[Row], names: dict[str, str]) -> str:
+def outstanding_table(outstanding: list[Row], names: dict[str, str], width: int) -> str:
     """A line a region and mode: votes out, and the leading candidates' shares of them."""
     if not outstanding:
         return ""
-    shown = list(dict.fromkeys(row["candidate"] for row in outstanding if row["candidate"]))[:3]
-    groups = list(dict.fromkeys((row["region"], row["mode"]) for row in outstanding))
-    groups = sorted(groups, key=lambda g: (g != ("", ""), -_of(outstanding, g, shown[0])["votes_mean"]))
-    rows = [["still out", "votes", "80 %", *(clipped(names[name], 10) for name in shown)]]
-    for group in groups[:_MOST_GROUPS]:
-        row = _of(outstanding, group, shown[0])
-        title = ", ".join(part for part in group if part).replace("_", " ") or "all together"
-        if group == ("", "") and len(groups) == 2:
-            continue  # the one group is everything
-        cells = [_of(outstanding, group, name) for name in shown]
-        rows.append(
-            [
-                clipped(title, 26),
-                whole(row["votes_q50"]),
-                f"{whole(row['votes_q10'])}-{whole(row['votes_q90'])}",
-                *(f"{percent(c['share_q10'], 0)}-{percent(c['share_q90'], 0)}" for c in cells),
-            ]
-        )
+    heads = list(dict.fromkeys(row["candidate"] for row in outstanding if row["candidate"]))[:3]
+    groups: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in outstanding:
+        groups.setdefault((row["region"], row["mode"]), {})[row["candidate"]] = row
+    order = sorted(groups, key=lambda g: (g != ("", ""), -groups[g][heads[0]]["votes_mean"]))
+    # the one group is everything
+    shown = [group for group in order[:_MOST_GROUPS] if len(groups) != 2 or group != ("", "")]
+    first = [groups[group][heads[0]] for group in shown]
+    votes = (f"{whole(row['votes_q10'])}-{whole(row['votes_q90'])}" for row in first)
+    short = apart((names[name] for name in heads), 10)
+
+    def shares(name: str) -> tuple[str, ...]:
+        rows = (groups[group][name] for group in shown)
+        return tuple(f"{percent(row['share_q10'], 0)}-{percent(row['share_q90'], 0)}" for row in rows)
+
+    columns = [
+        Column("still out", tuple(place(*group) for group in shown), left=True, words=True, most=26, least=14),
+        Column("votes", tuple(whole(row["votes_q50"]) for row in first), leaves=4, note="median"),
+        Column("80 %", tuple(votes), leaves=2, note="80 % range"),
+        *(
+            Column(short[names[name]], shares(name), most=10, least=6, leaves=leaves)
+            for name, leaves in zip(heads, (0, 3, 1), strict=False)
+        ),
+    ]
+    kept = fit(columns, width)
+    said = ", ".join(notes(kept))
+    title = f"votes still out ({said}) and their split" if said else "the split of votes still out"
     more = len(groups) - _MOST_GROUPS
-    title = "votes still out (median, 80 % range) and their split (80 % ranges, per cent)"
-    return f"{title}\n{aligned(rows, left=1)}" + (f"\n{more} more regions and modes" if more > 0 else "")
-
-
-def _of(rows: list[Row], group: tuple[str, str], candidate: str) -> Row:
-    return next(row for row in rows if (row["region"], row["mode"], row["candidate"]) == (*group, candidate))
+    return f"{title} (80 % ranges, per cent)\n{drawn(kept)}" + (f"\n{more} more regions and modes" if more > 0 else "")
 
 
 def carries(outstanding: list[Row], names: dict[str, str]) -> str:
@@ -159,8 +165,7 @@ def carries(outstanding: list[Row], names: dict[str, str]) -> str:
     alone = all(not row["region"] and not row["mode"] for row in outstanding)
     for row in outstanding:
         if row["region"] or row["mode"] or alone:
-            where = ", ".join(part for part in (row["region"], row["mode"]) if part).replace("_", " ")
-            where = f" ({where})" if where else ""
+            where = f" ({place(row['region'], row['mode'])})" if row["region"] or row["mode"] else ""
             parts.append((row["explains_votes"] or 0.0, f"how many votes are out{where}", row["candidate"]))
             parts.append((row["explains_share"] or 0.0, f"how they split{where}", row["candidate"]))
     leader = outstanding[0]["candidate"] if outstanding else ""

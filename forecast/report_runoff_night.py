@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from forecast.figures import lead, percent, probability, short_names, whole
-from forecast.report import aligned, clipped, fitted, plain
+from forecast.figures import lead, lead_range, percent, probability, shorts, whole
+from forecast.layout import NARROWEST, Column, clipped, drawn, fit, notes, page, place, readable
+from forecast.report import plain
 
 Row = dict[str, Any]
 Tables = dict[str, list[dict[str, object]]]
 
 _MOST_GROUPS = 12
 _MOST_UNITS = 8
+_TOLD = 0.001  # probability of a tie from which it is told
 
 
 def render_runoff_night(tables: Tables, width: int = 80, color: bool = False) -> str:
-    """The night in words and small tables, at most `width` columns wide (80 or more)."""
+    """The night in words and small tables, at most `width` cells wide (NARROWEST or more)."""
+    tables, width = readable(tables), max(width, NARROWEST)
     night: Row = tables["runoff_night"][0]
     finalists: list[Row] = list(tables["runoff_finalists"])
-    names = short_names([row["candidate"] for row in finalists])
-    bold = ("\x1b[1m", "\x1b[0m") if color else ("", "")
+    names = shorts(finalists)
     parts = [
-        f"{bold[0]}{headline(night, finalists, names)}{bold[1]}",
         opening(night, names),
-        finalists_table(night, finalists),
+        finalists_table(night, finalists, width),
         margins(night, names),
-        out_table(list(tables["runoff_out"]), names[night["first"]]),
-        units_out(list(tables["runoff_units"]), names[night["first"]]),
+        out_table(list(tables["runoff_out"]), names[night["first"]], width),
+        units_out(list(tables["runoff_units"]), names[night["first"]], width),
     ]
-    if night["warnings"]:
-        parts.append("\n".join(f"note: {line}" for line in night["warnings"].split("\n")))
-    return "\n\n".join(fitted(part, width) for part in parts if part)
+    return page(headline(night, finalists, names), parts, night["warnings"], width, color=color)
 
 
 def runoff_night_json(tables: Tables) -> dict[str, Any]:
@@ -47,9 +47,18 @@ def _chance(night: Row, row: Row) -> str:
     return probability(round(row["p_win"] * trials), trials, row["p_win_mcse"])
 
 
+def _tie(night: Row) -> str:
+    """The probability of a tie, in the same way."""
+    trials, p = max(int(night["effective_trials"]), 1), night["p_tie"]
+    return probability(round(p * trials), trials, (p * (1.0 - p) / trials) ** 0.5)
+
+
 def headline(night: Row, finalists: list[Row], names: dict[str, str]) -> str:
-    """Who wins, how likely."""
+    """Who wins, how likely; or that it is a tie, where that is likelier."""
     ahead = max(finalists, key=lambda row: row["p_win"])
+    if night["p_tie"] > ahead["p_win"]:
+        ended = night["counted_votes"] > 0 and night["cells_complete"] == night["cells"]
+        return "the count ended in a tie" if ended else f"a tie: {_tie(night)}"
     return f"{names[ahead['candidate']]} wins: {_chance(night, ahead)}"
 
 
@@ -72,78 +81,87 @@ def opening(night: Row, names: dict[str, str]) -> str:
     )
 
 
-def finalists_table(night: Row, finalists: list[Row]) -> str:
+def finalists_table(night: Row, finalists: list[Row], width: int) -> str:
     """A line a finalist."""
-    rows = [["finalist", "party", "counted", "final", "80 %", "90 %", "votes", "wins"]]
-    for row in finalists:
-        rows.append(
-            [
-                clipped(row["candidate"], 16),
-                clipped(row["party"], 5),
-                f"{row['counted_votes']:,}",
-                percent(row["share_q50"]),
-                f"{percent(row['share_q10'])}-{percent(row['share_q90'])}",
-                f"{percent(row['share_q05'])}-{percent(row['share_q95'])}",
-                whole(row["votes_mean"]),
-                _chance(night, row)
-                .replace(" %", "")
-                .replace("more than ", ">")
-                .replace("less than ", "<")
-                .split(" ±")[0],
-            ]
-        )
-    return aligned(rows, left=2)
+
+    def between(low: str, high: str) -> tuple[str, ...]:
+        return tuple(f"{percent(row[low])}-{percent(row[high])}" for row in finalists)
+
+    wins = (_chance(night, row).replace(" %", "").split(" ±")[0] for row in finalists)
+    columns = [
+        Column("finalist", tuple(row["candidate"] for row in finalists), left=True, words=True, most=16, least=12),
+        Column("party", tuple(row["party"] for row in finalists), left=True, words=True, most=5, least=5, leaves=2),
+        Column("counted", tuple(f"{row['counted_votes']:,}" for row in finalists), leaves=3),
+        Column("final", tuple(percent(row["share_q50"]) for row in finalists), leaves=6),
+        Column("80 %", between("share_q10", "share_q90"), leaves=5),
+        Column("90 %", between("share_q05", "share_q95"), leaves=1),
+        Column("votes", tuple(whole(row["votes_mean"]) for row in finalists), leaves=4),
+        Column("wins", tuple(said.replace("more than ", ">").replace("less than ", "<") for said in wins)),
+    ]
+    return drawn(fit(columns, width))
 
 
 def margins(night: Row, names: dict[str, str]) -> str:
-    """The margin, the naive one beside it, and a recount's chance."""
+    """The margin, the naive one beside it, and the chances of a recount and, where it may matter, of a tie."""
     first, second = names[night["first"]], names[night["second"]]
 
     def said(middle: str, low: str, high: str) -> str:
-        ends = f"{lead(night[low], first, second)} to {lead(night[high], first, second)}"
+        ends = lead_range(night[low], night[high], first, second)
         return f"{lead(night[middle], first, second)} (80 %: {ends})"
 
     lines = [f"margin   {said('margin_q50', 'margin_q10', 'margin_q90')}"]
     if night["naive_margin"] is not None:
         lines.append(f"naive    {said('naive_margin', 'naive_q10', 'naive_q90')}, the swing of what is in")
-    trials = max(int(night["effective_trials"]), 1)
-    se = (night["p_recount"] * (1.0 - night["p_recount"]) / trials) ** 0.5
-    lines.append(f"recount  {probability(round(night['p_recount'] * trials), trials, se)}")
+    tie = f"tie {_tie(night)}" if night["p_tie"] >= _TOLD else ""
+    if night.get("recount_margin") != 0.0:  # older runs do not say; 0 where the law knows no recount
+        trials = max(int(night["effective_trials"]), 1)
+        se = (night["p_recount"] * (1.0 - night["p_recount"]) / trials) ** 0.5
+        recount = probability(round(night["p_recount"] * trials), trials, se)
+        lines.append(f"recount  {recount}" + (f"; {tie}" if tie else ""))
+    elif tie:
+        lines.append(f"tie      {_tie(night)}")
     return "\n".join(lines)
 
 
-def out_table(out: list[Row], first: str) -> str:
+def out_table(out: list[Row], first: str, width: int) -> str:
     """A line a region and mode: votes out and their split."""
     if not out:
         return "nothing is out"
-    rows = [["still out", "units", "votes", "80 %", f"{first}, %", "80 %"]]
     shown = [out[0], *sorted(out[1:], key=lambda row: -row["votes_mean"])[:_MOST_GROUPS]]
-    for row in shown:
-        title = ", ".join(part for part in (row["region"], row["mode"]) if part).replace("_", " ") or "all together"
-        rows.append(
-            [
-                clipped(title, 28),
-                f"{row['places']:,}",
-                whole(row["votes_q50"]),
-                f"{whole(row['votes_q10'])}-{whole(row['votes_q90'])}",
-                percent(row["share_q50"]),
-                f"{percent(row['share_q10'], 0)}-{percent(row['share_q90'], 0)}",
-            ]
-        )
+
+    def between(low: str, high: str, say: Callable[[float], str]) -> tuple[str, ...]:
+        return tuple(f"{say(row[low])}-{say(row[high])}" for row in shown)
+
+    columns = [
+        Column("still out", tuple(place(row["region"], row["mode"]) for row in shown), left=True, words=True, most=28,
+               least=14),
+        Column("units", tuple(f"{row['places']:,}" for row in shown), leaves=1),
+        Column("votes", tuple(whole(row["votes_q50"]) for row in shown)),
+        Column("80 %", between("votes_q10", "votes_q90", whole), leaves=2),
+        Column(f"{clipped(first, 12)}, %", tuple(percent(row["share_q50"]) for row in shown), leaves=4),
+        Column("80 %", between("share_q10", "share_q90", lambda share: percent(share, 0)), leaves=3),
+    ]  # fmt: skip
     more = len(out) - len(shown)
-    return aligned(rows, left=1) + (f"\n{more} more regions and modes" if more > 0 else "")
+    return drawn(fit(columns, width)) + (f"\n{more} more regions and modes" if more > 0 else "")
 
 
-def units_out(units: list[Row], first: str) -> str:
+def units_out(units: list[Row], first: str, width: int) -> str:
     """The units with most votes out."""
     out = [row for row in units if row["out_mean"] >= 0.5]
     if len(out) < 2:
         return ""
-    rows = [["most votes out", "counted", "out", f"{first}, %", "±"]]
-    for row in sorted(out, key=lambda row: -row["out_mean"])[:_MOST_UNITS]:
-        share = row["out_first_mean"] / row["out_mean"]
-        rows.append(
-            [clipped(row["unit"], 28), f"{row['counted_votes']:,}", whole(row["out_mean"]), percent(share),
-             percent(row["share_sd"])]
-        )  # fmt: skip
-    return aligned(rows, left=1) + "\n(share of what is out; ± one standard deviation of the unit's final share)"
+    shown = sorted(out, key=lambda row: -row["out_mean"])[:_MOST_UNITS]
+    shares = tuple(percent(row["out_first_mean"] / row["out_mean"]) for row in shown)
+    kept = fit(
+        [
+            Column("most votes out", tuple(row["unit"] for row in shown), left=True, words=True, most=28, least=14),
+            Column("counted", tuple(f"{row['counted_votes']:,}" for row in shown), leaves=1),
+            Column("out", tuple(whole(row["out_mean"]) for row in shown)),
+            Column(f"{clipped(first, 12)}, %", shares, leaves=3, note="share of what is out"),
+            Column("±", tuple(percent(row["share_sd"]) for row in shown), leaves=2,
+                   note="± one standard deviation of the unit's final share"),
+        ],
+        width,
+    )  # fmt: skip
+    said = "; ".join(notes(kept))
+    return drawn(kept) + (f"\n({said})" if said else "")

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from forecast.errors import InputError, Problem
+from forecast.places import Places, Unit
 from forecast.race import Candidate, FirstRound, Int64Array
-from forecast.tables import MOST_PROBLEMS, Table, read_table
+from forecast.roll import NOT_TOLD, Roll, places_of, read_roll
+from forecast.tables import MOST_PROBLEMS
+from forecast.votes import COMPLETE, NO_ROW, Votes, Wanted, read_votes
+from forecast.votes_checks import table_problems
 
-MOST_VOTES = 2**31 - 1  # in one row: votes are 32-bit in the kernel
-_REQUIRED = ("unit", "candidate", "votes")
-_OPTIONAL = ("region", "party", "bloc", "mode")
+MOST_VOTES = 2**31 - 1  # in all: votes are 32-bit in the kernel
 
 
-def read_first_round(
-    results: Path, registered: Path | None, by: str, race_id: str, *, final: bool = True
-) -> FirstRound:
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A first round as its tables have it.
+
+    first : the race that is simulated, units put together as `by` says.
+    votes : the same by mode, units one by one, in the order of `units`; units without a row are in it.
+    units : every unit of the race, in order of region and name.
+    roll : the table of registered voters in the same order, where there is one.
+    notes : what a reader of the run should know of the tables.
+    """
+
+    first: FirstRound
+    votes: Votes
+    units: tuple[Unit, ...]
+    roll: Roll | None
+    notes: tuple[str, ...]
+
+
+def read_results(
+    results: Path,
+    registered: Path | None,
+    by: str,
+    race_id: str,
+    wanted: Wanted,
+    *,
+    final: bool = True,
+    finalists: int = 2,
+) -> Results:
     """The first round of a results table and, where given, of a table of registered voters.
 
-    Where it is not `final`, units and all votes may be missing from the results.
+    Where it is not `final`, units and all votes may be missing from the results.  finalists : how many advance.
 
     Raises
     ------
@@ -31,267 +58,186 @@ def read_first_round(
 
     """
     problems: list[Problem] = []
-    counted = electorate = None
+    votes, roll, notes = None, None, list[str]()
     try:
-        counted = _Counted(read_table(results, _REQUIRED, _OPTIONAL))
-        problems += counted.problems
+        votes = read_votes(results, wanted, empty=not final)
+        problems += _not_a_result(votes, final)
+        wrong, notes = table_problems(votes, wanted, finalists)
+        problems += wrong or _totals(votes, final)
+        problems += _unknown_words(votes, wanted)
     except InputError as error:
         problems += error.problems
     if registered is not None:
         try:
-            electorate = _Electorate(read_table(registered, ("unit", "registered"), ("ballots", "region")))
-            problems += electorate.problems
+            roll = read_roll(registered, wanted)
         except InputError as error:
             problems += error.problems
-    if counted is not None and not problems:
-        problems += counted.totals_problems(final)
-        if electorate is not None and not problems:
-            problems += electorate.mismatches(counted, final)
-    if problems or counted is None:
+    if votes is not None and roll is not None and not problems:
+        votes, roll, problems = _joined(votes, roll, final)
+    if problems or votes is None:
         raise InputError(problems)
-    return _first_round(counted, electorate, by, race_id)
+    notes = [*votes.notes, *notes, *(roll.notes if roll else ())]
+    return Results(_first_round(votes, roll, by, race_id, notes), votes, votes.units, roll, tuple(notes))
 
 
-def _number(text: str) -> int | None:
-    """A whole number of plain digits, or None."""
-    text = text.strip()
-    if not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 15:
-        return None
-    return int(text)
+def _not_a_result(votes: Votes, final: bool) -> list[Problem]:
+    """Parties are told, and a status column says complete, or nothing."""
+    table, problems = votes.table, []
+    if not {"party", "bloc"} & set(table.order):
+        have = ", ".join(table.order[:20])
+        fix = "add a column party; the bloc is the party where there is no bloc"
+        text = table.text[table.first_line - 1] if table.text else ""
+        line = table.first_line if table.text else 0
+        problems.append(
+            Problem(table.name, line, 1, "no column party or bloc", "party or bloc is needed", have, fix, text)
+        )
+    open_cells = np.argwhere((votes.state != COMPLETE) & (votes.state != NO_ROW))
+    if open_cells.size:
+        u, m = open_cells[0].tolist()
+        rule = "the results of a run are complete, or [counting] status names what is out"
+        fix = "a first round being counted has a section [counting]" if final else "leave the column out here"
+        what = f"the status says that {len(open_cells):,} units or modes are not complete"
+        problems.append(table.problem(votes.row_of(unit=u, mode=m), "status", what, rule, fix))
+    return problems
 
 
-def number_problem(table: Table, row: int, column: str) -> Problem | None:
-    """What is wrong with a cell that should hold a whole number from 0, if anything."""
-    text = table.columns[column][row].strip()
-    value = _number(text)
-    rule = f"{column} are whole numbers from 0 to {MOST_VOTES:,}"
-    if value is not None and 0 <= value <= MOST_VOTES:
-        return None
-    if value is not None:
-        what = f"negative {column}" if value < 0 else f"too many {column}"
-        return table.problem(row, column, what, rule)
-    fix = "write plain digits"
-    if "," in text or " " in text or "\u00a0" in text or "_" in text:
-        fix = "write the number without separators"
-    elif not text:
-        fix = "write 0 for none"
-    elif "." in text:
-        fix = "votes are counted in whole people: give the count, not a share"
-    return table.problem(row, column, f"{column} is not a whole number", rule, fix)
+def _totals(votes: Votes, final: bool) -> list[Problem]:
+    """Sums that no race can have."""
+    total, name = int(votes.votes.sum()), votes.table.name
+    if total == 0 and final:
+        fix = "a first round that is ahead has [first_round_polls], one being counted [counting]"
+        return [Problem(name, 0, 0, "nobody voted", "at least one vote", "0 votes", fix)]
+    if total > MOST_VOTES:
+        fix = "is a sum among the rows?"
+        return [Problem(name, 0, 0, "too many votes", f"at most {MOST_VOTES:,} in all", f"{total:,}", fix)]
+    return []
 
 
-def name_problem(table: Table, row: int, column: str) -> Problem | None:
-    """What is wrong with a name, if anything: empty, spaces around it, control characters."""
-    text = table.columns[column][row]
-    rule = "names have no spaces around them and no control characters"
-    if not text.strip():
-        return table.problem(row, column, f"empty {column}", rule, "give the name")
-    if text != text.strip():
-        return table.problem(row, column, f"space around the {column}", rule, "take the space away")
-    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp", "Cs") for character in text):
-        return table.problem(row, column, f"control character in the {column}", rule, "take it out")
-    return None
+def _unknown_words(votes: Votes, wanted: Wanted) -> list[Problem]:
+    """Names that the run file keeps are in the table."""
+    known = {*votes.candidates, *votes.modes, *(unit.name for unit in votes.units)}
+    there = Wanted(keep=tuple(known))
+    rule = "keep names candidates, units or modes of the results table"
+    return [
+        Problem(votes.table.name, 0, 0, f"[results] keep: no {word} here", rule, word, "take it out of keep")
+        for word in wanted.keep
+        if not there.kept(word)
+    ]
 
 
-class _Counted:
-    """The results table, row by row."""
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self.problems: list[Problem] = []
-        self.votes: dict[tuple[str, str], int] = {}
-        self.party: dict[str, str] = {}
-        self.bloc: dict[str, str] = {}
-        self.region: dict[str, str] = {}
-        self.first_row: dict[str, int] = {}
-        if not {"party", "bloc"} & set(table.order):
-            have = ", ".join(table.order)
-            self.problems.append(
-                Problem(
-                    table.name,
-                    1,
-                    1,
-                    "no column party or bloc",
-                    "party or bloc is needed",
-                    have,
-                    "",
-                    _header(table),
-                )
-            )
-        seen: dict[tuple[str, str, str], int] = {}
-        for row in range(len(table.lines)):
-            self._row(row, seen)
-            if len(self.problems) >= MOST_PROBLEMS:
-                break
-
-    def _row(self, row: int, seen: dict[tuple[str, str, str], int]) -> None:
-        table, columns = self.table, self.table.columns
-        found = [name_problem(table, row, column) for column in ("unit", "candidate")]
-        found.append(number_problem(table, row, "votes"))
-        if any(found):
-            self.problems += [problem for problem in found if problem is not None]
-            return
-        unit, candidate = _normal(columns["unit"][row]), _normal(columns["candidate"][row])
-        mode = columns["mode"][row] if "mode" in columns else ""
-        earlier = seen.setdefault((unit, candidate, mode), row)
-        if earlier != row:
-            what = f"a second row for {candidate} in {unit}" + (f", {mode}" if mode else "")
-            rule = "one row per unit, candidate and mode" if "mode" in columns else "one row per unit and candidate"
-            fix = f"the first is in line {table.lines[earlier]}" if table.text else f"the first is row {earlier + 1}"
-            self.problems.append(table.problem(row, "candidate", what, rule, fix))
-            return
-        self.first_row.setdefault(candidate, row)
-        votes = _number(columns["votes"][row])
-        assert votes is not None
-        self.votes[unit, candidate] = self.votes.get((unit, candidate), 0) + votes
-        for column, known, key in (
-            ("party", self.party, candidate),
-            ("bloc", self.bloc, candidate),
-            ("region", self.region, unit),
-        ):
-            if column in columns:
-                value = _normal(columns[column][row])
-                if known.setdefault(key, value) != value:
-                    what = f"{column} of {key} differs from earlier rows"
-                    fix = f"it was {known[key] or 'empty'} before"
-                    self.problems.append(table.problem(row, column, what, f"one {column} for {key}", fix))
-
-    def totals_problems(self, final: bool) -> list[Problem]:
-        """Sums that no race can have."""
-        total = sum(self.votes.values())
-        if total == 0 and final:
-            return [Problem(self.table.name, 0, 0, "nobody voted", "at least one vote", "0 votes")]
-        if total > MOST_VOTES:
-            return [Problem(self.table.name, 0, 0, "too many votes", f"at most {MOST_VOTES:,} in all", f"{total:,}")]
-        return []
-
-    def units(self) -> list[str]:
-        """Units in order of the table."""
-        return list(dict.fromkeys(unit for unit, _ in self.votes))
-
-    def candidates(self) -> list[Candidate]:
-        """Candidates, most votes first, then by name."""
-        totals: dict[str, int] = {}
-        for (_, candidate), votes in self.votes.items():
-            totals[candidate] = totals.get(candidate, 0) + votes
-        names = sorted(totals, key=lambda name: (-totals[name], name))
-        return [Candidate(name, self.party.get(name, ""), self._bloc(name)) for name in names]
-
-    def _bloc(self, name: str) -> str:
-        return self.bloc.get(name) or self.party.get(name) or name
+def _joined(votes: Votes, roll: Roll, final: bool) -> tuple[Votes, Roll, list[Problem]]:
+    """Both tables over all units in one order; or every unit that is in one only, or has too few people."""
+    table, problems = roll.table, list[Problem]()
+    have_regions = "region" in votes.table.columns
+    places, known = places_of(roll), Places(votes.units)
+    at = [places.find(unit.region if have_regions and roll.has_regions else None, unit.name) for unit in votes.units]
+    for unit, found in zip(votes.units, at, strict=True):
+        if found is None:
+            region = unit.region if roll.has_regions else None
+            what, _, fix = places.why(region, unit.name)
+            what = f"no row for {unit.name}" + ("" if what == "no such unit" else f": {what}")
+            fix = "add it; a unit without a roll of its own has an empty cell" if fix.startswith("join") else fix
+            problems.append(Problem(table.name, 0, 0, what, "both tables have the same units", unit.name, fix))
+    missing = sorted(set(range(len(roll.units))) - {found for found in at if found is not None})
+    for i in missing if final else ():
+        _, _, fix = known.why(None, roll.units[i].name)
+        fix = fix if fix.startswith("did") else "add its rows, or take it out of this table; a total is no unit"
+        what = f"{roll.units[i].name} is not in the results"
+        problems.append(table.problem(roll.rows[i], "unit", what, "both tables have the same units", fix))
+    if problems:
+        return votes, roll, problems[:MOST_PROBLEMS]
+    units = list(votes.units)
+    for n, (unit, found) in enumerate(zip(votes.units, at, strict=True)):
+        if not unit.region and found is not None:
+            units[n] = Unit(roll.units[found].region, unit.name)
+    units += [roll.units[i] for i in missing]
+    row = [*(found for found in at if found is not None), *missing]
+    order = sorted(range(len(units)), key=lambda n: units[n].order)
+    votes = _over(votes, [units[n] for n in order], np.array(order, np.int64))
+    place = np.array(row, np.int64)[order]
+    roll = replace(
+        roll, units=votes.units, rows=tuple(roll.rows[i] for i in place), registered=roll.registered[place],
+        ballots=None if roll.ballots is None else roll.ballots[place],
+    )  # fmt: skip
+    return votes, roll, _too_few(votes, roll)
 
 
-class _Electorate:
-    """The table of registered voters, row by row."""
+def _over(votes: Votes, units: Sequence[Unit], order: Int64Array) -> Votes:
+    """The table over more units, in another order; those that it lacks have no rows."""
+    more = len(units) - len(votes.units)
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self.problems: list[Problem] = []
-        self.row: dict[str, int] = {}
-        self.registered: dict[str, int] = {}
-        self.region: dict[str, str] = {}
-        self.ballots: dict[str, int] = {}
-        columns = table.columns
-        numbers = [column for column in ("registered", "ballots") if column in columns]
-        for row in range(len(table.lines)):
-            found = [
-                name_problem(table, row, "unit"),
-                *(number_problem(table, row, column) for column in numbers),
-            ]
-            if any(found):
-                self.problems += [problem for problem in found if problem is not None]
-                continue
-            unit = _normal(columns["unit"][row])
-            if unit in self.row:
-                fix = f"the first is in line {table.lines[self.row[unit]]}"
-                self.problems.append(table.problem(row, "unit", f"a second row for {unit}", "one row per unit", fix))
-                continue
-            self.row[unit] = row
-            self.region[unit] = _normal(columns["region"][row]) if "region" in columns else ""
-            self.registered[unit] = _number(columns["registered"][row]) or 0
-            if "ballots" in columns:
-                self.ballots[unit] = _number(columns["ballots"][row]) or 0
-            if len(self.problems) >= MOST_PROBLEMS:
-                break
+    def wider(values: Int64Array, fill: int) -> Int64Array:
+        rest = np.full((more, *values.shape[1:]), fill, np.int64)
+        found: Int64Array = np.concatenate([values, rest])[order]
+        return found
 
-    def mismatches(self, counted: _Counted, final: bool) -> list[Problem]:
-        """Units that are in one table only, and registered < ballots < votes."""
-        votes: dict[str, int] = {}
-        for (unit, _), count in counted.votes.items():
-            votes[unit] = votes.get(unit, 0) + count
-        problems = [
-            self.table.problem(
-                self.row[unit], "unit", f"{unit} is not in the results", "both tables have the same units"
-            )
-            for unit in self.row
-            if unit not in votes and final
-        ]
-        for unit, count in votes.items():
-            if unit not in self.row:
-                problems.append(
-                    Problem(
-                        self.table.name,
-                        0,
-                        0,
-                        f"no row for {unit}",
-                        "both tables have the same units",
-                        unit,
-                        "add it",
-                    )
-                )
-                continue
-            ballots = self.ballots.get(unit, count)
-            if ballots < count:
-                what = f"fewer ballots than votes in {unit}"
-                problems.append(self.table.problem(self.row[unit], "ballots", what, f"at least {count:,} ballots"))
-            elif self.registered[unit] < ballots:
-                what = f"fewer registered than ballots in {unit}"
-                problems.append(
-                    self.table.problem(self.row[unit], "registered", what, f"at least {ballots:,} registered")
-                )
-        return problems[:MOST_PROBLEMS]
+    return replace(
+        votes, units=tuple(units), votes=wider(votes.votes, 0), row=wider(votes.row, NO_ROW),
+        state=wider(votes.state, NO_ROW),
+    )  # fmt: skip
 
 
-def _header(table: Table) -> str:
-    return table.text[0] if table.text else ""
+def _too_few(votes: Votes, roll: Roll) -> list[Problem]:
+    """Registered >= ballots >= votes, unit by unit."""
+    counted = votes.votes.sum(axis=(1, 2))
+    ballots = counted if roll.ballots is None else roll.ballots
+    problems = []
+    for u in np.flatnonzero(ballots < counted).tolist():
+        what = f"fewer ballots than votes in {votes.units[u].name}"
+        fix = "are blank votes among the candidates, or is the number of another unit?"
+        problems.append(roll.table.problem(roll.rows[u], "ballots", what, f"at least {counted[u]:,} ballots", fix))
+    for u in np.flatnonzero(
+        (roll.registered < ballots) & (ballots >= counted) & (roll.registered != NOT_TOLD)
+    ).tolist():
+        what = f"fewer registered than ballots in {votes.units[u].name}"
+        fix = "a unit that counts votes of others' rolls (absentee, central count) has an empty cell here"
+        rule = f"at least {ballots[u]:,} registered"
+        problems.append(roll.table.problem(roll.rows[u], "registered", what, rule, fix))
+    return problems[:MOST_PROBLEMS]
 
 
-def _normal(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
-
-
-def _first_round(counted: _Counted, electorate: _Electorate | None, by: str, race_id: str) -> FirstRound:
-    units, candidates = counted.units(), counted.candidates()
-    units += [unit for unit in (electorate.row if electorate is not None else ()) if unit not in set(units)]
-    row = {unit: i for i, unit in enumerate(units)}
-    column = {candidate.name: i for i, candidate in enumerate(candidates)}
-    votes = np.zeros((len(units), len(candidates)), np.int64)
-    for (unit, candidate), count in counted.votes.items():
-        votes[row[unit], column[candidate]] = count
-    sources = [(Path(counted.table.name).name, counted.table.sha256)]
-    registered, ballots = None, votes.sum(axis=1)
-    if electorate is not None:
-        sources.append((Path(electorate.table.name).name, electorate.table.sha256))
-        registered = np.array([electorate.registered[unit] for unit in units], np.int64)
-        if electorate.ballots:
-            ballots = np.array([electorate.ballots[unit] for unit in units], np.int64)
-    regions = [counted.region.get(unit) or (electorate.region.get(unit, "") if electorate else "") for unit in units]
-    labels = {"unit": units, "region": regions, "race": [race_id] * len(units)}[by]
+def _first_round(votes: Votes, roll: Roll | None, by: str, race_id: str, notes: list[str]) -> FirstRound:
+    counts = votes.votes.sum(axis=1)
+    totals = counts.sum(axis=0)
+    order = sorted(range(len(votes.candidates)), key=lambda c: (-int(totals[c]), votes.candidates[c]))
+    candidates = tuple(
+        Candidate(name, votes.party[c], votes.bloc[c] or votes.party[c] or name)
+        for c, name in ((c, votes.candidates[c]) for c in order)
+    )
+    counts = counts[:, order]
+    registered, ballots = None, counts.sum(axis=1)
+    if roll is not None:
+        ballots = ballots if roll.ballots is None else roll.ballots
+        without = roll.registered == NOT_TOLD
+        registered = np.where(without, ballots, roll.registered)
+        if without.any():
+            n = int(without.sum())
+            notes.append(f"{n:,} unit{'s' * (n > 1)} without a roll: nobody is there but those who voted")
+    regions = [unit.region for unit in votes.units]
+    labels = {"unit": Places(votes.units).labels(), "region": regions, "race": [race_id] * len(regions)}[by]
     names = list(dict.fromkeys(labels))
-    grouped = np.array([names.index(label) for label in labels]) if by != "unit" else np.arange(len(units))
+    place = {name: i for i, name in enumerate(names)}
+    group = np.array([place[label] for label in labels], np.int64)
+    sources = (votes.source, *((roll.source,) if roll is not None else ()))
     return FirstRound(
-        candidates=tuple(candidates),
+        candidates=candidates,
         units=tuple(names),
         regions=tuple(regions if by == "unit" else names if by == "region" else [""]),
-        votes=_summed(votes, grouped, len(names)),
-        registered=None if registered is None else _summed(registered, grouped, len(names)),
-        ballots=_summed(ballots, grouped, len(names)),
-        sources=tuple(sources),
+        votes=_summed(counts, group, len(names)),
+        registered=None if registered is None else _summed(registered, group, len(names)),
+        ballots=_summed(ballots, group, len(names)),
+        sources=sources,
     )
 
 
-def _summed(values: Int64Array, group: Sequence[int] | Int64Array, n: int) -> Int64Array:
+def by_mode(results: Results) -> Int64Array:
+    """int64[U, M, C], units and modes as in `results.votes`, candidates in the order of the first round."""
+    place = {name: c for c, name in enumerate(results.votes.candidates)}
+    return results.votes.votes[:, :, [place[candidate.name] for candidate in results.first.candidates]]
+
+
+def _summed(values: Int64Array, group: Int64Array, n: int) -> Int64Array:
     """Rows summed by group."""
     result = np.zeros((n, *values.shape[1:]), np.int64)
-    np.add.at(result, np.asarray(group), values)
+    np.add.at(result, group, values)
     return result

@@ -16,15 +16,17 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from forecast.config import RunFile, json_schema
+from forecast.config import FORMS, RateSpec, RunFile, json_schema
 from forecast.crosscheck import cross_check, settle_finalists
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion
-from forecast.polls import Poll, spelled_two_ways
+from forecast.polls import Poll
 from forecast.positions import BoundsError, Positions, locate
 from forecast.race import FirstRound
-from forecast.results import read_first_round
-from forecast.surveys import read_surveys, survey_sources
+from forecast.results import Results, read_results
+from forecast.surveys import Surveys, read_surveys
 from forecast.tables import decoded, read_bytes
+from forecast.votes import Wanted
+from forecast.wording import parser_words, type_words
 
 __all__ = ["LoadedRun", "json_schema", "load"]
 
@@ -45,6 +47,7 @@ class LoadedRun:
     polls: tuple[Poll, ...] = ()
     crosstabs: tuple[Poll, ...] = ()
     survey_sources: tuple[tuple[str, str], ...] = ()
+    results: Results | None = None
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:
@@ -68,30 +71,30 @@ def load(path: Path | None) -> LoadedRun:
     problems: list[Problem] = []
     missing: MissingFileError | None = None
     table: tuple[str, ...] = ("results", "table")
-    run_file = first_round = None
+    run_file = first_round = results = None
     try:
         run_file = RunFile.model_validate(document)
     except ValidationError as error:
         problems += [_problem(entry, positions, name) for entry in error.errors(include_url=False)]
     try:
-        first_round = _first_round(document, Path() if path is None else path.parent)
+        results = _results(document, Path() if path is None else path.parent)
+        first_round = None if results is None else results.first
     except InputError as error:
         problems += error.problems
     except MissingFileError as error:
         missing = error
-    warnings: list[str] = []
+    warnings = list[str]() if results is None else [*results.notes]
     if first_round is not None:
         problems += cross_check(document, run_file, first_round, positions, name, warnings)
-    polls: tuple[Poll, ...] = ()
-    crosstabs: tuple[Poll, ...] = ()
+    surveys = Surveys()
     if first_round is not None:
         try:
-            polls, crosstabs = read_surveys(document, first_round, Path() if path is None else path.parent)
+            surveys = read_surveys(document, first_round, Path() if path is None else path.parent)
         except InputError as error:
             problems += error.problems
         except MissingFileError as error:
             missing, table = error, ("evidence",)
-        warnings += spelled_two_ways([*polls, *crosstabs])
+        warnings += surveys.notes
     if problems:
         if missing is not None:
             problems.append(_missing_table(missing, positions, name, table))
@@ -102,8 +105,10 @@ def load(path: Path | None) -> LoadedRun:
     assert first_round is not None
     finalists = settle_finalists(run_file, first_round)
     first_round = _with_blocs(first_round, run_file)
-    sources = survey_sources(document, Path() if path is None else path.parent)
-    return LoadedRun(run_file, first_round, finalists, text, name, tuple(warnings), polls, crosstabs, sources)
+    return LoadedRun(
+        run_file, first_round, finalists, text, name, tuple(warnings), surveys.polls, surveys.crosstabs,
+        surveys.sources, results,
+    )  # fmt: skip
 
 
 def _with_blocs(first: FirstRound, run_file: RunFile) -> FirstRound:
@@ -137,32 +142,39 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Positions]:
 
 def _syntax_problem(message: str, text: str, name: str) -> Problem:
     match = _PLACE.search(message)
-    what = _PLACE.sub("", message).removesuffix(" (at end of document)")
-    what = shown(f"not TOML: {what[:1].lower()}{what[1:]}")
-    rule = "the run file is TOML 1.0, with text in quotes"
     if match:
         line, column = int(match.group(1)), int(match.group(2))
     else:
         line, column = text.count("\n") + 1, len(text) - text.rfind("\n")
     lines = text.split("\n")
-    return Problem(name, line, column, what, rule, text=lines[line - 1] if line <= len(lines) else "")
+    if "integer string conversion" in message:
+        what, rule, fix = "not TOML: a number without end", "numbers have at most 20 digits", "shorten it"
+    else:
+        what, rule, fix = parser_words(message, text, line)
+    return Problem(name, line, column, what, rule, "", fix, lines[line - 1] if line <= len(lines) else "")
 
 
-def _first_round(document: dict[str, Any], folder: Path) -> FirstRound | None:
+def _results(document: dict[str, Any], folder: Path) -> Results | None:
     """The first round, if the document names a table; what is wrong with the rest is said elsewhere."""
-    results, race = document.get("results"), document.get("race")
+    results, race, finalists = (document.get(key) for key in ("results", "race", "finalists"))
     if not isinstance(results, dict) or not isinstance(results.get("table"), str) or not results["table"]:
         return None
-    registered = results.get("registered")
-    by = results.get("by", "unit")
+    registered, by = results.get("registered"), results.get("by", "unit")
     race_id = race.get("id") if isinstance(race, dict) else None
-    return read_first_round(
+    advance = finalists.get("advance") if isinstance(finalists, dict) else None
+    return read_results(
         folder / results["table"],
         folder / registered if isinstance(registered, str) and registered else None,
         by if by in ("unit", "region", "race") else "unit",
         race_id if isinstance(race_id, str) else "race",
+        Wanted(_texts(results.get("drop")), _texts(results.get("keep"))),
         final="counting" not in document and "first_round_polls" not in document,
+        finalists=advance if isinstance(advance, int) and 2 <= advance <= 4 else 2,
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
 
 
 def _missing_table(error: MissingFileError, positions: Positions, name: str, table: tuple[str, ...]) -> Problem:
@@ -193,10 +205,30 @@ def _problem(entry: Any, positions: Positions, name: str) -> Problem:
     elif kind == "refused":
         what, rule, fix = context["what"], context["rule"], context["fix"]
     else:
-        message = entry["msg"]
-        what = f"{_spoken(path)}: {message[:1].lower()}{message[1:]}"
-        rule = _rule(path)
+        what, rule, fix = _typed(entry, path)
     return Problem(name, line, column, what, rule, shown(got), fix, text, span.length if span else 1)
+
+
+def _typed(entry: Any, path: tuple[str | int, ...]) -> tuple[str, str, str]:
+    """A value of the wrong type or size: what, rule and way out."""
+    rule, value = _rule(path), entry["input"]
+    if _model_at(path) is RateSpec and not isinstance(value, dict):
+        what, rule, fix = (
+            "a rate has a mean and its sd, or two ends",
+            f"a rate is {FORMS}",
+            "write { low = ..., high = ... }",
+        )
+        if isinstance(value, list) and len(value) == 2 and all(isinstance(v, float) for v in value):
+            fix = f"write {{ low = {value[0]!r}, high = {value[1]!r} }}"
+        elif isinstance(value, float) and 0 < value < 1:
+            fix = f"write {{ mean = {value!r}, sd = {min(0.05, round(0.4 * (value * (1 - value)) ** 0.5, 4)):g} }}"
+    elif path == ("finalists", "advance") and value == 1:
+        what, fix = "one finalist: that is no runoff", "write 2, 3 or 4"
+    else:
+        what, rule, fix = type_words(entry["type"], value, entry.get("ctx", {}), rule)
+        if path and entry["type"] == "date_type" and fix.startswith("write 2"):
+            fix = fix.replace("write ", f"write {path[-1]} = ")
+    return f"{_spoken(path)}: {what}", rule, fix
 
 
 def _spoken(path: tuple[str | int, ...]) -> str:

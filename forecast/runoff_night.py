@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.errors import InputError
+from forecast.errors import InputError, Problem
 from forecast.model import build
 from forecast.night_draw import Drawn, draw_night
 from forecast.night_naive import naive_forecast
@@ -19,13 +19,16 @@ from forecast.night_tables import FirstModes, Reported, first_modes, read_report
 from forecast.night_update import Fit
 from forecast.odd_night import Fitted, fit_without_odd, odd_cells
 from forecast.odd_notes import odd_notes
+from forecast.order import canonical_reported, of_units
 from forecast.summary_runoff_night import Night, Tables, summarize_runoff_night
+from forecast.tables import MOST_PROBLEMS
 
 if TYPE_CHECKING:
     from forecast.runfile import LoadedRun
 
 TRIALS = 20_480  # enough for a night where nobody asks for more
 FAR = 3.0  # standard deviations of an effect that are worth a warning
+_MOST_NAMED = 3  # units in a note
 MOST_NAMED = 10  # units with more votes than people that are named
 FEW = 500  # effective trials below which a note says so
 
@@ -64,8 +67,9 @@ def read_counted(loaded: LoadedRun, results: Path | None = None, previous: Path 
         results = folder / settings.results
     if previous is None and settings.previous is not None:
         previous = folder / settings.previous
-    first = first_modes(loaded, folder)
-    reported = read_reported(loaded, results, first, previous)
+    first = first_modes(loaded)
+    reported = canonical_reported(read_reported(loaded, results, first, previous))
+    _refuse_votes_of_nobody(loaded, reported)
     return Counted(first, reported, (*loaded.sources, reported.source))
 
 
@@ -94,8 +98,9 @@ def run_runoff_night(
     """
     begun = time.perf_counter()
     counted = read_counted(loaded, results, previous) if counted is None else counted
-    first, reported, settings = counted.first, counted.reported, loaded.run_file.night
+    settings = loaded.run_file.night
     try:
+        loaded, first, reported, empty = inhabited(loaded, counted)
         prepared = prepare(build(loaded), first, reported, settings, seed)
     except ValueError as problem:
         raise InputError.single(loaded.path, str(problem)) from None
@@ -106,11 +111,43 @@ def run_runoff_night(
     naive = naive_forecast(prepared.model, reported)
     night = Night(
         reported, drawn, naive, prepared.regions, seed, time.perf_counter() - begun, digest(drawn), run_id,
-        (*loaded.warnings, *prepared.evidence.notes, *_odd(prepared, without, reported, loaded),
-         *_notes(prepared, fitted, drawn)),
+        (*loaded.warnings, *reported.notes, *prepared.evidence.notes, *empty,
+         *_odd(prepared, without, reported, loaded), *_notes(prepared, fitted, drawn)),
         without.aside.T,
     )  # fmt: skip
     return summarize_runoff_night(loaded, night)
+
+
+def inhabited(loaded: LoadedRun, counted: Counted) -> tuple[LoadedRun, FirstModes | None, Reported, list[str]]:
+    """The race and its counts without the units in whose pools nobody is, and a note that names these."""
+    first, reported = counted.first, counted.reported
+    lived = build(loaded).people.any(axis=1)
+    if lived.all():
+        return loaded, first, reported, []
+    units = loaded.first_round.units
+    names = [units[u] for u in np.flatnonzero(~lived)]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    note = f"nobody is in the pools of {', '.join(names[:_MOST_NAMED])}{more}: no part in the night"
+    loaded = replace(loaded, first_round=of_units(loaded.first_round, np.flatnonzero(lived)))
+    if first is not None:
+        first = replace(first, votes=first.votes[lived])
+    return loaded, first, replace(reported, votes=reported.votes[lived], state=reported.state[lived]), [note]
+
+
+def _refuse_votes_of_nobody(loaded: LoadedRun, reported: Reported) -> None:
+    """Refuse votes of a unit in whose pools nobody is: the model has no place for them."""
+    votes = reported.votes.sum(axis=(1, 2))
+    units = loaded.first_round.units
+    problems = [
+        Problem(
+            reported.source[0], 0, 0, f"{int(votes[u]):,} votes in {units[u]}, where nobody can vote",
+            "votes come from those who voted in the first round and from [new_voters]", "nobody in any pool there",
+            "if people there may vote, name the roll in [results] registered and add [new_voters]; else set 0 votes",
+        )
+        for u in np.flatnonzero(votes * ~build(loaded).people.any(axis=1))
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems[:MOST_PROBLEMS])
 
 
 def digest(drawn: Drawn) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 ColumnType = Literal["string", "int32", "int64", "double", "bool", "date", "timestamp"]
 
@@ -50,6 +50,13 @@ _ESS = Column(
     "ess", "double", "effective sample size behind the row: the trials, or what they are worth where they have weights"
 )
 
+SHORT = Column(
+    "short",
+    "string",
+    "name in short texts: the run file's [short], else the surname where it tells the race's candidates apart, "
+    "else the whole name",
+)
+
 RUN = Table(
     "run",
     "the run (one row)",
@@ -66,7 +73,11 @@ RUN = Table(
         Column("n_pools", "int64", "pools simulated"),
         Column("people", "int64", "people in all pools together"),
         Column("first_votes", "int64", "valid votes in the first round"),
-        Column("recount_margin", "double", "largest margin, as a share of valid votes, that calls for a recount"),
+        Column(
+            "recount_margin",
+            "double",
+            "largest margin, as a share of valid votes, that calls for a recount; 0 where the run file names none",
+        ),
         Column("p_tie", "double", "share of trials in which the first two had equally many votes"),
         Column("p_tie_mcse", "double", "its Monte Carlo standard error"),
         Column("ties", "int64", "trials that ended in a tie; of the effective ones where trials have weights"),
@@ -99,6 +110,12 @@ RUN = Table(
         Column("share_before_sd", "double", "its standard deviation; these four are empty without evidence", True),
         Column("share_after", "double", "the same after evidence; regions, units and counting left out of both", True),
         Column("share_after_sd", "double", "its standard deviation", True),
+        Column(
+            "variance_left_out",
+            "double",
+            "where `votes_bound` is: at most this share of a variance, or of pools' covariance, is left out",
+            nullable=True,
+        ),
     ),
 )
 
@@ -123,6 +140,7 @@ CANDIDATES = Table(
         Column("votes_mean", "double", "mean number of runoff votes"),
         Column("votes_sd", "double", "standard deviation of the number of runoff votes"),
         _ESS,
+        SHORT,
     ),
 )
 
@@ -144,22 +162,37 @@ MARGIN_HISTOGRAM = Table(
     "a bin of the margin, 0.1 point wide, from the first to the last that is not empty",
     (
         *_KEYS,
-        Column("bin_low", "double", "lower end, included; the margin is signed to the first finalist"),
-        Column("bin_high", "double", "upper end, not included"),
+        Column(
+            "bin_low",
+            "double",
+            "lower end, included, the double nearest to its three decimals; signed to the first finalist",
+        ),
+        Column("bin_high", "double", "upper end, not included: the next row's `bin_low`"),
         Column("trials", "int64", "trials in the bin; of the effective ones where trials have weights, rounded"),
         _ESS,
     ),
 )
 
+_POOL = (
+    *_KEYS,
+    Column("pool", "string", "the pool"),
+    Column("bloc", "string", "the pool's bloc"),
+    Column("kind", "string", "'finalist', 'eliminated' or 'new'"),
+    Column("people", "int64", "people in the pool"),
+)
+_BLOC = (
+    *_KEYS,
+    Column("pool", "string", "the bloc"),
+    Column("bloc", "string", "the bloc"),
+    Column("kind", "string", "'bloc'"),
+    Column("people", "int64", "people in its eliminated pools, each of which has rows of its own in the other table"),
+)
+
 RATES = Table(
     "rates",
-    "a pool (or the eliminated pools of a bloc together) and one of its rates",
+    "a pool and one of its rates",
     (
-        *_KEYS,
-        Column("pool", "string", "the pool; for a bloc's eliminated pools together, the bloc"),
-        Column("bloc", "string", "the pool's bloc"),
-        Column("kind", "string", "'finalist', 'eliminated', 'new' or 'bloc' (its eliminated pools together)"),
-        Column("people", "int64", "people in the pool"),
+        *_POOL,
         Column("rate", "string", "'turnout' (voters / people) or 'preference' (votes / the pool's voters)"),
         Column("candidate", "string", "the finalist preferred; '' for a turnout"),
         Column("trials", "int64", "trials behind the row: the run's first ones, see `detail_trials`"),
@@ -186,11 +219,11 @@ RATES = Table(
             "value between the 1 % and 99 % quantiles does that",
             True,
         ),
-        Column("said", "string", "the rate as the run file has it; '' for a bloc"),
+        Column("said", "string", "the rate as the run file has it; '' in `rates_blocs`"),
         Column(
             "origin",
             "string",
-            "which layer of the run file spoke: 'pool', 'bloc', 'own' or 'default'; '' for a bloc",
+            "which layer of the run file spoke: 'pool', 'bloc', 'own' or 'default'; '' in `rates_blocs`",
         ),
         Column("source", "string", "the run file's remark on where the rate comes from"),
         _ESS,
@@ -199,13 +232,9 @@ RATES = Table(
 
 TRANSFERS = Table(
     "transfers",
-    "a pool and a destination; the rates of one pool add up to 1",
+    "a pool and a destination; the rates of one pool add up to 1, and the votes of all pools to all people",
     (
-        *_KEYS,
-        Column("pool", "string", "the pool; for a bloc's eliminated pools together, the bloc"),
-        Column("bloc", "string", "the pool's bloc"),
-        Column("kind", "string", "'finalist', 'eliminated', 'new' or 'bloc' (its eliminated pools together)"),
-        Column("people", "int64", "people in the pool"),
+        *_POOL,
         Column("destination", "string", "a finalist's name, or '' for not voting"),
         Column("trials", "int64", "trials behind the row: the run's first ones, see `detail_trials`"),
         Column("rate_mean", "double", "mean share of the pool's people who go there"),
@@ -218,6 +247,18 @@ TRANSFERS = Table(
         Column("votes_mean", "double", "mean number of people: rate_mean * people"),
         _ESS,
     ),
+)
+
+RATES_BLOCS = Table(
+    "rates_blocs",
+    "a bloc's eliminated pools together, two or more, and one of their rates",
+    (*_BLOC, *RATES.columns[len(_POOL) :]),
+)
+
+TRANSFERS_BLOCS = Table(
+    "transfers_blocs",
+    "a bloc's eliminated pools together, two or more, and a destination: sums of rows of `transfers`",
+    (*_BLOC, *TRANSFERS.columns[len(_POOL) :]),
 )
 
 UNITS = Table(
@@ -295,5 +336,8 @@ EVIDENCE = Table(
 
 TABLES: dict[str, Table] = {
     table.name: table
-    for table in (RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, TRANSFERS, UNITS, EVIDENCE, TRIALS)
+    for table in (
+        *(RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, RATES_BLOCS, TRANSFERS, TRANSFERS_BLOCS),
+        *(UNITS, EVIDENCE, TRIALS),
+    )
 }

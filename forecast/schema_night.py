@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast.schema import Column, Table
+from forecast.schema import SHORT, Column, Table
 
 KEYS = (
     Column("run_id", "string", "names the run; the same in all of its tables"),
@@ -70,6 +70,7 @@ FIRST_ROUND = Table(
         Column("wins", "int64", "trials won, outright or in the runoff; a tie is nobody's win"),
         Column("p_win", "double", "wins / trials"),
         Column("p_win_mcse", "double", "its Monte Carlo standard error"),
+        SHORT,
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast.schema import Column, Table
+from forecast.schema import SHORT, Column, Table
 from forecast.schema_night import KEYS, quantile_columns
 
 
@@ -47,6 +47,7 @@ RUNOFF_NIGHT = Table(
         Column("version", "string", "version of the program"),
         Column("schema_version", "int32", "version of these tables"),
         Column("warnings", "string", "what a reader must know, one remark a line; '' if nothing"),
+        Column("recount_margin", "double", "largest margin that calls for a recount; 0 where the run file names none"),
     ),
 )  # fmt: skip
 
@@ -65,6 +66,7 @@ FINALISTS = Table(
         *quantile_columns("share", "the final share"),
         Column("p_win", "double", "probability of winning; a tie is nobody's win"),
         Column("p_win_mcse", "double", "its Monte Carlo standard error, sqrt(p (1 - p) / effective trials)"),
+        SHORT,
     ),
 )
 

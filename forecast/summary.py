@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from forecast import __version__
 from forecast.driver import Drawn, digest, standard_error, whole
+from forecast.figures import short_names
 from forecast.model import Model
 from forecast.race import Int64Array
 from forecast.schema import SCHEMA_VERSION
 from forecast.statistics import mean_sd, quantile
-from forecast.summary_rates import rate_rows, transfer_rows
+from forecast.summary_rates import pool_tables
 from kernels.arrays import PPM, RATE_BIN, SHARE_BIN
 
 Row = dict[str, object]
@@ -35,14 +36,18 @@ class Provenance:
 class Beside:
     """What a run knows besides its tallies.
 
-    votes_bound : of a race drawn without its units; evidence : rows of the `evidence` table without keys;
+    votes_bound, variance_left_out : of a race drawn without its units; evidence : rows of the `evidence`
+        table without keys;
     moved : the columns share_before to share_after_sd of the `run` table, or none; notes : for the reader.
+    short : the run file's short names.
     """
 
     votes_bound: float | None = None
+    variance_left_out: float | None = None
     evidence: Sequence[Row] = ()
     moved: Row = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    short: Mapping[str, str] = field(default_factory=dict)
 
 
 def summarize(
@@ -52,14 +57,14 @@ def summarize(
     keys: Row = {"run_id": provenance.run_id, "race_id": model.race.id}
     beside = beside or Beside()
     more: Row = {"votes_bound": beside.votes_bound, "ess": drawn.effective, **beside.moved}
+    more["variance_left_out"] = beside.variance_left_out
     more["warnings"] = "\n".join([*model.warnings, *beside.notes])
     tables: Tables = {
         "run": [{**keys, **_run_row(model, drawn, provenance), **more}],
-        "candidates": _candidate_rows(model, drawn),
+        "candidates": _candidate_rows(model, drawn, beside.short),
         "quantiles": _quantile_rows(model, drawn, quantiles),
         "margin_histogram": _histogram_rows(drawn),
-        "rates": rate_rows(model, drawn),
-        "transfers": transfer_rows(model, drawn),
+        **pool_tables(model, drawn),
     }
     if drawn.tallies.unit_wins.shape[0]:
         tables["units"] = _unit_rows(model, drawn)
@@ -140,10 +145,11 @@ def _share_start(drawn: Drawn, k: int) -> float:
     return -SHARE_BIN * _UNIT / 2 if reversed_bins else 0.0
 
 
-def _candidate_rows(model: Model, drawn: Drawn) -> list[Row]:
+def _candidate_rows(model: Model, drawn: Drawn, chosen: Mapping[str, str]) -> list[Row]:
     first, n = model.first_round, drawn.total
     names = [candidate.name for candidate in first.candidates]
     shift = 1 << max(0, int(model.people.sum()).bit_length() - 26)
+    short = short_names(model.finalists, chosen)
     rows = []
     for k, name in enumerate(model.finalists):
         place = names.index(name)
@@ -172,6 +178,7 @@ def _candidate_rows(model: Model, drawn: Drawn) -> list[Row]:
                 "votes_mean": total / n,
                 "votes_sd": votes_sd,
                 "ess": drawn.effective,
+                "short": short[name],
             }
         )
     return rows
@@ -209,8 +216,8 @@ def _histogram_rows(drawn: Drawn) -> list[Row]:
     per_unit = PPM // _HISTOGRAM_BIN
     return [
         {
-            "bin_low": b / per_unit - 1,
-            "bin_high": (b + 1) / per_unit - 1,
+            "bin_low": (b - per_unit) / per_unit,  # the double nearest to the decimal: -0.02 is -0.02
+            "bin_high": (b + 1 - per_unit) / per_unit,
             "trials": trials_of(drawn, int(bins[b])),
             "ess": drawn.effective,
         }

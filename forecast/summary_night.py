@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast import __version__
+from forecast.figures import short_names
 from forecast.race import FloatArray, Int64Array
 from forecast.schema import SCHEMA_VERSION
 from forecast.schema_night import LEVELS
@@ -100,6 +101,7 @@ def _night_row(
 def _first_round_rows(loaded: LoadedRun, outcome: Outcome) -> list[Row]:
     n, counted = len(outcome.totals), loaded.first_round.totals
     everything = outcome.totals.sum(axis=1)
+    short = short_names([c.name for c in loaded.first_round.candidates], loaded.run_file.short)
     rows: list[Row] = []
     for c, candidate in enumerate(loaded.first_round.candidates):
         votes = outcome.totals[:, c].astype(np.float64)
@@ -119,6 +121,7 @@ def _first_round_rows(loaded: LoadedRun, outcome: Outcome) -> list[Row]:
                 **_chance("p_advance", int((outcome.pair == c).sum()), n, "advances"),
                 **_chance("p_outright", int((outcome.outright == c).sum()), n, "outright"),
                 **_chance("p_win", int((outcome.winner == c).sum()), n, "wins"),
+                "short": short[candidate.name],
             }
         )
     return rows
@@ -126,11 +129,13 @@ def _first_round_rows(loaded: LoadedRun, outcome: Outcome) -> list[Row]:
 
 def _pairing_rows(loaded: LoadedRun, outcome: Outcome) -> list[Row]:
     n, candidates = len(outcome.totals), loaded.first_round.candidates
-    found, count = np.unique(outcome.pair[outcome.outright < 0], axis=0, return_counts=True)
+    met_in = np.flatnonzero(outcome.outright < 0)
+    found, which, count = np.unique(outcome.pair[met_in], axis=0, return_inverse=True, return_counts=True)
+    trials_of = np.split(met_in[np.argsort(which.reshape(-1), kind="stable")], np.cumsum(count)[:-1])
     rows: list[Row] = []
     for place in np.argsort(-count, kind="stable"):
         i, k = (int(c) for c in found[place])
-        votes = outcome.votes[(outcome.pair == (i, k)).all(axis=1)]
+        votes = outcome.votes[trials_of[place]]
         cast = np.maximum(votes.sum(axis=1), 1)
         margin = (votes[:, 0] - votes[:, 1]) / cast
         met = len(votes)
@@ -153,23 +158,31 @@ def _outstanding_rows(out: Outstanding, drawn: FirstRoundTrials) -> list[Row]:
     """Rows of everything together, then of each region and mode."""
     if not out.count.out:
         return []
-    rows = _group_rows(out, drawn, ("", ""), np.arange(len(out.groups)))
+    categories = [*out.categories, *([-1] if out.rest else [])]
+    everything = drawn.totals.sum(axis=1)
+    finals = [drawn.totals[:, c] / everything if c >= 0 else None for c in categories]
+    places = np.bincount(out.group_of, minlength=len(out.groups))
+    rows = _group_rows(out, drawn, ("", ""), slice(None), int(places.sum()), finals)
     for g, label in enumerate(out.groups if out.groups != (("", ""),) else ()):
-        rows += _group_rows(out, drawn, label, np.array([g]))
+        rows += _group_rows(out, drawn, label, slice(g, g + 1), int(places[g]), finals)
     return rows
 
 
-def _group_rows(out: Outstanding, drawn: FirstRoundTrials, label: tuple[str, str], groups: Int64Array) -> list[Row]:
+def _group_rows(
+    out: Outstanding,
+    drawn: FirstRoundTrials,
+    label: tuple[str, str],
+    groups: slice,
+    places: int,
+    finals: list[FloatArray | None],
+) -> list[Row]:
+    """Rows of some groups together, one for each category; `finals` are the categories' final shares by trial."""
     names = [out.count.first_round.candidates[c].name for c in out.categories]
-    categories = [*out.categories, *([-1] if out.rest else [])]
     votes = drawn.votes[:, groups].sum(axis=1).astype(np.float64)
-    everything = drawn.totals.sum(axis=1)
-    places = int(np.isin(out.group_of, groups).sum())
     rows: list[Row] = []
-    for k, c in enumerate(categories):
+    for k, final in enumerate(finals):
         expected = drawn.expected[:, groups, k].sum(axis=1)
         share = expected / np.maximum(votes, 1.0)
-        final = drawn.totals[:, c] / everything if c >= 0 else None
         rows.append(
             {
                 "region": label[0],
@@ -177,7 +190,7 @@ def _group_rows(out: Outstanding, drawn: FirstRoundTrials, label: tuple[str, str
                 "places": places,
                 "votes_mean": float(votes.mean()),
                 **_quantiles("votes", votes, _CORE),
-                "candidate": names[k] if c >= 0 else "",
+                "candidate": names[k] if final is not None else "",
                 "share_mean": float(expected.sum() / max(votes.sum(), 1.0)),
                 **_quantiles("share", share[votes > 0] if (votes > 0).any() else share, _CORE),
                 "explains_votes": _squared(votes, final),

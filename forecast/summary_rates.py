@@ -1,4 +1,4 @@
-"""The rows of `rates` and `transfers`: what each pool was drawn to do, and what that says of the margin."""
+"""The rows of `rates` and `transfers`, of pools and of blocs: what each was drawn to do, and what that says."""
 
 from __future__ import annotations
 
@@ -36,13 +36,26 @@ def _pools(model: Model) -> list[_RatePool]:
         )
         for pool in model.pools
     ]
+    people: dict[str, int] = {}
+    for pool in model.pools:
+        if pool.kind == "eliminated":
+            people[pool.bloc] = people.get(pool.bloc, 0) + pool.people
     for bloc in model.bloc_rows:
-        people = sum(pool.people for pool in model.pools if pool.bloc == bloc and pool.kind == "eliminated")
-        rows.append(_RatePool({"pool": bloc, "bloc": bloc, "kind": "bloc", "people": people}, people, None, None))
+        keys: Row = {"pool": bloc, "bloc": bloc, "kind": "bloc", "people": people[bloc]}
+        rows.append(_RatePool(keys, people[bloc], None, None))
     return rows
 
 
-def rate_rows(model: Model, drawn: Drawn) -> list[Row]:
+def pool_tables(model: Model, drawn: Drawn) -> dict[str, list[Row]]:
+    """The tables `rates` and `transfers`, whose rows are pools, and those of blocs, whose rows are sums of them."""
+    tables: dict[str, list[Row]] = {}
+    for name, rows in (("rates", _rate_rows(model, drawn)), ("transfers", _transfer_rows(model, drawn))):
+        tables[name] = [row for row in rows if row["kind"] != "bloc"]
+        tables[f"{name}_blocs"] = [row for row in rows if row["kind"] == "bloc"]
+    return tables
+
+
+def _rate_rows(model: Model, drawn: Drawn) -> list[Row]:
     """Turnout and preferences of each pool and bloc."""
     rows = []
     for index, pool in enumerate(_pools(model)):
@@ -66,7 +79,7 @@ def rate_rows(model: Model, drawn: Drawn) -> list[Row]:
     return rows
 
 
-def transfer_rows(model: Model, drawn: Drawn) -> list[Row]:
+def _transfer_rows(model: Model, drawn: Drawn) -> list[Row]:
     """Where each pool's people go: to each finalist, or nowhere."""
     rows = []
     finalists = len(model.finalists)

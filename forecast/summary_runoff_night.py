@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast import __version__
+from forecast.figures import short_names
 from forecast.night_tables import COMPLETE, PARTIAL, Reported
 from forecast.race import FloatArray
 from forecast.schema import SCHEMA_VERSION
@@ -119,12 +120,14 @@ def _night_row(loaded: LoadedRun, night: Night) -> Row:
         "version": __version__,
         "schema_version": SCHEMA_VERSION,
         "warnings": "\n".join(night.warnings),
+        "recount_margin": race.recount_margin,
     }
 
 
 def _finalist_rows(loaded: LoadedRun, night: Night) -> list[Row]:
     drawn, weights = night.drawn, night.drawn.weights
     party = {c.name: c.party for c in loaded.first_round.candidates}
+    short = short_names(loaded.finalists, loaded.run_file.short)
     rows: list[Row] = []
     for k, name in enumerate(loaded.finalists):
         votes = drawn.votes[:, k].astype(np.float64)
@@ -141,6 +144,7 @@ def _finalist_rows(loaded: LoadedRun, night: Night) -> list[Row]:
                 **_quantiles("share", share, weights),
                 "p_win": p,
                 "p_win_mcse": math.sqrt(p * (1.0 - p) / drawn.effective),
+                "short": short[name],
             }
         )
     return rows
@@ -155,14 +159,16 @@ def _out_rows(loaded: LoadedRun, night: Night) -> list[Row]:
     region = np.array([order[name] for name in loaded.first_round.regions])
     held = reported.votes.sum(axis=2)
     is_out = reported.state != COMPLETE
+    places, counted = np.zeros((2, len(night.regions), len(reported.modes)), np.int64)  # of each region and mode
+    np.add.at(places, region, is_out)
+    np.add.at(counted, region, held)
     everything = drawn.out.sum(axis=1)
     rows = [_out_row("", "", int(is_out.any(axis=1).sum()), int(held.sum()), everything, drawn.weights)]
     if len(drawn.groups) == 1:
         return rows
     for g, (r, m) in enumerate(drawn.groups):
-        inside = region == r
-        places, counted = int(is_out[inside, m].sum()), int(held[inside, m].sum())
-        rows.append(_out_row(night.regions[r], reported.modes[m], places, counted, drawn.out[:, g], drawn.weights))
+        held_there = int(places[r, m]), int(counted[r, m])
+        rows.append(_out_row(night.regions[r], reported.modes[m], *held_there, drawn.out[:, g], drawn.weights))
     return rows
 
 

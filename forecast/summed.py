@@ -11,7 +11,8 @@ factors.  Its spread around that mean bends the pool's rate: the mean of a logis
 Pools of one bloc with the same rates differ only by their own factors, and are put together in the same way: of the
 variance s^2 of their own terms a part c = sum N[i]^2 / (sum N[i])^2 moves the sum, and (1 - c) s^2 is spread.
 
-`Bound` says what this may cost against the kernel that draws unit by unit and pool by pool.
+`Bound` says what this may cost against the kernel that draws unit by unit and pool by pool, and
+`forecast.left_out` what of the variances of votes and margin.
 """
 
 from __future__ import annotations
@@ -21,19 +22,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forecast.directions import ENOUGH, Directions, directions, mean_effect
 from forecast.inputs import to_inputs
+from forecast.left_out import Unseen
 from forecast.model import Factors, Model
 from forecast.race import FloatArray, Int64Array
 from kernels.arrays import Inputs
 from kernels.streams import Purpose, stream
 
-MOST_FACTORS = 4  # of the local effects' means; more are added while they matter
-_ENOUGH = 0.01  # share of the local effects' covariance that may be left out
 _SIXTH = 0.4084  # the most that |f^(6)| of the logistic f comes to; tests/forecast/test_summed.py finds it again
 _HELD = 8.4e-7  # rates are held this far from 0 and 1
 # Beyond these units and pools are drawn one by one after all: error of mean votes as a share of the people, and the
 # share of a pool's variance that may be missing.
-_MOST_ERROR, _MOST_MISSING = 1e-4, 0.01
+_MOST_ERROR, _MOST_MISSING = 1e-4, ENOUGH
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +45,73 @@ class Bound:
     variance : share of a pool's variance that may be missing: what is spread bends each rate by itself, and the sum
         over units and pools bends only by its mean.  To second order, with f'' at most f' of the logistic f, that
         is spread^2 / 2 of the variance of the mean effect, which is itself a part of the pool's.
-    covariance : share of the local effects' covariance between pools that was left out.
+    covariance : share of the local effects' covariance between pools that was left out, of all pools together or of
+        two pools' standard deviations, whichever is larger.
+    unseen : the covariances behind these, for `left_out.variance_left_out`.
     """
 
     votes: float
     variance: float
     covariance: float
+    unseen: Unseen
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Own effects of one kind, turnout or preference, in log-odds.
+
+    effect : float64[J, J], D; own, common : float64[J], variances of the pool's own terms and of the shared ones;
+    part : float64[J], c of the module's docstring; local : float64[J], variance of a person's local effects;
+    most : the largest of any unit.
+    """
+
+    effect: FloatArray
+    own: FloatArray
+    common: FloatArray
+    part: FloatArray
+    local: FloatArray
+    most: float
+
+    @property
+    def spread(self) -> FloatArray:
+        """Standard deviation around the pools' mean effects: float64[J]."""
+        variance = self.local - np.diag(self.effect) + (1.0 - self.part) * self.own
+        result: FloatArray = np.sqrt(np.maximum(variance, 0.0))
+        return result
+
+    @property
+    def own_spread(self) -> FloatArray:
+        """The same of the pools' own terms alone: float64[J]."""
+        result: FloatArray = np.sqrt((1.0 - self.part) * self.own)
+        return result
+
+    @property
+    def missing(self) -> float:
+        """Largest share of a pool's variance that may be missing."""
+        moved = np.diag(self.effect) + self.part * self.own
+        return float((self.spread**2 / 2.0 * moved / np.maximum(self.common + moved, 1e-300)).max())
+
+    @property
+    def moved(self) -> FloatArray:
+        """Covariance of the means of all own effects: float64[J, J]."""
+        result: FloatArray = self.effect + np.diag(self.part * self.own)
+        return result
+
+    @property
+    def bounds(self) -> FloatArray:
+        """The most that the effects of two people of two pools have in common: float64[J, J]."""
+        most: FloatArray = np.full(self.effect.shape, self.most) + np.diag(self.own)
+        return most
 
 
 def summed_inputs(
-    model: Model, seed: int, *, groups: Sequence[Sequence[int]] | None = None
+    model: Model, seed: int, *, groups: Sequence[Sequence[int]] | None = None, whole: bool = False
 ) -> tuple[Inputs, Bound] | None:
     """The arrays of the race as one unit, and what that may cost; None where it does not serve.
 
     groups : pools that are put together too, as `like_pools` finds them; the arrays then have a pool for each group,
         and serve for totals only.
+    whole : the local effects' covariance is kept whole, where leading directions were found not to be enough.
 
     It does not serve with more than two finalists, where effects are so wide that mean votes could be off by one in
     10,000 people or a pool's variance by one per cent, and where there is nothing to put together.
@@ -70,27 +123,22 @@ def summed_inputs(
     part = np.array([_concentration(model.people[:, group].sum(axis=0)) for group in groups])
     model = _together(model, groups)
     people = model.people.sum(axis=0).astype(np.float64)
-    kinds = (model.turnout, model.preference)
-    effects = [_mean_effect(model, factors) for factors in kinds]
-    own = [factors.parts[2] * scale**2 for factors, scale in zip(kinds, _scales(model), strict=True)]
-    spreads = [
-        np.sqrt(np.maximum(factors.unit**2 + factors.region**2 - np.diag(effect) + (1.0 - part) * variance, 0.0))
-        for factors, effect, variance in zip(kinds, effects, own, strict=True)
-    ]
-    error = [_SIXTH * spread**6 / 120.0 for spread in spreads]
+    turnout, preference = _sides(model, part)
+    error = [_SIXTH * side.spread**6 / 120.0 for side in (turnout, preference)]
     votes = float(people @ (error[0] + error[1] + error[0] * error[1]) + people.sum() * _HELD)
-    common = [(1.0 - factors.parts[2]) * scale**2 for factors, scale in zip(kinds, _scales(model), strict=True)]
-    moved = [np.diag(effect) + part * variance for effect, variance in zip(effects, own, strict=True)]
-    missing = max(
-        float((spread**2 / 2.0 * mean / np.maximum(rest + mean, 1e-300)).max())
-        for spread, mean, rest in zip(spreads, moved, common, strict=True)
-    )
+    missing = max(turnout.missing, preference.missing)
     if votes > _MOST_ERROR * people.sum() or missing > _MOST_MISSING:
         return None
-    loads, left_out = _loads(effects, people)
+    found = directions((turnout.effect, preference.effect), people, whole=whole)
     inputs = _with_own(to_inputs(_as_one(model), seed), np.sqrt(part))
-    inputs = _with_local(_fewer_factors(inputs) if alike else inputs, effects, loads, spreads)
-    return inputs, Bound(votes, missing, left_out)
+    inputs = _with_local(_fewer_factors(inputs) if alike else inputs, (turnout, preference), found)
+    unseen = Unseen(
+        kept=found.kept,
+        lost=found.lost,
+        moved=(turnout.moved, preference.moved),
+        most=(turnout.bounds, preference.bounds),
+    )
+    return inputs, Bound(votes, missing, max(found.pairs, found.votes), unseen)
 
 
 def like_pools(model: Model, apart: Collection[int] = ()) -> list[list[int]]:
@@ -121,6 +169,28 @@ def _together(model: Model, groups: Sequence[Sequence[int]]) -> Model:
     return replace(model, pools=tuple(pools), people=people, bloc_rows=model.bloc_rows if whole else ())
 
 
+def _sides(model: Model, part: FloatArray) -> tuple[_Side, _Side]:
+    """Own effects of turnout and of preference."""
+    kinds, (turnout, preference) = (model.turnout, model.preference), _scales(model)
+    sides = []
+    for factors, scale in zip(kinds, (turnout, preference), strict=True):
+        variance, own = _local_variance(model, factors), factors.parts[2] * scale**2
+        people = model.people / np.maximum(model.people.sum(axis=0), 1)
+        local = variance @ people if model.first_round.averaged is not None else np.full(own.size, variance[0])
+        common = (1.0 - factors.parts[2]) * scale**2
+        sides.append(_Side(mean_effect(model, factors), own, common, part, local, float(variance.max())))
+    return sides[0], sides[1]
+
+
+def _local_variance(model: Model, factors: Factors) -> FloatArray:
+    """Variance of the local effects of each unit: float64[U]."""
+    left = model.first_round.averaged
+    if left is None:
+        return np.full(model.people.shape[0], factors.unit**2 + factors.region**2)
+    variance: FloatArray = left @ np.array([factors.unit**2, factors.region**2])
+    return variance
+
+
 def _scales(model: Model) -> tuple[FloatArray, FloatArray]:
     """Standard deviations float64[J] of the pools' log-odds, of turnout and of preference."""
     turnout = np.array([pool.turnout.scale[0][0] for pool in model.pools])
@@ -144,55 +214,12 @@ def _as_one(model: Model) -> Model:
         regions=("",),
         votes=first.votes.sum(axis=0, keepdims=True),
         registered=None if first.registered is None else first.registered.sum(keepdims=True),
+        averaged=None,
         ballots=first.ballots.sum(keepdims=True),
     )
     turnout, preference = (replace(factors, region=0.0, unit=0.0) for factors in (model.turnout, model.preference))
     people = model.people.sum(axis=0, keepdims=True)
     return replace(model, first_round=together, people=people, turnout=turnout, preference=preference)
-
-
-def _mean_effect(model: Model, factors: Factors) -> FloatArray:
-    """D: covariance float64[J, J] of the units' effects averaged over each pool's people."""
-    people = model.people.astype(np.float64)
-    names = list(dict.fromkeys(model.first_round.regions))
-    place = np.array([names.index(region) for region in model.first_round.regions])
-    of_region = np.zeros((len(names), people.shape[1]))
-    np.add.at(of_region, place, people)
-    total = np.maximum(people.sum(axis=0), 1.0)
-    gram = factors.unit**2 * (people.T @ people) + factors.region**2 * (of_region.T @ of_region)
-    effect: FloatArray = gram / np.outer(total, total)
-    return effect
-
-
-def _loads(effects: list[FloatArray], people: FloatArray) -> tuple[list[FloatArray], float]:
-    """Loads float64[J, L] of both kinds of effect on L factors, and the share of covariance they leave out."""
-    if not any(effect.any() for effect in effects):
-        return [np.zeros((people.size, 0)) for _ in effects], 0.0
-    for n_factors in range(1, MOST_FACTORS + 1):
-        loads = [_leading(effect, people, n_factors) for effect in effects]
-        left_out = max(_left_out(effect, load, people) for effect, load in zip(effects, loads, strict=True))
-        if left_out <= _ENOUGH:
-            break
-    return loads, left_out
-
-
-def _leading(effect: FloatArray, people: FloatArray, n_factors: int) -> FloatArray:
-    """The loads that keep most of the covariance of votes: eigenvectors of D weighted by people."""
-    weight = np.maximum(people, 1.0) / people.sum()
-    values, vectors = np.linalg.eigh(effect * np.outer(weight, weight))
-    vectors = vectors[:, ::-1][:, :n_factors]
-    vectors = vectors * np.where(vectors.sum(axis=0) < 0.0, -1.0, 1.0)  # a sign that no library chooses for us
-    values = np.maximum(values[::-1][:n_factors], 0.0)
-    load: FloatArray = vectors * np.sqrt(values) / weight[:, None]
-    return load
-
-
-def _left_out(effect: FloatArray, load: FloatArray, people: FloatArray) -> float:
-    """Share of the covariance between pools' votes that neither the factors nor the pools' own terms keep."""
-    weight = np.outer(people, people)
-    rest = np.abs(effect - load @ load.T) * weight
-    whole = float((effect * weight).sum())
-    return float(rest.sum() - np.trace(rest)) / whole if whole > 0.0 else 0.0
 
 
 def _fewer_factors(inputs: Inputs) -> Inputs:
@@ -214,13 +241,12 @@ def _fewer_factors(inputs: Inputs) -> Inputs:
     )
 
 
-def _with_local(
-    inputs: Inputs, effects: list[FloatArray], loads: list[FloatArray], spreads: list[FloatArray]
-) -> Inputs:
+def _with_local(inputs: Inputs, sides: tuple[_Side, _Side], found: Directions) -> Inputs:
     """The arrays with the local effects' factors; what these leave of a pool's variance goes to its own factor."""
-    first, n_factors = inputs.factor_stream.size, loads[0].shape[1]
+    first, n_factors = inputs.factor_stream.size, found.loads[0].shape[1]
     own = [
-        np.maximum(np.diag(effect) - (load**2).sum(axis=1), 0.0) for effect, load in zip(effects, loads, strict=True)
+        np.maximum(np.diag(side.effect) - (load**2).sum(axis=1), 0.0)
+        for side, load in zip(sides, found.loads, strict=True)
     ]
     turnout, preference = inputs.turnout_load.copy(), inputs.preference_load.copy()
     turnout[:, 2] = np.sqrt(turnout[:, 2].astype(np.float64) ** 2 + own[0])
@@ -231,9 +257,10 @@ def _with_local(
         factor_stream=np.concatenate([inputs.factor_stream, *local]),
         turnout_load=turnout,
         preference_load=preference,
-        local_load=np.stack(loads).astype(np.float32),
+        local_load=np.stack(found.loads).astype(np.float32),
         local_factor=np.array([first, first + n_factors], np.int64),
-        smooth=np.concatenate([_shape(spread) for spread in spreads], axis=1).astype(np.float32),
+        smooth=np.concatenate([_shape(side.spread) for side in sides], axis=1).astype(np.float32),
+        watched_smooth=np.concatenate([_shape(side.own_spread) for side in sides], axis=1).astype(np.float32),
     )
 
 

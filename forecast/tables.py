@@ -1,31 +1,34 @@
 """Reads tidy tables, CSV or Parquet, as columns of text; every problem knows its line and column.
 
-Nothing is guessed: encodings, column names, field counts and cell lengths are checked here, what cells
-mean in `forecast.results`.
+Nothing is guessed: encodings, column names, field counts and cell lengths are checked here; what cells mean,
+in the reader of each kind of table.  Columns that nobody asked for are not read, and named once in a note.
 """
 
 from __future__ import annotations
 
-import csv
+import difflib
 import hashlib
-import io
 import os
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from forecast import formats, names, table_csv, table_parquet
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion, visible
 
 LARGEST = 200_000_000  # bytes of a table
-LONGEST = 1_000  # characters of a cell
 MOST_PROBLEMS = 1_000  # per table; a file that is wrong throughout need not be listed to its end
 REMARKS = ("source", "note")  # columns that any table may have
+_ALIKE = 0.75  # likeness of an unknown column to one that is read, above which it is taken for a slip
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as text: `columns[name][row]`; `lines[row]` is the row's first line in a CSV file."""
+    """A table as text: `columns[name][row]`; `lines[row]` is the row's first line in a CSV file.
+
+    `order` names the file's columns from left to right, as they are known here; `extra` are those that are not read.
+    """
 
     name: str
     columns: dict[str, list[str]]
@@ -33,6 +36,22 @@ class Table:
     lines: list[int]
     text: list[str]
     sha256: str
+    first_line: int = 1
+    separator: str = ","
+    extra: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the run should know of this file."""
+        if not self.extra:
+            return ()
+        more = f" and {len(self.extra) - 5} more" if len(self.extra) > 5 else ""
+        said = ", ".join(shown(name) or "one without a name" for name in self.extra[:5])
+        return (f"{Path(self.name).name}: not read: column{'s' * (len(self.extra) > 1)} {said}{more}",)
+
+    def line(self, row: int) -> str:
+        """Where a row stands: 'line 7', or 'row 6' of a Parquet file."""
+        return f"line {self.lines[row]}" if self.text else f"row {row + 1}"
 
     def problem(self, row: int, column: str, what: str, rule: str, fix: str = "") -> Problem:
         """A problem with one cell."""
@@ -41,7 +60,9 @@ class Table:
             return Problem(f"{self.name} row {row + 1}, {column}", 0, 0, what, rule, got, fix)
         line = self.lines[row]
         text = self.text[line - 1]
-        start, length = _field(text, self.order.index(column)) if column in self.order else (0, len(text))
+        start, length = (
+            table_csv.field(text, self.order.index(column), self.separator) if column in self.order else (0, len(text))
+        )
         return Problem(self.name, line, start + 1, what, rule, got, fix, text, max(length, 1))
 
 
@@ -102,8 +123,10 @@ def decoded(content: bytes, name: str) -> str:
     return text
 
 
-def read_table(path: Path, required: Sequence[str], optional: Sequence[str]) -> Table:
-    """Read a table whose columns are all of `required` and any of `optional` and REMARKS.
+def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, empty: bool = False) -> Table:
+    """Read a table whose columns are all of `required` and any of `optional` and REMARKS, in any order.
+
+    empty : a header without rows is a table too (a feed before the first result).
 
     Raises
     ------
@@ -113,121 +136,90 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str]) -> 
     """
     content = read_bytes(path, LARGEST, "the table")
     digest = hashlib.sha256(content).hexdigest()
+    known = [*required, *optional, *REMARKS]
     if path.suffix.lower() == ".parquet":
-        table = _from_parquet(path, content, digest)
+        raw = table_parquet.read(path, content, lambda name: _known(name, known) in known)
     else:
-        table = _from_csv(path, decoded(content, str(path)), digest)
+        foreign = formats.foreign_bytes(content)
+        if foreign:
+            what, fix = foreign
+            raise InputError.single(str(path), what, rule="a table is CSV (UTF-8, commas) or Parquet", fix=fix)
+        raw = table_csv.read(str(path), decoded(content, str(path)), known)
+    order = tuple(_known(name, known) for name in raw.header)
+    table = Table(
+        name=str(path),
+        columns={name: raw.columns[i] for i, name in reversed([*enumerate(order)]) if name in known},
+        order=order,
+        lines=raw.lines,
+        text=raw.text,
+        sha256=digest,
+        first_line=raw.first_line,
+        separator=raw.separator,
+        extra=tuple(name for name in order if name not in known),
+    )
     problems = _column_problems(table, required, optional)
-    if not table.lines and not problems:
-        problems = [Problem(str(path), 0, 0, "the table has no rows", "at least one row")]
+    if not table.lines and not problems and not empty:
+        fix = "add rows; a feed before the first result is [night] results or --results"
+        problems = [Problem(str(path), 0, 0, "the table has no rows", "at least one row", "a header alone", fix)]
     if problems:
         raise InputError(problems)
     return table
 
 
+def _known(name: str, known: Sequence[str]) -> str:
+    """A column's name as the readers spell it: capitals and blanks do not matter."""
+    if name in known:
+        return name
+    same = {names.same(column): column for column in known}
+    return same.get(names.same(name), names.said(name))
+
+
 def _column_problems(table: Table, required: Sequence[str], optional: Sequence[str]) -> list[Problem]:
+    """Columns that are missing, twice there, or nearly one that is read."""
     known = [*required, *optional, *REMARKS]
-    header = table.text[0] if table.text else ""
+    header = table.text[table.first_line - 1] if table.text else ""
+    missing = [name for name in required if name not in table.order]
+    foreign = formats.foreign_header(table.order, missing)
+    if foreign:
+        what, fix = foreign
+        rule = f"columns {', '.join(required)} are needed"
+        have = ", ".join(shown(name) for name in table.order[:12])
+        return [Problem(table.name, *_spot(table, 0), what, rule, have, fix, header)]
     problems = []
+    absent = [name for name in known if name not in table.order]
     for place, name in enumerate(table.order):
-        start, length = _field(header, place)
-        spot = (1, start + 1) if header else (0, 0)
-        if name not in known:
-            fix = suggestion(name, known) or "remove the column"
-            problems.append(
-                Problem(
-                    table.name,
-                    *spot,
-                    "unknown column",
-                    f"columns are {', '.join(known)}",
-                    shown(name),
-                    fix,
-                    header,
-                    length,
-                )
-            )
-        elif name in table.order[:place]:
-            problems.append(
-                Problem(table.name, *spot, "column twice", "each column once", name, "remove one", header, length)
-            )
-    for name in required:
-        if name not in table.order:
-            have = ", ".join(shown(name) for name in table.order[:20])
+        start, length = table_csv.field(header, place, table.separator)
+        spot = (table.first_line, start + 1) if header else (0, 0)
+        if name in table.order[:place] and name in known:
+            rule, fix = "each column once", "remove one"
+            problems.append(Problem(table.name, *spot, "column twice", rule, name, fix, header, length))
+        elif name not in known and (meant := _meant(name, absent)):
+            rule = f"columns are {', '.join(known[:20])}"
+            fix = f"did you mean {meant}?"
+            problems.append(Problem(table.name, *spot, "unknown column", rule, shown(name), fix, header, length))
+    told = {problem.fix for problem in problems}
+    for name in missing:
+        if f"did you mean {name}?" not in told:
+            have = ", ".join(shown(name) for name in table.order[:12])
             rule = f"columns {', '.join(required)} are needed"
-            spot = (1, 1) if header else (0, 0)
-            problems.append(Problem(table.name, *spot, f"no column {name}", rule, have, "add it", header))
+            fix = (
+                suggestion(name, table.extra).replace("did you mean", "rename")
+                or "add it, or rename the one that has it"
+            )
+            problems.append(Problem(table.name, *_spot(table, 0), f"no column {name}", rule, have, fix, header))
     return problems
 
 
-def _from_csv(path: Path, text: str, digest: str) -> Table:
-    name = str(path)
-    problems: list[Problem] = []
-    lines_of_text = text.splitlines()
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    header: list[str] = []
-    before = 0
-    try:
-        for fields in reader:
-            line, before = before + 1, reader.line_num
-            if not header:
-                header = [part.strip() for part in fields]
-                continue
-            if not fields:
-                continue  # an empty line
-            if len(fields) != len(header) or any(len(part) > LONGEST for part in fields):
-                problems.append(_row_problem(name, line, fields, header, lines_of_text))
-                if len(problems) >= MOST_PROBLEMS:
-                    break
-                continue
-            rows.append(fields)
-            lines.append(line)
-    except csv.Error as cause:
-        where = reader.line_num
-        shown_line = lines_of_text[where - 1] if 0 < where <= len(lines_of_text) else ""
-        problems.append(
-            Problem(name, where, 1, f"not CSV: {cause}", "comma-separated, quotes in pairs", "", "", shown_line)
-        )
-    if problems:
-        raise InputError(problems)
-    columns = dict(zip(header, ([*column] for column in zip(*rows, strict=True)), strict=False)) if rows else {}
-    return Table(name, columns, tuple(header), lines, lines_of_text, digest)
+def _meant(name: str, absent: Sequence[str]) -> str:
+    """The column that a misspelt one stands for: an accent, a letter or two away; '' where there is none."""
+    for column in absent:
+        plain, other = names.alike(name), names.alike(column)
+        if plain == other or (
+            plain[:1] == other[:1] and difflib.SequenceMatcher(None, plain[:60], other[:60]).ratio() >= _ALIKE
+        ):
+            return column
+    return ""
 
 
-def _row_problem(name: str, line: int, fields: list[str], header: list[str], text: list[str]) -> Problem:
-    if len(fields) != len(header):
-        fix = "a comma in a name or number? put it in quotes, or take it out"
-        rule = f"{len(header)} fields, as in the header"
-        return Problem(name, line, 1, "wrong number of fields", rule, f"{len(fields)} fields", fix, text[line - 1])
-    long = next(part for part in fields if len(part) > LONGEST)
-    return Problem(name, line, 1, "a cell is too long", f"at most {LONGEST:,} characters", shown(long))
-
-
-def _from_parquet(path: Path, content: bytes, digest: str) -> Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        arrow = pq.read_table(pa.BufferReader(content))
-        columns = {
-            column: ["" if value is None else str(value) for value in arrow.column(place).to_pylist()]
-            for place, column in enumerate(arrow.column_names)
-        }
-    except (pa.ArrowException, OSError, ValueError) as cause:
-        reason = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
-        raise InputError.single(str(path), "not a Parquet file", rule="Parquet, or CSV", got=shown(reason)) from None
-    return Table(str(path), columns, tuple(arrow.column_names), list(range(1, arrow.num_rows + 1)), [], digest)
-
-
-def _field(line: str, place: int) -> tuple[int, int]:
-    """Start and length of the field number `place` in a line of CSV."""
-    start, number, quoted = 0, 0, False
-    for at, character in enumerate(line):
-        if character == '"':
-            quoted = not quoted
-        elif character == "," and not quoted:
-            if number == place:
-                return start, at - start
-            number, start = number + 1, at + 1
-    return start, len(line) - start
+def _spot(table: Table, place: int) -> tuple[int, int]:
+    return (table.first_line, place + 1) if table.text else (0, 0)

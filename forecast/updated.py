@@ -13,8 +13,12 @@ from forecast.electorate import electorate, log_ratio_gradients, log_ratios
 from forecast.evidence import Evidence, compared, far_from_prior
 from forecast.heard import named
 from forecast.posterior import FAR, Posterior, bent, update
+from forecast.race import FloatArray
 from kernels.arrays import Inputs
+from kernels.counting import fill_normals
+from kernels.philox import GROUP, LANES
 
+_WATCHED = 4 * GROUP  # trials by which weights are judged
 _MOST_LATE = 3  # notes on polls that came too late, one by one
 
 
@@ -69,7 +73,8 @@ def updated(evidence: Evidence, inputs: Inputs, groups: Sequence[Sequence[int]] 
     shown = compared(evidence, pools, posterior) if groups is None else evidence
     far = far_from_prior(evidence, pools) if groups is None else ()
     notes = [*shortened(evidence.notes, evidence), *(far or posterior.warnings), *_apart(shown)]
-    notes += [f"because of {name} few trials carry most of the weight" for name in bent(pools, posterior)]
+    watched = bent(pools, posterior, _normals(inputs.factor_stream))
+    notes += [f"because of {name} few trials carry most of the weight" for name in watched]
     people = pools.people
     at = [np.zeros(pools.n_factors), posterior.mean]
     median = [float(log_ratios(pools, people, z[None, :])[0, 0]) for z in at]
@@ -77,6 +82,13 @@ def updated(evidence: Evidence, inputs: Inputs, groups: Sequence[Sequence[int]] 
     narrowed = slope[1] - (slope[1] @ posterior.basis * posterior.gain) @ posterior.basis.T
     moved = Moved(median[0], float(np.linalg.norm(slope[0])), median[1], float(np.linalg.norm(narrowed)))
     return Updated(with_posterior(inputs, posterior), shown, moved, tuple(dict.fromkeys(notes)))
+
+
+def _normals(streams: np.ndarray) -> FloatArray:
+    """The factors of _WATCHED trials of seed 0, float64[n, F]: equal evidence, equal notes, whatever the seed."""
+    out = np.empty((len(streams), _WATCHED), np.float32)
+    fill_normals(np.uint64(0), streams, 0, np.empty(2 * LANES, np.uint64), out)
+    return out.T.astype(np.float64)
 
 
 def shortened(notes: Sequence[str], evidence: Evidence) -> list[str]:

@@ -3,8 +3,8 @@
 A file's name is a hash of everything that could change the machine code: the sources of this
 package, the versions of numba, llvmlite, numpy and Python, the CPU with its features, and the
 argument types.  A file starts with the sha256 of the rest; a truncated or altered one means a
-recompile.  The folder is the user's own, mode 0700, because the content is unpickled; where no such
-folder can be had, kernels are compiled anew and a warning says so.
+recompile.  Content is unpickled, so folder and file must be this user's, and nobody else's to write; a folder that is
+not is left as it is, kernels are compiled anew, and a warning says so.  What nobody has used for long is swept.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import re
+import secrets
 import stat
 import sys
-import tempfile
+import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,12 @@ import numpy as np
 from numba.core import compiler, serialize
 from numba.core.caching import NullCache
 from numba.core.runtime.nrt import rtsys as _rtsys
+
+_NAME = re.compile(r"kernels\.[\w.]+-[0-9a-f]{32}\.bin")
+_STAGE = re.compile(r"\.kernels\.[\w.]+-[0-9a-f]{32}\.bin\.[0-9]+\.[0-9a-f]{8}\.tmp")
+_UNUSED = 60 * 86_400  # seconds after which a kernel that nobody loaded goes: its version is no longer in use
+_ABANDONED = 3_600  # seconds after which a file in the making has lost its writer
+_DAY = 86_400
 
 
 class CacheWarning(UserWarning):
@@ -40,7 +49,8 @@ def cache_folder() -> Path:
         return Path(named)
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "runoff"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runoff"
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(named) if named.startswith("/") else Path.home() / ".cache") / "runoff"
 
 
 @lru_cache(maxsize=1)
@@ -56,26 +66,60 @@ def sources_hash() -> str:
 
 @lru_cache(maxsize=1)
 def _private_folder() -> Path | None:
-    """The cache folder if it is, or can be made, this user's alone; else None, with a warning."""
-    folder = cache_folder()
+    """The cache folder if it is, or can be made, this user's alone to write; else None, with a warning."""
+    place = "a cache folder"
     try:
+        folder = cache_folder()
+        place = str(folder)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = folder.stat()
-        if hasattr(os, "getuid") and status.st_uid != os.getuid():
-            raise PermissionError(f"belongs to user {status.st_uid}")
-        if stat.S_IMODE(status.st_mode) & 0o077:
-            folder.chmod(0o700)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except (OSError, RuntimeError) as cause:
+        problem = _trusted(folder.stat())
+        if problem:
+            raise PermissionError(problem)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError("it may not be written")
+        _sweep(folder)
+    except (OSError, RuntimeError, KeyError) as cause:  # without a home folder: RuntimeError
         warnings.warn(
-            f"compiled kernels cannot be kept in {folder} ({cause}); each run will compile anew. "
-            "Set RUNOFF_CACHE_DIR to a folder of yours.",
+            f"compiled kernels cannot be kept in {place} ({cause}); each run will compile anew. "
+            "Set RUNOFF_CACHE_DIR to a folder of yours, which nobody else can write to.",
             CacheWarning,
             stacklevel=2,
         )
         return None
     return folder
+
+
+def _trusted(status: os.stat_result) -> str:
+    """Why what a file or folder holds may be somebody else's work; '' if it is not."""
+    if hasattr(os, "getuid") and status.st_uid != os.getuid():
+        return f"belongs to user {status.st_uid}"
+    if hasattr(os, "getuid") and stat.S_IMODE(status.st_mode) & 0o022:
+        return f"others can write to it, mode {stat.S_IMODE(status.st_mode):04o}"
+    return ""
+
+
+def _sweep(folder: Path) -> None:
+    """Remove kernels that nobody has used for long, and files that never became one; nothing of another name."""
+    now = time.time()
+    for entry in os.scandir(folder):
+        oldest = _UNUSED if _NAME.fullmatch(entry.name) else _ABANDONED if _STAGE.fullmatch(entry.name) else None
+        with suppress(OSError):  # another process was faster
+            if oldest is not None and now - entry.stat(follow_symlinks=False).st_mtime > oldest:
+                Path(entry.path).unlink()
+
+
+def _content(path: Path) -> bytes | None:
+    """What a kept file holds, if it is whole and this user's work; else None."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or _trusted(status):
+            return None
+        content = file.read()
+    if time.time() - status.st_mtime > _DAY:
+        with suppress(OSError):
+            os.utime(path)  # the time of last use, for the sweep
+    return content[32:] if hashlib.sha256(content[32:]).digest() == content[:32] else None
 
 
 class KernelCache(NullCache):
@@ -99,10 +143,10 @@ class KernelCache(NullCache):
         if path is None:
             return None
         try:
-            content = path.read_bytes()
-            if hashlib.sha256(content[32:]).digest() != content[:32]:
+            content = _content(path)
+            if content is None:
                 return None
-            return compiler.CompileResult._rebuild(target_context, *pickle.loads(content[32:]))  # type: ignore[no-untyped-call]  # numba
+            return compiler.CompileResult._rebuild(target_context, *pickle.loads(content))  # type: ignore[no-untyped-call]  # numba
         except Exception:
             # Whatever is wrong with a kept file, compiling anew puts it right.
             return None
@@ -113,9 +157,13 @@ class KernelCache(NullCache):
         if path is None or data.library.has_dynamic_globals:
             return
         body = serialize.dumps(data._reduce())  # type: ignore[no-untyped-call]  # numba
+        stage = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
         try:
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stage:
-                stage.write(hashlib.sha256(body).digest() + body)
-            Path(stage.name).replace(path)
+            with os.fdopen(os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(hashlib.sha256(body).digest() + body)
+            stage.replace(path)
         except OSError as cause:
             warnings.warn(f"compiled kernel not kept: {cause}", CacheWarning, stacklevel=2)
+        finally:
+            with suppress(OSError):
+                stage.unlink()

@@ -44,14 +44,14 @@ class Inputs(NamedTuple):
     local_load : float32[2, J, L], loads of the mean effect of a pool's units, on turnout on the L factors
         from row local_factor[0] on, on the first finalist's odds on those from row local_factor[1] on; L = 0
         where units are drawn one by one.  smooth : float32[J, 4], what averages over units (`kernels.smooth`), or
-        no rows.
+        no rows; watched_smooth : the same without what regions and units do, which evidence does not see.
     factor_mean : float32[F], direction : float32[R, F], pulled : float32[F, R] (direction times gain, by factor):
         what evidence makes of the factors (`kernels.evidence`); R = 0 and a mean without entries where there is none.
     watched_people : float32[N, J], watched_ratio : int64[N], tangent : float32[N], tangent_slope : float32[N, R],
         pull : float32[N], pull_slope : float32[N, R], precision : float32[N, N]: the observations that give
         trials their weights; N = 0 where all trials count alike.
     unit_region : int64[U], first factor row of the unit's region (turnout, then K-1 preferences), or -1.
-    unit_stream : uint64[U, K]: turnout, then K-1 preferences.  unit_scale : float32[4]: sd of region
+    unit_stream : uint64[U, K]: turnout, then K-1 preferences.  unit_scale : float32[U, 4]: sd of region
         turnout, region preference, unit turnout, unit preference.
     contrast : float32[K-1, K-1], Cholesky factor of the log-ratios' correlation (1 for two finalists).
     count_stream : uint64[U, K], count noise.  exact_stream : uint64[U, J, K], draws of small pools.
@@ -74,6 +74,7 @@ class Inputs(NamedTuple):
     local_load: npt.NDArray[np.float32]
     local_factor: npt.NDArray[np.int64]
     smooth: npt.NDArray[np.float32]
+    watched_smooth: npt.NDArray[np.float32]
     factor_mean: npt.NDArray[np.float32]
     direction: npt.NDArray[np.float32]
     pulled: npt.NDArray[np.float32]

@@ -110,12 +110,13 @@ def _watch_pool(inputs: Inputs, people: float, pool: int, ratio: int, scratch: S
     finalists = inputs.count_stream.shape[1]
     last = finalists - 1
     odds = scratch.odds[pool * finalists * GROUP : (pool + 1) * finalists * GROUP]
-    smooth = inputs.smooth.shape[0] > 0 and not (inputs.smooth[pool, 0] == _ONE and inputs.smooth[pool, 2] == _ONE)
+    shapes = inputs.watched_smooth
+    smooth = shapes.shape[0] > 0 and not (shapes[pool, 0] == _ONE and shapes[pool, 2] == _ONE)
     if finalists == 2 and not smooth:
         _watch_two(people, odds, scratch)
         return
     if smooth:
-        smooth_rates(odds, inputs.smooth[pool], scratch.rates)
+        smooth_rates(odds, shapes[pool], scratch.rates)
     else:
         pool_rates(odds, scratch.effect, False, finalists, scratch.rates)
     ours, theirs = scratch.expected[0], scratch.expected[1]

@@ -81,9 +81,10 @@ def _exponentiate(target: npt.NDArray[np.float32]) -> None:
 def _add_local(
     load: npt.NDArray[np.float32], factors: npt.NDArray[np.float32], first: int, row: npt.NDArray[np.float32]
 ) -> None:
-    """Add the mean effect of a pool's units to its log-odds, and make odds of them."""
+    """Add the mean effect of a pool's units to its log-odds, and make odds of them; most loads may be nought."""
     for m in range(load.size):
-        _add_scaled(load[m], factors[first + m], row)
+        if load[m] != _ZERO:
+            _add_scaled(load[m], factors[first + m], row)
     _exponentiate(row)
 
 
@@ -97,14 +98,16 @@ def odds_of_pools(
     preference_factor: npt.NDArray[np.int64],
     local_load: npt.NDArray[np.float32],
     local_factor: npt.NDArray[np.int64],
+    with_local: bool,
     factors: npt.NDArray[np.float32],
     odds: npt.NDArray[np.float32],
 ) -> None:
     """Overwrite `odds` float32[J * K * GROUP]: row j K the odds of voting, row j K + 1 + k those of k.
 
-    The other arguments are the fields of `arrays.Inputs` and `arrays.Scratch` with these names.
+    `with_local` says whether the mean effects of units and regions are in them.  The other arguments are the
+    fields of `arrays.Inputs` and `arrays.Scratch` with these names.
     """
-    ratios, local = preference_location.shape[1], local_load.shape[2]
+    ratios, local = preference_location.shape[1], local_load.shape[2] if with_local else 0
     for j in range(turnout_location.size):
         first = j * (ratios + 1) * GROUP
         row = odds[first : first + GROUP]
@@ -151,8 +154,8 @@ def unit_effect(
     """Overwrite `effect` float32[K * GROUP] with a unit's factors of the odds; False where all are 1.
 
     Row 0 multiplies the odds of voting, row 1 + k the odds of finalist k against the last.  `region` is
-    the first factor row of the unit's region or -1, `unit_stream` uint64[K] the unit's own; `words` and
-    `normal` are scratch, the other arguments the fields of `arrays.Inputs` with these names.
+    the first factor row of the unit's region or -1, `unit_stream` uint64[K] and `unit_scale` float32[4] the
+    unit's own; `words` and `normal` are scratch, the other arguments the fields of `arrays.Inputs` with these names.
     """
     ratios = contrast.shape[0]
     if unit_scale[2] == _ZERO and unit_scale[3] == _ZERO and region < 0:

@@ -42,6 +42,7 @@ class Purpose(IntEnum):
     COUNTING_RUNOFF = 24  # count noise of a runoff whose pools differ from trial to trial
     POLLED_SHARE = 25  # of a first round not yet held
     POLLED_TURNOUT = 26
+    FIRST_ROUND_LOT = 27  # who goes first among candidates with equally many votes
     NIGHT_EFFECT = 30  # of a runoff being counted: what modes, regions and slopes do
     NIGHT_UNIT = 31  # a unit's own effects, and those of its votes by mode
     NIGHT_COUNT = 32  # count noise of what is out

@@ -128,7 +128,7 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
         _add_pools_summed(inputs, detail, scratch)
     else:
         affected = unit_effect(
-            inputs.seed, inputs.unit_region[unit], inputs.unit_stream[unit], inputs.unit_scale, inputs.contrast,
+            inputs.seed, inputs.unit_region[unit], inputs.unit_stream[unit], inputs.unit_scale[unit], inputs.contrast,
             group, scratch.factors, scratch.words, scratch.normal, scratch.effect,
         )  # fmt: skip
         _add_pools(inputs, unit, group, affected, small_unit, detail, scratch)
@@ -139,12 +139,12 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
 
 
 @part
-def _draw_odds(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
-    """Fill scratch.odds by the factors in scratch.factors."""
+def _draw_odds(inputs: Inputs, local: bool, scratch: Scratch) -> None:
+    """Fill scratch.odds by the factors in scratch.factors; `local` says whether by those of units and regions too."""
     odds_of_pools(
         inputs.turnout_location, inputs.turnout_load, inputs.turnout_factor,
         inputs.preference_location, inputs.preference_load, inputs.preference_factor,
-        inputs.local_load, inputs.local_factor, scratch.factors, scratch.odds,
+        inputs.local_load, inputs.local_factor, local, scratch.factors, scratch.odds,
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _draw_odds(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
 def _begin_plain(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
     """Draw a group's factors, and the odds that follow."""
     draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
-    _draw_odds(inputs, group, scratch)
+    _draw_odds(inputs, True, scratch)
 
 
 @part
@@ -160,12 +160,15 @@ def _begin_updated(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
     """The same after evidence, and scratch.weight where trials have weights."""
     draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
     update_factors(inputs, scratch.factors, scratch.along)
-    _draw_odds(inputs, group, scratch)
-    if inputs.watched_ratio.size > 0:
+    watched, local = inputs.watched_ratio.size > 0, inputs.local_load.shape[2] > 0
+    if watched:
+        _draw_odds(inputs, False, scratch)
         weigh(inputs, scratch)
     else:
         for i in range(GROUP):
             scratch.weight[i] = WEIGHT_ONE
+    if local or not watched:
+        _draw_odds(inputs, True, scratch)
 
 
 @part

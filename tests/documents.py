@@ -21,7 +21,17 @@ from forecast.schema_doc import BEGIN, END, markdown
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = ROOT / "configs" / "ga06-2017"
+FOLDERS = ("benchmarks", "configs", "docs", "forecast", "kernels", "tests")  # the project's own
+PAGES_AT_THE_TOP = ("CHANGELOG.md", "CONTRIBUTING.md", "README.md")
 COMMAND = [sys.executable, "-m", "forecast.cli"]
+
+
+def pages(root: Path = ROOT) -> list[Path]:
+    """The project's pages, relative to `root`: whatever else lies in a checkout (environments, runs) is not read."""
+    found = {Path(name) for name in PAGES_AT_THE_TOP}
+    for folder in FOLDERS:
+        found |= {path.relative_to(root) for path in (root / folder).rglob("*.md")}
+    return sorted(path for path in found if "runs" not in path.parts)
 
 
 def told(*words: str, folder: Path, code: int = 0) -> str:

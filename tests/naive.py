@@ -92,11 +92,10 @@ def votes(inputs: Inputs, groups: int) -> npt.NDArray[np.int64]:
     turnout, preference = rates(inputs, groups)
     seed, finalists = int(inputs.seed), inputs.count_stream.shape[1]
     z = np.stack([normals(seed, s, groups) for s in inputs.factor_stream])
-    scale = inputs.unit_scale.astype(float)
     result = np.zeros((groups * GROUP, inputs.people.shape[0], finalists), np.int64)
     for u in range(inputs.people.shape[0]):
         own = np.stack([normals(seed, s, groups) for s in inputs.unit_stream[u]], axis=1)
-        row = inputs.unit_region[u]
+        row, scale = inputs.unit_region[u], inputs.unit_scale[u].astype(float)
         region = z[row : row + finalists].T if row >= 0 else np.zeros_like(own)
         shift = (
             region * np.r_[scale[0], [scale[1]] * (finalists - 1)] + own * np.r_[scale[2], [scale[3]] * (finalists - 1)]

@@ -119,7 +119,7 @@ def nothing(loaded: LoadedRun, modes: tuple[str, ...] = MODES) -> Reported:
 
 def prepared(loaded: LoadedRun, reported: Reported) -> Prepared:
     """The night's arrays."""
-    first = first_modes(loaded, Path(loaded.path).parent)
+    first = first_modes(loaded)
     return prepare(build(loaded), first, reported, loaded.run_file.night, 1)
 
 

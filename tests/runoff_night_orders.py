@@ -34,7 +34,7 @@ TRIALS = 2_048
 def race() -> tuple[LoadedRun, FirstModes | None]:
     """GA-06's night with its first round by mode."""
     loaded = load(GA06 / "runoff-night.toml")
-    return loaded, first_modes(loaded, GA06)
+    return loaded, first_modes(loaded)
 
 
 def certified(modes: tuple[str, ...]) -> npt.NDArray[np.int64]:

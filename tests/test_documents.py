@@ -17,7 +17,7 @@ from forecast.schema_doc import markdown
 from tests import documents
 
 ROOT = documents.ROOT
-PAGES = sorted(p.relative_to(ROOT) for p in ROOT.glob("**/*.md") if ".venv" not in p.parts and "runs" not in p.parts)
+PAGES = documents.pages()
 RUN_FILE_PAGE = (ROOT / "docs" / "run-file.md").read_text("utf-8")
 SNIPPETS = re.findall(r"```toml\n(.*?)```", RUN_FILE_PAGE, re.DOTALL)
 

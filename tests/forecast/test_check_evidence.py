@@ -104,5 +104,5 @@ def test_totals_only_runs_to_its_tables() -> None:
     assert found.rest is not None
     result = drawn(found.detail, 3_000, threads=1, units=False, detail_trials=2_000, rest=found.rest)
     tables = summarize(model, result, Provenance("x", "0" * 64, 1), [0.5])
-    assert {row["pool"] for row in tables["rates"] if row["kind"] == "bloc"} == set(model.bloc_rows) != set()
+    assert {row["pool"] for row in tables["rates_blocs"]} == set(model.bloc_rows) != set()
     assert "units" not in tables

@@ -29,7 +29,7 @@ def _status(path: Path, *rows: str, header: str = RANGE, counted: list[str] | No
     ("row", "words"),
     [
         ("n9,day,out,,,", ("no such unit", "did you mean n")),
-        ("n1,day,gone,,,", ("unknown state", "counted, out, part", "gone")),
+        ("n1,day,gone,,,", ("unknown state", "out, partial, complete", "gone")),
         ("n1,day,out,,,", ("are counted", "what is out has no votes yet", "state is part")),
         ("n1,day,part,-5,,", ("negative expected", "-5")),
         ("n1,day,part,many,,", ("expected is not a whole number",)),
@@ -54,7 +54,7 @@ def test_a_mode_that_a_region_is_silent_of_is_asked_about(tmp_path: Path) -> Non
     """A mode named for one region only may have been forgotten in the other."""
     said = _status(tmp_path, "s,post,out,7,,")
     assert "no word of post in n" in said
-    assert "out, or counted if nobody used it" in said
+    assert "out, or complete if nobody used it" in said
 
 
 def test_nothing_counted_is_no_count(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_counts_that_go_down_are_refused(tmp_path: Path) -> None:
     votes = int(line.rsplit(",", 1)[1])
     (tmp_path / "before.csv").write_text(now.replace(line, line.rsplit(",", 1)[0] + f",{votes + 1}"))
     said = _told(run)
-    assert f"Ada had {votes + 1} votes and now has {votes}" in said
+    assert f"Ada had {votes + 1} votes in n1 and now has {votes}" in said
     assert "before.csv:2" in said
 
 
@@ -115,7 +115,7 @@ def test_a_baseline_has_every_unit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('status = "status.csv"', 'status = "status.csv"\nleast_share = 0.9', "less than or equal to 0.5"),
+        ('status = "status.csv"', 'status = "status.csv"\nleast_share = 0.9', "must be at most 0.5"),
         ("[rates.own]", "[finalists]\nadvance = 3\n[rates.own]", "finalists are named before they are known"),
         ('registered = "roll.csv"', "", "no table of registered voters"),
         ('to = "Bo", low = 0.7', 'to = "Nobody", low = 0.7', "not a finalist"),

@@ -259,7 +259,7 @@ def test_later_polls_change_nothing_but_their_rows() -> None:
     ("given", "reason"),
     [
         (poll("Ax", 9, {"Ada": 0.5, "Bo": 0.4}, size=None), "sample size unknown"),
-        (poll("Ax", 9, {"Ada": 0.5}), "no share for Bo"),
+        (poll("Ax", 9, {"Ada": 0.5}), "no share for Bo, and undecided is empty"),
         (poll("Ax", 9, {"Ada": 0.5, "Bo": 0.0}), "a finalist at 0 %: no log-odds"),
         (poll("Ax", 9, {"Ada": 0.9}, undecided=0.1), "a finalist at 0 %: no log-odds"),
         (poll("Ax", 9, {"Ada": 0.5, "Bo": 0.4}, kind="bloc", group="none"), "nobody is in the group none"),
@@ -291,7 +291,7 @@ def test_the_same_interviews_twice_are_told() -> None:
     """Two rows of a pollster with the same days, for two populations, give a note."""
     first = poll("Ax", 9, {"Ada": 0.5, "Bo": 0.5})
     found = evidence_as_of(with_polls(two_way(), (first, replace(first, population="rv"))), DAY)
-    assert any("two rows with the same days" in note for note in found.notes)
+    assert any("field work of 2 rows overlaps" in note for note in found.notes)
 
 
 def test_parts_add_up_and_weights_sum_to_one() -> None:

@@ -88,8 +88,12 @@ def test_a_final_counts_runoff_is_the_kernels(tmp_path: Path) -> None:
 
 def test_a_first_round_ends_by_the_threshold() -> None:
     """Exactly the threshold is no outright win, one vote more is; pairs stand in order of rank."""
+
+    def no_lots(trials: np.ndarray) -> np.ndarray:
+        return np.zeros((len(trials), 3))
+
     totals = np.array([[50, 30, 20], [51, 30, 19], [10, 45, 45], [20, 45, 35]])
-    outright, pair = ends(totals, np.array([2, 0, 1]), 0.5)
+    outright, pair = ends(totals, np.array([2, 0, 1]), 0.5, no_lots)
     assert outright.tolist() == [NOBODY, 0, NOBODY, NOBODY]
     assert pair.tolist() == [[1, 0], [NOBODY, NOBODY], [1, 2], [1, 2]]
 

@@ -9,7 +9,7 @@ import pytest
 
 from forecast.night_linear import solve
 from forecast.night_model import cells, lines
-from forecast.night_update import linearised, _values
+from forecast.night_update import _values, linearised
 from tests import runoff_night as night
 
 

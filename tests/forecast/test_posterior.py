@@ -194,10 +194,11 @@ def test_what_bends_is_named() -> None:
     """A tame poll is not named; one that is far off and exact, where the race is strongly curved, is."""
     pools = pools_of("two")
     tame = posterior.update(pools, [Observation("tame", 0.1, pools.people, 0)], np.array([[0.1**2]]))
-    assert not posterior.bent(pools, tame)
+    xi = np.random.default_rng(0).standard_normal((4_096, pools.n_factors))
+    assert not posterior.bent(pools, tame, xi)
     both = [Observation("wild", 3.5, pools.people, 0), Observation("straight", 0.0, only(pools, 2), 0)]
     wild = posterior.update(pools, both, np.diag([1e-6, 0.5]))
-    assert posterior.bent(pools, wild) == ("wild",)
+    assert posterior.bent(pools, wild, xi) == ("wild",)
 
 
 def test_one_decisive_pool_wins_as_phi_says() -> None:

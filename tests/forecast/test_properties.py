@@ -1,4 +1,4 @@
-"""Properties of every run file: damaged ones get an answer, valid ones are understood, order says nothing."""
+"""Properties of every run file: valid ones are understood, wrong values are refused, order says nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from forecast.inputs import to_inputs
 from forecast.model import build
 from forecast.runfile import LoadedRun, load
 from forecast.template import RESULTS, RUN_FILE, example_results, template
-from tests.fuzz_run_files import fuzz
 
 
 def _load(text: str, table: str = example_results()) -> LoadedRun:
@@ -23,13 +22,6 @@ def _load(text: str, table: str = example_results()) -> LoadedRun:
         (Path(folder) / RUN_FILE).write_text(text, "utf-8")
         (Path(folder) / RESULTS).write_text(table, "utf-8")
         return load(Path(folder) / RUN_FILE)
-
-
-def test_damaged_run_files_and_tables_get_an_answer(tmp_path: Path) -> None:
-    """600 damaged files, other ones each time: each runs or is refused in words, within two seconds."""
-    found = fuzz(600, random.SystemRandom().randrange(2**32), tmp_path)
-    assert found.outcomes["refused"] > 100
-    assert found.outcomes["ran"] > 20
 
 
 @settings(max_examples=60, deadline=None)

@@ -131,11 +131,12 @@ def test_a_certain_race_is_not_called_certain() -> None:
 
 
 def test_json_is_the_tables() -> None:
-    """The document holds run, candidates, quantiles, rates, transfers and evidence, with plain values."""
+    """The document holds run, candidates, quantiles, rates, transfers (blocs too) and evidence, with plain values."""
     document = report.render_json(example.tables())
     assert document["run"]["runoff"] == "2025-03-30"
     assert [row["candidate"] for row in document["candidates"]] == ["Ada Quist", "Bo Lind"]
-    assert set(document) == {"run", "candidates", "quantiles", "rates", "transfers", "evidence"}
+    tables = {"run", "candidates", "quantiles", "rates", "rates_blocs", "transfers", "transfers_blocs", "evidence"}
+    assert set(document) == tables
     assert document["evidence"] == []
     assert len(report.render_json(example.tables(strange=True))["evidence"]) == 2
 

@@ -122,6 +122,7 @@ def test_purposes_are_never_reused() -> None:
         "COUNTING_RUNOFF": 24,
         "POLLED_SHARE": 25,
         "POLLED_TURNOUT": 26,
+        "FIRST_ROUND_LOT": 27,
         "NIGHT_EFFECT": 30,
         "NIGHT_UNIT": 31,
         "NIGHT_COUNT": 32,

@@ -1,0 +1,117 @@
+"""What short texts call a candidate: the surname as far as it can be told, or the run file's word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forecast import figures, job, store
+from forecast.errors import InputError
+from forecast.report import render
+from forecast.runfile import load
+from forecast.template import RESULTS, RUN_FILE, example_results, template
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Jon Ossoff", "Ossoff"),
+        ("MARA VOSS (REP)", "VOSS"),
+        ("Mara Voss [I] (Rep.)", "Voss"),
+        ("王小明\uff08民主\uff09", "王小明"),
+        ("Mara Voss III", "Voss"),
+        ("Mara Voss V", "Voss"),
+        ("Tom Iver, Sr.", "Iver"),
+        ("Tom Iver Jr (I)", "Iver"),
+        ("Tom Iver, M.D., Ph.D.", "Iver"),
+        ("Tom Iver *", "Iver"),
+        ("Tom Iver - REP", "Iver"),
+        ("Joe Holm / Ann Stone", "Holm"),
+        ("VOSS, MARA", "VOSS"),
+        ("Iver Jr., Tom", "Iver"),
+        ("Iver, Sr., Tom", "Iver"),
+        ("de la Cruz, Ana", "de la Cruz"),
+        ("Ana de la Cruz", "de la Cruz"),
+        ("Marine Le Pen", "Le Pen"),
+        ("Le Pen", "Le Pen"),
+        ("Chris Van Hollen", "Van Hollen"),
+        ("Ana Dos Santos", "Dos Santos"),
+        ("Al Gore", "Gore"),
+        ("Di Holm", "Holm"),
+        ("Yolanda Senior", "Senior"),
+        ("Henry V", "Henry V"),
+        ("Mara V.", "Mara V."),
+        ("Slate 7", "Slate 7"),
+        ("(REP)", "(REP)"),
+        ("Jr.", "Jr."),
+        ("III", "III"),
+        ("", ""),
+    ],
+)
+def test_surnames(name: str, expected: str) -> None:
+    """No bracket, suffix, degree or party is a surname; particles are part of one; the rest is left whole."""
+    assert figures.surname(name) == expected
+
+
+def test_only_those_alike_are_told_in_full() -> None:
+    """Two of one surname, in any capitals, or like another's whole name, are whole; the others stay short."""
+    short = figures.short_names(["Ann Landry", "BO LANDRY", "Cy Voss", "Voss", "Di Holm"])
+    assert short == {name: name for name in ("Ann Landry", "BO LANDRY", "Cy Voss", "Voss")} | {"Di Holm": "Holm"}
+
+
+def test_a_chosen_name_is_kept_and_others_step_aside() -> None:
+    """The user's word stands whatever the surnames, in any Unicode form of the name; a surname like it does not."""
+    short = figures.short_names(["Rene\u0301 Holm", "Ann Stone"], {"Ren\u00e9 Holm": "Stone"})
+    assert short == {"Rene\u0301 Holm": "Stone", "Ann Stone": "Ann Stone"}
+
+
+def run_file(folder: Path, more: str, old: str = "Bo Lind", new: str = "Bo Lind") -> Path:
+    """The template's run file with something added, and a candidate renamed."""
+    (folder / RESULTS).write_text(example_results().replace(old, new), "utf-8")
+    path = folder / RUN_FILE
+    path.write_text(template().replace(old, new) + more, "utf-8")
+    return path
+
+
+def drawn(path: Path) -> tuple[Any, Path]:
+    """A small run's tables, as drawn, and its folder."""
+    loaded = load(path)
+    finished = job.run(loaded, job.settle(loaded, job.Options(trials=2_000, out=path.parent / "runs", threads=1)))
+    return finished.tables, finished.directory
+
+
+def test_the_run_file_chooses_and_show_knows(tmp_path: Path) -> None:
+    """[short] names a candidate in the report, and `show` says the same from the tables alone."""
+    path = run_file(tmp_path, '\n[short]\n"Bo Lind Marsh" = "Lind M."\n', new="Bo Lind Marsh")
+    tables, folder = drawn(path)
+    said = render(tables)
+    assert "Lind M. +" in said or "Lind M.      " in said
+    assert [row["short"] for row in tables["candidates"]] == ["Quist", "Lind M."]
+    assert render(store.read(folder)) == said
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "fix"),
+    [
+        ('"Bo Lnd" = "Lind"', "no such candidate in the results", "did you mean Bo Lind?"),
+        ('"Bo Lind" = ""', "no short name", "give the name"),
+        ('"Bo Lind" = " Lind"', "space around the short name", "take the space away"),
+        ('"Bo Lind" = "L\\u001bi"', "control character in the short name", "U+001B"),
+        ('"Bo Lind" = "L\\u202ei"', "invisible character in the short name", "U+202E"),
+        ('"Bo Lind" = "X"\n"Ada Quist" = "x"', "Bo Lind has this short name too", "choose another"),
+        ('"Bo Lind" = "ada quist"', "another candidate's name", "choose another"),
+    ],
+)
+def test_short_names_that_cannot_be(tmp_path: Path, line: str, what: str, fix: str) -> None:
+    """A short name of nobody, of nothing, of two or of another is refused, with its place and a way out."""
+    with pytest.raises(InputError) as refused:
+        load(run_file(tmp_path, f"\n[short]\n{line}\n"))
+    (problem,) = refused.value.problems
+    assert (problem.what, fix in problem.fix, problem.line > 0) == (what, True, True)
+
+
+def test_any_candidate_may_have_a_short_name(tmp_path: Path) -> None:
+    """One who is out of the race may be named in short, too: nights tell of all."""
+    assert load(run_file(tmp_path, '\n[short]\n"Cy Holm" = "Cy"\n')).run_file.short == {"Cy Holm": "Cy"}
