@@ -18,6 +18,8 @@ import numpy as np
 from forecast.config import CountingSection
 from forecast.counting_tables import Baseline, BoolArray, Count, Out
 from forecast.hierarchy import Cells, Effects, Forecast, learn
+from forecast.odd_counting import odd_in_count
+from forecast.odd_notes import OddCell
 from forecast.order import inhabited_count
 from forecast.race import FloatArray, Int64Array
 from kernels.counting import fill_normals
@@ -62,6 +64,7 @@ class Outstanding:
     taking what is left.  exposure : float64[n], registered voters.  held : float64[n], votes of the cell
     that are counted.  most : float64[n], the most votes that can still be out.
     groups : region and mode; group_of : int64[n], the cells' groups.
+    odd : cells that nothing is learned from.
     """
 
     count: Count
@@ -79,6 +82,7 @@ class Outstanding:
     coefficients: tuple[str, ...]
     groups: tuple[tuple[str, str], ...]
     group_of: Int64Array
+    odd: tuple[OddCell, ...] = ()
 
     def category_name(self, k: int) -> str:
         """The candidate of category k."""
@@ -93,13 +97,15 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
     grouped = count.votes[:, :, list(categories)].astype(np.float64)
     if rest:
         grouped = np.concatenate([grouped, count.votes[:, :, list(rest)].sum(axis=2, keepdims=True)], axis=2)
-    unit, mode = np.nonzero(count.complete)
-    any_unit, any_mode = np.nonzero(count.votes.any(axis=2))
     out = count.out
     weights = [_weights(count, o) for o in out]
     names = tuple(f"{o.place}\0{count.modes[o.mode]}" for o in out)
     design = _Design(count)
     effects = design.effects()
+    turnout, lean = _covariates(count)
+    aside, found = odd_in_count(count, categories, grouped, (turnout, lean), design.rows, effects)
+    unit, mode = np.nonzero(count.complete & ~aside)
+    any_unit, any_mode = np.nonzero(count.votes.any(axis=2) & ~aside)
     exposure = np.array([float(count.registered[list(o.members)].sum()) for o in out])
     held = np.array([float(count.votes[list(o.members), o.mode].sum()) for o in out])
     cast = np.array([float(count.votes[list(o.members)].sum()) for o in out])
@@ -120,7 +126,6 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
         )
         return seen, new
 
-    turnout, lean = _covariates(count)
     size = None
     stated = _sizes(count, settings)
     if np.isnan(stated.location).any():
@@ -142,7 +147,7 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
     return Outstanding(
         count, votes, categories, rest, small / max(small.sum(), 0.5), size, tuple(splits), stated,
         exposure, held, exposure - cast, names, effects.names, tuple(groups),
-        np.array([groups.index(label) for label in labels], np.int64),
+        np.array([groups.index(label) for label in labels], np.int64), tuple(found),
     )  # fmt: skip
 
 

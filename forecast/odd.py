@@ -17,6 +17,7 @@ Anscombe (1948), doi:10.1093/biomet/35.3-4.246.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,17 @@ def judge(seen: Sightings, prior: FloatArray) -> Judged:
     scale, taught = _others(seen, second, kinds)
     sd = np.sqrt(scale * seen.spread**2 + noise + seen.extra + through)
     return Judged(y - miss, sd, miss / sd, taught)
+
+
+def joined(parts: Sequence[tuple[Sightings, Judged]]) -> tuple[Sightings, Judged]:
+    """Several regressions' sightings, judged each by itself, as one night's: `odd` counts them together."""
+    rows, found = zip(*parts, strict=True)
+    return Sightings(*_columns(rows)), Judged(*_columns(found))
+
+
+def _columns(parts: Sequence[Sightings] | Sequence[Judged]) -> list[Any]:
+    names = parts[0].__dataclass_fields__
+    return [np.concatenate([getattr(part, name) for part in parts]) for name in names]
 
 
 def odd(judged: Judged, unit: Int64Array) -> np.ndarray:
