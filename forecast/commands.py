@@ -17,6 +17,7 @@ from forecast.errors import printable, visible
 if TYPE_CHECKING:
     from forecast.driver import Progress
     from forecast.job import Finished, Options
+    from forecast.night_tables import Reported
     from forecast.runfile import LoadedRun
     from forecast.summary import Tables
 
@@ -100,9 +101,11 @@ def _run_night(options: Namespace) -> int:
         _night_once(options, loaded)
         return 0
 
+    before: list[Reported] = []
+
     def again() -> None:
         try:
-            _night_once(options, loaded)
+            before[:] = [_night_once(options, loaded, *before)]
             sys.stdout.flush()
         except RunoffError as problem:  # a table that is half written will be whole soon, a full disk has room again
             print(problem, file=sys.stderr)
@@ -112,10 +115,14 @@ def _run_night(options: Namespace) -> int:
     return 0
 
 
-def _night_once(options: Namespace, loaded: LoadedRun) -> None:
-    """One forecast of the night: to its folder (of a watched table only where --out is given), curve and terminal."""
+def _night_once(options: Namespace, loaded: LoadedRun, before: Reported | None = None) -> Reported:
+    """One forecast of the night: to its folder (of a watched table only where --out is given), curve and terminal.
+
+    before : the count of an earlier look; what has fallen or vanished since is said.  Returns this one's.
+    """
     from forecast import job, runoff_night_job
     from forecast.history import append_history, history_row
+    from forecast.watched import lost
 
     wanted = job.Options(
         options.trials, options.seed, options.target_se, options.threads, options.out, options.trials_table,
@@ -123,6 +130,10 @@ def _night_once(options: Namespace, loaded: LoadedRun) -> None:
     )  # fmt: skip
     night = runoff_night_job.opened(loaded, options.results, options.as_of)
     settings = runoff_night_job.settle(night, wanted)
+    reported = night.counted.reported
+    if before is not None:
+        for line in lost(before, reported, loaded.first_round.units, loaded.finalists):
+            _note(f"{options.results}: {line}")
     if options.watch and options.out is None:
         finished = None
         tables = runoff_night_job.draw(night, settings)
@@ -132,13 +143,14 @@ def _night_once(options: Namespace, loaded: LoadedRun) -> None:
     if options.history is not None:
         append_history(options.history, history_row(tables))
     if options.quiet:
-        return
+        return reported
     if options.json:
         _print_json(_document(tables, None if finished is None else finished.directory))
-        return
+        return reported
     _print_text(tables)
     if finished is not None:
         _print_folder(finished)
+    return reported
 
 
 def _print_folder(finished: Finished) -> None:

@@ -365,6 +365,8 @@ class _Check:
                 path,
                 "a turnout has no finalists",
                 "a turnout is {mean, sd}, {low, high, probability} or {count, of}",
+                "",
+                "take `to`, counts or means away: they belong to the preference",
             )
 
     def _preference(self, spec: RateSpec, path: Path, finalists: tuple[str, ...], own: bool) -> None:
@@ -408,7 +410,8 @@ class _Check:
                 self.say(path, "not a finalist", f"finalists are {', '.join(finalists)}", name, fix)
         for name in finalists:
             if name not in shares:
-                self.say(path, f"no number for {name}", "counts and means name every finalist", ", ".join(shares))
+                rule, fix = "counts and means name every finalist", f'add "{name}" = ...'
+                self.say(path, f"no number for {name}", rule, ", ".join(shares), fix)
 
     def new_voters_can_be_counted(self, run_file: RunFile) -> None:
         """The pool of new voters has a size, and a name of its own."""

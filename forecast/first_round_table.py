@@ -85,7 +85,19 @@ def polls_of(
     public = [poll for poll in whole if poll.asked.published <= as_of]
     if not public:
         rule = f"at least one poll out of the field by {as_of}"
-        raise InputError([Problem(table.name, 0, 0, "no poll can be used", rule, f"{len(whole)} later ones")])
+        raise InputError(
+            [
+                Problem(
+                    table.name,
+                    0,
+                    0,
+                    "no poll can be used",
+                    rule,
+                    f"{len(whole)} later ones",
+                    "give a later as_of, or earlier polls",
+                )
+            ]
+        )
     poll_checks.not_too_many(len(public), table.name)
     return [_used(poll, first_round) for poll in public], _remarks(table, whole, public, first_round, as_of)
 

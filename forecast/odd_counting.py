@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecast.counting_tables import Count
+from forecast.counting_tables import BoolArray, Count
 from forecast.hierarchy import Effects
 from forecast.odd import Judged, Sightings, joined, judge, odd, too_many
 from forecast.odd_notes import OddCell, share_between, votes_between
@@ -34,10 +34,10 @@ def odd_in_count(
     """
     people = (count.registered > 0)[:, None]
     left = grouped.sum(axis=2)
-    asked = [(left, count.complete & people, None)]
-    for k in range(min(grouped.shape[2] - 1, len(categories))):
-        asked.append((left, count.votes.any(axis=2) & people & (left > 0), k))
-        left = left - grouped[:, :, k]
+    asked: list[tuple[FloatArray, BoolArray, int | None]] = [(left, np.asarray(count.complete & people), None)]
+    for split in range(min(grouped.shape[2] - 1, len(categories))):
+        asked.append((left, np.asarray(count.votes.any(axis=2) & people & (left > 0)), split))
+        left = left - grouped[:, :, split]
     parts, modes = [], len(count.modes)
     for q, (of, seen, k) in enumerate(asked):
         unit, mode = (place.astype(np.int64) for place in np.nonzero(seen))
@@ -53,7 +53,7 @@ def odd_in_count(
     is_odd = odd(found, everything.unit)
     aside = np.zeros(count.complete.shape, bool)
     aside[everything.unit[is_odd], everything.kind[is_odd] % modes] = True
-    if too_many(aside.any(axis=1), count.votes.any(axis=(1, 2))):
+    if too_many(np.asarray(aside.any(axis=1)), np.asarray(count.votes.any(axis=(1, 2)))):
         return np.zeros_like(aside), []
     return aside, _cells(count, categories, aside, everything, found, is_odd)
 
@@ -106,7 +106,5 @@ def _cells(
             low, high = share_between(found.expected[a], found.sd[a])
             said = (name + before, float(rows.count[a] / rows.of[a]), low, high)
         expected = None if s is None else votes_between(found.expected[s], found.sd[s])
-        cells.append(
-            OddCell(count.first_round.units[u], count.modes[m], int(count.votes[u, m].sum()), expected, said)
-        )
+        cells.append(OddCell(count.first_round.units[u], count.modes[m], int(count.votes[u, m].sum()), expected, said))
     return cells

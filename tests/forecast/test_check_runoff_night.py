@@ -10,6 +10,7 @@ from forecast import job, night_job, runoff_night_job
 from forecast.check_runoff_night import understood
 from forecast.errors import InputError, MissingFileError, UsageError
 from forecast.runfile import load
+from forecast.watched import lost
 from tests import night, runoff_night
 
 ROWS = ("n1,Ada,early,100,complete", "n1,Bo,early,90,complete", "n1,Ada,day,3,partial", "n1,Bo,day,4,partial")
@@ -62,3 +63,21 @@ def test_the_run_file_is_refused_with_its_place(line: str, tmp_path: Path) -> No
     (problem,) = refusal.value.problems
     assert problem.text == line.split("\n")[-1]
     assert problem.fix
+
+
+def test_what_fell_or_vanished_between_two_looks_is_said(tmp_path: Path) -> None:
+    """A count that fell has both numbers, a cell that is gone its votes; what grew is nothing to say."""
+    loaded = runoff_night.of_folder(tmp_path)
+    tables = {
+        "before": ("n1,Ada,early,100", "n1,Bo,early,90", "n2,Ada,early,50", "n2,Bo,early,40"),
+        "now": ("n1,Ada,early,100", "n1,Bo,early,80", "n3,Ada,early,5", "n3,Bo,early,4"),
+    }
+    before, now = (
+        runoff_night_job.opened(loaded, runoff_night.results(tmp_path / f"{name}.csv", rows)).counted.reported
+        for name, rows in tables.items()
+    )
+    assert lost(before, now, loaded.first_round.units, loaded.finalists) == [
+        "n2, early has vanished: it had 90 votes",
+        "n1, early: Bo had 90 votes, now 80",
+    ]
+    assert lost(before, before, loaded.first_round.units, loaded.finalists) == []
