@@ -18,6 +18,7 @@ from forecast import formats, names, table_csv, table_parquet
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion, visible
 
 LARGEST = 200_000_000  # bytes of a table
+MOST_COLUMNS = 2_000
 MOST_PROBLEMS = 1_000  # per table; a file that is wrong throughout need not be listed to its end
 REMARKS = ("source", "note")  # columns that any table may have
 _ALIKE = 0.75  # likeness of an unknown column to one that is read, above which it is taken for a slip
@@ -178,6 +179,9 @@ def _column_problems(table: Table, required: Sequence[str], optional: Sequence[s
     """Columns that are missing, twice there, or nearly one that is read."""
     known = [*required, *optional, *REMARKS]
     header = table.text[table.first_line - 1] if table.text else ""
+    if len(table.order) > MOST_COLUMNS:
+        rule, fix = f"at most {MOST_COLUMNS:,} columns", "are the ends of the lines lost? save the table again"
+        return [Problem(table.name, *_spot(table, 0), "too many columns", rule, f"{len(table.order):,}", fix, header)]
     missing = [name for name in required if name not in table.order]
     foreign = formats.foreign_header(table.order, missing)
     if foreign:
@@ -187,13 +191,18 @@ def _column_problems(table: Table, required: Sequence[str], optional: Sequence[s
         return [Problem(table.name, *_spot(table, 0), what, rule, have, fix, header)]
     problems = []
     absent = [name for name in known if name not in table.order]
+    seen: set[str] = set()
     for place, name in enumerate(table.order):
+        again, meant = name in seen and name in known, "" if name in known else _meant(name, absent)
+        seen.add(name)
+        if not again and not meant:
+            continue
         start, length = table_csv.field(header, place, table.separator)
         spot = (table.first_line, start + 1) if header else (0, 0)
-        if name in table.order[:place] and name in known:
+        if again:
             rule, fix = "each column once", "remove one"
             problems.append(Problem(table.name, *spot, "column twice", rule, name, fix, header, length))
-        elif name not in known and (meant := _meant(name, absent)):
+        else:
             rule = f"columns are {', '.join(known[:20])}"
             fix = f"did you mean {meant}?"
             problems.append(Problem(table.name, *spot, "unknown column", rule, shown(name), fix, header, length))
