@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from forecast import unsaid
-from forecast.electorate import expected_votes
+from forecast.config import RatesSection
+from forecast.electorate import electorate, expected_votes, log_ratio_gradients
 from forecast.model import Model, build
 from forecast.race import Pool, Rate
 from forecast.runfile import load
@@ -31,7 +32,7 @@ def _with(model: Model, default: set[tuple[str, str]]) -> Model:
 
 
 def _part(model: Model, default: set[tuple[str, str]]) -> float:
-    return unsaid.part_of_defaults(_with(model, default), unsaid.race_electorate(model))
+    return unsaid.part_of_defaults(_with(model, default), unsaid.race_inputs(model))
 
 
 def test_parts_add_up_to_one() -> None:
@@ -46,7 +47,7 @@ def test_parts_add_up_to_one() -> None:
 def test_a_part_is_the_covariance_with_the_whole() -> None:
     """With errors made small: cov(what the rate moves, what all move) / var(all), within five standard errors."""
     model = build(load(APRIL))
-    pools = unsaid.race_electorate(model)
+    pools = electorate(unsaid.race_inputs(model))
     new = len(model.pools) - 1
     small = replace(pools, turnout_load=0.05 * pools.turnout_load, preference_load=0.05 * pools.preference_load)
     only = replace(
@@ -73,3 +74,19 @@ def test_the_line_names_pools_and_part() -> None:
     assert "turnout of 1 and preference of 1 of 19 pools are wide defaults" in one
     (all_of_them,) = unsaid.notes(_with(model, every))
     assert "all rates of all 19 pools are wide defaults" in all_of_them
+
+
+@pytest.mark.parametrize("finalists", [2, 3])
+def test_slopes_are_those_of_the_dense_twin(finalists: int) -> None:
+    """Of log votes of the first finalist over the second's, by the gradients that evidence uses."""
+    loaded = load(APRIL)
+    if finalists == 3:
+        file = loaded.run_file.model_copy(update={"rates": RatesSection(), "new_voters": None})
+        names = tuple(candidate.name for candidate in loaded.first_round.candidates[:3])
+        loaded = replace(loaded, run_file=file, finalists=names)
+    inputs = unsaid.race_inputs(build(loaded))
+    pools = electorate(inputs)
+    dense = log_ratio_gradients(pools, pools.people, np.zeros(pools.n_factors))
+    ones = np.ones(len(inputs.turnout_location))
+    found = unsaid.slopes(inputs, ones, ones)
+    np.testing.assert_allclose(found, dense[0] - dense[1] if finalists == 3 else dense[0], rtol=1e-6, atol=1e-9)
