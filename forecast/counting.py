@@ -230,7 +230,7 @@ class _Design:
         n = len(unit)
         by_mode = np.eye(self.modes)[mode].reshape(n, self.modes)
         by_region = np.eye(self.regions)[self.region[unit]].reshape(n, self.regions)
-        both = (by_region[:, :, None] * by_mode[:, None, :]).reshape(n, -1)
+        both = (by_region[:, :, None] * by_mode[:, None, :]).reshape(n, self.regions * self.modes)
         columns = {
             "mode": by_mode,
             "region": by_region,
