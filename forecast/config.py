@@ -100,7 +100,8 @@ class ResultsSection(Section):
     )
     registered: Text | None = Field(None, description="table with unit, registered and optionally ballots")
     by: Annotated[str, StringConstraints(pattern="^(unit|region|race)$")] = Field(
-        "unit", description="what is simulated one by one: 'unit', 'region' or 'race' (all units summed)"
+        "unit",
+        description="what is simulated one by one: 'unit', 'region' or 'race' (units summed, local effects averaged)",
     )
     drop: list[Text] = Field([], description="candidates, units or modes whose rows are left out: 'Blancs', 'Total'")
     keep: list[Text] = Field([], description="names that look like a total or votes for nobody, and are none")

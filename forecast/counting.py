@@ -15,8 +15,9 @@ from statistics import NormalDist
 
 import numpy as np
 
+from forecast.baseline import Baseline
 from forecast.config import CountingSection
-from forecast.counting_tables import Baseline, BoolArray, Count, Out
+from forecast.counting_tables import BoolArray, Count, Out
 from forecast.hierarchy import Cells, Effects, Forecast, learn
 from forecast.odd_counting import odd_in_count
 from forecast.odd_notes import OddCell

@@ -15,12 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast import cells, names
+from forecast.baseline import Baseline, read_baseline
 from forecast.errors import InputError, Problem, shown, suggestion
 from forecast.places import Places
-from forecast.race import FirstRound, FloatArray, Int64Array
+from forecast.race import FirstRound, Int64Array
 from forecast.results import Results, by_mode
 from forecast.roll import NOT_TOLD
 from forecast.tables import MOST_PROBLEMS, Table, read_table
+from forecast.unlike import turnout_note
 from forecast.votes import COMPLETE, NO_MODE, OUT, STATE_WORDS, STATES, Votes, Wanted, read_votes
 
 if TYPE_CHECKING:
@@ -47,16 +49,6 @@ class Out:
     expected: int | None
     low: int | None
     high: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """An earlier election by unit: votes of two sides, float64[U]; turnout where known."""
-
-    first: FloatArray
-    second: FloatArray
-    ballots: FloatArray | None
-    registered: FloatArray | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +92,16 @@ def read_count(loaded: LoadedRun) -> Count:
             folder / file.counting.baseline, ("unit", "first", "second"), ("region", "ballots", "registered")
         )
         sources.append((Path(earlier.name).name, earlier.sha256))
-        baseline = reader.baseline(earlier)
+        baseline, problems, notes = read_baseline(earlier, results)
+        reader.problems += problems
+        reader.notes += notes
     reader.sizes_fit(loaded.path)
     if file.counting.previous is not None:
         wanted = Wanted(tuple(file.results.drop), tuple(file.results.keep))
         reader.compare(read_votes(folder / file.counting.previous, wanted, empty=True))
     if reader.problems:
         raise InputError(reader.problems[:MOST_PROBLEMS])
+    reader.turnouts()
     return Count(
         reader.first, reader.registered, reader.modes, reader.votes, reader.complete, tuple(reader.out), baseline,
         tuple(sources), (*status.notes, *reader.notes),
@@ -305,35 +300,10 @@ class _Reader:
                 least = size.low * everybody
                 self.notes.append(f"{where}: {counted:,} votes are counted already, low means {least:,.0f}")
 
-    def baseline(self, table: Table) -> Baseline | None:
-        """The earlier election, in the order of units."""
-        numbers = [c for c in ("first", "second", "ballots", "registered") if c in table.columns]
-        values = {column: np.zeros(len(self.results.units)) for column in numbers}
-        seen: dict[int, int] = {}
-        strange = []
-        for row in range(len(table.lines)):
-            unit = cells.name(table, row, "unit", self.problems)
-            region = names.said(table.columns["region"][row]) if "region" in table.columns else None
-            found = {column: cells.whole(table, row, column, self.problems) for column in numbers}
-            place = self.places.find(region, unit)
-            if place is None:
-                strange.append(unit)
-            elif seen.setdefault(place, row) != row:
-                fix = f"the first is in {table.line(seen[place])}: remove one of them"
-                self._say(table, row, "unit", f"a second row for {unit}", "one row per unit", fix)
-            else:
-                for column, value in found.items():
-                    values[column][place] = value or 0
-        missing = [u for u in range(len(self.results.units)) if u not in seen]
-        for u in missing[:MOST_PROBLEMS]:
-            name = self.results.units[u].name
-            fix = suggestion(name, strange[:500])
-            rule = "the baseline has a row for each unit"
-            self.problems.append(Problem(table.name, 0, 0, f"no row for {name}", rule, name, fix or "add it"))
-        if strange and not missing:
-            more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
-            self.notes.append(f"{Path(table.name).name}: not used: {strange[0]}{more}, which this race has not")
-        return Baseline(values["first"], values["second"], values.get("ballots"), values.get("registered"))
+    def turnouts(self) -> None:
+        """Units that are complete have a turnout like each other's."""
+        counted = np.where(self.complete.all(axis=1), self.votes.sum(axis=(1, 2)), 0)
+        self.notes += turnout_note(self.places.labels(), counted, np.maximum(self.registered, 0))
 
     def compare(self, previous: Votes) -> None:
         """Counts do not go backwards."""

@@ -164,7 +164,12 @@ def _whole(table: Table, rows: Sequence[_Row], problems: list[Problem]) -> _Whol
         fix = "mend the share, or leave the poll out"
         what, rule = f"nobody decided in {first.poll}", "at least 5 % have decided"
         problems.append(table.problem(first.row, "share", what, rule, fix))
-    return _Whole(first.row, _asked(table, first, shares, total, whole=told), bool(first.common["partisan"]), undecided)
+    return _Whole(
+        first.row,
+        _asked(table, first, shares, total, whole=told),
+        bool(first.common["partisan"]),
+        undecided,
+    )
 
 
 def _asked(table: Table, first: _Row, shares: dict[str, float], total: float, *, whole: bool) -> Asked:

@@ -18,7 +18,8 @@ import numpy as np
 from forecast.race import FirstRound, Int64Array
 
 if TYPE_CHECKING:
-    from forecast.counting_tables import Baseline, Count, Out
+    from forecast.baseline import Baseline
+    from forecast.counting_tables import Count, Out
     from forecast.night_tables import Reported
 
 

@@ -18,7 +18,8 @@ LONG = 31  # days of field work
 EARLY = 183  # days before the first round
 LATE = 60  # days from the end of the field work to publication
 FEW, MANY = 50, 100_000  # people asked
-NEAR_ALL = 0.95  # that shares add up to at least, where the undecided are told
+NEAR_ALL = 0.97  # that shares add up to at least, where the undecided are told
+_FRACTION = 0.005  # a share in per cent below which it may be meant as a fraction
 SOON = 14  # days within which equal numbers of equally many people are one poll
 _ALIKE = 0.9  # likeness of two pollsters' names that is worth asking about
 _BESIDE = 10  # names of the alphabet's neighbours that a name is compared with
@@ -30,7 +31,7 @@ _MOST = 2_000  # pollsters compared letter by letter; more are compared by `name
 class Asked:
     """What every kind of poll has.  name : as a reader knows it; part : kind and group of the people asked;
     shares : fractions by candidate; total : of all shares, or None where the rest is somebody's; whole : the
-    undecided are told too, so that the total is near 1.
+    undecided are told too, so that the total is near 1; undecided : a fraction.
     """
 
     name: str
@@ -43,13 +44,14 @@ class Asked:
     shares: tuple[tuple[str, float], ...]
     total: float | None = None
     whole: bool = False
+    undecided: float = 0.0
 
 
 def slips(polls: Iterable[Asked], first_round: dt.date | None, of_runoff: bool) -> list[str]:
     """Days, sizes and sums that are probably slips, a note for each poll that has one."""
     notes = []
     for poll in polls:
-        odd = [*_days(poll, first_round, of_runoff), *_numbers(poll)]
+        odd = [*_days(poll, first_round, of_runoff), *_numbers(poll), *(_shares(poll) if of_runoff else ())]
         notes += [f"{poll.name}: {'; '.join(odd)}"] if odd else []
     return notes
 
@@ -107,6 +109,18 @@ def _numbers(poll: Asked) -> list[str]:
         found.append(f"{poll.size:,} people asked: is a digit missing?")
     if poll.total is not None and poll.total < (NEAR_ALL if poll.whole else 0.5):
         found.append(f"its shares add up to {100 * poll.total:g} %: is somebody missing, or a digit?")
+    return found
+
+
+def _shares(poll: Asked) -> list[str]:
+    """Shares that no poll of a runoff has: nearly nobody for the second finalist, or a fraction among percentages."""
+    found = []
+    shares = sorted((share for _, share in poll.shares), reverse=True)
+    if poll.part[0] in ("race", "new") and len(shares) > 1 and poll.undecided > shares[1]:
+        odd = f"{100 * poll.undecided:g} % undecided, more than for the second finalist"
+        found.append(f"{odd}: are two numbers swapped?")
+    if shares and 0.0 < shares[-1] < _FRACTION:
+        found.append(f"a share of {100 * shares[-1]:g} %: a fraction among percentages?")
     return found
 
 

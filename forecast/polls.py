@@ -82,6 +82,7 @@ class Poll:
             shares=tuple(sorted(self.shares)),
             total=sum((*shares, self.undecided or 0.0, self.other or 0.0)),
             whole=self.undecided is not None and len(shares) > 1,
+            undecided=self.undecided or 0.0,
         )
 
     @property

@@ -40,7 +40,7 @@ class FirstRound:
     sources : where each number came from, for the provenance in the tables' footers (file, sha256).
     averaged : float64[n_units, 2], where units have been put together: the parts of the variance of a unit's and of a
         region's effect that are left in the mean over their people (`forecast.averaging`); None where they stand
-        one by one, or where nobody worked it out.
+        one by one.
 
     """
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from forecast.averaging import left_of_effects
 from forecast.errors import InputError, Problem
 from forecast.places import Places, Unit
 from forecast.race import Candidate, FirstRound, Int64Array
@@ -226,10 +227,12 @@ def _first_round(votes: Votes, roll: Roll | None, by: str, race_id: str, notes: 
             n = int(without.sum())
             notes.append(f"{n:,} unit{'s' * (n > 1)} without a roll: nobody is there but those who voted")
     regions = [unit.region for unit in votes.units]
+    people = ballots if registered is None else registered
     labels = {"unit": Places(votes.units).labels(), "region": regions, "race": [race_id] * len(regions)}[by]
     names = list(dict.fromkeys(labels))
     place = {name: i for i, name in enumerate(names)}
     group = np.array([place[label] for label in labels], np.int64)
+    region = np.unique(np.array(regions), return_inverse=True)[1].astype(np.int64)
     sources = (votes.source, *((roll.source,) if roll is not None else ()))
     return FirstRound(
         candidates=candidates,
@@ -239,6 +242,7 @@ def _first_round(votes: Votes, roll: Roll | None, by: str, race_id: str, notes: 
         registered=None if registered is None else _summed(registered, group, len(names)),
         ballots=_summed(ballots, group, len(names)),
         sources=sources,
+        averaged=None if len(names) == len(labels) else left_of_effects(people, region, group),
     )
 
 

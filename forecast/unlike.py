@@ -16,6 +16,7 @@ import numpy as np
 from forecast.race import FloatArray, Int64Array
 
 FAR = 7.0  # deviations of a share that are worth a note
+FAR_PAIR, NEAR = 3.0, 1.5  # the same of two candidates who would be near if their votes were swapped
 FAR_TURNOUT, TIMES = 5.0, 2.5  # the same of a turnout, which is also off by such a factor
 LEAST = 50  # votes, or registered voters, of a unit that can be unlike others
 _MOVED = 20  # votes that are at stake at least
@@ -25,23 +26,41 @@ _MOST = 3  # units named in a note
 
 
 def odd_shares(votes: Int64Array) -> list[tuple[int, int, float, float]]:
-    """(unit, candidate, share, median share) of int64[U, C] that are far from all others, furthest first."""
+    """(unit, candidate, share, median share) of int64[U, C] that are far from all others, furthest first.
+
+    Two candidates of a unit are far too where one is above FAR_PAIR and the other below it, and neither would be far
+    if their votes were swapped.
+    """
     total = votes.sum(axis=1)
     some = total >= LEAST
-    found: list[tuple[float, int, int, float, float]] = []
     if some.sum() < 3:
         return []
-    for c in range(votes.shape[1]):
-        mine, others = votes[:, c] + 0.5, total - votes[:, c] + 0.5
-        odds: FloatArray = np.log(mine / others)
-        middle = float(np.median(odds[some]))
-        usual = 1.0 / (1.0 + np.exp(-middle))
-        spread = _spread(odds[some], _FLOOR, _FLOOR_OF_FEW)
-        away = np.abs(odds - middle) / np.sqrt(spread**2 + 1.0 / mine + 1.0 / others)
-        at_stake = np.abs(votes[:, c] - total * usual)
-        for u in np.flatnonzero(some & (away > FAR) & (at_stake >= _MOVED)).tolist():
-            found.append((float(away[u]), u, c, float(votes[u, c] / total[u]), float(usual)))
-    return [(u, c, share, usual) for _, u, c, share, usual in sorted(found, key=lambda row: (-row[0], row[1:3]))]
+    share = (votes + 0.5) / (total + 1.0)[:, None]
+    odds: FloatArray = np.log(share / (1.0 - share))
+    middle = np.median(odds[some], axis=0)
+    usual: FloatArray = 1.0 / (1.0 + np.exp(-middle))
+    spread = np.array([_spread(odds[some, c], _FLOOR, _FLOOR_OF_FEW) for c in range(votes.shape[1])])
+
+    def away(unit: Int64Array, candidate: Int64Array, number: Int64Array) -> FloatArray:
+        mine, others = number + 0.5, total[unit] - number + 0.5
+        counting = 1.0 / mine + 1.0 / others
+        found: FloatArray = (np.log(mine / others) - middle[candidate]) / np.sqrt(spread[candidate] ** 2 + counting)
+        return found
+
+    unit, candidate = (place.astype(np.int64) for place in np.nonzero(some[:, None] & (votes >= 0)))
+    far = np.zeros(votes.shape)
+    far[unit, candidate] = away(unit, candidate, votes[unit, candidate])
+    at_stake = np.abs(votes - total[:, None] * usual) >= _MOVED
+    found = {(u, c) for u, c in np.argwhere((np.abs(far) > FAR) & at_stake).tolist()}
+    for u in np.flatnonzero((far > FAR_PAIR).any(axis=1) & (far < -FAR_PAIR).any(axis=1)).tolist():
+        high, low = np.flatnonzero(far[u] > FAR_PAIR), np.flatnonzero(far[u] < -FAR_PAIR)
+        one, other = (part.ravel() for part in np.meshgrid(high, low))
+        here = np.full(one.size, u)
+        back = np.maximum(np.abs(away(here, one, votes[u, other])), np.abs(away(here, other, votes[u, one])))
+        for i in np.flatnonzero((back < NEAR) & (votes[u, one] - votes[u, other] >= _MOVED)).tolist():
+            found |= {(u, int(one[i])), (u, int(other[i]))}
+    order = sorted(found, key=lambda at: (-abs(far[at]), at))
+    return [(u, c, float(votes[u, c] / total[u]), float(usual[c])) for u, c in order]
 
 
 def odd_turnouts(votes: Int64Array, registered: Int64Array) -> list[tuple[int, float, float]]:
@@ -84,6 +103,13 @@ def turnout_note(units: Sequence[str], votes: Int64Array, registered: Int64Array
         f"{100 * usual:.1f} % is usual"
         for u, share, usual in found[:_MOST]
     ]
+    return [_note(said, len(found))] if said else []
+
+
+def rolls_note(units: Sequence[str], now: Int64Array, then: Int64Array) -> list[str]:
+    """A note on units whose registered voters, over those of an earlier election, are far from all others'."""
+    found = odd_turnouts(now, then)
+    said = [f"{units[u]} has {int(now[u]):,} registered voters, {int(then[u]):,} then" for u, _, _ in found[:_MOST]]
     return [_note(said, len(found))] if said else []
 
 

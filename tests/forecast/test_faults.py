@@ -36,12 +36,13 @@ def _run(out: Path, seed: int = 3, *, trials_table: bool = True) -> job.Finished
 
 def _told(out: Path) -> str:
     """What a run says that cannot write, with exit code 74; '' where it could."""
+    said, code = "", 74
     try:
         _run(out)
     except RunoffError as problem:
-        assert problem.exit_code == 74, problem
-        return str(problem)
-    return ""
+        said, code = str(problem), problem.exit_code
+    assert code == 74, said
+    return said
 
 
 class Failing:
@@ -100,7 +101,7 @@ def test_the_nth_failing_call_leaves_what_stood_there(
 
 @pytest.mark.parametrize("size", [0, 1, 100, 2_000, 4_000, 8_000, 12_000, 20_000])
 def test_a_disk_that_takes_no_more_bytes_leaves_what_stood_there(size: int, tmp_path: Path) -> None:
-    """Files may grow to so many bytes: one error that names the file, exit code 74, no stage, what stood there whole."""
+    """Files may grow to so many bytes: one error that names the file, code 74, no stage, the rest whole."""
 
     def full() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -154,7 +155,7 @@ def test_equal_runs_at_once_both_end_well(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["h.csv", "h.parquet"])
 def test_six_writers_of_one_history_lose_no_row(name: str, tmp_path: Path) -> None:
-    """Ten rows each, at once, through a link to a file of mode 0640: sixty rows, the link a link, the mode as it was."""
+    """Ten rows each, at once, through a link to a file of mode 0640: sixty rows, link and mode as they were."""
     target, link = tmp_path / f"real-{name}", tmp_path / name
     link.symlink_to(target)
     code = (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from forecast.baseline import Baseline
 from forecast.config import CountingSection
 from forecast.counting import CENTRE, prepare
-from forecast.counting_tables import Baseline, Count, Out
+from forecast.counting_tables import Count, Out
 from forecast.outstanding import draw_first_round
 from forecast.race import Candidate, FirstRound
 

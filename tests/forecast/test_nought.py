@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from forecast import job, night_job, runoff_night_job
+from forecast.baseline import Baseline
 from forecast.cli import main
 from forecast.counting import _of_baseline
-from forecast.counting_tables import Baseline
 from forecast.electorate import Electorate, log_ratio_gradients, log_ratios
 from forecast.night_model import cell_gradients, cells, logistic
 from forecast.runfile import load

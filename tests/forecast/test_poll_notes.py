@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,22 @@ def _timed(work: Callable[[], None]) -> float:
     begun = time.process_time()
     work()
     return time.process_time() - begun
+
+
+@pytest.mark.parametrize(
+    ("shares", "undecided", "said"),
+    [
+        ((0.49, 0.07), 0.44, "44 % undecided, more than for the second finalist"),
+        ((0.93, 0.00035), 0.05, "a fraction among percentages?"),
+        ((0.49, 0.44), 0.07, ""),
+        ((0.30, 0.26), 0.25, ""),
+    ],
+)
+def test_numbers_that_no_poll_of_a_runoff_has(shares: tuple[float, float], undecided: float, said: str) -> None:
+    """Undecided voters in a finalist's column, a fraction among percentages; of a first round both may be so."""
+    given = (("Ada", shares[0]), ("Bo", shares[1]))
+    poll = replace(asked(5, 6), shares=given, undecided=undecided, total=1.0, whole=True)
+    notes = slips([poll], None, of_runoff=True)
+    assert said in "".join(notes)
+    assert bool(notes) == bool(said)
+    assert slips([poll], None, of_runoff=False) == []

@@ -32,6 +32,19 @@ def test_a_swap_of_large_and_small_is_named() -> None:
         assert {unit for unit, *_ in odd_shares(votes)} == {u}
 
 
+def test_a_swap_of_two_that_are_not_far_is_named() -> None:
+    """15 and 0.5 per cent swapped: both are named, though neither is as far as a note on one alone asks."""
+    found = 0
+    for seed in range(20):
+        votes = _race(seed)
+        u = seed % len(votes)
+        votes[u, [2, 4]] = votes[u, [4, 2]]
+        odd = {(unit, c) for unit, c, _, _ in odd_shares(votes)}
+        assert {unit for unit, _ in odd} <= {u}
+        found += {(u, 2), (u, 4)} <= odd
+    assert found >= 15
+
+
 def test_a_digit_too_many_on_the_roll_is_named() -> None:
     """Ten times the registered voters of one unit, of forty, of three and of two."""
     rng = np.random.default_rng(1)

@@ -1,0 +1,77 @@
+"""The earlier election beside a count: sums that no election has, and units unlike the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from forecast.baseline import read_baseline
+from forecast.counting_tables import read_count
+from forecast.errors import InputError
+from forecast.runfile import load
+from forecast.tables import read_table
+from tests import night
+
+Row = dict[str, int]
+
+
+def _count(tmp_path: Path, unit: str, change: Callable[[Row], Row]) -> tuple[str, ...]:
+    """Notes of the night's example with a baseline of which one row is changed."""
+    run = night.folder(tmp_path, more='baseline = "base.csv"')
+    rows = ["unit,first,second,ballots,registered"]
+    for i, name in enumerate(night.UNITS):
+        row = {"first": 300 + 31 * i, "second": 420 - 17 * i, "ballots": 800 + 13 * i, "registered": 2_400 + 20 * i}
+        rows.append(",".join([name, *map(str, (change(row) if name == unit else row).values())]))
+    (tmp_path / "base.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    return read_count(load(run)).notes
+
+
+def test_an_earlier_election_as_it_is(tmp_path: Path) -> None:
+    """Nothing is said; noughts in ballots and registered say that they are not known."""
+    assert _count(tmp_path, "n1", dict) == ()
+    assert _count(tmp_path, "n1", lambda row: {**row, "ballots": 0, "registered": 0}) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda row: {**row, "registered": 0}, "fewer registered than ballots"),
+        (lambda row: {**row, "ballots": row["registered"], "registered": row["ballots"]}, "fewer registered than"),
+        (lambda row: {**row, "first": 9_000}, "fewer ballots than votes of both sides"),
+        (lambda row: {**row, "ballots": 80}, "fewer ballots than votes of both sides"),
+    ],
+)
+def test_sums_that_no_election_has(change: Callable[[Row], Row], said: str, tmp_path: Path) -> None:
+    """More votes than ballots, more ballots than people: refused with line and column; noughts are the way out."""
+    with pytest.raises(InputError) as told:
+        _count(tmp_path, "n3", change)
+    assert said in str(told.value)
+    assert "base.csv:4" in str(told.value)
+    assert "write 0 in ballots and registered" in str(told.value)
+
+
+def test_a_digit_too_many(tmp_path: Path) -> None:
+    """Ten times the registered voters of a unit, then or now, are named; the rolls are held against each other."""
+    (then, now) = _count(tmp_path, "s2", lambda row: {**row, "registered": 10 * row["registered"]})
+    assert "base.csv: a slip, or a place of its own? s2 has" in then
+    assert "registered voters" in now
+    assert "s2 has" in now
+
+
+def test_its_units_are_the_races(tmp_path: Path) -> None:
+    """Numbers come in the order of the race's units, whatever the order of rows."""
+    _count(tmp_path, "n1", dict)
+    loaded = load(next(tmp_path.glob("*.toml")))
+    assert loaded.results is not None
+    path = tmp_path / "base.csv"
+    head, *rows = path.read_text().splitlines()
+    found = []
+    for lines in (rows, rows[::-1]):
+        path.write_text("\n".join([head, *lines]) + "\n")
+        table = read_table(path, ("unit", "first", "second"), ("region", "ballots", "registered"))
+        base, problems, _ = read_baseline(table, loaded.results)
+        assert problems == []
+        found.append(base.first.tolist())
+    assert found[0] == found[1] == [300 + 31 * night.UNITS.index(unit.name) for unit in loaded.results.units]
