@@ -491,8 +491,10 @@ def _remarks(run_file: RunFile, first: FirstRound) -> list[str]:
         other = folded.setdefault(name.casefold(), name)
         if other != name:
             remarks.append(f"{other} and {name} differ in capitals only: are they two candidates?")
-    if np.any(first.votes.sum(axis=1) == 0) and not _finalists_open(run_file):
-        remarks.append(f"{int((first.votes.sum(axis=1) == 0).sum()):,} units have no votes")
+    empty = [first.units[u] for u in np.flatnonzero(first.votes.sum(axis=1) == 0).tolist()]
+    if empty and not _finalists_open(run_file):
+        more = f" and {len(empty) - 3:,} more units" if len(empty) > 3 else ""
+        remarks.append(f"no votes in {', '.join(empty[:3])}{more}")
     return remarks
 
 

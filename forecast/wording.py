@@ -219,7 +219,7 @@ def _beyond(kind: str, value: Any, context: dict[str, Any], rule: str) -> Words:
     said = f"{bound:.12f}".rstrip("0").rstrip(".") if isinstance(bound, float) else f"{bound}"
     what, upper = f"must be {words} {said}", key in ("lt", "le")
     part = value / 100
-    if upper and bound <= 1 <= value <= 100 and (part < bound or (key == "le" and part <= bound)):
+    if upper and bound <= 1 < value <= 100 and (part < bound or (key == "le" and part <= bound)):
         return what, rule, f"write {part:g} for {value:g} %"
     if key in ("ge", "le"):
         return what, rule, f"write {said}, or {'less' if upper else 'more'}"

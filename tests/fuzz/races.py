@@ -212,7 +212,7 @@ def _counting() -> Race:
     status = ["Dorn,day,out,,,", "Galt,day,out,1400,,", "H\u00f8je,day,out,,900,2100", "Castel,day,part,60,,",
               "North,post,out,,,", "South,post,out,,,"]  # fmt: skip
     shares = random.Random(1)
-    before = [f"{unit},{n},{round(n * shares.uniform(0.7, 1.2))},{round(n * 2.1)},{4 * n}"
+    before = [f"{unit},{n},{round(n * shares.uniform(0.7, 1.2))},{round(n * 2.3)},{4 * n}"
               for unit in UNITS for n in [shares.randrange(800, 2000)]]  # fmt: skip
     files = {
         "run.toml": _text("counted.csv", COUNTING, as_of="2021-03-01"),
