@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast import names
 from forecast.check import counted_noun, factor_line, pool_lines, wrapped
 from forecast.pairings import pairing_model
 
@@ -99,8 +100,8 @@ def _said(count: Count, sizes: dict[str, ModeSize], mode: int, outs: list[Out]) 
         high = sum(out.expected if out.expected is not None else out.high or 0 for out in outs)
         return f"{low:,} votes (status table)" if low == high else f"{low:,} to {high:,} votes (status table)"
     rest = "predicted"
-    if not whole and name in sizes:
-        size = sizes[name]
+    size = names.by_same(sizes).get(names.same(name))
+    if not whole and size is not None:
         rest = f"{100 * size.low:g} to {100 * size.high:g} % of registered (80 %, [counting.modes.{name}])"
     return f"{rest}, but for {known:,} that the status table has" if known else rest
 

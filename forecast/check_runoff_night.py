@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast import check
+from forecast import check, names
 from forecast.errors import visible
 from forecast.model import build
 from forecast.night_tables import COMPLETE, OUT, PARTIAL
@@ -57,7 +57,7 @@ def _sizes(night: Night) -> list[str]:
     reported = night.counted.reported
     lines = []
     for mode, size in night.loaded.run_file.night.sizes.items():
-        at = [m for m, name in enumerate(reported.modes) if name == mode]
+        at = [m for m, name in enumerate(reported.modes) if names.same(name) == names.same(mode)]
         counted = int(reported.votes[:, at].sum())
         lines.append(f"  {mode} in the whole race: {size.low:,} to {size.high:,} (80 %), {counted:,} of them counted")
     return ["stated sizes", *lines] if lines else []

@@ -15,6 +15,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from forecast import names
 from forecast.baseline import Baseline
 from forecast.config import CountingSection
 from forecast.counting_tables import BoolArray, Count, Out
@@ -254,11 +255,12 @@ def normals(seed: int, keys: Sequence[np.uint64] | np.ndarray, first: int, n: in
 def _sizes(count: Count, settings: CountingSection) -> Sizes:
     """Stated sizes of what is out."""
     location, scale, keys = [], [], []
+    by_mode = names.by_same(settings.modes)
     for out in count.out:
         mode = count.modes[out.mode]
         registered = float(count.registered[list(out.members)].sum())
         own = stream(Purpose.COUNTING_CELL, f"size\0{out.place}\0{mode}")
-        ratio = settings.modes.get(mode)
+        ratio = by_mode.get(names.same(mode))
         if out.expected is not None:
             low = high = math.log(out.expected) if out.expected else -math.inf
         elif out.low is not None and out.high is not None:

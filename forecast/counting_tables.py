@@ -112,7 +112,7 @@ class _Reader:
     """Joins the tables, row by row, and collects what is wrong."""
 
     def __init__(self, first: FirstRound, results: Results, status: Table, sized: dict[str, ModeSize]) -> None:
-        self.first, self.results, self.sized = first, results, {names.same(m): size for m, size in sized.items()}
+        self.first, self.results, self.sized = first, results, names.by_same(sized)
         self.named = sized
         self.problems: list[Problem] = []
         self.notes: list[str] = []

@@ -14,7 +14,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 JOINERS = "\u200c\u200d"  # zero-width, and letters of words in Persian, Hindi and others
 _BRACKET = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
@@ -45,6 +49,11 @@ def alike(text: str) -> str:
         c if c.isalnum() else "" if unicodedata.category(c) == "Cf" or c in _QUOTES else " " for c in letters
     )
     return " ".join(kept.split()) or whole
+
+
+def by_same(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Values by `same` of their names."""
+    return {same(name): value for name, value in values.items()}
 
 
 @lru_cache(maxsize=65_536)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast import names
 from forecast.electorate import Electorate, electorate
 from forecast.evidence import Evidence, evidence_as_of
 from forecast.inputs import to_inputs
@@ -91,9 +92,9 @@ def _seen(reported: Reported, settings: NightSection) -> Seen:
 
 def _sizes(reported: Reported, settings: NightSection) -> tuple[Size, ...]:
     """Stated sizes of modes; of a mode that is complete everywhere there is nothing to state."""
-    found = []
+    found, stated = [], names.by_same(settings.sizes)
     for m, mode in enumerate(reported.modes):
-        said = settings.sizes.get(mode)
+        said = stated.get(names.same(mode))
         if said is not None and not (reported.state[:, m] == COMPLETE).all():
             low, high = math.log(said.low), math.log(said.high)
             found.append(Size(m, (low + high) / 2.0, (high - low) / (2.0 * TAIL)))

@@ -101,9 +101,9 @@ class _Reader:
         said = loaded.run_file.results
         self.table = read_votes(path, Wanted(tuple(said.drop), tuple(said.keep)), empty=True)
         self.units = loaded.first_round.units
-        self.modes = self._modes(first)
         self.problems: list[Problem] = sum_problems(self.table, Wanted(keep=tuple(said.keep)))
         self.notes: list[str] = []
+        self.modes = self._modes(first)
         shape = (len(self.units), len(self.modes), len(loaded.finalists))
         self.votes, self.row = np.zeros(shape, np.int64), np.full(shape, NO_ROW, np.int64)
         self.state = np.full(shape[:2], OUT, np.int64)
@@ -117,8 +117,20 @@ class _Reader:
             return (NO_MODE,)
         said = self.loaded.run_file.night.modes
         if said is not None:
-            return tuple(names.said(name) for name in said)
+            return self._said_modes(said, () if first is None else first.modes)
         return first.modes if first is not None else self.table.modes
+
+    def _said_modes(self, said: Sequence[str], of_first: Sequence[str]) -> tuple[str, ...]:
+        """[night] modes; those of the first round as they are spelt there."""
+        spelt = {names.same(mode): mode for mode in of_first}
+        found = []
+        for name in said:
+            meant = spelt.get(names.same(name))
+            near = None if meant else suggestion(name, [mode for mode in of_first if mode])
+            if near:
+                self.notes.append(f"[night] modes: {name} is no mode of the first round: {near}")
+            found.append(meant or names.said(name))
+        return tuple(found)
 
     def _units(self) -> list[int]:
         """The place of each of the table's units among the race's, NO_ROW where there is none."""
@@ -206,10 +218,14 @@ class _Reader:
         place = {names.same(mode): m for m, mode in enumerate(self.modes)}
         for name, size in self.loaded.run_file.night.sizes.items():
             m = place.get(names.same(name))
+            where = f"[night.sizes.{name}]"
             if m is None:
+                known = [mode for mode in self.modes if mode]
+                fix = suggestion(name, known) or "name the modes in [night] modes, or take the size away"
+                rule = f"modes are {', '.join(known) or 'not told: neither table has a column mode'}"
+                self.problems.append(Problem(self.loaded.path, 0, 0, f"no such mode in {where}", rule, name, fix))
                 continue
             counted = int(self.votes[:, m].sum())
-            where = f"[night.sizes.{name}]"
             if counted > size.high:
                 what = f"{where}: {counted:,} votes of this mode are counted, and high is {size.high:,}"
                 rule = "a size is of the whole race, counted votes included"

@@ -185,3 +185,29 @@ def test_a_size_narrows_what_is_out(tmp_path: Path) -> None:
 
     assert width(told) < 0.4 * width(plain)
     assert 19_000 < float(told["out_q50"]) < 22_000  # type: ignore[arg-type]
+
+
+def test_a_size_of_a_mode_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """A misspelt mode is told with the one that was meant; other capitals are the same mode, in sizes and in modes."""
+    table = night.results(tmp_path / "v.csv", ["n1,Ada,early,100", "n1,Bo,early,90"], "unit,candidate,mode,votes")
+    found = {}
+    for mode in ("early", "EARLY", "erly"):
+        path = night.folder(tmp_path / mode, more=f"[night.sizes.{mode}]\nlow = 9_000\nhigh = 9_100")
+        loaded = load(path)
+        try:
+            found[mode] = run_runoff_night(loaded, table, trials=1_024, seed=1)["runoff_night"][0]["digest"]
+        except InputError as told:
+            found[mode] = str(told)
+    assert found["early"] == found["EARLY"]
+    assert "no such mode in [night.sizes.erly]" in found["erly"]
+    assert "did you mean early?" in found["erly"]
+
+
+def test_a_mode_that_is_nearly_one_of_the_first_round_is_noted(tmp_path: Path) -> None:
+    """[night] modes may name modes of their own; nearly one of the first round's is asked about, capitals are not."""
+    table = night.results(tmp_path / "v.csv", ["n1,Ada,early,100", "n1,Bo,early,90"], "unit,candidate,mode,votes")
+    for modes, notes in (('["EARLY", "Day"]', 0), ('["early", "days"]', 1), ('["early", "box"]', 0)):
+        loaded = load(night.folder(tmp_path / str(notes) / modes[2:5], more=f"[night]\nmodes = {modes}"))
+        said = read_reported(loaded, table, first_modes(loaded))
+        assert len([note for note in said.notes if "no mode of the first round" in note]) == notes
+        assert said.modes[0] == "early"
