@@ -9,7 +9,6 @@ on (Aitchison 1986, The statistical analysis of compositional data, section 6.14
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -24,8 +23,6 @@ from forecast.odd_counting import odd_in_count
 from forecast.odd_notes import OddCell
 from forecast.order import inhabited_count
 from forecast.race import FloatArray, Int64Array
-from kernels.counting import fill_normals
-from kernels.philox import GROUP, LANES
 from kernels.streams import Purpose, stream
 
 # Prior medians of spreads on the log-odds scale; twice or half as large is well within the prior.  They are
@@ -243,13 +240,6 @@ class _Design:
         parts = [np.ones((n, 1)), covariate, *(columns[name] for name, _ in self.groups)]
         result: FloatArray = np.concatenate(parts, axis=1)
         return result
-
-
-def normals(seed: int, keys: Sequence[np.uint64] | np.ndarray, first: int, n: int) -> np.ndarray:
-    """Normals of streams for trials first..first+n-1 (both multiples of GROUP): float32[len(keys), n]."""
-    out = np.empty((len(keys), n), np.float32)
-    fill_normals(np.uint64(seed), np.asarray(keys, np.uint64), first // GROUP, np.empty(2 * LANES, np.uint64), out)
-    return out
 
 
 def _sizes(count: Count, settings: CountingSection) -> Sizes:

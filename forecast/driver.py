@@ -18,9 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast import interrupts
-from kernels.arrays import Inputs, Scratch, Tallies, new_scratch, new_tallies
+from kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Inputs, Scratch, Tallies, new_scratch, new_tallies
 from kernels.philox import GROUP
 from kernels.transfer import run_groups
+
+__all__ = [
+    "DETAIL_TRIALS", "PPM", "RATE_BIN", "SHARE_BIN", "Drawn", "Progress", "WhenDrawn", "digest", "draw",
+    "standard_error", "whole",
+]  # fmt: skip
 
 BLOCK_GROUPS = 256  # groups in a block at most: some milliseconds, so that handing blocks out costs nothing
 DETAIL_GROUPS = 8  # in a block that is tallied in detail, where a trial takes ten times as long

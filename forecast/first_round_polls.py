@@ -23,13 +23,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast import names as spelling
-from forecast.counting import normals
 from forecast.first_round_table import OPTIONAL, REQUIRED, Poll, polls_of
+from forecast.normals import GROUP, normals
 from forecast.outstanding import in_proportion
 from forecast.race import FloatArray, Int64Array
 from forecast.rates import from_interval, logistic
 from forecast.tables import read_table
-from kernels.philox import GROUP
 from kernels.streams import Purpose, stream
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from forecast import interrupts
 from forecast.errors import InputError, MissingFileError, OutputError, visible
+from forecast.files import decoded
 from forecast.schema_runoff_night import HISTORY
-from forecast.tables import decoded
 
 Row = dict[str, object]
 Tables = dict[str, list[Row]]

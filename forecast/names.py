@@ -87,3 +87,12 @@ def joins(text: str, place: int) -> bool:
         return False
     around = text[place - 1], text[place + 1]
     return all(ord(c) >= 0x0590 and unicodedata.category(c)[0] in "LM" for c in around)
+
+
+@lru_cache(maxsize=131_072)
+def key(name: str) -> tuple[object, ...]:
+    """Where a name stands among others: numbers in it by size ("Ward 2" before "Ward 10"), the rest by letters."""
+    parts = re.split("([0-9]+)", name)
+    digits = [part.lstrip("0") for part in parts[1::2]]
+    numbers = [(len(part), part) for part in digits]
+    return (*(part for pair in zip(parts[::2], [*numbers, (0, "")], strict=True) for part in pair), name)

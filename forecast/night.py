@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.counting import normals, prepare
+from forecast.counting import prepare
 from forecast.counting_tables import Count, read_count
 from forecast.first_round_polls import Polled, draw_polled, read_polls
+from forecast.normals import normals
 from forecast.odd_notes import odd_notes
 from forecast.order import canonical_count
 from forecast.outstanding import BLOCK, OnBlock, draw_first_round, in_blocks

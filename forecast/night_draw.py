@@ -20,10 +20,9 @@ from forecast.night_model import NightModel, as_float32, cells, lines
 from forecast.night_prepare import Prepared
 from forecast.night_tables import COMPLETE, Reported
 from forecast.night_update import Fit, Lines, with_own
+from forecast.normals import GROUP, normals
 from forecast.race import FloatArray, Int64Array
 from forecast.threads import in_order
-from kernels.counting import fill_normals
-from kernels.philox import GROUP, LANES
 from kernels.streams import Purpose, stream
 
 MOST_LOG_WEIGHT = 4.0  # as in kernels.evidence: a weight is at most 55 times that of the mode
@@ -92,9 +91,7 @@ class _Night:
 
     def normals(self, keys: np.ndarray, group: int) -> Any:
         """float32[len(keys), GROUP]."""
-        out = np.empty((len(keys), GROUP), np.float32)
-        fill_normals(self.seed, keys, group, np.empty(2 * LANES, np.uint64), out)
-        return out
+        return normals(self.seed, keys, group * GROUP, GROUP)
 
     def _log_weight(self, xi: FloatArray) -> tuple[tuple[Any, ...], Any, FloatArray]:
         """Units' lines at the trials' x, own effects' means float32[E, open units, n], and log weights."""

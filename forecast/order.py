@@ -7,14 +7,13 @@ that any order of rows gives the same bits.  Output tables have this order too.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.names import key
 from forecast.race import FirstRound, Int64Array
 
 if TYPE_CHECKING:
@@ -68,15 +67,6 @@ def canonical_reported(reported: Reported) -> Reported:
         votes=reported.votes[:, modes],
         state=reported.state[:, modes],
     )
-
-
-@lru_cache(maxsize=131_072)
-def key(name: str) -> tuple[object, ...]:
-    """Where a name stands among others: numbers in it by size ("Ward 2" before "Ward 10"), the rest by letters."""
-    parts = re.split("([0-9]+)", name)
-    digits = [part.lstrip("0") for part in parts[1::2]]
-    numbers = [(len(part), part) for part in digits]
-    return (*(part for pair in zip(parts[::2], [*numbers, (0, "")], strict=True) for part in pair), name)
 
 
 def _by_name(first: FirstRound) -> list[int]:

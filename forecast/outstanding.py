@@ -12,11 +12,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from forecast.counting import Outstanding, normals
+from forecast.counting import Outstanding
 from forecast.hierarchy import POINTS, Forecast
+from forecast.normals import GROUP, normals
 from forecast.race import FloatArray, Int64Array
 from forecast.threads import in_order
-from kernels.philox import GROUP
 from kernels.streams import Purpose, stream
 
 BLOCK = max(4 * GROUP, POINTS)  # trials drawn together; part of no result

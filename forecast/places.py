@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from forecast import names
 from forecast.errors import suggestion
-from forecast.order import key
+from forecast.names import key
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from forecast.document import plain
 from forecast.figures import chance, lead, lead_range, percent, probability, shorts, whole
 from forecast.histogram import histogram
 from forecast.layout import NARROWEST, Column, apart, clipped, drawn, fit, notes, page, readable
@@ -246,12 +247,3 @@ def render_json(tables: Tables) -> dict[str, Any]:
     for name in names:
         document[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
     return document
-
-
-def plain(row: dict[str, object], drop: tuple[str, ...] = ()) -> dict[str, object]:
-    """A row as a document has it: dates as text, without the columns to drop."""
-    return {
-        key: value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
-        for key, value in row.items()
-        if key not in drop
-    }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from forecast.document import plain
 from forecast.figures import lead, lead_range, percent, probability, shorts, whole
 from forecast.layout import NARROWEST, Column, clipped, drawn, fit, notes, page, place, readable
-from forecast.report import plain
 
 Row = dict[str, Any]
 Tables = dict[str, list[dict[str, object]]]

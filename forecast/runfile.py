@@ -19,12 +19,12 @@ from pydantic import BaseModel, ValidationError
 from forecast.config import FORMS, RateSpec, RunFile, json_schema
 from forecast.crosscheck import cross_check, settle_finalists
 from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion
+from forecast.files import decoded, read_bytes
 from forecast.polls import Poll
 from forecast.positions import BoundsError, Positions, locate
 from forecast.race import FirstRound
 from forecast.results import Results, read_results
 from forecast.surveys import Surveys, read_surveys
-from forecast.tables import decoded, read_bytes
 from forecast.votes import Wanted
 from forecast.wording import parser_words, type_words
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast import job, night_job
+from forecast import job, nights
 from forecast.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,22 +49,22 @@ def settle(night: Night, options: job.Options) -> job.Settings:
 
     Raises
     ------
-    UsageError, InputError : as `night_job.refuse`.
+    UsageError, InputError : as `nights.refuse`.
     InputError : more trials than can be held.
 
     """
     from forecast.runoff_night import TRIALS
 
-    night_job.refuse(night.loaded, options)
+    nights.refuse(night.loaded, options)
 
     settings = job.settle(night.loaded, options)
     if options.trials is None:
         settings = replace(settings, trials=min(settings.trials, TRIALS))
-    most = night_job.MOST_BYTES // _bytes(night)
+    most = nights.MOST_BYTES // _bytes(night)
     if settings.trials > most:
         raise InputError.single(
             night.loaded.path, "too many trials for a night",
-            rule=f"all trials are held in memory, in at most {night_job.MOST_BYTES >> 30} GiB: here {most:,} trials",
+            rule=f"all trials are held in memory, in at most {nights.MOST_BYTES >> 30} GiB: here {most:,} trials",
             got=f"{settings.trials:,}", fix=f"leave --trials out: {TRIALS:,} are enough for a night",
         )  # fmt: skip
     return replace(settings, units=True, target_se=None, trials_table=False)
@@ -86,9 +86,9 @@ def run(night: Night, settings: job.Settings) -> job.Finished:
 
     """
     run_id = name_of_run(night, settings)
-    return night_job.kept(
+    return nights.kept(
         run_id, settings, "runoff_night", lambda: draw(night, settings, run_id),
-        lambda digest: night_job.footer(night.loaded, night.counted.sources, settings, digest),
+        lambda digest: nights.footer(night.loaded, night.counted.sources, settings, digest),
     )  # fmt: skip
 
 

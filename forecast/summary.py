@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from forecast import __version__
-from forecast.driver import Drawn, digest, standard_error, whole
+from forecast.driver import PPM, RATE_BIN, SHARE_BIN, Drawn, digest, standard_error, whole
 from forecast.figures import short_names
 from forecast.model import Model
 from forecast.race import Int64Array
 from forecast.schema import SCHEMA_VERSION
 from forecast.statistics import mean_sd, quantile
 from forecast.summary_rates import pool_tables
-from kernels.arrays import PPM, RATE_BIN, SHARE_BIN
 
 Row = dict[str, object]
 Tables = dict[str, list[Row]]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forecast.driver import Drawn, whole
+from forecast.driver import PPM, RATE_BIN, Drawn, whole
 from forecast.model import Model
 from forecast.race import Rate
 from forecast.statistics import break_even, conditional, correlation, explained, mean_sd, quantile
-from kernels.arrays import PPM, RATE_BIN
 
 Row = dict[str, object]
 _UNIT = 1.0 / PPM

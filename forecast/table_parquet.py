@@ -46,8 +46,9 @@ def read(path: Path, content: bytes, wanted: Callable[[str], bool]) -> Raw:
             column = [""] * file.metadata.num_rows if not wanted(f.name) else _texts(path, table.column(place), f.name)
             place += wanted(f.name)
             columns.append(column)
-    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as cause:
-        reason = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+    except (pa.ArrowException, OSError, ValueError, LookupError, OverflowError) as cause:
+        damaged = isinstance(cause, LookupError) or not str(cause)
+        reason = "damaged: its parts do not fit together" if damaged else str(cause).splitlines()[0]
         raise InputError.single(
             str(path), "not a Parquet file that can be read", rule="Parquet, or CSV", got=shown(reason),
             fix="write the file again; a CSV file is named .csv",

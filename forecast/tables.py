@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from forecast import formats, names, table_csv, table_parquet
-from forecast.errors import InputError, MissingFileError, Problem, shown, suggestion, visible
+from forecast.errors import InputError, Problem, shown, suggestion
+from forecast.files import decoded, read_bytes
 
 LARGEST = 200_000_000  # bytes of a table
 MOST_COLUMNS = 2_000
 MOST_PROBLEMS = 1_000  # per table; a file that is wrong throughout need not be listed to its end
+_SAMPLE = 5_000  # rows that are looked at for repetition
 REMARKS = ("source", "note")  # columns that any table may have
 _ALIKE = 0.75  # likeness of an unknown column to one that is read, above which it is taken for a slip
 
@@ -67,63 +68,6 @@ class Table:
         return Problem(self.name, line, start + 1, what, rule, got, fix, text, max(length, 1))
 
 
-def read_bytes(path: Path, largest: int, what: str) -> bytes:
-    """The content of a plain file of at most `largest` bytes.
-
-    Raises
-    ------
-    MissingFileError : not there, not a plain file, or not readable.
-    InputError : too large; nothing is read then.
-
-    """
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a plain file"
-            raise MissingFileError(f"{visible(str(path))}: {what} is {kind}\n  fix:  name a file")
-        if status.st_size > largest:
-            raise InputError.single(
-                str(path),
-                f"{what} is too large",
-                rule=f"at most {largest:,} bytes",
-                got=f"{status.st_size:,} bytes",
-            )
-        return path.read_bytes()
-    except (OSError, ValueError) as cause:
-        reason = os.strerror(cause.errno) if isinstance(cause, OSError) and cause.errno else str(cause)
-        place = visible(str(path))
-        raise MissingFileError(
-            f"{place}: cannot read {what}: {reason}\n  fix:  check the path and its rights"
-        ) from None
-
-
-def decoded(content: bytes, name: str) -> str:
-    """Text of a UTF-8 file, without a byte order mark.
-
-    Raises
-    ------
-    InputError : not UTF-8, or with NUL bytes.
-
-    """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as cause:
-        line = content.count(b"\n", 0, cause.start) + 1
-        raise InputError.single(
-            name,
-            f"not UTF-8 at byte {cause.start:,} (line {line:,})",
-            rule="files are UTF-8 text",
-            got=f"byte 0x{content[cause.start]:02x}",
-            fix="save the file as UTF-8",
-        ) from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise InputError(
-            [Problem(name, line, 1, "a NUL byte in text", "files are UTF-8 text", "", "is it a text file?")]
-        )
-    return text
-
-
 def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, empty: bool = False) -> Table:
     """Read a table whose columns are all of `required` and any of `optional` and REMARKS, in any order.
 
@@ -158,13 +102,23 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, 
         separator=raw.separator,
         extra=tuple(name for name in order if name not in known),
     )
-    problems = _column_problems(table, required, optional)
+    problems = _column_problems(table, required, optional) or _repeated(table)
     if not table.lines and not problems and not empty:
         fix = "add rows; a feed before the first result is [night] results or --results"
         problems = [Problem(str(path), 0, 0, "the table has no rows", "at least one row", "a header alone", fix)]
     if problems:
         raise InputError(problems)
     return table
+
+
+def _repeated(table: Table) -> list[Problem]:
+    """Rows that stand there again and again: told at once, without a message for each of half a million."""
+    rows = list(islice(zip(*table.columns.values(), strict=True), _SAMPLE))
+    again = len(rows) - len(set(rows))
+    if again <= MOST_PROBLEMS:
+        return []
+    what, rule = f"{again:,} of the first {len(rows):,} rows repeat others", "each row once"
+    return [Problem(table.name, 0, 0, what, rule, f"{len(table.lines):,} rows", "is the table joined to itself?")]
 
 
 def _known(name: str, known: Sequence[str]) -> str:

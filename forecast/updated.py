@@ -12,11 +12,10 @@ import numpy as np
 from forecast.electorate import electorate, log_ratio_gradients, log_ratios
 from forecast.evidence import Evidence, compared, far_from_prior
 from forecast.heard import named
+from forecast.normals import GROUP, normals
 from forecast.posterior import FAR, Posterior, bent, update
 from forecast.race import FloatArray
 from kernels.arrays import Inputs
-from kernels.counting import fill_normals
-from kernels.philox import GROUP, LANES
 
 _WATCHED = 4 * GROUP  # trials by which weights are judged
 _MOST_LATE = 3  # notes on polls that came too late, one by one
@@ -86,9 +85,7 @@ def updated(evidence: Evidence, inputs: Inputs, groups: Sequence[Sequence[int]] 
 
 def _normals(streams: np.ndarray) -> FloatArray:
     """The factors of _WATCHED trials of seed 0, float64[n, F]: equal evidence, equal notes, whatever the seed."""
-    out = np.empty((len(streams), _WATCHED), np.float32)
-    fill_normals(np.uint64(0), streams, 0, np.empty(2 * LANES, np.uint64), out)
-    return out.T.astype(np.float64)
+    return normals(0, streams, 0, _WATCHED).T.astype(np.float64)
 
 
 def shortened(notes: Sequence[str], evidence: Evidence) -> list[str]:

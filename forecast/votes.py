@@ -15,7 +15,7 @@ import numpy as np
 
 from forecast import cells, names, words
 from forecast.errors import InputError, Problem, suggestion
-from forecast.order import key
+from forecast.names import key
 from forecast.places import Unit
 from forecast.race import Int64Array
 from forecast.tables import MOST_PROBLEMS, Table, read_table
