@@ -14,7 +14,7 @@ from forecast.places import Places
 from forecast.race import FloatArray
 from forecast.results import Results
 from forecast.tables import MOST_PROBLEMS, Table
-from forecast.unlike import rolls_note, turnout_note
+from forecast.unlike import rolls_note, share_note, turnout_note
 
 NUMBERS = ("first", "second", "ballots", "registered")
 
@@ -39,12 +39,17 @@ def read_baseline(table: Table, results: Results) -> tuple[Baseline, list[Proble
     if strange and not problems:
         more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
         notes.append(f"{Path(table.name).name}: not used: {strange[0]}{more}, which this race has not")
+    units, said = Places(results.units).labels(), list[str]()
+    if not problems:
+        both = np.stack([whole["first"], whole["second"]], axis=1)
+        said += share_note(units, ("first", "second"), both)
+        if len(units) > 2 and both.sum(axis=1).max() <= 100:
+            said.append("no unit has more than 100 votes: are these percentages?")
     if {"ballots", "registered"} <= set(whole) and not problems:
-        units = Places(results.units).labels()
-        said = turnout_note(units, whole["ballots"], whole["registered"])
+        said += turnout_note(units, whole["ballots"], whole["registered"])
         if results.roll is not None:
             said += rolls_note(units, results.roll.registered, whole["registered"])
-        notes += [f"{Path(table.name).name}: {note}" for note in said]
+    notes += [f"{Path(table.name).name}: {note}" for note in said]
     number = {column: found[:, 0] for column, found in values.items()}
     return Baseline(number["first"], number["second"], number.get("ballots"), number.get("registered")), problems, notes
 

@@ -27,16 +27,18 @@ def understood(loaded: LoadedRun, reading: Reading) -> str:
     lines = [race.name, f"first round {race.first_round}, runoff {race.runoff}, as of {race.as_of}"]
     lines.append(f"more than {100 * race.threshold:g} % of valid votes wins outright, else two advance")
     lines += [""]
+    notes = list(loaded.warnings)
     if reading.count is not None:
         lines += _counting(loaded, reading.count)
         order = list(range(len(first.candidates)))
+        notes += reading.count.notes
     else:
         assert reading.polled is not None
         lines += _polled(loaded, reading.polled)
         order = [int(c) for c in np.argsort(-reading.polled.location, kind="stable")]
-        lines += [f"note: {warning}" for warning in reading.polled.warnings]
+        notes = [*reading.polled.warnings, *notes]
     lines += ["", *_runoff(loaded, (order[0], order[1]))]
-    lines += [f"note: {warning}" for warning in loaded.warnings]
+    lines += [f"note: {warning}" for warning in notes]
     return "\n".join(wrapped(line) for line in lines)
 
 

@@ -82,6 +82,7 @@ class Outstanding:
     groups: tuple[tuple[str, str], ...]
     group_of: Int64Array
     odd: tuple[OddCell, ...] = ()
+    many_odd: int = 0
 
     def category_name(self, k: int) -> str:
         """The candidate of category k."""
@@ -102,7 +103,7 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
     design = _Design(count)
     effects = design.effects()
     turnout, lean = _covariates(count)
-    aside, found = odd_in_count(count, categories, grouped, (turnout, lean), design.rows, effects)
+    aside, found, many = odd_in_count(count, categories, grouped, (turnout, lean), design.rows, effects)
     unit, mode = np.nonzero(count.complete & ~aside)
     any_unit, any_mode = np.nonzero(count.votes.any(axis=2) & ~aside)
     exposure = np.array([float(count.registered[list(o.members)].sum()) for o in out])
@@ -146,7 +147,7 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
     return Outstanding(
         count, votes, categories, rest, small / max(small.sum(), 0.5), size, tuple(splits), stated,
         exposure, held, exposure - cast, names, effects.names, tuple(groups),
-        np.array([groups.index(label) for label in labels], np.int64), tuple(found),
+        np.array([groups.index(label) for label in labels], np.int64), tuple(found), many,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from forecast.race import FirstRound, Int64Array
 from forecast.results import Results, by_mode
 from forecast.roll import NOT_TOLD
 from forecast.tables import MOST_PROBLEMS, Table, read_table
-from forecast.unlike import turnout_note
+from forecast.unlike import part_note, turnout_note
 from forecast.votes import COMPLETE, NO_MODE, OUT, STATE_WORDS, STATES, Votes, Wanted, read_votes
 
 if TYPE_CHECKING:
@@ -82,6 +82,11 @@ def read_count(loaded: LoadedRun) -> Count:
     file, results = loaded.run_file, loaded.results
     assert file.counting is not None
     assert results is not None
+    if file.results.by != "unit":
+        raise InputError.single(
+            loaded.path, "units are put together", rule='a count is read unit by unit: [results] by = "unit"',
+            got=f'by = "{file.results.by}"', fix="take `by` away",
+        )  # fmt: skip
     folder = Path() if loaded.path == "-" else Path(loaded.path).parent
     status = read_table(folder / file.counting.status, ("unit", "state"), ("mode", "region", *_RANGE), empty=True)
     reader = _Reader(loaded.first_round, results, status, file.counting.modes)
@@ -125,6 +130,11 @@ class _Reader:
             what = f"no registered voters of {results.units[u].name}"
             self._say(results.roll.table, results.roll.rows[u], "registered", what, rule, fix)
         said = {names.same(mode): mode for mode in results.votes.modes} if results.votes.votes.any() else {}
+        if any(said) and "mode" not in status.columns and status.lines:
+            rule = "each row of the status says of which mode it speaks, where the results have modes"
+            fix = f"add a column mode: {', '.join(sorted(filter(None, said.values())))}"
+            self.problems.append(Problem(status.name, status.first_line, 1, "no column mode", rule, "", fix))
+            said[names.same(NO_MODE)] = NO_MODE
         for mode in sorted({names.said(text) for text in status.columns.get("mode", [""] * bool(status.lines))}):
             said.setdefault(names.same(mode), mode)
         self.modes = tuple(sorted(said.values())) or (NO_MODE,)
@@ -139,6 +149,13 @@ class _Reader:
             self._inside.setdefault(unit.region, []).append(u)
         self._seen: dict[tuple[str, str, int], int] = {}
         self._told: dict[tuple[int | str, int], int] = {}
+        self._own = set[tuple[int, int]]()  # units and modes that have a row of their own, whatever their region's says
+        for row in range(len(status.lines)):
+            region = names.said(status.columns["region"][row]) if "region" in status.columns else None
+            place = self.places.find(region, names.said(status.columns["unit"][row]))
+            mode = names.same(status.columns["mode"][row]) if "mode" in status.columns else NO_MODE
+            if place is not None:
+                self._own.add((place, self._mode[mode]))
         for row in range(len(status.lines)):
             self._status(status, row)
         if not self.problems and not self.votes.any():
@@ -168,6 +185,10 @@ class _Reader:
         if len(self.problems) > before or state is None:
             return
         mode = self._mode[names.same(columns["mode"][row]) if "mode" in columns else NO_MODE]
+        if not self.modes[mode] and any(self.modes) and "mode" in columns:
+            fix = f"give one of {', '.join(filter(None, self.modes))}"
+            self._say(table, row, "mode", "no mode", "each row says of which mode it speaks", fix)
+            return
         earlier = self._seen.setdefault((names.same(region or ""), unit, mode), row)
         if earlier != row:
             fix = f"the first is in {table.line(earlier)}: remove one of them"
@@ -202,7 +223,11 @@ class _Reader:
         expected, low, high = (numbers[column] for column in _RANGE)
         place, region = where
         inside = self._inside[region] if place is None else [place]
-        members = [u for u in inside if place is not None or (not self.votes[u, mode].any() and self.complete[u, mode])]
+        without = [u for u in inside if place is not None or not self.votes[u, mode].any()]
+        members = [u for u in without if place is not None or (u, mode) not in self._own]
+        if len(members) < len(without) and (expected is not None or low is not None):
+            told = self.results.units[next(u for u in without if u not in members)].name
+            self.notes.append(f"{region}: its number is without {told}, which has a row of its own")
         counted = int(self.votes[members, mode].sum()) if members else 0
         unit = region if place is None else self.results.units[place].name
         if state != OUT and place is None:
@@ -218,6 +243,10 @@ class _Reader:
         elif (low is None) != (high is None) or (low is not None and high is not None and low >= high):
             self._say(table, row, "low" if "low" in table.columns else "unit", "half a range",
                       "low and high go together, and low is below high", "give both, or neither")  # fmt: skip
+        elif expected == 0 or high == 0:
+            fix = "leave it empty where it is not known; what is counted to its end has the state complete"
+            self._say(table, row, "expected" if expected == 0 else "high", "nothing is out of what is out",
+                      "what is out, or partial, has votes to come", fix)  # fmt: skip
         elif low is not None and expected is not None:
             self._say(table, row, "expected", "both a number and a range", "expected, or low and high", "empty one")
         else:
@@ -288,14 +317,29 @@ class _Reader:
                 self.problems.append(Problem(path, 0, 0, f"no such mode in {where}", rule, shown(name), fix))
                 continue
             counted = int(self.votes[:, m].sum())
-            if counted > size.high * everybody:
-                what = (
-                    f"{where}: {counted:,} votes of this mode are counted, and high means {size.high * everybody:,.0f}"
+            all_counted, most = int(self.votes.sum()), size.high * everybody
+            if self.complete[:, m].any() and any(
+                o.mode == m and o.expected is None and o.low is None for o in self.out
+            ):
+                self.notes.append(
+                    f"{where} is not used: some units of this mode are complete, and the others are predicted from them"
                 )
+            elif all_counted - counted + most > everybody:
+                total = all_counted - counted + most
+                said = f"with what is counted high means {total:,.0f} votes of {everybody:,} people"
+                self.notes.append(f"{where}: {said}: is it a share?")
+            if counted > most:
+                what = f"{where}: {counted:,} votes of this mode are counted, and high means {most:,.0f}"
                 rule = "a size is a share of all registered voters, counted votes included"
                 self.problems.append(
                     Problem(path, 0, 0, what, rule, f"{size.high:g}", "raise high, or take the size away")
                 )
+            elif counted < size.low * everybody and self.complete[:, m].all():
+                what = f"{where}: {counted:,} votes are counted, nothing of the mode is out, and low means "
+                rule = "a size is a share of all registered voters, and no more than what is counted and out"
+                fix = "is something out? name it in the status table; or lower the size"
+                what += f"{size.low * everybody:,.0f}"
+                self.problems.append(Problem(path, 0, 0, what, rule, f"{size.low:g}", fix))
             elif counted > size.low * everybody:
                 least = size.low * everybody
                 self.notes.append(f"{where}: {counted:,} votes are counted already, low means {least:,.0f}")
@@ -303,7 +347,14 @@ class _Reader:
     def turnouts(self) -> None:
         """Units that are complete have a turnout like each other's."""
         counted = np.where(self.complete.all(axis=1), self.votes.sum(axis=(1, 2)), 0)
-        self.notes += turnout_note(self.places.labels(), counted, np.maximum(self.registered, 0))
+        units = self.places.labels()
+        self.notes += turnout_note(units, counted, np.maximum(self.registered, 0))
+        people = self.registered.astype(np.float64)
+        for m, mode in enumerate(self.modes):
+            at = np.flatnonzero(self.complete[:, m])
+            places = [units[u] + (f", {mode}" if mode else "") for u in at.tolist()]
+            votes = self.votes[at, m].sum(axis=1)
+            self.notes += part_note(places, votes, people[at], "those registered")
 
     def compare(self, previous: Votes) -> None:
         """Counts do not go backwards."""
@@ -321,14 +372,15 @@ class _Reader:
                 self._say(previous.table, row, "unit", what, "units and candidates stay", fix)
                 continue
             at = candidate[name]
-            pairs = [(int(then_all[u, c]), int(now_all[place, at]))]
+            pairs = [(int(then_all[u, c]), int(now_all[place, at]), row, "")]
             if by_modes:
                 pairs = [
-                    (int(previous.votes[u, m, c]), int(self.votes[place, self._mode[names.same(mode)], at]))
+                    (int(previous.votes[u, m, c]), int(self.votes[place, self._mode[names.same(mode)], at]),
+                     previous.row_of(unit=u, mode=m, candidate=c), f", {mode}" if mode else "")
                     for m, mode in enumerate(previous.modes)
-                ]
-            for then, now in pairs:
+                ]  # fmt: skip
+            for then, now, row, where in pairs:
                 if now < then:
-                    what = f"{name} had {then:,} votes in {unit.name} and now has {now:,}"
+                    what = f"{name} had {then:,} votes in {unit.name}{where} and now has {now:,}"
                     fix = "a corrected count? then take `previous` away"
                     self._say(previous.table, row, "votes", what, "counts do not go down", fix)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from forecast import names
-from forecast.config import DEFAULT_NEW_VOTERS, RateSpec, RunFile, between_rounds
+from forecast.config import DEFAULT_NEW_VOTERS, RateSpec, RatesSection, RunFile, between_rounds
 from forecast.errors import Problem, shown, suggestion
 from forecast.names import problem, said, same
 from forecast.positions import Path, Positions
@@ -335,7 +335,11 @@ class _Check:
         bloc |= {name: key for key, members in run_file.blocs.items() for name in members}
         if self.open:
             return
-        reached = {bloc[name] for name in bloc if name not in self.finalists and votes.get(name)}
+        reached = {
+            bloc[name]
+            for name in bloc
+            if name not in self.finalists and votes.get(name) and _heeds(run_file.rates, name, bloc[name])
+        }
         members: dict[str, list[str]] = {}
         for name, key in bloc.items():
             members.setdefault(key, []).append(name)
@@ -349,6 +353,9 @@ class _Check:
                 fix += f', or [rates.candidates."{among[0]}"] for those of {among[0]}'
                 fix += "; an own preference has no to" if pool.preference is not None else ""
             what = f"rates that reach nobody: {' and '.join(among)} advanced" if among else "rates that reach nobody"
+            own = [name for name in members.get(key, ()) if name not in self.finalists and votes.get(name)]
+            if own:
+                what = f"rates that reach nobody: {own[0]} has rates of its own" if not among else what
             rule = "a bloc's rates are for its eliminated candidates; finalists' voters have [rates.own]"
             self.say(("rates", "blocs", key), what, rule, key, fix)
         for name in run_file.rates.candidates:
@@ -495,7 +502,33 @@ def _remarks(run_file: RunFile, first: FirstRound) -> list[str]:
     if empty and not _finalists_open(run_file):
         more = f" and {len(empty) - 3:,} more units" if len(empty) > 3 else ""
         remarks.append(f"no votes in {', '.join(empty[:3])}{more}")
-    return remarks
+    return remarks + _without_effect(run_file, first)
+
+
+def _heeds(rates: RatesSection, name: str, bloc: str) -> bool:
+    """Whether a candidate's voters take any of the bloc's rates: their own come first."""
+    said, own = rates.blocs.get(bloc), rates.candidates.get(name)
+    return (
+        said is None
+        or own is None
+        or any(getattr(said, kind) is not None and getattr(own, kind) is None for kind in ("turnout", "preference"))
+    )
+
+
+def _without_effect(run_file: RunFile, first: FirstRound) -> list[str]:
+    """What is written and has no part while the first round is open."""
+    if run_file.counting is None and run_file.first_round_polls is None:
+        return []
+    found = []
+    factors = (run_file.factors.turnout, run_file.factors.preference)
+    if any("region" in size.model_fields_set or "unit" in size.model_fields_set for size in factors):
+        found.append("region and unit of [factors]")
+    if run_file.night.model_fields_set:
+        found.append("[night]")
+    if run_file.first_round_polls is not None:
+        found += ["[results] by"] if run_file.results.by != "unit" else []
+        found += ["votes of the results table"] if first.totals.any() else []
+    return [f"{', '.join(found)}: no part while the first round is open"] if found else []
 
 
 def _days(run_file: RunFile) -> list[str]:

@@ -17,13 +17,16 @@ from forecast.crosstabs import against_polls
 from forecast.electorate import Electorate, log_ratio_gradients, log_ratios
 from forecast.heard import PARTS, Heard, combined, finalist_shares, hear, named, people_of
 from forecast.poll_checks import not_too_many
-from forecast.poll_notes import one_as_several, slips, spelled_two_ways
+from forecast.poll_notes import one_as_several, same_numbers, slips, spelled_two_ways
 from forecast.posterior import FAR, Observation, Posterior, share_of
 from forecast.race import FloatArray
 
 if TYPE_CHECKING:
     from forecast.model import Model
     from forecast.polls import Poll
+
+
+OTHERS = 0.03  # share of those who did not advance from which a poll is none of this runoff
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,9 @@ def _left_out(poll: Poll, day: dt.date, model: Model) -> str:
         return f"no share for {' and '.join(missing)}{rest}"
     if min(shares) <= 0.0:
         return "a finalist at 0 %: no log-odds"
+    others = [f"{name} ({100 * share:g} %)" for name, share in poll.shares if name not in model.finalists]
+    if sum(share for name, share in poll.shares if name not in model.finalists) >= OTHERS:
+        return f"asked about {others[0]} too, who did not advance: a poll of another question"
     if not people_of(poll.kind, poll.group, model).any():
         return f"nobody is in the group {poll.group}"
     return ""
@@ -213,7 +219,7 @@ def _notes(polls: Sequence[Poll], reasons: Sequence[str], first_round: dt.date) 
     notes = [f"{named(poll)}: left out, {reason}" for poll, reason in zip(polls, reasons, strict=True) if reason]
     public = [poll for poll, reason in zip(polls, reasons, strict=True) if not reason]
     asked = [poll.asked for poll in public]
-    notes += one_as_several(asked) + slips(asked, first_round, of_runoff=True)
+    notes += one_as_several(asked) + same_numbers(asked) + slips(asked, first_round, of_runoff=True)
     groups = [poll for poll in public if poll.kind != "race"]
     notes += against_polls(groups, [poll for poll in public if poll.kind == "race"])
     return list(dict.fromkeys([*notes, *spelled_two_ways(poll.pollster for poll in public)]))

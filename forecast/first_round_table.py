@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from forecast import cells, names, poll_checks
 from forecast.errors import InputError, Problem
-from forecast.poll_notes import Asked, one_as_several, slips, spelled_two_ways
+from forecast.poll_notes import NEAR_ALL, Asked, one_as_several, same_numbers, slips, spelled_two_ways
 from forecast.tables import MOST_PROBLEMS, Table
 
 REQUIRED = ("poll", "pollster", "field_end", "candidate", "share")
@@ -232,6 +232,12 @@ def _remarks(
         remarks.append(f"{len(untold)} polls tell no sample size: {USUAL_SIZE} is assumed for each")
     else:
         remarks += [f"{name} tells no sample size: {USUAL_SIZE} is assumed" for name in untold]
+    open_ = [poll.asked for poll in public if not poll.asked.whole and (poll.asked.total or 1.0) < NEAR_ALL]
+    if open_:
+        least = min(open_, key=lambda asked: asked.total or 1.0)
+        more = f" and {len(open_) - 1} more" if len(open_) > 1 else ""
+        said = f"{least.name}{more}: shares add up to {100 * (least.total or 1.0):g} %, and nobody is undecided"
+        remarks.append(f"{said}: what is left goes to those whom no poll names; add rows undecided and other")
     remarks += slips((poll.asked for poll in whole), first_round, of_runoff=False)
-    remarks += one_as_several([poll.asked for poll in public])
+    remarks += one_as_several([poll.asked for poll in public]) + same_numbers([poll.asked for poll in public])
     return remarks + spelled_two_ways(poll.asked.pollster for poll in whole)

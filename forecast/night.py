@@ -19,7 +19,7 @@ from forecast.counting import prepare
 from forecast.counting_tables import Count, read_count
 from forecast.first_round_polls import Polled, draw_polled, read_polls
 from forecast.normals import normals
-from forecast.odd_notes import odd_notes
+from forecast.odd_notes import many_note, odd_notes
 from forecast.order import canonical_count
 from forecast.outstanding import BLOCK, OnBlock, draw_first_round, in_blocks
 from forecast.pairings import pairing_model, runoff_votes
@@ -110,7 +110,7 @@ def run_night(
         assert file.counting is not None
         count = reading.count
         out = prepare(count, file.counting)
-        warnings += tuple(odd_notes(out.odd))
+        warnings += (*count.notes, *many_note(out.many_odd), *odd_notes(out.odd))
         drawn = draw_first_round(out, seed, trials, threads, on_block)
         totals, registered = drawn.totals, int(count.registered.sum())
         order = [c.name for c in count.first_round.candidates]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast import names
 from forecast.errors import InputError, Problem, suggestion
@@ -21,11 +22,16 @@ from forecast.race import Int64Array
 from forecast.results import Results, by_mode
 from forecast.roll import NOT_TOLD
 from forecast.tables import MOST_PROBLEMS
+from forecast.unlike import part_note
 from forecast.votes import COMPLETE, NO_MODE, NO_ROW, OUT, PARTIAL, STATES, Wanted, read_votes
 from forecast.votes_checks import sum_problems
 
 if TYPE_CHECKING:
     from forecast.runfile import LoadedRun
+
+BoolArray = npt.NDArray[np.bool_]
+
+WAITING = 20  # votes to be expected above which a cell of noughts waits for its count
 
 __all__ = ["COMPLETE", "NO_MODE", "OUT", "PARTIAL", "STATES", "FirstModes", "Reported", "first_modes", "read_reported"]
 
@@ -111,14 +117,28 @@ class _Reader:
         if not self.problems:
             self._states()
             self._whole()
+            self._parts(first)
 
     def _modes(self, first: FirstModes | None) -> tuple[str, ...]:
+        used = [] if first is None else [m for m, v in zip(first.modes, first.votes.sum(axis=(0, 2)), strict=True) if v]
         if self.table.modes == (NO_MODE,) and "mode" not in self.table.table.columns:
+            if len(used) > 1 and self.table.table.lines and "status" not in self.table.table.columns:
+                rule = f"a table without modes says what is whole: the first round had {', '.join(used)}"
+                fix = "add the column mode, or a column status: complete, partial or out"
+                name, line = self.table.table.name, self.table.table.first_line
+                self.problems.append(Problem(name, line, 1, "neither mode nor status", rule, "", fix))
             return (NO_MODE,)
         said = self.loaded.run_file.night.modes
-        if said is not None:
-            return self._said_modes(said, () if first is None else first.modes)
-        return first.modes if first is not None else self.table.modes
+        if said is None:
+            return first.modes if first is not None else self.table.modes
+        modes = self._said_modes(said, () if first is None else first.modes)
+        left = [mode for mode in used if mode not in modes]
+        if left and len(left) < len(used):
+            rule = "[night] modes has each mode in which votes came in the first round, or none of them"
+            fix = f"add {', '.join(left)}; what comes in under another name stays out until then"
+            what = f"no {left[0]} in [night] modes"
+            self.problems.append(Problem(self.loaded.path, 0, 0, what, rule, ", ".join(modes), fix))
+        return modes
 
     def _said_modes(self, said: Sequence[str], of_first: Sequence[str]) -> tuple[str, ...]:
         """[night] modes; those of the first round as they are spelt there."""
@@ -150,7 +170,7 @@ class _Reader:
         place = {names.same(mode): m for m, mode in enumerate(self.modes)}
         found = [place.get(names.same(mode), NO_ROW) for mode in self.table.modes]
         for m, mode in enumerate(self.table.modes):
-            if found[m] == NO_ROW and self.table.table.lines:
+            if found[m] == NO_ROW and self.table.table.lines and (self.table.row[:, m] != NO_ROW).any():
                 rule = f"modes are {', '.join(self.modes)}"
                 fix = suggestion(mode, self.modes) or "put modes together in all units, or name them in [night] modes"
                 what = "unknown mode" if mode else "no mode in some rows"
@@ -163,7 +183,8 @@ class _Reader:
         for c, name in enumerate(self.table.candidates):
             if found[c] == NO_ROW:
                 rule = f"finalists are {', '.join(self.loaded.finalists)}"
-                fix = suggestion(name, self.loaded.finalists)
+                near = [one for one in self.loaded.finalists if names.near(one) == names.near(name)]
+                fix = f"did you mean {near[0]}?" if near else suggestion(name, self.loaded.finalists)
                 fix = fix or f'leave out rows that are no finalist\'s, or [results] drop = ["{name}"]'
                 self._say(self.table.row_of(candidate=c), "candidate", "not a finalist", rule, fix)
         return found
@@ -187,6 +208,7 @@ class _Reader:
         none = np.zeros_like(quiet)
         none[self.votes.sum(axis=(1, 2)) == 0] = True
         none[:, self.votes.sum(axis=(0, 2)) == 0] = True
+        none |= self._noughts(reported & quiet)
         self.state[quiet & none] = OUT
         self.state[~quiet] = self.said[~quiet]
         for u, m in np.argwhere((self.state == OUT) & (self.votes.sum(axis=2) > 0)).tolist():
@@ -194,6 +216,23 @@ class _Reader:
             votes = int(self.votes[u, m].sum())
             self._say(row, "votes", f"{votes:,} votes of what is out", "what is out has no votes yet",
                       "if more is to come the status is partial")  # fmt: skip
+
+    def _noughts(self, quiet: BoolArray) -> BoolArray:
+        """Cells of noughts in which so many votes are to be expected that they wait for their count: bool[U, M].
+
+        Expected are a unit's first-round votes by what the mode's other cells have of theirs.
+        """
+        votes, people = self.votes.sum(axis=2), self.loaded.first_round.votes.sum(axis=1)
+        counted = votes > 0
+        share = votes.sum(axis=0) / np.maximum((people[:, None] * counted).sum(axis=0), 1)
+        waiting: BoolArray = np.asarray(quiet & ~counted & (people[:, None] * share > WAITING))
+        waiting &= np.asarray(counted.any(axis=0) & counted.any(axis=1)[:, None])
+        if waiting.any():
+            u, m = np.argwhere(waiting)[0].tolist()
+            more = f" and {int(waiting.sum()) - 1:,} more" if waiting.sum() > 1 else ""
+            said = "status complete says that nobody voted"
+            self.notes.append(f"{self.units[u]}{_of(self.modes[m])}{more}: 0 votes, taken as out ({said})")
+        return waiting
 
     def _whole(self) -> None:
         """Cells have a row for each finalist, and units no more votes than voters."""
@@ -213,6 +252,21 @@ class _Reader:
             row = int(self.row[u].max())
             self._say(row, "votes", got, rule, "if the roll has grown, name the new one in [results] registered")
 
+    def _parts(self, first: FirstModes | None) -> None:
+        """A mode in which some cells have a small part of their first-round votes, and all others a large one."""
+        if not self.table.table.lines:
+            return
+        votes, people = self.votes.sum(axis=2), self.loaded.first_round.votes.sum(axis=1).astype(np.float64)
+        of_mode = (
+            {} if first is None else {names.same(m): first.votes[:, i].sum(axis=1) for i, m in enumerate(first.modes)}
+        )
+        for m, mode in enumerate(self.modes):
+            before = of_mode.get(names.same(mode), people)
+            before = before if before.any() else people
+            at = np.flatnonzero((self.state[:, m] == COMPLETE) & (self.said[:, m] == NO_ROW))
+            places = [self.units[u] + _of(mode) for u in at.tolist()]
+            self.notes += part_note(places, votes[at, m], before[at].astype(np.float64), "their first-round votes")
+
     def sizes_fit(self) -> None:
         """[night.sizes] are votes of a mode in the whole race, those that are counted included."""
         place = {names.same(mode): m for m, mode in enumerate(self.modes)}
@@ -231,6 +285,11 @@ class _Reader:
                 rule = "a size is of the whole race, counted votes included"
                 fix = f"is {size.high:,} what is still out? then high = {counted + size.high:_}"
                 self.problems.append(Problem(self.loaded.path, 0, 0, what, rule, f"{size.high:,}", fix))
+            elif counted < size.low and (self.state[:, m] == COMPLETE).all():
+                what = f"{where}: {counted:,} votes are counted, nothing of the mode is out, and low is {size.low:,}"
+                fix = "is something out? a column status says so; or lower the size"
+                rule = "a size is of the whole race, and no more than what is counted and out"
+                self.problems.append(Problem(self.loaded.path, 0, 0, what, rule, f"{size.low:,}", fix))
             elif counted > size.low:
                 self.notes.append(f"{where}: {counted:,} votes are counted already, low is {size.low:,}")
 

@@ -19,7 +19,7 @@ Rows = Callable[[Int64Array, Int64Array, FloatArray], FloatArray]
 def odd_in_count(
     count: Count, categories: tuple[int, ...], grouped: FloatArray, covariates: tuple[FloatArray, FloatArray],
     rows: Rows, effects: Effects,
-) -> tuple[np.ndarray, list[OddCell]]:  # fmt: skip
+) -> tuple[np.ndarray, list[OddCell], int]:  # fmt: skip
     """Cells that nothing is to be learned from, and what is said of them.
 
     Parameters
@@ -29,7 +29,8 @@ def odd_in_count(
 
     Returns
     -------
-    bool[U, M], and the cells in order of units and modes.
+    bool[U, M]; the cells in order of units and modes; and how many units are odd, where these are so many that none is
+    set aside.
 
     """
     people = (count.registered > 0)[:, None]
@@ -54,8 +55,8 @@ def odd_in_count(
     aside = np.zeros(count.complete.shape, bool)
     aside[everything.unit[is_odd], everything.kind[is_odd] % modes] = True
     if too_many(np.asarray(aside.any(axis=1)), np.asarray(count.votes.any(axis=(1, 2)))):
-        return np.zeros_like(aside), []
-    return aside, _cells(count, categories, aside, everything, found, is_odd)
+        return np.zeros_like(aside), [], int(aside.any(axis=1).sum())
+    return aside, _cells(count, categories, aside, everything, found, is_odd), 0
 
 
 def _rows(

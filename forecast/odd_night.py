@@ -22,7 +22,7 @@ class Fitted:
     """A night's fit, and what it was not taught by.
 
     fit : of the cells that are not aside.  aside : bool[M, U].  rows, judged : all that is seen, beside the others.
-    odd : bool[n], which of them are odd.
+    odd : bool[n], which of them are odd.  many : units that are far from the others, so many that none is aside.
     """
 
     fit: Fit
@@ -30,11 +30,12 @@ class Fitted:
     rows: Sightings
     judged: Judged
     odd: np.ndarray
+    many: int = 0
 
 
 def fit_without_odd(model: NightModel, seen: Seen, polled: Polled) -> Fitted:
     """The night fitted to all cells but the odd ones, which keep their votes."""
-    aside = np.zeros(seen.size.shape, bool)
+    aside, many = np.zeros(seen.size.shape, bool), 0
     for left in reversed(range(ROUNDS)):
         fitted = fit(model, replace(seen, size=seen.size & ~aside, split=seen.split & ~aside), polled)
         rows = sightings(model, seen, fitted.mode)
@@ -45,12 +46,13 @@ def fit_without_odd(model: NightModel, seen: Seen, polled: Polled) -> Fitted:
         now = np.zeros_like(aside)
         now[rows.kind[is_odd] % model.n_modes, rows.unit[is_odd]] = True
         if too_many(np.asarray(now.any(axis=0)), np.asarray((seen.size | seen.split).any(axis=0))):
+            many = int(now.any(axis=0).sum())
             break
         if (now == aside).all():
             break
         aside = now
     named = aside[rows.kind % model.n_modes, rows.unit] & odd(found, rows.unit)
-    return Fitted(fitted, aside, rows, found, named)
+    return Fitted(fitted, aside, rows, found, named, many)
 
 
 def sightings(model: NightModel, seen: Seen, x: FloatArray) -> Sightings:

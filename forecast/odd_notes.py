@@ -81,3 +81,11 @@ def _round(votes: float) -> int:
         return round(votes)
     unit = 10 ** (len(str(int(votes))) - 2)
     return int(round(float(votes) / unit)) * int(unit)  # noqa: RUF046  # NumPy rounds to its own kind
+
+
+def many_note(units: int) -> list[str]:
+    """What a reader must know where so many units are odd that the expectation may be what is wrong."""
+    if not units:
+        return []
+    said = f"{units:,} units have numbers far from what the others let expect, too many to set any of them aside"
+    return [f"{said}: are they in part? a status says so"]

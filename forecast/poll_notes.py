@@ -21,6 +21,8 @@ FEW, MANY = 50, 100_000  # people asked
 NEAR_ALL = 0.97  # that shares add up to at least, where the undecided are told
 _FRACTION = 0.005  # a share in per cent below which it may be meant as a fraction
 SOON = 14  # days within which equal numbers of equally many people are one poll
+_COLLECTED = {"average", "averages", "mean", "aggregate", "result", "results", "moyenne", "promedio", "durchschnitt"}
+_NO_POLL = "an average, or a result: is it a poll?"
 _ALIKE = 0.9  # likeness of two pollsters' names that is worth asking about
 _BESIDE = 10  # names of the alphabet's neighbours that a name is compared with
 _ORDINALS = {2: "second", 3: "third"}
@@ -51,7 +53,8 @@ def slips(polls: Iterable[Asked], first_round: dt.date | None, of_runoff: bool) 
     """Days, sizes and sums that are probably slips, a note for each poll that has one."""
     notes = []
     for poll in polls:
-        odd = [*_days(poll, first_round, of_runoff), *_numbers(poll), *(_shares(poll) if of_runoff else ())]
+        odd = [_NO_POLL] if set(names.alike(poll.pollster).split()) & _COLLECTED else []
+        odd += [*_days(poll, first_round, of_runoff), *_numbers(poll), *(_shares(poll) if of_runoff else ())]
         notes += [f"{poll.name}: {'; '.join(odd)}"] if odd else []
     return notes
 
@@ -80,6 +83,20 @@ def one_as_several(polls: Sequence[Asked]) -> list[str]:
     for (pollster, _), mine in parts.items():
         runs.setdefault(pollster, []).extend(run for run in _runs(mine) if len(run) > 1)
     return [_overlap(found) for found in runs.values() if found]
+
+
+def same_numbers(polls: Sequence[Asked]) -> list[str]:
+    """A note for each set of numbers that several pollsters have of the same day: one poll under two names, perhaps."""
+    found: dict[object, dict[str, Asked]] = {}
+    for poll in polls:
+        if poll.size is not None and len(poll.shares) > 1:
+            key = (poll.end, poll.size, poll.shares, poll.part)
+            found.setdefault(key, {}).setdefault(names.near(poll.pollster), poll)
+    notes = []
+    for alike in (list(polls.values()) for polls in found.values() if len(polls) > 1):
+        who = " and ".join(dict.fromkeys(poll.pollster for poll in alike[:3]))
+        notes.append(f"{who}: the same shares of {alike[0].size:,} people, {alike[0].end}: one poll under two names?")
+    return notes
 
 
 def _days(poll: Asked, first_round: dt.date | None, of_runoff: bool) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from forecast.averaging import left_of_effects
-from forecast.errors import InputError, Problem
+from forecast.errors import InputError, Problem, suggestion
 from forecast.places import Places, Unit
 from forecast.race import Candidate, FirstRound, Int64Array
 from forecast.roll import NOT_TOLD, Roll, places_of, read_roll
@@ -78,7 +78,8 @@ def read_results(
         votes, roll, problems = _joined(votes, roll, final)
     if problems or votes is None:
         raise InputError(problems)
-    notes = [*votes.notes, *notes, *(roll.notes if roll else ()), *(_unlike(votes, roll) if final else ())]
+    notes = [*votes.notes, *_undropped(votes), *notes, *(roll.notes if roll else ())]
+    notes += _unlike(votes, roll) if final else []
     return Results(_first_round(votes, roll, by, race_id, notes), votes, votes.units, roll, tuple(notes))
 
 
@@ -117,6 +118,11 @@ def _not_a_result(votes: Votes, final: bool) -> list[Problem]:
 def _totals(votes: Votes, final: bool) -> list[Problem]:
     """Sums that no race can have."""
     total, name = int(votes.votes.sum()), votes.table.name
+    of_units = votes.votes.sum(axis=(1, 2))
+    if len(of_units) > 1 and (np.abs(of_units - 100) <= 1).all():
+        rule, fix = "votes are counted, one for each person", "give the number of votes in place of the percentage"
+        got = f"each unit's votes add up to {of_units[0]}"
+        return [Problem(name, 0, 0, "percentages instead of votes", rule, got, fix)]
     if total == 0 and final:
         fix = "a first round that is ahead has [first_round_polls], one being counted [counting]"
         return [Problem(name, 0, 0, "nobody voted", "at least one vote", "0 votes", fix)]
@@ -138,6 +144,15 @@ def _unknown_words(votes: Votes, wanted: Wanted) -> list[Problem]:
     ]
 
 
+def _undropped(votes: Votes) -> list[str]:
+    """Words of drop that no row of the table has: a slip, or for a night's table alone."""
+    known = [*votes.candidates, *votes.modes, *(unit.name for unit in votes.units)]
+    return [
+        f"[results] drop: nothing is named {word} in {votes.source[0]}; {suggestion(word, known)}".rstrip("; ")
+        for word in votes.undropped
+    ]
+
+
 def _joined(votes: Votes, roll: Roll, final: bool) -> tuple[Votes, Roll, list[Problem]]:
     """Both tables over all units in one order; or every unit that is in one only, or has too few people."""
     table, problems = roll.table, list[Problem]()
@@ -151,6 +166,14 @@ def _joined(votes: Votes, roll: Roll, final: bool) -> tuple[Votes, Roll, list[Pr
             what = f"no row for {unit.name}" + ("" if what == "no such unit" else f": {what}")
             fix = "add it; a unit without a roll of its own has an empty cell" if fix.startswith("join") else fix
             problems.append(Problem(table.name, 0, 0, what, "both tables have the same units", unit.name, fix))
+    of_row: dict[int, list[str]] = {}
+    for unit, found in zip(votes.units, at, strict=True):
+        if found is not None:
+            of_row.setdefault(found, []).append(unit.region)
+    for i, of in sorted((i, of) for i, of in of_row.items() if len(of) > 1):
+        what = f"one row for {roll.units[i].name} of several regions: {', '.join(of)}"
+        fix = "add a column region, and a row for each"
+        problems.append(table.problem(roll.rows[i], "unit", what, "the region is part of a unit's name", fix))
     missing = sorted(set(range(len(roll.units))) - {found for found in at if found is not None})
     for i in missing if final else ():
         _, _, fix = known.why(None, roll.units[i].name)

@@ -18,7 +18,7 @@ from forecast.night_prepare import Prepared, prepare
 from forecast.night_tables import FirstModes, Reported, first_modes, read_reported
 from forecast.night_update import Fit
 from forecast.odd_night import Fitted, fit_without_odd, odd_cells
-from forecast.odd_notes import odd_notes
+from forecast.odd_notes import many_note, odd_notes
 from forecast.order import canonical_reported, of_units
 from forecast.summary_runoff_night import Night, Tables, summarize_runoff_night
 from forecast.tables import MOST_PROBLEMS
@@ -180,7 +180,8 @@ def _check(loaded: LoadedRun) -> None:
 def _odd(prepared: Prepared, without: Fitted, reported: Reported, loaded: LoadedRun) -> list[str]:
     """What cannot be as it is reported: cells that are set aside, and more votes than there are people."""
     units = loaded.first_round.units
-    notes = odd_notes(odd_cells(without, prepared.seen, units, reported.modes, loaded.finalists[0]))
+    notes = many_note(without.many)
+    notes += odd_notes(odd_cells(without, prepared.seen, units, reported.modes, loaded.finalists[0]))
     votes, people = reported.votes.sum(axis=(1, 2)), prepared.model.people.sum(axis=1)
     for u in np.flatnonzero(votes > people + 0.5)[:MOST_NAMED]:
         who = "voters of the first round and new voters"

@@ -16,10 +16,13 @@ from pathlib import Path
 from forecast import formats, names, table_csv, table_parquet
 from forecast.errors import InputError, Problem, shown, suggestion
 from forecast.files import decoded, read_bytes
+from forecast.table_csv import Raw
 
 LARGEST = 200_000_000  # bytes of a table
 MOST_COLUMNS = 2_000
 MOST_PROBLEMS = 1_000  # per table; a file that is wrong throughout need not be listed to its end
+_REPORTING = ("reporting", "precincts", "pct", "percent", "counted")  # columns of feeds that say how much is in
+_ONE_RACE = ("office", "race", "contest", "election", "round", "tour")  # one value in a table of one race
 _SAMPLE = 5_000  # rows that are looked at for repetition
 REMARKS = ("source", "note")  # columns that any table may have
 _ALIKE = 0.75  # likeness of an unknown column to one that is read, above which it is taken for a slip
@@ -49,7 +52,10 @@ class Table:
             return ()
         more = f" and {len(self.extra) - 5} more" if len(self.extra) > 5 else ""
         said = ", ".join(shown(name) or "one without a name" for name in self.extra[:5])
-        return (f"{Path(self.name).name}: not read: column{'s' * (len(self.extra) > 1)} {said}{more}",)
+        note = f"{Path(self.name).name}: not read: column{'s' * (len(self.extra) > 1)} {said}{more}"
+        if any(part in names.alike(name) for name in self.extra for part in _REPORTING):
+            note += "; what is counted in part is said by a column status"
+        return (note,)
 
     def line(self, row: int) -> str:
         """Where a row stands: 'line 7', or 'row 6' of a Parquet file."""
@@ -83,7 +89,7 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, 
     digest = hashlib.sha256(content).hexdigest()
     known = [*required, *optional, *REMARKS]
     if path.suffix.lower() == ".parquet":
-        raw = table_parquet.read(path, content, lambda name: _known(name, known) in known)
+        raw = table_parquet.read(path, content, lambda name: _known(name, [*known, *_ONE_RACE]) in (*known, *_ONE_RACE))
     else:
         foreign = formats.foreign_bytes(content)
         if foreign:
@@ -103,12 +109,47 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, 
         extra=tuple(name for name in order if name not in known),
     )
     problems = _column_problems(table, required, optional) or _repeated(table)
+    problems = problems or _several_races(table, raw) or _no_rows(table, required)
     if not table.lines and not problems and not empty:
         fix = "add rows; a feed before the first result is [night] results or --results"
         problems = [Problem(str(path), 0, 0, "the table has no rows", "at least one row", "a header alone", fix)]
     if problems:
         raise InputError(problems)
     return table
+
+
+def _several_races(table: Table, raw: Raw) -> list[Problem]:
+    """Rows of two offices, elections or rounds, which the columns that are read cannot tell apart."""
+    for place, name in enumerate(table.order):
+        if name not in table.extra or names.same(name) not in _ONE_RACE:
+            continue
+        seen = dict.fromkeys(cell for cell in map(names.said, raw.columns[place]) if cell)
+        if len(seen) > 1:
+            got = ", ".join(shown(value) for value in list(seen)[:4])
+            fix = "keep the rows of one, and remove the column"
+            what = f"rows of {len(seen):,} values of {shown(name)}"
+            return [Problem(table.name, *_spot(table, place), what, "a table is of one race and round", got, fix)]
+    return []
+
+
+def _no_rows(table: Table, required: Sequence[str]) -> list[Problem]:
+    """Lines that are no rows: the header again, a source or a remark below the table."""
+    if len(required) < 3:
+        return []
+    needed = [table.columns[name] for name in required]
+    problems = []
+    for row, cells in enumerate(zip(*needed, strict=True)):
+        filled = sum(1 for cell in cells if cell.strip())
+        if filled <= 1:
+            fix = "remove the line, or complete it"
+            problems.append(table.problem(row, required[0], "a line that is no row", "a row fills its columns", fix))
+        elif names.same(cells[0]) == required[0] and all(map(_is_heading, cells, required)):
+            problems.append(table.problem(row, required[0], "the header stands here again", "one header", "remove it"))
+    return problems[:MOST_PROBLEMS]
+
+
+def _is_heading(cell: str, name: str) -> bool:
+    return names.same(cell) == name
 
 
 def _repeated(table: Table) -> list[Problem]:

@@ -22,6 +22,7 @@ LEAST = 50  # votes, or registered voters, of a unit that can be unlike others
 _MOVED = 20  # votes that are at stake at least
 _FLOOR, _FLOOR_OF_FEW, _FEW = 0.35, 0.8, 8  # least deviation of shares between units, in log-odds; where they are few
 _TURNOUT_FLOOR, _TURNOUT_FLOOR_OF_FEW = 0.2, 0.4
+TWICE, _APART, _GAP = 1.8, 6.0, 3.5  # two groups of cells: how far apart, in what they have and in spreads within
 _MOST = 3  # units named in a note
 
 
@@ -106,11 +107,45 @@ def turnout_note(units: Sequence[str], votes: Int64Array, registered: Int64Array
     return [_note(said, len(found))] if said else []
 
 
+def in_part(votes: Int64Array, of: FloatArray) -> list[int]:
+    """Places of int64[n] votes that have a small part of `of` where all the others have a large one; [] if none.
+
+    The ratios, on the log scale, are split into two groups by least squares (Fisher 1958); these count where they are
+    TWICE apart, _APART times their spread within, with a gap between of _GAP times it, and of two places each at least.
+    On forty real races, a unit's runoff votes over its first-round votes, none is split so.
+    """
+    known = np.flatnonzero((votes >= LEAST / 2) & (of >= LEAST))
+    n = len(known)
+    if n < 5:
+        return []
+    order = known[np.argsort(np.log(votes[known] / of[known]), kind="stable")]
+    x = np.log(votes[order] / of[order])
+    sums, squares, k = np.cumsum(x), np.cumsum(x * x), np.arange(1, n)
+    low, high = sums[:-1] / k, (sums[-1] - sums[:-1]) / (n - k)
+    within = squares[-1] - k * low**2 - (n - k) * high**2
+    within[[0, -1]] = np.inf  # one place alone is named as odd, if it is
+    i = int(np.argmin(within))
+    spread = max(float(np.sqrt(max(within[i], 0.0) / (n - 2))), 0.02)
+    apart, gap = high[i] - low[i], x[i + 1] - x[i]
+    return order[: i + 1].tolist() if apart > np.log(TWICE) and apart > _APART * spread and gap > _GAP * spread else []
+
+
 def rolls_note(units: Sequence[str], now: Int64Array, then: Int64Array) -> list[str]:
     """A note on units whose registered voters, over those of an earlier election, are far from all others'."""
     found = odd_turnouts(now, then)
     said = [f"{units[u]} has {int(now[u]):,} registered voters, {int(then[u]):,} then" for u, _, _ in found[:_MOST]]
     return [_note(said, len(found))] if said else []
+
+
+def part_note(places: Sequence[str], votes: Int64Array, of: FloatArray, whole: str) -> list[str]:
+    """A note on places that have so much less than all others that they may be in part; whole : what `of` is."""
+    found = in_part(votes, of)
+    if not found:
+        return []
+    others = np.setdiff1d(np.flatnonzero(of >= LEAST), found)
+    few, usual = (100 * float(votes[at].sum() / of[at].sum()) for at in (found, others))
+    first, more = places[found[0]], f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+    return [f"in part? {first}{more} have {few:.0f} % of {whole}, the others {usual:.0f} %: a status says so"]
 
 
 def _note(said: Sequence[str], n: int) -> str:

@@ -21,8 +21,14 @@ from forecast.race import Int64Array
 from forecast.tables import MOST_PROBLEMS, Table, read_table
 
 OUT, PARTIAL, COMPLETE = 0, 1, 2
+_SOME = "partial where more is to come, out where nothing is counted yet, complete where nothing is out"
 STATES = {"out": OUT, "partial": PARTIAL, "complete": COMPLETE}
-STATE_WORDS = {**STATES, "part": PARTIAL, "counted": COMPLETE}  # two vocabularies that were in use
+STATE_WORDS = {
+    **STATES,
+    **dict.fromkeys(("pending", "waiting", "not reported", "no results", "not counted"), OUT),
+    **dict.fromkeys(("part", "incomplete", "in progress", "counting", "partially reported", "preliminary"), PARTIAL),
+    **dict.fromkeys(("counted", "final", "finished", "done", "fully reported", "official"), COMPLETE),
+}  # as feeds have them
 NO_MODE = ""
 NO_ROW = -1
 REQUIRED = ("unit", "candidate", "votes")
@@ -38,7 +44,7 @@ class Votes:
     units, modes, candidates : in order of name; modes is (NO_MODE,) where the table has none.
     votes : int64[U, M, C].  row : int64[U, M, C], the row of the table, NO_ROW where there is none.
     state : int64[U, M], of OUT, PARTIAL, COMPLETE as the status column says; -1 where it does not.
-    party, bloc : of each candidate, '' where the table does not say.
+    party, bloc : of each candidate, '' where the table does not say.  undropped : words of drop that no row has.
     """
 
     table: Table
@@ -51,6 +57,7 @@ class Votes:
     party: tuple[str, ...]
     bloc: tuple[str, ...]
     notes: tuple[str, ...]
+    undropped: tuple[str, ...] = ()
 
     @property
     def source(self) -> tuple[str, str]:
@@ -165,6 +172,8 @@ class _Reader:
             gone = [i for i, value in enumerate(column.values) if value and self.wanted.dropped(value)]
             if gone:
                 self.rows &= ~np.isin(column.code, gone)
+        met = {names.same(value) for column in (self.candidate, self.unit, self.mode) for value in column.values}
+        self.undropped = tuple(word for word in self.wanted.drop if names.same(word) not in met)
 
     def _known_words(self) -> None:
         """A name that means a total, no vote or people on the roll is no candidate, unit or mode."""
@@ -200,7 +209,7 @@ class _Reader:
             if value and state[i] == NO_ROW:
                 row = int(np.flatnonzero(self.status.code == i)[0])
                 rule = f"a status is {', '.join(STATES)}"
-                self.say(row, "status", "unknown status", rule, suggestion(value, STATE_WORDS) or "leave it empty")
+                self.say(row, "status", "unknown status", rule, suggestion(value, STATE_WORDS) or _SOME)
         return np.array(state, np.int64)[self.status.code]
 
     def _numbers(self) -> Int64Array:
@@ -254,7 +263,7 @@ class _Reader:
             party[c], bloc[c] = self.party.values[self.party.code[row]], self.bloc.values[self.bloc.code[row]]
         return Votes(
             self.table, tuple(unit_order), tuple(mode_order) or (NO_MODE,), tuple(candidate_order), votes, rows, state,
-            tuple(party), tuple(bloc), tuple(self.notes),
+            tuple(party), tuple(bloc), tuple(self.notes), self.undropped,
         )  # fmt: skip
 
     def _twice(self, kept: Int64Array, flat: Int64Array) -> None:
@@ -268,7 +277,7 @@ class _Reader:
             rule = "one row per unit, candidate and mode" if mode else "one row per unit and candidate"
             fix = f"the first is in {self.table.line(earlier)}: remove one of them"
             if self.votes[row] != self.votes[earlier]:
-                fix = f"the first is in {self.table.line(earlier)}: remove one, or add up two party lines"
+                fix = f"the first is in {self.table.line(earlier)}: remove one, or add up party lines or joined units"
             self.say(row, "candidate", what, rule, fix)
 
     def _agree(

@@ -20,6 +20,7 @@ from forecast.votes import NO_MODE, Votes, Wanted
 BoolArray = npt.NDArray[np.bool_]
 
 PARTS = 3  # a sum has so many parts at least: two equal units, or one of two that is the other's double, are none
+_CELLS = 6  # cells, of so many votes in two parts each, in which a sum of two agrees: no chance either
 LARGE = 0.03  # share of the votes above which a candidate's missing rows can be gaps
 EXPECTED = 10.0  # votes of somebody without a row above which that is a gap
 _FEW_VOTES = 20  # in a cell, whose shares tell nothing
@@ -74,10 +75,16 @@ def _sum_problem(votes: Votes, column: str, name: str, row: int, of: str) -> Pro
 
 def whole_sums(parts: Int64Array) -> list[int]:
     """Rows of int64[n, k] that are the sum of all others, of which at least PARTS are not nought."""
-    held = parts.any(axis=1)
-    if held.sum() <= PARTS:
-        return []
-    return [int(i) for i in np.flatnonzero(held & (2 * parts == parts.sum(axis=0)).all(axis=1))]
+    held: BoolArray = np.asarray(parts.any(axis=1))
+    n = int(held.sum())
+    whole: BoolArray = np.asarray(held & (2 * parts == parts.sum(axis=0)).all(axis=1))
+    found: list[int] = np.flatnonzero(whole).tolist() if n >= PARTS else []
+    return [i for i in found if n > PARTS or _no_chance(np.delete(parts[held], int(held[:i].sum()), axis=0))]
+
+
+def _no_chance(two: Int64Array) -> bool:
+    """Whether two parts, int64[2, k], share so many cells that somebody else's votes are not their sum by chance."""
+    return bool((two > 0).all(axis=0).sum() >= _CELLS)
 
 
 def unit_sums(votes: Votes) -> dict[int, str]:
@@ -117,7 +124,8 @@ def running_sums(parts: Int64Array) -> dict[int, int]:
             start = place.get(int(start_key[i]))
             if start is None or not np.array_equal(before[i] - before[start], rows[i]):
                 continue
-            if rows[start:i].any(axis=1).sum() >= PARTS:
+            some = rows[start:i][rows[start:i].any(axis=1)]
+            if len(some) >= PARTS or (len(some) == PARTS - 1 and _no_chance(some)):
                 found.setdefault(i if forwards else len(rows) - 1 - i, i - start)
     return found
 
