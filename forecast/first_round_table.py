@@ -232,7 +232,7 @@ def _remarks(
         remarks.append(f"{len(untold)} polls tell no sample size: {USUAL_SIZE} is assumed for each")
     else:
         remarks += [f"{name} tells no sample size: {USUAL_SIZE} is assumed" for name in untold]
-    open_ = [poll.asked for poll in public if not poll.asked.whole and (poll.asked.total or 1.0) < NEAR_ALL]
+    open_ = [poll.asked for poll in public if not poll.asked.whole and 0.5 <= (poll.asked.total or 1.0) < NEAR_ALL]
     if open_:
         least = min(open_, key=lambda asked: asked.total or 1.0)
         more = f" and {len(open_) - 1} more" if len(open_) > 1 else ""

@@ -87,7 +87,7 @@ def test_counts_that_go_down_are_refused(tmp_path: Path) -> None:
     votes = int(line.rsplit(",", 1)[1])
     (tmp_path / "before.csv").write_text(now.replace(line, line.rsplit(",", 1)[0] + f",{votes + 1}"))
     said = _told(run)
-    assert f"Ada had {votes + 1} votes in n1 and now has {votes}" in said
+    assert f"Ada had {votes + 1} votes in n1, early and now has {votes}" in said
     assert "before.csv:2" in said
 
 

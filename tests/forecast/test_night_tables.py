@@ -33,7 +33,7 @@ def _told(path: Path, *rows: str, header: str = HEADER, previous: list[str] | No
         ("n2,Cy,early,5,complete", ("not a finalist", "finalists are Ada, Bo", "Cy")),
         ("n2,Adda,early,5,complete", ("not a finalist", "did you mean Ada")),
         ("n2,Ada,erly,5,complete", ("unknown mode", "modes are day, early", "did you mean early")),
-        ("n2,Ada,early,5,done", ("unknown status", "out, partial, complete")),
+        ("n2,Ada,early,5,settled", ("unknown status", "out, partial, complete")),
         ("n2,Ada,early,-5,complete", ("negative votes", "-5")),
         ("n2,Ada,early,1.5,complete", ("votes is not a whole number", "not a share")),
         ("n2,Ada,early,5,out", ("5 votes of what is out", "the status is partial")),
@@ -109,7 +109,7 @@ def test_zeros_that_a_feed_begins_with_are_no_count(tmp_path: Path) -> None:
     found = read_reported(loaded, night.results(tmp_path / "v.csv", rows, header), first_modes(loaded))
     assert found.state[0].tolist() == [OUT, COMPLETE]
     assert (found.state[1:] == OUT).all()
-    rows[6:] = [f"n2,Ada,{day},1", f"n2,Bo,{day},0"]
+    rows[4:] = [f"n2,Ada,{early},1", f"n2,Bo,{early},0", f"n2,Ada,{day},1", f"n2,Bo,{day},0"]
     found = read_reported(loaded, night.results(tmp_path / "w.csv", rows, header), first_modes(loaded))
     assert found.state[:2].tolist() == [[COMPLETE, COMPLETE], [COMPLETE, COMPLETE]]
 
@@ -117,7 +117,8 @@ def test_zeros_that_a_feed_begins_with_are_no_count(tmp_path: Path) -> None:
 def test_without_a_mode_column_votes_are_units(tmp_path: Path) -> None:
     """One nameless mode, whatever the first round has."""
     loaded = night.of_folder(tmp_path)
-    table = night.results(tmp_path / "v.csv", ["n1,Ada,7", "n1,Bo,8"], "unit,candidate,votes")
+    rows = ["n1,Ada,7,complete", "n1,Bo,8,complete"]
+    table = night.results(tmp_path / "v.csv", rows, "unit,candidate,votes,status")
     found = read_reported(loaded, table, first_modes(loaded))
     assert found.modes == ("",)
     assert found.votes[0].tolist() == [[7, 8]]
@@ -203,11 +204,16 @@ def test_a_size_of_a_mode_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert "did you mean early?" in found["erly"]
 
 
-def test_a_mode_that_is_nearly_one_of_the_first_round_is_noted(tmp_path: Path) -> None:
-    """[night] modes may name modes of their own; nearly one of the first round's is asked about, capitals are not."""
-    table = night.results(tmp_path / "v.csv", ["n1,Ada,early,100", "n1,Bo,early,90"], "unit,candidate,mode,votes")
-    for modes, notes in (('["EARLY", "Day"]', 0), ('["early", "days"]', 1), ('["early", "box"]', 0)):
-        loaded = load(night.folder(tmp_path / str(notes) / modes[2:5], more=f"[night]\nmodes = {modes}"))
+def test_modes_that_are_nearly_those_of_the_first_round_are_noted(tmp_path: Path) -> None:
+    """[night] modes may name modes of their own; nearly those of the first round are asked about, capitals are not."""
+    for modes, mode, notes in (
+        ('["EARLY", "Day"]', "early", 0),
+        ('["erly", "days"]', "erly", 2),
+        ('["box"]', "box", 0),
+    ):
+        rows = [f"n1,Ada,{mode},100", f"n1,Bo,{mode},90"]
+        table = night.results(tmp_path / "v.csv", rows, "unit,candidate,mode,votes")
+        loaded = load(night.folder(tmp_path / mode, more=f"[night]\nmodes = {modes}"))
         said = read_reported(loaded, table, first_modes(loaded))
         assert len([note for note in said.notes if "no mode of the first round" in note]) == notes
-        assert said.modes[0] == "early"
+        assert said.modes[0] == mode

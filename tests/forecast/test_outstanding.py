@@ -175,8 +175,6 @@ def test_stated_numbers_are_kept(tmp_path: Path) -> None:
     trials = 20_000
     exact = _extended(tmp_path / "a", "n1,day,part,120,,")
     assert (_sizes(exact, 1, 0)[:, -1] == 120).all()
-    none = _extended(tmp_path / "b", "n1,day,part,0,,")
-    assert (_sizes(none, 1, 0)[:, -1] == 0).all()
     ranged = _extended(tmp_path / "c", "n1,day,part,,100,300")
     drawn = np.concatenate([_sizes(ranged, 1, first)[:, -1] for first in range(0, trials, BLOCK)])
     inside = ((drawn >= 100) & (drawn <= 300)).mean()

@@ -17,20 +17,20 @@ SIGMAS = 4.5  # false alarm rate 7e-6 for each comparison
 
 
 def thirty_regions() -> Model:
-    """Two candidates of each of thirty regions, no parts in common, regions 0.3 apart: what moves is local."""
+    """Two candidates of each of thirty regions, and regions 0.3 apart."""
     rng = np.random.default_rng(11)
     regions = [f"region {r}" for r in range(30)]
     sizes = rng.lognormal(8.0, 0.7, 30)
     groups = [
-        Group("Ada", np.rint(0.5 * sizes).astype(int).tolist(), (1.5, 0.05), (3.0, 0.05), "L", "finalist"),
-        Group("Bo", np.rint(0.5 * sizes).astype(int).tolist(), (1.5, 0.05), (-2.98, 0.05), "R", "finalist"),
+        Group("Ada", np.rint(0.5 * sizes).astype(int).tolist(), (1.5, 0.4), (3.0, 0.4), "L", "finalist"),
+        Group("Bo", np.rint(0.5 * sizes).astype(int).tolist(), (1.5, 0.4), (-2.98, 0.4), "R", "finalist"),
     ]
     for r in range(30):
         for side, middle in (("left", 0.8), ("right", -0.75)):
             people = np.zeros(30, int)
             people[r] = int(sizes[r] * rng.uniform(0.3, 0.9))
-            groups.append(Group(f"{side} of {r}", people.tolist(), (1.0, 0.05), (middle, 0.05), side))
-    return model(groups, regions=regions, region=0.3)
+            groups.append(Group(f"{side} of {r}", people.tolist(), (1.0, 0.4), (middle + 0.01 * r, 0.4), side))
+    return model(groups, parts=(0.4, 0.4, 0.2), regions=regions, region=0.3)
 
 
 def test_candidates_of_one_region_keep_every_direction() -> None:
