@@ -18,8 +18,8 @@ from benchmarks.field import CONFIGS, field_of
 from benchmarks.figures import Figure, measured, ratios
 from benchmarks.record import about, notes_page, said, write
 from benchmarks.rounds import Row, run
-from forecast.model import build
-from forecast.runfile import load
+from runoff.model.pools import build
+from runoff.runfile.load import load
 
 WRITTEN = Path(".benchmarks")
 

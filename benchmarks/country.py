@@ -10,8 +10,8 @@ import datetime as dt
 
 import numpy as np
 
-from forecast.model import Factors, Model
-from forecast.race import Candidate, FirstRound, Pool, Race, Rate
+from runoff.model.pools import Factors, Model
+from runoff.race import Candidate, FirstRound, Pool, Race, Rate
 
 UNITS, REGIONS, CANDIDATES = 35_000, 100, 12
 _DAY = dt.date(2022, 4, 10)

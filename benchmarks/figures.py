@@ -10,10 +10,10 @@ from benchmarks import ours, precision, roofline, whole
 from benchmarks.country import country
 from benchmarks.field import AS_ONE, CONFIGS, CORES, COUNTRY, ONE_UNIT, PRECINCTS
 from benchmarks.rounds import Row
-from forecast.driver import draw
-from forecast.model import build
-from forecast.runfile import load
-from forecast.summed import summed_inputs
+from runoff.model.pools import build
+from runoff.runfile.load import load
+from runoff.simulate.aggregate import summed_inputs
+from runoff.simulate.driver import draw
 
 APRIL = CONFIGS / "april.toml"
 

@@ -1,16 +1,16 @@
-"""Ours as contestants: `forecast.driver.draw` over trials that no earlier call has drawn."""
+"""Ours as contestants: `runoff.simulate.driver.draw` over trials that no earlier call has drawn."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from benchmarks.counts import Contest, Counts
-from forecast.driver import draw, whole
-from forecast.inputs import to_inputs
-from forecast.model import Model, build
-from forecast.runfile import load
-from forecast.summed import like_pools, summed_inputs
-from kernels.arrays import PPM, Inputs
+from runoff.kernels.arrays import PPM, Inputs
+from runoff.model.pools import Model, build
+from runoff.runfile.load import load
+from runoff.simulate.aggregate import like_pools, summed_inputs
+from runoff.simulate.driver import draw, whole
+from runoff.simulate.inputs import to_inputs
 
 RUN, DIRECT, TOTALS = "ours, as a run draws totals", "ours, every unit and pool by itself", "ours, totals only"
 NAME = DIRECT  # the reference that answers are compared with

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from forecast.inputs import to_inputs
-from forecast.model import build
-from forecast.runfile import load
-from kernels.arrays import new_scratch, new_tallies
-from kernels.philox import GROUP
-from kernels.transfer import run_groups
+from runoff.kernels.arrays import new_scratch, new_tallies
+from runoff.kernels.philox import GROUP
+from runoff.kernels.transfer import run_groups
+from runoff.model.pools import build
+from runoff.runfile.load import load
+from runoff.simulate.inputs import to_inputs
 from tests import naive
 
 _GROUPS = 100  # at a time

@@ -1,6 +1,6 @@
 """What every contestant is handed: the model of a run file in plain float64 arrays, for two finalists.
 
-Made from `forecast.model.Model` alone, so that no rival sees the arrays that our kernels were shaped by.
+Made from `runoff.model.pools.Model` alone, so that no rival sees the arrays that our kernels were shaped by.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from forecast.model import Factors, Model, build
-from forecast.race import Rate
-from forecast.runfile import load
+from runoff.model.pools import Factors, Model, build
+from runoff.race import Rate
+from runoff.runfile.load import load
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from kernels._jit import compiled
-from kernels.arrays import Inputs
-from kernels.elementary import cos_pi, exp, log, sin_pi
-from kernels.fused import fma
-from kernels.philox import GROUP, ROUNDS, philox4x32
+from runoff.kernels._jit import compiled
+from runoff.kernels.arrays import Inputs
+from runoff.kernels.elementary import cos_pi, exp, log, sin_pi
+from runoff.kernels.fused import fma
+from runoff.kernels.philox import GROUP, ROUNDS, philox4x32
 
 _f, _i = np.float32, np.int32
 _ONE, _TINY = _f(1.0), _f(2.0**-33)

@@ -30,13 +30,13 @@ def peak_megabytes(arguments: list[str]) -> float:
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-c", code, sys.executable, "-m", "forecast.cli", *_into(arguments, folder)]
+        command = [sys.executable, "-c", code, sys.executable, "-m", "runoff.app.cli", *_into(arguments, folder)]
         answer = subprocess.run(command, capture_output=True, text=True, check=True)
     return int(answer.stdout.split()[-1]) / 1024
 
 
 def _run(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "forecast.cli", *_into(arguments, folder)]
+    command = [sys.executable, "-m", "runoff.app.cli", *_into(arguments, folder)]
     subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 

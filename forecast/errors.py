@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from forecast.names import joins
+from runoff.names import joins
 
 _SHOWN = 50  # problems printed; the rest is counted
 _TEXT = 72  # characters of a line that are shown around the caret

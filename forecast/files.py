@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from forecast.errors import InputError, MissingFileError, Problem, visible
+from runoff.errors import InputError, MissingFileError, Problem, visible
 
 
 def read_bytes(path: Path, largest: int, what: str) -> bytes:

@@ -139,7 +139,7 @@ def exit_code() -> int:
 
 def message() -> str:
     """One line: that it ended, and what stands."""
-    from forecast.errors import visible
+    from runoff.errors import visible
 
     word = "interrupted" if exit_code() == 128 + signal.SIGINT else "terminated"
     if not _state.written:

@@ -39,8 +39,8 @@ class FirstRound:
     ballots : int64[n_units] ballots cast, at least the votes; equal to the votes where not given.
     sources : where each number came from, for the provenance in the tables' footers (file, sha256).
     averaged : float64[n_units, 2], where units have been put together: the parts of the variance of a unit's and of a
-        region's effect that are left in the mean over their people (`forecast.averaging`); None where they stand
-        one by one.
+        region's effect that are left in the mean over their people (`runoff.data.votes.averaging`); None where they
+        stand one by one.
 
     """
 

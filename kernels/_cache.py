@@ -31,8 +31,8 @@ from numba.core import compiler, serialize
 from numba.core.caching import NullCache
 from numba.core.runtime.nrt import rtsys as _rtsys
 
-_NAME = re.compile(r"kernels\.[\w.]+-[0-9a-f]{32}\.bin")
-_STAGE = re.compile(r"\.kernels\.[\w.]+-[0-9a-f]{32}\.bin\.[0-9]+\.[0-9a-f]{8}\.tmp")
+_NAME = re.compile(r"(?:runoff\.)?kernels\.[\w.]+-[0-9a-f]{32}\.bin")
+_STAGE = re.compile(r"\.(?:runoff\.)?kernels\.[\w.]+-[0-9a-f]{32}\.bin\.[0-9]+\.[0-9a-f]{8}\.tmp")
 _UNUSED = 60 * 86_400  # seconds after which a kernel that nobody loaded goes: its version is no longer in use
 _ABANDONED = 3_600  # seconds after which a file in the making has lost its writer
 _DAY = 86_400

@@ -35,7 +35,7 @@ def compiled(function: F, **flags: Any) -> F:
     """
     if INTERPRETED:
         return function
-    from kernels._target import KernelDispatcher
+    from runoff.kernels._target import KernelDispatcher
 
     made: Any = KernelDispatcher(function, targetoptions={"nopython": True, **_FLAGS, **flags})
     result: F = made
@@ -78,7 +78,7 @@ def entry(function: F) -> F:
     """A kernel that `forecast` calls: compiled once per machine and kept on disk."""
     made: Any = compiled(function)
     if not INTERPRETED:
-        from kernels._cache import KernelCache
+        from runoff.kernels._cache import KernelCache
 
         made._cache = KernelCache(function)
     result: F = made

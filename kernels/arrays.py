@@ -1,4 +1,4 @@
-"""The arrays a trial kernel reads, works in and adds to: three named tuples, made by `forecast.driver`.
+"""The arrays a trial kernel reads, works in and adds to: three named tuples, made by `runoff.simulate.driver`.
 
 Axis order is trial, unit, pool, finalist; the trials of a group are always the last axis, contiguous.
 J pools, U units, K finalists, F factors, B rows of the rate tables (pools, then blocs together).
@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kernels.counts import DRAW_ROWS
-from kernels.philox import GROUP, LANES
+from runoff.kernels.counts import DRAW_ROWS
+from runoff.kernels.philox import GROUP, LANES
 
 PPM = 1_000_000  # shares are tallied in whole parts per million, so that sums are exact
 SHARE_BIN = 100  # ppm: width of a bin of share, margin and turnout of the race
@@ -43,10 +43,10 @@ class Inputs(NamedTuple):
         on the K-1 factors from row preference_factor : int64[J, 3] on.
     local_load : float32[2, J, L], loads of the mean effect of a pool's units, on turnout on the L factors
         from row local_factor[0] on, on the first finalist's odds on those from row local_factor[1] on; L = 0
-        where units are drawn one by one.  smooth : float32[J, 4], what averages over units (`kernels.smooth`), or
+        where units are drawn one by one.  smooth : float32[J, 4], what averages over units (`smooth`), or
         no rows; watched_smooth : the same without what regions and units do, which evidence does not see.
     factor_mean : float32[F], direction : float32[R, F], pulled : float32[F, R] (direction times gain, by factor):
-        what evidence makes of the factors (`kernels.evidence`); R = 0 and a mean without entries where there is none.
+        what evidence makes of the factors (`evidence`); R = 0 and a mean without entries where there is none.
     watched_people : float32[N, J], watched_ratio : int64[N], tangent : float32[N], tangent_slope : float32[N, R],
         pull : float32[N], pull_slope : float32[N, R], precision : float32[N, N]: the observations that give
         trials their weights; N = 0 where all trials count alike.
@@ -113,7 +113,7 @@ class Scratch(NamedTuple):
     exact: npt.NDArray[np.int32]  # [(K + 1) * GROUP]: draws of small pools
     unit_votes: npt.NDArray[np.int32]  # [K, GROUP]
     votes: npt.NDArray[np.int32]  # [K, GROUP]
-    result: npt.NDArray[np.int32]  # [RESULT_ROWS, GROUP]: rows as in kernels.tally
+    result: npt.NDArray[np.int32]  # [RESULT_ROWS, GROUP]: rows as in runoff.kernels.tally
     row_votes: npt.NDArray[np.float64]  # [B, K, GROUP]: expected votes of pools and blocs
     rate_scale: npt.NDArray[np.float64]  # [3, GROUP]
     along: npt.NDArray[np.float32]  # [R, GROUP]: a trial's normals along evidence's directions

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import part
-from kernels.philox import GROUP, philox_words
+from runoff.kernels._jit import part
+from runoff.kernels.philox import GROUP, philox_words
 
 _f = np.float32
 _ZERO = _f(0.0)

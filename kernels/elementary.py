@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kernels._jit import scalar
-from kernels.fused import fma
+from runoff.kernels._jit import scalar
+from runoff.kernels.fused import fma
 
 _f = np.float32
 _i = np.int32

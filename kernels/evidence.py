@@ -9,7 +9,7 @@ posterior's mode, linear in q.  With d = h - l and P the precision of all errors
 
     log weight = sum of d_i (P (y - l))_i - d' P d / 2
 
-(`forecast.posterior` derives it).  Weights are kept as whole numbers of 2^-WEIGHT_BITS, at most MOST_WEIGHT, so
+(`runoff.model.posterior` derives it).  Weights are kept as whole numbers of 2^-WEIGHT_BITS, at most MOST_WEIGHT, so
 that sums over trials are exact in any order.
 """
 
@@ -18,14 +18,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import part
-from kernels.arrays import Inputs, Scratch
-from kernels.elementary import exp, log
-from kernels.fused import fma
-from kernels.noise import fill
-from kernels.philox import GROUP
-from kernels.rates import pool_rates
-from kernels.smooth import smooth_rates
+from runoff.kernels._jit import part
+from runoff.kernels.arrays import Inputs, Scratch
+from runoff.kernels.elementary import exp, log
+from runoff.kernels.fused import fma
+from runoff.kernels.noise import fill
+from runoff.kernels.philox import GROUP
+from runoff.kernels.rates import pool_rates
+from runoff.kernels.smooth import smooth_rates
 
 WEIGHT_BITS = 16
 WEIGHT_ONE = 1 << WEIGHT_BITS

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import part, scalar
-from kernels.fused import fma
-from kernels.normals import normals
-from kernels.philox import GROUP
+from runoff.kernels._jit import part, scalar
+from runoff.kernels.fused import fma
+from runoff.kernels.normals import normals
+from runoff.kernels.philox import GROUP
 
 _ZERO = np.float32(0.0)
 _HALF = np.float32(0.5)

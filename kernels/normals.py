@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import part
-from kernels.elementary import cos_pi, log, sin_pi
-from kernels.fused import fma
-from kernels.philox import GROUP, philox_words
+from runoff.kernels._jit import part
+from runoff.kernels.elementary import cos_pi, log, sin_pi
+from runoff.kernels.fused import fma
+from runoff.kernels.philox import GROUP, philox_words
 
 PAIRS = GROUP // 2
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import part, scalar
+from runoff.kernels._jit import part, scalar
 
 LANES = 256  # counters per stream in one group of trials; part of what a seed means
 GROUP = 4 * LANES  # trials in a group

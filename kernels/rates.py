@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import part
-from kernels.elementary import exp
-from kernels.fused import fma
-from kernels.normals import normals
-from kernels.philox import GROUP
+from runoff.kernels._jit import part
+from runoff.kernels.elementary import exp
+from runoff.kernels.fused import fma
+from runoff.kernels.normals import normals
+from runoff.kernels.philox import GROUP
 
 _f = np.float32
 _ZERO, _ONE = _f(0.0), _f(1.0)

@@ -7,7 +7,7 @@ The mean of a logistic over such a spread is taken by Gauss and Hermite's rule o
     mean logistic = o (a + b o + o^2) / (1 + (b + a) o + (b + a) o^2 + o^3)
     one minus it  = (1 + b o + a o^2) / (the same)        a = 2/3 + h/6, b = 1/3 + 5 h/6, h = 2 cosh(sqrt(3) s)
 
-The rule errs by at most max|f^(6)| s^6 / 120 (Abramowitz and Stegun 25.4.46, n = 3), which `forecast.summed`
+The rule errs by at most max|f^(6)| s^6 / 120 (Abramowitz and Stegun 25.4.46, n = 3), which `runoff.simulate.aggregate`
 turns into votes.  With s = 0 it is the logistic itself.  Odds end at e^14, so the product of two cubics is a float32.
 """
 
@@ -16,10 +16,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import part, scalar
-from kernels.fused import fma
-from kernels.noise import add_pool
-from kernels.philox import GROUP
+from runoff.kernels._jit import part, scalar
+from runoff.kernels.fused import fma
+from runoff.kernels.noise import add_pool
+from runoff.kernels.philox import GROUP
 
 _ONE = np.float32(1.0)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import part, scalar
-from kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Tallies
-from kernels.philox import GROUP
+from runoff.kernels._jit import part, scalar
+from runoff.kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Tallies
+from runoff.kernels.philox import GROUP
 
 _PPM = np.float64(PPM)
 _HALF = np.float64(0.5)

@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import entry, part
-from kernels.arrays import SMALL_POOL, SMALL_UNIT, Inputs, Scratch, Tallies
-from kernels.counts import exact_votes
-from kernels.evidence import WEIGHT_ONE, update_factors, weigh
-from kernels.noise import add_many, add_one, add_pair, fill, scale_sums, whole_votes
-from kernels.philox import GROUP
-from kernels.rates import draw_factors, odds_of_pools, pool_rates, unit_effect
-from kernels.smooth import add_smooth, smooth_rates
-from kernels.tally import judge, tally_race, tally_rates, tally_unit
-from kernels.weighted import weigh_race, weigh_rates, weigh_unit
+from runoff.kernels._jit import entry, part
+from runoff.kernels.arrays import SMALL_POOL, SMALL_UNIT, Inputs, Scratch, Tallies
+from runoff.kernels.counts import exact_votes
+from runoff.kernels.evidence import WEIGHT_ONE, update_factors, weigh
+from runoff.kernels.noise import add_many, add_one, add_pair, fill, scale_sums, whole_votes
+from runoff.kernels.philox import GROUP
+from runoff.kernels.rates import draw_factors, odds_of_pools, pool_rates, unit_effect
+from runoff.kernels.smooth import add_smooth, smooth_rates
+from runoff.kernels.tally import judge, tally_race, tally_rates, tally_unit
+from runoff.kernels.weighted import weigh_race, weigh_rates, weigh_unit
 
 _f = np.float32
 _ZERO, _ONE = _f(0.0), _f(1.0)

@@ -1,4 +1,4 @@
-"""`kernels.tally` for trials with weights: the same sums, each trial counting as often as its weight says.
+"""`runoff.kernels.tally` for trials with weights: the same sums, each trial counting as often as its weight says.
 
 Weights are whole numbers, so these sums are exact too.  Those of the race are vector loops, products in halves of
 26 bits; those of pools and units plain loops over trials.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kernels._jit import part, scalar
-from kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Tallies
-from kernels.philox import GROUP
-from kernels.tally import MARGIN, SECOND, SHARE, TOP, VALID, share_of, to_ppm
+from runoff.kernels._jit import part, scalar
+from runoff.kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Tallies
+from runoff.kernels.philox import GROUP
+from runoff.kernels.tally import MARGIN, SECOND, SHARE, TOP, VALID, share_of, to_ppm
 
 _LOW = np.int64(0xFFFFFFFF)
 _HALF_WORD, _BITS_26, _BITS_6 = np.int64(32), np.int64(26), np.int64(6)

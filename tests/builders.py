@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.model import Factors, Model
-from forecast.race import Candidate, FirstRound, Pool, Race, Rate
+from runoff.model.pools import Factors, Model
+from runoff.race import Candidate, FirstRound, Pool, Race, Rate
 
 DAY = dt.date(2021, 3, 1)
 NO_WEIGHTS = np.empty(0, np.int64)  # for `run_groups`: nobody wants the trials' weights

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from forecast.driver import digest, draw
-from forecast.inputs import to_inputs
-from kernels.arrays import Inputs
+from runoff.kernels.arrays import Inputs
+from runoff.simulate.driver import digest, draw
+from runoff.simulate.inputs import to_inputs
 from tests.builders import three_way, two_way
 
 TRIALS = 20_000

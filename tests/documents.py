@@ -17,13 +17,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from forecast.schema_doc import BEGIN, END, markdown
+from runoff.output.schema_doc import BEGIN, END, markdown
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = ROOT / "configs" / "ga06-2017"
 FOLDERS = ("benchmarks", "configs", "docs", "forecast", "kernels", "tests")  # the project's own
 PAGES_AT_THE_TOP = ("CHANGELOG.md", "CONTRIBUTING.md", "README.md")
-COMMAND = [sys.executable, "-m", "forecast.cli"]
+COMMAND = [sys.executable, "-m", "runoff.app.cli"]
 
 
 def pages(root: Path = ROOT) -> list[Path]:

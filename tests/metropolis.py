@@ -1,6 +1,6 @@
 """A plain Metropolis sampler of the factors' posterior, from the polls one by one: slow, and nothing to get wrong.
 
-Shares no code with `forecast.posterior`: rates are computed from the kernel's arrays by scipy, the polls'
+Shares no code with `runoff.model.posterior`: rates are computed from the kernel's arrays by scipy, the polls'
 likelihood is their joint normal with its full covariance, and no mode, gradient or weight is used.  Proposals
 sqrt(1 - b^2) z + b xi leave the prior N(0, I) as it is, so only the likelihood decides (Neal 1999; Cotter and
 others 2013, doi:10.1214/13-STS421, call it pCN).
@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from forecast.heard import Heard
-from kernels.arrays import Inputs
+from runoff.kernels.arrays import Inputs
+from runoff.model.poll_errors import Heard
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from kernels.arrays import SMALL_POOL, SMALL_UNIT, Inputs
-from kernels.philox import GROUP, LANES
+from runoff.kernels.arrays import SMALL_POOL, SMALL_UNIT, Inputs
+from runoff.kernels.philox import GROUP, LANES
 
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from forecast.runfile import LoadedRun, load
+from runoff.runfile.load import LoadedRun, load
 
 RUN = """
 [race]

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from forecast.config import CountingSection
-from forecast.counting import prepare
-from forecast.counting_tables import Count, Out, read_count
-from forecast.outstanding import draw_first_round
-from forecast.runfile import load
+from runoff.data.counts.first_round_count import Count, Out, read_count
+from runoff.phases.first_round_open.fit import prepare
+from runoff.phases.first_round_open.outstanding import draw_first_round
+from runoff.runfile.load import load
+from runoff.runfile.sections import CountingSection
 from tests.data import reconstruct_ga06_night as rebuilt
 
 GA06 = Path(__file__).parents[1] / "configs" / "ga06-2017"

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from forecast.model import build
-from forecast.night_model import cells, lines
-from forecast.night_prepare import Prepared, prepare
-from forecast.night_tables import COMPLETE, OUT, Reported, first_modes
-from forecast.night_update import with_own
-from forecast.runfile import LoadedRun, load
+from runoff.data.counts.runoff_count import COMPLETE, OUT, Reported, first_modes
+from runoff.model.pools import build
+from runoff.phases.runoff_night.cells import cells, lines
+from runoff.phases.runoff_night.design import Prepared, prepare
+from runoff.phases.runoff_night.fit import with_own
+from runoff.runfile.load import LoadedRun, load
 
 RUN = """
 [race]

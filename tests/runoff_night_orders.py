@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from forecast.model import build
-from forecast.night_draw import draw_night
-from forecast.night_naive import naive_forecast
-from forecast.night_prepare import prepare
-from forecast.night_tables import COMPLETE, OUT, FirstModes, Reported, first_modes
-from forecast.night_update import fit
-from forecast.runfile import LoadedRun, load
+from runoff.data.counts.runoff_count import COMPLETE, OUT, FirstModes, Reported, first_modes
+from runoff.model.pools import build
+from runoff.phases.runoff_night.design import prepare
+from runoff.phases.runoff_night.draw import draw_night
+from runoff.phases.runoff_night.fit import fit
+from runoff.phases.runoff_night.naive import naive_forecast
+from runoff.runfile.load import LoadedRun, load
 
 GA06 = Path(__file__).parents[1] / "configs" / "ga06-2017"
 MODES = ("election_day", "absentee_by_mail", "advance_in_person", "provisional")

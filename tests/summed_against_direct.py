@@ -17,14 +17,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from forecast.driver import draw, whole
-from forecast.electorate import electorate, expected_votes
-from forecast.evidence import Evidence, evidence_as_of
-from forecast.inputs import to_inputs
-from forecast.model import Factors, Model
-from forecast.summed import like_pools
-from forecast.totals import Totals, totals
-from kernels.arrays import PPM
+from runoff.kernels.arrays import PPM
+from runoff.model.electorate import electorate, expected_votes
+from runoff.model.evidence import Evidence, evidence_as_of
+from runoff.model.pools import Factors, Model
+from runoff.simulate.aggregate import like_pools
+from runoff.simulate.driver import draw, whole
+from runoff.simulate.inputs import to_inputs
+from runoff.simulate.totals import Totals, totals
 from tests.builders import Group, model
 
 Floats = npt.NDArray[np.float64]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from forecast.config import EvidenceSection
-from forecast.model import Model, build
-from forecast.polls import Poll
-from forecast.runfile import load
+from runoff.data.polls.polls import Poll
+from runoff.model.pools import Model, build
+from runoff.runfile.load import load
+from runoff.runfile.sections import EvidenceSection
 
 CONFIGS = Path(__file__).parents[1] / "configs" / "ga06-2017"
 FINALISTS = ("Ada", "Bo")

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from forecast.cli import parser
-from forecast.config import RateSpec, RunFile
-from forecast.schema_doc import markdown
+from runoff.app.cli import parser
+from runoff.output.schema_doc import markdown
+from runoff.runfile.sections import RateSpec, RunFile
 from tests import documents
 
 ROOT = documents.ROOT
@@ -30,7 +30,7 @@ def test_shown_output_is_the_real_one(name: str) -> None:
 
 
 def test_the_columns_of_the_output_are_those_of_the_code() -> None:
-    """docs/output.md describes each table and column as `forecast.schema` does."""
+    """docs/output.md describes each table and column as `runoff.output.schemas.runoff_ahead` does."""
     assert documents.columns() == markdown()
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests import documents
+from tests import documents, installed
 
 ROOT = Path(__file__).parents[1]
+MODULES = 12
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 
@@ -26,17 +29,55 @@ def test_ruff_finds_nothing() -> None:
         assert answer.returncode == 0, answer.stdout
 
 
-def test_mypy_finds_nothing() -> None:
+def test_mypy_finds_nothing(tmp_path: Path) -> None:
     """Types are complete and right, strictly."""
-    answer = _tool("mypy")
+    laid = installed.lay_out(tmp_path / "laid")
+    answer = subprocess.run([sys.executable, "-m", "mypy"], cwd=laid, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout
 
 
-def test_import_contracts_hold() -> None:
-    """Kernels never see names or files, and imports run one way."""
-    code = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
-    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "3 kept, 0 broken" in answer.stdout, answer.stdout + answer.stderr
+def test_import_contracts_hold(tmp_path: Path) -> None:
+    """Rooms stand on one another, and kernels never see names or files; each name in a contract exists."""
+    laid = installed.lay_out(tmp_path / "laid")
+    code = "from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+    code = f"import sys; sys.path.insert(0, {str(laid)!r}); {code}"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=laid, capture_output=True, text=True, check=False)
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    assert f"{len(contracts)} kept, 0 broken" in answer.stdout, answer.stdout + answer.stderr
+    named = [name for contract in contracts for name in _named(contract)]
+    assert [name for name in named if name.startswith("runoff") and not _exists(laid, name)] == []
+
+
+def _named(contract: dict[str, Any]) -> list[str]:
+    """The modules that a contract names."""
+    names = [name for key in ("source_modules", "forbidden_modules", "modules") for name in contract.get(key, [])]
+    for container in contract.get("containers", []):
+        names += [f"{container}.{name}" for layer in contract["layers"] for name in layer.split(" | ")]
+    return names
+
+
+def _exists(laid: Path, name: str) -> bool:
+    path = laid / name.replace(".", "/")
+    return path.is_dir() or path.with_suffix(".py").is_file()
+
+
+def test_nothing_imports_a_folder_by_its_name() -> None:
+    """`forecast` and `kernels` are folders; what is imported is `runoff`, or each class would be there twice."""
+    wrong = []
+    for path in (path for folder in documents.FOLDERS for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            wrong += [f"{path}: {name}" for name in names if name.split(".")[0] in ("forecast", "kernels")]
+    assert wrong == []
+
+
+def test_rooms_say_what_they_are_for_and_are_small() -> None:
+    """Each room has a docstring, and at most MODULES modules (the kernels, flat on purpose, are no room)."""
+    for folder in {path.parent for path in (ROOT / "forecast").rglob("*.py")}:
+        modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+        assert len(modules) <= MODULES, folder
+        assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))), folder
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
@@ -54,7 +95,7 @@ def test_every_test_states_its_fact(path: Path) -> None:
 def test_help_loads_nothing_heavy() -> None:
     """`runoff --help` imports neither numba, numpy, scipy, pyarrow, pydantic nor rich."""
     code = (
-        "import sys\nfrom forecast.cli import parser\nparser().format_help()\n"
+        "import sys\nfrom runoff.app.cli import parser\nparser().format_help()\n"
         "print([m for m in ('numba', 'numpy', 'scipy', 'pyarrow', 'pydantic', 'rich') if m in sys.modules])"
     )
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -64,7 +105,7 @@ def test_help_loads_nothing_heavy() -> None:
 def test_reading_a_run_file_loads_neither_numba_nor_pyarrow() -> None:
     """A run file with CSV tables is checked without the libraries that cost half a second to import."""
     code = (
-        "import sys\nfrom pathlib import Path\nfrom forecast.runfile import load\n"
+        "import sys\nfrom pathlib import Path\nfrom runoff.runfile.load import load\n"
         "load(Path('configs/ga06-2017/april.toml'))\n"
         "print([m for m in ('numba', 'scipy', 'pyarrow', 'rich') if m in sys.modules])"
     )

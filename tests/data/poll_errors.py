@@ -3,7 +3,7 @@
     python -m tests.data.poll_errors
 
 `runoff_polls_archive.csv` holds 153 polls of eleven runoffs from 1988 to 2021 with their results; Georgia's
-6th district of 2017 is not among them.  The model is that of `forecast.evidence`, written anew and plainly:
+6th district of 2017 is not among them.  The model is that of `runoff.model.evidence`, written anew and plainly:
 log-odds of the two-way share less the result's is normal, with a covariance of four parts:
 
     shared^2 (all polls of a race) + house^2 (polls of one pollster) + drift^2 min(days, days')

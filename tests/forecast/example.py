@@ -6,11 +6,13 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from forecast import driver, job, summary
-from forecast.evidence import table_rows
-from forecast.model import build
-from forecast.runfile import LoadedRun, load
-from forecast.template import RESULTS, RUN_FILE, example_results, template
+from runoff.app.template import RESULTS, RUN_FILE, example_results, template
+from runoff.model.evidence import table_rows
+from runoff.model.pools import build
+from runoff.phases import job
+from runoff.phases.runoff_ahead import summary
+from runoff.runfile.load import LoadedRun, load
+from runoff.simulate import driver
 
 NAMES = {"Ada Quist": "Ωμέγα 007", "Bo Lind": "王小明", "North": "007", "Coast": "منطقة", "Hills": "🏔 Hills"}
 

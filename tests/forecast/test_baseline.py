@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from forecast.baseline import read_baseline
-from forecast.counting_tables import read_count
-from forecast.errors import InputError
-from forecast.runfile import load
-from forecast.tables import read_table
+from runoff.data.counts.baseline import read_baseline
+from runoff.data.counts.first_round_count import read_count
+from runoff.data.tables.table import read_table
+from runoff.errors import InputError
+from runoff.runfile.load import load
 from tests import night
 
 Row = dict[str, int]

@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from forecast import cells
-from forecast.errors import Problem
-from forecast.tables import Table
+from runoff.data.tables import cells
+from runoff.data.tables.table import Table
+from runoff.errors import Problem
 
 
 def table(cell: str) -> Table:

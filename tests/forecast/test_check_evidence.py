@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from forecast import job
-from forecast.check import understood
-from forecast.driver import digest, draw
-from forecast.errors import UsageError
-from forecast.model import build
+from runoff.errors import UsageError
+from runoff.model.pools import build
+from runoff.phases import job
+from runoff.phases.understood import understood
+from runoff.simulate.driver import digest, draw
 from tests.forecast import example
 
 
@@ -71,8 +71,8 @@ def test_rest_and_detail_agree_after_evidence() -> None:
 
 def test_many_that_came_too_late_are_one_note() -> None:
     """Two late polls have a note each; many are counted in one line that says where the reasons are."""
-    from forecast.evidence import evidence_as_of
-    from forecast.updated import shortened
+    from runoff.model.evidence import evidence_as_of
+    from runoff.simulate.conditioning import shortened
 
     model = build(example.loaded(strange=True))
     evidence = evidence_as_of(model, dt.date(2025, 3, 5))
@@ -94,8 +94,8 @@ def test_a_runs_name_hangs_on_its_polls() -> None:
 
 def test_totals_only_runs_to_its_tables() -> None:
     """Three counties with two like pools of a bloc, without their units: rates and transfers have their blocs' rows."""
-    from forecast.driver import draw as drawn
-    from forecast.summary import Provenance, summarize
+    from runoff.phases.runoff_ahead.summary import Provenance, summarize
+    from runoff.simulate.driver import draw as drawn
 
     loaded = example.loaded()
     model = build(loaded)

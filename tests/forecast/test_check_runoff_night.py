@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from forecast import job, night_job, runoff_night_job
-from forecast.check_runoff_night import understood
-from forecast.errors import InputError, MissingFileError, UsageError
-from forecast.runfile import load
-from forecast.watched import lost
+from runoff.app.watched import lost
+from runoff.errors import InputError, MissingFileError, UsageError
+from runoff.phases import job
+from runoff.phases.first_round_open import job as night_job
+from runoff.phases.runoff_night import job as runoff_night_job
+from runoff.phases.runoff_night.check import understood
+from runoff.runfile.load import load
 from tests import night, runoff_night
 
 ROWS = ("n1,Ada,early,100,complete", "n1,Bo,early,90,complete", "n1,Ada,day,3,partial", "n1,Bo,day,4,partial")

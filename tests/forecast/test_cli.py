@@ -14,9 +14,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from forecast.config import json_schema
-from forecast.runfile import load
-from forecast.template import template
+from runoff.app.template import template
+from runoff.runfile.load import load
+from runoff.runfile.sections import json_schema
 
 ROOT = Path(__file__).parents[2]
 APRIL = str(ROOT / "configs" / "ga06-2017" / "april.toml")
@@ -27,7 +27,7 @@ def runoff(
 ) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "forecast.cli", *arguments],
+        [sys.executable, "-m", "runoff.app.cli", *arguments],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         input=stdin,
@@ -174,7 +174,7 @@ def test_bad_input_among_good_draws_nothing(tmp_path: Path) -> None:
 def test_ctrl_c_ends_within_a_second_and_leaves_nothing(tmp_path: Path) -> None:
     """SIGINT during a long run: exit code 130 within a second, and an empty folder."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "forecast.cli", "run", APRIL, "--trials", "100000000000", "--out", str(tmp_path)],
+        [sys.executable, "-m", "runoff.app.cli", "run", APRIL, "--trials", "100000000000", "--out", str(tmp_path)],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
@@ -197,7 +197,7 @@ def test_a_terminal_sees_a_bar_with_speed(tmp_path: Path) -> None:
     """On a terminal a long run shows trials per second and the time left, on stderr."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "forecast.cli", "run", APRIL, "--trials", "100000000000", "--out", str(tmp_path)],
+        [sys.executable, "-m", "runoff.app.cli", "run", APRIL, "--trials", "100000000000", "--out", str(tmp_path)],
         cwd=ROOT,
         stderr=follower,
         stdout=subprocess.DEVNULL,
@@ -216,7 +216,7 @@ def test_a_terminal_sees_a_bar_with_speed(tmp_path: Path) -> None:
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     """`runoff ... | head -1` ends without a message."""
-    command = f"{sys.executable} -m forecast.cli run {APRIL} --trials 2000 --out {tmp_path} | head -1"
+    command = f"{sys.executable} -m runoff.app.cli run {APRIL} --trials 2000 --out {tmp_path} | head -1"
     answer = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.count("\n") == 1
     assert answer.stderr == ""

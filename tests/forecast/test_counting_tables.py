@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from forecast.counting_tables import read_count
-from forecast.errors import InputError
-from forecast.runfile import load
+from runoff.data.counts.first_round_count import read_count
+from runoff.errors import InputError
+from runoff.runfile.load import load
 from tests import night
 
 RANGE = "unit,mode,state,expected,low,high"

@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from forecast import posterior
-from forecast.config import EvidenceSection
-from forecast.electorate import electorate
-from forecast.evidence import Evidence, compared, evidence_as_of, far_from_prior, table_rows
-from forecast.inputs import to_inputs
-from forecast.model import Model
-from forecast.polls import Poll
-from forecast.schema import EVIDENCE
+from runoff.data.polls.polls import Poll
+from runoff.model import posterior
+from runoff.model.electorate import electorate
+from runoff.model.evidence import Evidence, compared, evidence_as_of, far_from_prior, table_rows
+from runoff.model.pools import Model
+from runoff.output.schemas.runoff_ahead import EVIDENCE
+from runoff.runfile.sections import EvidenceSection
+from runoff.simulate.inputs import to_inputs
 from tests.builders import three_way, two_way
 from tests.surveys import eve, poll, several, with_polls
 

@@ -19,9 +19,10 @@ from typing import Any
 
 import pytest
 
-from forecast import job, store
-from forecast.errors import RunoffError
-from forecast.runfile import load
+from runoff.errors import RunoffError
+from runoff.output import store
+from runoff.phases import job
+from runoff.runfile.load import load
 
 ROOT = Path(__file__).parents[2]
 APRIL = ROOT / "configs" / "ga06-2017" / "april.toml"
@@ -111,7 +112,7 @@ def test_a_disk_that_takes_no_more_bytes_leaves_what_stood_there(size: int, tmp_
     before = store.read(standing)
     words = ["--trials", "2048", "--trials-table", "--seed", "2", "--out", str(tmp_path), "--quiet"]
     done = subprocess.run(
-        [sys.executable, "-m", "forecast.cli", "run", str(APRIL), *words],
+        [sys.executable, "-m", "runoff.app.cli", "run", str(APRIL), *words],
         cwd=ROOT, preexec_fn=full, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 74, done.stderr
@@ -125,7 +126,7 @@ def test_a_disk_that_takes_no_more_bytes_leaves_what_stood_there(size: int, tmp_
 def test_a_killed_writer_leaves_nothing_that_can_be_read_torn(tmp_path: Path) -> None:
     """Killed at any moment while a reader looks without end: each run that is seen is whole, and the next one works."""
     dice = random.Random(5)
-    command = [sys.executable, "-m", "forecast.cli", "run", str(APRIL), "--out", str(tmp_path), "--quiet"]
+    command = [sys.executable, "-m", "runoff.app.cli", "run", str(APRIL), "--out", str(tmp_path), "--quiet"]
     seen = 0
     for number in range(KILLS):
         words = ["--seed", str(number), "--trials", "2048", "--trials-table"]
@@ -145,7 +146,7 @@ def test_a_killed_writer_leaves_nothing_that_can_be_read_torn(tmp_path: Path) ->
 
 def test_equal_runs_at_once_both_end_well(tmp_path: Path) -> None:
     """Of four writers of one run one writes it, and the others find that it stands with the same bits: exit code 0."""
-    command = [sys.executable, "-m", "forecast.cli", "run", str(APRIL), "--trials", "20000", "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "runoff.app.cli", "run", str(APRIL), "--trials", "20000", "--out", str(tmp_path)]
     writers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     said = [writer.communicate(timeout=120)[0] for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0, 0, 0]
@@ -159,8 +160,8 @@ def test_six_writers_of_one_history_lose_no_row(name: str, tmp_path: Path) -> No
     target, link = tmp_path / f"real-{name}", tmp_path / name
     link.symlink_to(target)
     code = (
-        "import sys; from pathlib import Path; from forecast.history import append_history\n"
-        "from forecast.schema_runoff_night import HISTORY\n"
+        "import sys; from pathlib import Path; from runoff.output.history import append_history\n"
+        "from runoff.output.schemas.runoff_night import HISTORY\n"
         "kinds = {'string': 'x', 'double': 0.5, 'int64': 1, 'int32': 1, 'bool': True}\n"
         "row = {c.name: kinds.get(c.type, '2025-03-02') for c in HISTORY.columns}\n"
         "[append_history(Path(sys.argv[1]), row) for _ in range(10)]\n"
@@ -172,7 +173,7 @@ def test_six_writers_of_one_history_lose_no_row(name: str, tmp_path: Path) -> No
     target.chmod(0o640)
     writers = [subprocess.Popen([sys.executable, "-c", code, str(link)], cwd=ROOT) for _ in range(6)]
     assert [writer.wait(timeout=120) for writer in writers] == [0] * 6
-    from forecast import arrow
+    from runoff.output import arrow
 
     rows = target.read_text().splitlines()[1:] if name.endswith(".csv") else arrow.read_file(target)[0]
     assert len(rows) == 61
@@ -188,7 +189,7 @@ def test_a_cache_that_others_can_write_to_is_not_used(tmp_path: Path) -> None:
     cache.chmod(0o777)
     code = (
         "import hashlib, os, pickle, sys; from pathlib import Path\n"
-        "import kernels._cache as c\n"
+        "import runoff.kernels._cache as c\n"
         "class Evil:\n    def __reduce__(self): return os.system, (f'touch {sys.argv[1]}',)\n"
         "real = c.KernelCache._path\n"
         "body = pickle.dumps((Evil(),))\n"
@@ -197,10 +198,10 @@ def test_a_cache_that_others_can_write_to_is_not_used(tmp_path: Path) -> None:
         "    p.write_bytes(hashlib.sha256(body).digest() + body); p.chmod(0o666)\n"
         "    return real(self, *a) and p\n"
         "c.KernelCache._path = plant\n"
-        "from kernels.normals import *\nfrom tests.builders import *\n"
-        "import numpy as np, kernels.philox as ph\n"
-        "from forecast.runfile import load; from forecast.model import build\n"
-        "from forecast.inputs import to_inputs; from forecast.driver import draw\n"
+        "from runoff.kernels.normals import *\nfrom tests.builders import *\n"
+        "import numpy as np, runoff.kernels.philox as ph\n"
+        "from runoff.runfile.load import load; from runoff.model.pools import build\n"
+        "from runoff.simulate.inputs import to_inputs; from runoff.simulate.driver import draw\n"
         f"draw(to_inputs(build(load(Path({str(APRIL)!r}))), 1), 512, threads=1)\n"
     )
     environment = {**os.environ, "RUNOFF_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT)}

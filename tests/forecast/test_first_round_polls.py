@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.config import FirstRoundPollsSection, ModeSize
-from forecast.errors import InputError
-from forecast.first_round_polls import Poll, draw_polled, pooled, read_polls
-from forecast.night import run_night
-from forecast.report_night import render_night
-from forecast.runfile import load
+from runoff.errors import InputError
+from runoff.phases.first_round_open.page import render_night
+from runoff.phases.first_round_open.polled import Poll, draw_polled, pooled, read_polls
+from runoff.phases.first_round_open.runoffs import run_night
+from runoff.runfile.load import load
+from runoff.runfile.sections import FirstRoundPollsSection, ModeSize
 from tests import night
 
 SIZES = FirstRoundPollsSection(table="polls.csv", turnout=ModeSize(low=0.3, high=0.4))

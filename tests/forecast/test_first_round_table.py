@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from forecast.errors import InputError
-from forecast.first_round_polls import Polled, read_polls
-from forecast.runfile import load
+from runoff.errors import InputError
+from runoff.phases.first_round_open.polled import Polled, read_polls
+from runoff.runfile.load import load
 from tests import night
 
 HEADER = "poll,pollster,field_start,field_end,published,sample_size,partisan,candidate,share"

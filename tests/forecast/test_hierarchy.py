@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecast import hierarchy
-from forecast.hierarchy import POINTS, Cells, Effects, _Normal, learn, spread_points
+from runoff.estimate import hierarchical as hierarchy
+from runoff.estimate.hierarchical import POINTS, Cells, Effects, _Normal, learn, spread_points
 
 RNG = np.random.default_rng(20210301)
 SPREADS = np.array([0.4, 0.3, 0.2, 0.5])  # one group, units, cells of two modes

@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from forecast.errors import InputError, MissingFileError, OutputError
-from forecast.history import append_history, history_row, watch
-from forecast.runoff_night import run_runoff_night
-from forecast.schema_runoff_night import HISTORY
+from runoff.errors import InputError, MissingFileError, OutputError
+from runoff.output.history import append_history, history_row, watch
+from runoff.output.schemas.runoff_night import HISTORY
+from runoff.phases.runoff_night.forecast import run_runoff_night
 from tests import runoff_night as night
 
 NOW = dt.datetime(2021, 4, 1, 20, 30, tzinfo=dt.UTC)
@@ -113,7 +113,7 @@ def test_the_command_watches_and_stops(tmp_path: Path) -> None:
     _tables(tmp_path, 5)
     history = tmp_path / "h.csv"
     table, options = str(tmp_path / "votes.csv"), ["--history", str(history), "--trials", "1024", "--quiet"]
-    command = [sys.executable, "-m", "forecast.cli", "run", str(tmp_path / "night.toml"), "--results", table]
+    command = [sys.executable, "-m", "runoff.app.cli", "run", str(tmp_path / "night.toml"), "--results", table]
     command += ["--watch", *options]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     try:
@@ -139,7 +139,7 @@ def _wait(done: object) -> None:
 
 def test_watching_needs_a_table() -> None:
     """--watch and --history without --results are a usage error that says so."""
-    command = [sys.executable, "-m", "forecast.cli", "run", "configs/ga06-2017/eve.toml", "--watch"]
+    command = [sys.executable, "-m", "runoff.app.cli", "run", "configs/ga06-2017/eve.toml", "--watch"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "--watch and --history go with --results" in done.stderr

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from forecast import layout
-from forecast.histogram import histogram
-from forecast.report import render, render_json
-from forecast.report_night import render_night
-from forecast.report_runoff_night import render_runoff_night
-from forecast.schema import Table
-from forecast.schema_night import NIGHT_TABLES
-from forecast.schema_runoff_night import RUNOFF_NIGHT_TABLES
+from runoff.output.schemas.first_round_open import NIGHT_TABLES
+from runoff.output.schemas.runoff_ahead import Table
+from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
+from runoff.phases.first_round_open.page import render_night
+from runoff.phases.runoff_ahead.margin_bars import histogram
+from runoff.phases.runoff_ahead.page import render, render_json
+from runoff.phases.runoff_night.page import render_runoff_night
+from runoff.report import layout
 from tests.forecast import example
 
 Tables = dict[str, list[dict[str, Any]]]

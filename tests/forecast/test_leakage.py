@@ -20,7 +20,7 @@ def refuse(event, arguments):
     if event == "open" and "runoff-result" in str(arguments[0]):
         raise SystemExit("opened " + str(arguments[0]))
 sys.addaudithook(refuse)
-from forecast.cli import main
+from runoff.app.cli import main
 raise SystemExit(main(sys.argv[1:]))
 """
 
@@ -41,7 +41,7 @@ def test_the_result_changes_nothing(tmp_path: Path) -> None:
     shutil.copytree(GA06, folder)
 
     def answer() -> str:
-        command = [sys.executable, "-m", "forecast.cli", "run", str(folder / "april.toml"), "--trials", "1000"]
+        command = [sys.executable, "-m", "runoff.app.cli", "run", str(folder / "april.toml"), "--trials", "1000"]
         out = tmp_path / "runs"
         done = subprocess.run([*command, "--json", "--out", str(out)], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
@@ -101,7 +101,7 @@ def test_nothing_later_changes_anything(name: str, words: list[str], tmp_path: P
     words = [str(folder / word) if word.endswith(".csv") else word for word in words]
 
     def answer() -> str:
-        command = [sys.executable, "-m", "forecast.cli", "run", str(folder / f"{name}.toml"), "--trials", "2000"]
+        command = [sys.executable, "-m", "runoff.app.cli", "run", str(folder / f"{name}.toml"), "--trials", "2000"]
         out = tmp_path / "runs"
         done = subprocess.run([*command, *words, "--out", str(out)], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from forecast.errors import InputError
-from forecast.night_tables import first_modes, read_reported
-from forecast.results import read_results
-from forecast.runfile import load
-from forecast.votes import Wanted
+from runoff.data.counts.runoff_count import first_modes, read_reported
+from runoff.data.votes.results import read_results
+from runoff.data.votes.votes import Wanted
+from runoff.errors import InputError
+from runoff.runfile.load import load
 
 FEW, MANY = 4_000, 16_000
 BOUND = 9.0  # linear work is 4 times as much, quadratic 16 times

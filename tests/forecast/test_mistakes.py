@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from forecast.errors import InputError, RunoffError
-from forecast.runfile import load
-from forecast.template import example_results, template
+from runoff.app.template import example_results, template
+from runoff.errors import InputError, RunoffError
+from runoff.runfile.load import load
 
 REGISTERED = "unit,registered,ballots\nNorth,150000,80000\nCoast,120000,60000\nHills,60000,30000\n"
 RUN = template().replace('table = "first-round.csv" ', 'table = "first-round.csv"\nregistered = "registered.csv" ')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forecast import names
+from runoff import names
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast import arrow
-from forecast.counting_tables import read_count
-from forecast.driver import draw
-from forecast.inputs import to_inputs
-from forecast.model import build
-from forecast.night import NOBODY, conclude, ends, run_night
-from forecast.report_night import render_night
-from forecast.runfile import load
-from forecast.schema_night import NIGHT_TABLES
-from forecast.summary_night import Tables
+from runoff.data.counts.first_round_count import read_count
+from runoff.model.pools import build
+from runoff.output import arrow
+from runoff.output.schemas.first_round_open import NIGHT_TABLES
+from runoff.phases.first_round_open.page import render_night
+from runoff.phases.first_round_open.runoffs import NOBODY, conclude, ends, run_night
+from runoff.phases.first_round_open.summary import Tables
+from runoff.runfile.load import load
+from runoff.simulate.driver import draw
+from runoff.simulate.inputs import to_inputs
 from tests import night
 from tests.data import reconstruct_ga06_night as rebuilt
 
@@ -37,8 +37,8 @@ def refuse(event, arguments):
     if event == "open" and any(word in str(arguments[0]) for word in ends):
         raise SystemExit("opened " + str(arguments[0]))
 sys.addaudithook(refuse)
-from forecast.night import run_night
-from forecast.runfile import load
+from runoff.phases.first_round_open.runoffs import run_night
+from runoff.runfile.load import load
 print(run_night(load(Path(sys.argv[1])), trials=2000, seed=5)["night"][0]["digest"])
 """
 

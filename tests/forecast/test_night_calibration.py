@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.baseline import Baseline
-from forecast.config import CountingSection
-from forecast.counting import CENTRE, prepare
-from forecast.counting_tables import Count, Out
-from forecast.outstanding import draw_first_round
-from forecast.race import Candidate, FirstRound
+from runoff.data.counts.baseline import Baseline
+from runoff.data.counts.first_round_count import Count, Out
+from runoff.phases.first_round_open.fit import CENTRE, prepare
+from runoff.phases.first_round_open.outstanding import draw_first_round
+from runoff.race import Candidate, FirstRound
+from runoff.runfile.sections import CountingSection
 
 NIGHTS = 200
 REGIONS, PER_REGION = 3, 8

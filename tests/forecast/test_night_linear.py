@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.night_linear import solve
-from forecast.night_model import cells, lines
-from forecast.night_update import _values, linearised
+from runoff.estimate.mixed_model import solve
+from runoff.phases.runoff_night.cells import cells, lines
+from runoff.phases.runoff_night.fit import _values, linearised
 from tests import runoff_night as night
 
 

@@ -13,12 +13,14 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from forecast import arrow, job, night_job, store
-from forecast.check_night import understood
-from forecast.errors import InputError
-from forecast.report_night import night_json, render_night
-from forecast.runfile import load
-from forecast.schema_night import NIGHT_TABLES
+from runoff.errors import InputError
+from runoff.output import arrow, store
+from runoff.output.schemas.first_round_open import NIGHT_TABLES
+from runoff.phases import job
+from runoff.phases.first_round_open import job as night_job
+from runoff.phases.first_round_open.check import understood
+from runoff.phases.first_round_open.page import night_json, render_night
+from runoff.runfile.load import load
 from tests import night
 from tests.forecast.test_cli import runoff
 from tests.forecast.test_store import _values

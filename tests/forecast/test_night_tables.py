@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.errors import InputError
-from forecast.night_tables import COMPLETE, OUT, PARTIAL, first_modes, read_reported
-from forecast.runfile import load
-from forecast.runoff_night import run_runoff_night
+from runoff.data.counts.runoff_count import COMPLETE, OUT, PARTIAL, first_modes, read_reported
+from runoff.errors import InputError
+from runoff.phases.runoff_night.forecast import run_runoff_night
+from runoff.runfile.load import load
 from tests import runoff_night as night
 
 HEADER = "unit,candidate,mode,votes,status"

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast import job, night_job, runoff_night_job
-from forecast.baseline import Baseline
-from forecast.cli import main
-from forecast.counting import _of_baseline
-from forecast.electorate import Electorate, log_ratio_gradients, log_ratios
-from forecast.night_model import cell_gradients, cells, logistic
-from forecast.runfile import load
+from runoff.app.cli import main
+from runoff.data.counts.baseline import Baseline
+from runoff.model.electorate import Electorate, log_ratio_gradients, log_ratios
+from runoff.phases import job
+from runoff.phases.first_round_open import job as night_job
+from runoff.phases.first_round_open.fit import _of_baseline
+from runoff.phases.runoff_night import job as runoff_night_job
+from runoff.phases.runoff_night.cells import cell_gradients, cells, logistic
+from runoff.runfile.load import load
 from tests import night, runoff_night
 
 Row = dict[str, str]

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.night import run_night
-from forecast.odd import FALSE_ALARMS, Sightings, judge, odd
-from forecast.runfile import load
-from forecast.runoff_night import run_runoff_night
+from runoff.estimate.odd import FALSE_ALARMS, Sightings, judge, odd
+from runoff.phases.first_round_open.runoffs import run_night
+from runoff.phases.runoff_night.forecast import run_runoff_night
+from runoff.runfile.load import load
 from tests import night, runoff_night
 
 UNITS = 60

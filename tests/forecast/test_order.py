@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast import job, order, summary
-from forecast.driver import digest, draw
-from forecast.evidence import table_rows
-from forecast.model import build
-from forecast.names import key
-from forecast.night import run_night
-from forecast.race import Candidate, FirstRound
-from forecast.runfile import load
-from forecast.runoff_night import run_runoff_night
+from runoff.model.evidence import table_rows
+from runoff.model.pools import build
+from runoff.names import key
+from runoff.phases import job, order
+from runoff.phases.first_round_open.runoffs import run_night
+from runoff.phases.runoff_ahead import summary
+from runoff.phases.runoff_night.forecast import run_runoff_night
+from runoff.race import Candidate, FirstRound
+from runoff.runfile.load import load
+from runoff.simulate.driver import digest, draw
 from tests import night, runoff_night
 
 TIMES = 40  # permutations of each phase

@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 
-from forecast import errors, figures, report_runoff_night
-from forecast.driver import draw
-from forecast.inputs import to_inputs
-from forecast.report import render
-from forecast.summary import Beside, Provenance, summarize
-from forecast.template import RESULTS, RUN_FILE, example_results, template
+from runoff import errors
+from runoff.app.template import RESULTS, RUN_FILE, example_results, template
+from runoff.phases.runoff_ahead.page import render
+from runoff.phases.runoff_ahead.summary import Beside, Provenance, summarize
+from runoff.phases.runoff_night import page as report_runoff_night
+from runoff.report import numbers as figures
+from runoff.simulate.driver import draw
+from runoff.simulate.inputs import to_inputs
 from tests.builders import Group, model, two_way
 from tests.forecast import example, test_layout
 
@@ -155,7 +157,7 @@ def test_many_pools_are_told_in_linear_time() -> None:
         def many(name: str) -> list[Any]:
             return [Row({**row, "pool": f"{row['pool']} {i}"}) for i in range(n) for row in tables[name]]
 
-        from forecast.report import pools_table
+        from runoff.phases.runoff_ahead.page import pools_table
 
         pools_table(
             {**tables, "rates": many("rates"), "transfers": many("transfers")}, {"Ada Quist": "Q", "Bo Lind": "L"}, 80
@@ -172,7 +174,7 @@ def command(*words: str, folder: Path, columns: str = "80") -> subprocess.Comple
     """What the command does in a folder."""
     root = str(Path(__file__).parents[2])
     environment = {**os.environ, "PYTHONPATH": root, "COLUMNS": columns, "PYTHONIOENCODING": "utf-8"}
-    code = [sys.executable, "-m", "forecast.cli", *words]
+    code = [sys.executable, "-m", "runoff.app.cli", *words]
     return subprocess.run(code, cwd=folder, capture_output=True, text=True, check=False, env=environment)
 
 

@@ -7,15 +7,23 @@ from pathlib import Path
 import numpy as np
 from scipy import integrate, special, stats
 
-from forecast.config import CountingSection
-from forecast.counting import Outstanding, Sizes, prepare
-from forecast.counting_tables import Count, Out, read_count
-from forecast.hierarchy import POINTS, Forecast
-from forecast.night import run_night
-from forecast.outstanding import BLOCK, _shares, _sizes, _split, _turns, draw_first_round, in_proportion
-from forecast.race import Candidate, FirstRound
-from forecast.report_night import render_night
-from forecast.runfile import load
+from runoff.data.counts.first_round_count import Count, Out, read_count
+from runoff.estimate.hierarchical import POINTS, Forecast
+from runoff.phases.first_round_open.fit import Outstanding, Sizes, prepare
+from runoff.phases.first_round_open.outstanding import (
+    BLOCK,
+    _shares,
+    _sizes,
+    _split,
+    _turns,
+    draw_first_round,
+    in_proportion,
+)
+from runoff.phases.first_round_open.page import render_night
+from runoff.phases.first_round_open.runoffs import run_night
+from runoff.race import Candidate, FirstRound
+from runoff.runfile.load import load
+from runoff.runfile.sections import CountingSection
 from tests import night
 
 TRIALS = 100_000

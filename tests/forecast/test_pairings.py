@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.config import RateSpec
-from forecast.inputs import to_inputs
-from forecast.pairings import pairing_model, runoff_votes, said_for
-from kernels.philox import GROUP
+from runoff.kernels.philox import GROUP
+from runoff.phases.first_round_open.pairings import pairing_model, runoff_votes, said_for
+from runoff.runfile.sections import RateSpec
+from runoff.simulate.inputs import to_inputs
 from tests import builders, naive, night
 
 BLOC = {"Ada": "L", "Ed": "L", "Bo": "R", "Cy": "R", "Di": "R"}

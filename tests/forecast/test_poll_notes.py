@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from forecast.poll_notes import Asked, one_as_several, slips, spelled_two_ways
-from forecast.polls import read_polls
+from runoff.data.polls.poll_notes import Asked, one_as_several, slips, spelled_two_ways
+from runoff.data.polls.polls import read_polls
 
 FIRST = dt.date(2025, 3, 2)
 

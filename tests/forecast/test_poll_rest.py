@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from forecast.crosstabs import against_polls, read_crosstabs
-from forecast.errors import InputError
-from forecast.heard import finalist_shares
-from forecast.polls import Poll, read_polls
+from runoff.data.polls.crosstabs import against_polls, read_crosstabs
+from runoff.data.polls.polls import Poll, read_polls
+from runoff.errors import InputError
+from runoff.model.poll_errors import finalist_shares
 
 CANDIDATES = ("Ada Quist", "Bo Lind", "Cy Marsh", "Di Penn")
 FINALISTS = ("Ada Quist", "Bo Lind")

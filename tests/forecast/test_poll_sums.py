@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from forecast.poll_notes import Asked, slips
+from runoff.data.polls.poll_notes import Asked, slips
 
 DAY = dt.date(2025, 3, 5)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.positions import BoundsError, locate
-from forecast.template import template
+from runoff.app.template import template
+from runoff.runfile.positions import BoundsError, locate
 
 TEXT = """\
 top = 1

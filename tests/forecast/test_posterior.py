@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pytest
 from scipy import integrate, special
 
-from forecast import posterior
-from forecast.electorate import Electorate, electorate, log_ratio_gradients, log_ratios
-from forecast.inputs import to_inputs
-from forecast.posterior import Observation
+from runoff.model import posterior
+from runoff.model.electorate import Electorate, electorate, log_ratio_gradients, log_ratios
+from runoff.model.posterior import Observation
+from runoff.simulate.inputs import to_inputs
 from tests.builders import Group, model, three_way, two_way
 
 Floats = npt.NDArray[np.float64]

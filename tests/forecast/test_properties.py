@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.errors import InputError
-from forecast.inputs import to_inputs
-from forecast.model import build
-from forecast.runfile import LoadedRun, load
-from forecast.template import RESULTS, RUN_FILE, example_results, template
+from runoff.app.template import RESULTS, RUN_FILE, example_results, template
+from runoff.errors import InputError
+from runoff.model.pools import build
+from runoff.runfile.load import LoadedRun, load
+from runoff.simulate.inputs import to_inputs
 
 
 def _load(text: str, table: str = example_results()) -> LoadedRun:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
-from forecast import rates
-from forecast.config import RateSpec
+from runoff.model import rates
+from runoff.runfile.sections import RateSpec
 
 
 @given(st.floats(0.01, 0.99), st.floats(0.001, 0.6))

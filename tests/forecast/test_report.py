@@ -8,8 +8,9 @@ import math
 import pytest
 from rich.cells import cell_len
 
-from forecast import figures, report
-from forecast.driver import largest_se, standard_error
+from runoff.phases.runoff_ahead import page as report
+from runoff.report import numbers as figures
+from runoff.simulate.driver import largest_se, standard_error
 from tests.forecast import example
 
 
@@ -145,9 +146,9 @@ def test_largest_se_is_never_zero() -> None:
     """A run in which nobody has won yet is not taken for certain; weights count by what they are worth."""
     import numpy as np
 
-    from forecast.driver import Drawn
-    from forecast.inputs import to_inputs
-    from kernels.arrays import new_tallies
+    from runoff.kernels.arrays import new_tallies
+    from runoff.simulate.driver import Drawn
+    from runoff.simulate.inputs import to_inputs
     from tests.builders import two_way
 
     def drawn(*wins: int, weights: tuple[int, int] = (0, 0)) -> Drawn:

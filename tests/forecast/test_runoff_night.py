@@ -14,17 +14,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecast import arrow
-from forecast.driver import draw
-from forecast.inputs import to_inputs
-from forecast.model import build
-from forecast.night_draw import draw_night
-from forecast.night_update import fit
-from forecast.report_runoff_night import render_runoff_night
-from forecast.runfile import load
-from forecast.runoff_night import run_runoff_night
-from forecast.schema_runoff_night import RUNOFF_NIGHT_TABLES
-from forecast.summary_runoff_night import weighted_quantiles
+from runoff.model.pools import build
+from runoff.output import arrow
+from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
+from runoff.phases.runoff_night.draw import draw_night
+from runoff.phases.runoff_night.fit import fit
+from runoff.phases.runoff_night.forecast import run_runoff_night
+from runoff.phases.runoff_night.page import render_runoff_night
+from runoff.phases.runoff_night.summary import weighted_quantiles
+from runoff.runfile.load import load
+from runoff.simulate.driver import draw
+from runoff.simulate.inputs import to_inputs
 from tests import runoff_night as night
 from tests.data import reconstruct_ga06_runoff_night as rebuilt
 
@@ -39,8 +39,8 @@ def refuse(event, arguments):
     if event == "open" and "runoff-result" in str(arguments[0]):
         raise SystemExit("opened " + str(arguments[0]))
 sys.addaudithook(refuse)
-from forecast.runfile import load
-from forecast.runoff_night import run_runoff_night
+from runoff.runfile.load import load
+from runoff.phases.runoff_night.forecast import run_runoff_night
 print(run_runoff_night(load(Path(sys.argv[1])), trials=1024, seed=5)["runoff_night"][0]["digest"])
 """
 
@@ -160,7 +160,7 @@ def test_early_votes_alone_do_not_decide(tmp_path: Path) -> None:
     """
     loaded = night.of_folder(tmp_path)
     prepared = night.prepared(loaded, night.nothing(loaded))
-    from forecast.night_model import cells, lines
+    from runoff.phases.runoff_night.cells import cells, lines
 
     log_votes, odds = cells(*(part[..., 0] for part in lines(prepared.model, np.zeros((1, prepared.model.n_common)))))
     size = np.round(np.exp(log_votes)).astype(np.int64)
@@ -279,7 +279,7 @@ def test_a_night_of_208_precincts_takes_seconds(tmp_path: Path) -> None:
     """The whole process, from its start to the printed report: within 10 s on any machine that runs the tests."""
     import time
 
-    command = [sys.executable, "-m", "forecast.cli", "run", str(GA06 / "runoff-night.toml"), "--results",
+    command = [sys.executable, "-m", "runoff.app.cli", "run", str(GA06 / "runoff-night.toml"), "--results",
                str(GA06 / "runoff-counted-2055.csv"), "--out", str(tmp_path)]  # fmt: skip
     subprocess.run(command, cwd=ROOT, capture_output=True, check=True)  # compiles where nothing is cached
     begun = time.perf_counter()

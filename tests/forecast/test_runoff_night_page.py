@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from forecast.runfile import load
-from forecast.runoff_night import TRIALS, run_runoff_night
+from runoff.phases.runoff_night.forecast import TRIALS, run_runoff_night
+from runoff.runfile.load import load
 
 ROOT = Path(__file__).parents[2]
 GA06 = ROOT / "configs" / "ga06-2017"

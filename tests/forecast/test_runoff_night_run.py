@@ -18,11 +18,13 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from forecast import arrow, job, runoff_night_job, store
-from forecast.errors import InputError
-from forecast.report_runoff_night import render_runoff_night, runoff_night_json
-from forecast.runfile import load
-from forecast.schema_runoff_night import RUNOFF_NIGHT_TABLES
+from runoff.errors import InputError
+from runoff.output import arrow, store
+from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
+from runoff.phases import job
+from runoff.phases.runoff_night import job as runoff_night_job
+from runoff.phases.runoff_night.page import render_runoff_night, runoff_night_json
+from runoff.runfile.load import load
 from tests import runoff_night as night
 from tests.forecast.test_cli import runoff
 from tests.forecast.test_store import _values
@@ -158,7 +160,7 @@ def test_watching_leaves_folders_only_where_told(keep: bool, tmp_path: Path) -> 
     history, here = tmp_path / "h.csv", tmp_path / "here"
     here.mkdir()
     out = ["--out", str(tmp_path / "kept")] if keep else []
-    command = [sys.executable, "-m", "forecast.cli", "run", str(run), "--results", str(results), "--watch"]
+    command = [sys.executable, "-m", "runoff.app.cli", "run", str(run), "--results", str(results), "--watch"]
     command += ["--history", str(history), "--trials", "1024", *out]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from forecast import figures, job, store
-from forecast.errors import InputError
-from forecast.report import render
-from forecast.runfile import load
-from forecast.template import RESULTS, RUN_FILE, example_results, template
+from runoff.app.template import RESULTS, RUN_FILE, example_results, template
+from runoff.errors import InputError
+from runoff.output import store
+from runoff.phases import job
+from runoff.phases.runoff_ahead.page import render
+from runoff.report import numbers as figures
+from runoff.runfile.load import load
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.counting_tables import read_count
-from forecast.errors import InputError
-from forecast.evidence import evidence_as_of
-from forecast.model import build
-from forecast.night_tables import COMPLETE, OUT, first_modes, read_reported
-from forecast.results import Results, read_results
-from forecast.runfile import load
-from forecast.unlike import in_part
-from forecast.votes import Wanted
-from forecast.words import meaning
+from runoff.data.counts.first_round_count import read_count
+from runoff.data.counts.runoff_count import COMPLETE, OUT, first_modes, read_reported
+from runoff.data.votes.results import Results, read_results
+from runoff.data.votes.unlike import in_part
+from runoff.data.votes.votes import Wanted
+from runoff.data.votes.words import meaning
+from runoff.errors import InputError
+from runoff.model.evidence import evidence_as_of
+from runoff.model.pools import build
+from runoff.runfile.load import load
 from tests import night, runoff_night
 from tests.forecast.test_mistakes import RUN, write
 

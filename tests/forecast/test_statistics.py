@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from forecast import statistics
-from kernels.streams import Purpose, crossed, stream, streams
+from runoff.estimate import tallied as statistics
+from runoff.kernels.streams import Purpose, crossed, stream, streams
 
 
 def test_mean_and_sd_are_exact() -> None:

@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from forecast import arrow, store
-from forecast.errors import InputError, MissingFileError, OutputError, RunExistsError
-from forecast.schema import TABLES, Column
+from runoff.errors import InputError, MissingFileError, OutputError, RunExistsError
+from runoff.output import arrow, store
+from runoff.output.schemas.runoff_ahead import TABLES, Column
 from tests.forecast import example
 
 ROOT = Path(__file__).parents[2]
@@ -195,7 +195,8 @@ def test_a_real_limit_on_file_size_leaves_nothing(tmp_path: Path) -> None:
     """Under a limit of 4 kB a file, the command fails with exit code 74 and leaves the folder empty."""
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from forecast.cli import main\nimport forecast.commands, forecast.job, forecast.store, kernels.transfer\n"
+        "from runoff.app.cli import main\nimport runoff.app.commands, runoff.phases.job\n"
+        "import runoff.output.store, runoff.kernels.transfer\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         f"main(['run', 'configs/ga06-2017/april.toml', '--trials', '1000', '--out', {str(tmp_path)!r}])"
     )

@@ -17,7 +17,7 @@ FULL = Path("/dev/full")
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a small run file and its run."""
-    from forecast.template import write_template
+    from runoff.app.template import write_template
 
     path = tmp_path_factory.mktemp("streams")
     write_template(path)
@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _shell(folder: Path, words: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    command = f"{sys.executable} -m forecast.cli {words}"
+    command = f"{sys.executable} -m runoff.app.cli {words}"
     given = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     return subprocess.run(command, shell=True, cwd=folder, env=given, capture_output=True, check=False)
 
@@ -91,7 +91,7 @@ def test_a_full_stdout_is_one_message(folder: Path, words: str) -> None:
 @pytest.mark.parametrize("text", ["1e6", "1_000_000", "1.0e6", "1000000"])
 def test_trials_are_said_in_several_ways(text: str) -> None:
     """A million is a million, however it is written."""
-    from forecast.cli import parser
+    from runoff.app.cli import parser
 
     assert parser().parse_args(["run", "x", "--trials", text]).trials == 1_000_000
 
@@ -106,7 +106,7 @@ def test_numbers_that_are_none_are_refused(folder: Path, words: str) -> None:
 
 def test_a_long_run_is_told() -> None:
     """An estimate from the trials after the first half second, said once, and only where it is long."""
-    from forecast.commands import _spoken, _Told
+    from runoff.app.commands import _spoken, _Told
 
     told = _Told()
     for second in range(1, 5):

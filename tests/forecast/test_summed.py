@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pytest
 from scipy import integrate, special, stats
 
-from forecast import summed
-from forecast.driver import Drawn, draw, whole
-from forecast.inputs import to_inputs
-from forecast.model import Model
-from kernels.arrays import new_scratch, new_tallies
-from kernels.philox import GROUP
-from kernels.transfer import run_groups
+from runoff.kernels.arrays import new_scratch, new_tallies
+from runoff.kernels.philox import GROUP
+from runoff.kernels.transfer import run_groups
+from runoff.model.pools import Model
+from runoff.simulate import aggregate as summed
+from runoff.simulate.driver import Drawn, draw, whole
+from runoff.simulate.inputs import to_inputs
 from tests import naive
 from tests.builders import NO_WEIGHTS, Group, model, three_way
 
@@ -197,7 +197,7 @@ def test_where_it_does_not_serve_it_says_so() -> None:
 @pytest.mark.usefixtures("wide")
 def test_threads_do_not_show() -> None:
     """Equal tallies on one thread and on three."""
-    from forecast.driver import digest
+    from runoff.simulate.driver import digest
 
     inputs, _ = _inputs(many_units())
     runs = [draw(inputs, 30_000, threads=threads, units=False, detail_trials=5_000) for threads in (1, 3)]
@@ -275,7 +275,7 @@ def test_own_terms_of_like_pools_have_their_exact_mean_and_variance(monkeypatch:
 
 def test_the_trials_after_the_detailed_ones_may_come_from_other_arrays() -> None:
     """Drawn in one go or in two, on one thread or three, the same bits; the first trials are those without."""
-    from forecast.driver import digest
+    from runoff.simulate.driver import digest
 
     of = like_pools()
     inputs, rest = to_inputs(of, 3), _alike(of)[0]

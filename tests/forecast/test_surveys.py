@@ -10,14 +10,14 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from forecast.crosstabs import read_crosstabs
-from forecast.errors import InputError, MissingFileError
-from forecast.evidence import evidence_as_of
-from forecast.model import build
-from forecast.poll_notes import spelled_two_ways
-from forecast.polls import Poll, read_polls
-from forecast.runfile import load
-from forecast.template import example_results, template
+from runoff.app.template import example_results, template
+from runoff.data.polls.crosstabs import read_crosstabs
+from runoff.data.polls.poll_notes import spelled_two_ways
+from runoff.data.polls.polls import Poll, read_polls
+from runoff.errors import InputError, MissingFileError
+from runoff.model.evidence import evidence_as_of
+from runoff.model.pools import build
+from runoff.runfile.load import load
 
 CANDIDATES = ("Ada Quist", "Bo Lind", "Cy Marsh")
 FINALISTS = ("Ada Quist", "Bo Lind")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from forecast import tables
-from forecast.runfile import load
-from forecast.template import example_results, template
+from runoff.app.template import example_results, template
+from runoff.data.tables import table as tables
+from runoff.runfile.load import load
 
 POLLS = "pollster,end,sample_size,Ada Quist,Bo Lind\nAcme,2025-03-04,500,48,45\n"
 GROUPS = "pollster,end,kind,group,sample_size,Ada Quist,Bo Lind\nAcme,2025-03-04,pool,Di Marsh,90,48,45\n"

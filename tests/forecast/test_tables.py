@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from forecast.errors import InputError
-from forecast.tables import read_table
+from runoff.data.tables.table import read_table
+from runoff.errors import InputError
 
 
 def test_rows_that_repeat_are_told_at_once(tmp_path: Path) -> None:

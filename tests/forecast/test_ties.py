@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast.night import NOBODY, _lots_of, ends, run_night, tied, told
-from forecast.night_draw import own_streams
-from forecast.report_night import render_night
-from forecast.report_runoff_night import render_runoff_night
-from forecast.runfile import load
-from forecast.runoff_night import run_runoff_night
+from runoff.phases.first_round_open.page import render_night
+from runoff.phases.first_round_open.runoffs import NOBODY, _lots_of, ends, run_night, tied, told
+from runoff.phases.runoff_night.draw import own_streams
+from runoff.phases.runoff_night.forecast import run_runoff_night
+from runoff.phases.runoff_night.page import render_runoff_night
+from runoff.runfile.load import load
 from tests import night, runoff_night
 
 NAMES = ("Ada", "Bo", "Cy", "Di")

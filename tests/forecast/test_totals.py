@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast.averaging import left_of_effects
-from forecast.directions import ENOUGH
-from forecast.model import Factors, Model
+from runoff.data.votes.averaging import left_of_effects
+from runoff.model.pools import Factors, Model
+from runoff.simulate.directions import ENOUGH
 from tests.builders import Group, model
 from tests.summed_against_direct import compare, random_race, served
 
@@ -72,8 +72,8 @@ def test_what_is_left_of_effects_is_the_variance_of_their_mean() -> None:
 
 def test_units_put_together_keep_what_does_not_average_out() -> None:
     """One unit for forty has nearly the margin's sd of the forty, and not that of one unit's effects."""
-    from forecast.driver import draw, whole
-    from forecast.inputs import to_inputs
+    from runoff.simulate.driver import draw, whole
+    from runoff.simulate.inputs import to_inputs
 
     rng = np.random.default_rng(6)
     sizes = rng.lognormal(7.0, 0.6, 40)

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast import unsaid
-from forecast.config import RatesSection
-from forecast.electorate import electorate, expected_votes, log_ratio_gradients
-from forecast.model import Model, build
-from forecast.race import Pool, Rate
-from forecast.runfile import load
+from runoff.model.electorate import electorate, expected_votes, log_ratio_gradients
+from runoff.model.pools import Model, build
+from runoff.race import Pool, Rate
+from runoff.runfile.load import load
+from runoff.runfile.sections import RatesSection
+from runoff.simulate import unsaid
 
 APRIL = Path(__file__).parents[2] / "configs" / "ga06-2017" / "april.toml"
 

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from forecast import posterior
-from forecast.electorate import Electorate, electorate, expected_votes, log_ratios
-from forecast.evidence import evidence_as_of
-from forecast.heard import Heard, combined
-from forecast.inputs import to_inputs
-from forecast.model import Model
+from runoff.model import posterior
+from runoff.model.electorate import Electorate, electorate, expected_votes, log_ratios
+from runoff.model.evidence import evidence_as_of
+from runoff.model.poll_errors import Heard, combined
+from runoff.model.pools import Model
+from runoff.simulate.inputs import to_inputs
 from tests.builders import DAY, three_way
 from tests.metropolis import sample
 from tests.surveys import eve, poll, several, with_polls

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from forecast.errors import InputError
-from forecast.runfile import load
+from runoff.errors import InputError
+from runoff.runfile.load import load
 from tests.forecast.test_mistakes import MISTAKES, Mistake, write
 
 BY_NAME = {mistake.name: mistake for mistake in MISTAKES}

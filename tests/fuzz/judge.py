@@ -21,8 +21,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from forecast import cli, commands, store
-from forecast.errors import InputError, MissingFileError, Problem, UsageError
+from runoff.app import cli, commands
+from runoff.errors import InputError, MissingFileError, Problem, UsageError
+from runoff.output import store
 
 SLOWEST = 2.0  # seconds of the processor that one case may take
 ENDLESS = 30.0  # seconds of the processor after which a case is stopped

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from kernels.counting import fill_normals
-from kernels.philox import GROUP, LANES
-from kernels.streams import Purpose, stream
+from runoff.kernels.fill import fill_normals
+from runoff.kernels.philox import GROUP, LANES
+from runoff.kernels.streams import Purpose, stream
 from tests import naive
 
 KEYS = np.array([stream(Purpose.COUNTING_CELL, name) for name in ("a", "b", "c")], np.uint64)

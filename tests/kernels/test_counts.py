@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from kernels._jit import standalone
-from kernels.arrays import SMALL_POOL
-from kernels.counts import DRAW_ROWS, exact_votes
-from kernels.philox import GROUP, LANES
+from runoff.kernels._jit import standalone
+from runoff.kernels.arrays import SMALL_POOL
+from runoff.kernels.counts import DRAW_ROWS, exact_votes
+from runoff.kernels.philox import GROUP, LANES
 from tests import naive
 
 EXACT_VOTES = standalone(exact_votes)

@@ -10,17 +10,17 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from forecast.driver import Drawn, digest, draw, whole
-from forecast.electorate import Electorate, electorate
-from forecast.inputs import to_inputs
-from forecast.model import Model
-from forecast.posterior import Observation, Posterior, log_weights, update
-from forecast.posterior import draw as posterior_draw
-from forecast.updated import with_posterior
-from kernels.arrays import PPM, Inputs, new_scratch, new_tallies
-from kernels.evidence import WEIGHT_ONE
-from kernels.philox import GROUP
-from kernels.transfer import run_groups
+from runoff.kernels.arrays import PPM, Inputs, new_scratch, new_tallies
+from runoff.kernels.evidence import WEIGHT_ONE
+from runoff.kernels.philox import GROUP
+from runoff.kernels.transfer import run_groups
+from runoff.model.electorate import Electorate, electorate
+from runoff.model.pools import Model
+from runoff.model.posterior import Observation, Posterior, log_weights, update
+from runoff.model.posterior import draw as posterior_draw
+from runoff.simulate.conditioning import with_posterior
+from runoff.simulate.driver import Drawn, digest, draw, whole
+from runoff.simulate.inputs import to_inputs
 from tests import naive
 from tests.builders import Group, model, three_way, two_way
 

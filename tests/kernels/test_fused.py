@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import pytest
 
-from kernels.fused import fma
+from runoff.kernels.fused import fma
 
 
 @numba.njit(error_model="numpy")

@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from kernels import elementary
-from kernels._jit import standalone
-from kernels.normals import PAIRS, normals
-from kernels.philox import GROUP, LANES
+from runoff.kernels import elementary
+from runoff.kernels._jit import standalone
+from runoff.kernels.normals import PAIRS, normals
+from runoff.kernels.philox import GROUP, LANES
 from tests import naive
 
 Floats = npt.NDArray[np.float32]

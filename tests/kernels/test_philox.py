@@ -8,8 +8,8 @@ import numba
 import numpy as np
 import pytest
 
-from kernels._jit import standalone
-from kernels.philox import GROUP, LANES, philox4x32, philox_words
+from runoff.kernels._jit import standalone
+from runoff.kernels.philox import GROUP, LANES, philox4x32, philox_words
 from tests import naive
 
 WORDS = standalone(philox_words)

@@ -13,9 +13,9 @@ _STRANGER = """
 import sys
 import numba, numpy as np
 if "kernels" in sys.argv:
-    from kernels._jit import standalone
-    from kernels.normals import normals
-    from kernels.philox import GROUP, LANES
+    from runoff.kernels._jit import standalone
+    from runoff.kernels.normals import normals
+    from runoff.kernels.philox import GROUP, LANES
     words, out = np.empty(2 * LANES, np.uint64), np.empty(GROUP, np.float32)
     standalone(normals)(np.uint64(1), np.uint64(2), np.uint64(3), words, out)
 @numba.njit
@@ -43,7 +43,7 @@ def test_other_users_of_numba_get_the_code_they_always_got() -> None:
 
 def test_kernels_use_the_widest_vectors_of_the_cpu(monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """Where the CPU has AVX-512 its preference for half of it is taken off, unless RUNOFF_WIDE=0 says not to."""
-    from kernels import _target
+    from runoff.kernels import _target
 
     monkeypatch.setattr(_target.config, "CPU_FEATURES", None)
     monkeypatch.setattr(_target.codegen, "get_host_cpu_features", lambda: "+avx2,+avx512f")

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize, special, stats
 
-from forecast.driver import Drawn, draw
-from forecast.inputs import to_inputs
-from forecast.model import Model
-from kernels.arrays import PPM, Tallies, new_scratch, new_tallies
-from kernels.philox import GROUP
-from kernels.transfer import run_groups, run_plain
+from runoff.kernels.arrays import PPM, Tallies, new_scratch, new_tallies
+from runoff.kernels.philox import GROUP
+from runoff.kernels.transfer import run_groups, run_plain
+from runoff.model.pools import Model
+from runoff.simulate.driver import Drawn, draw
+from runoff.simulate.inputs import to_inputs
 from tests import naive
 from tests.builders import NO_WEIGHTS, Group, model, three_way, two_way
 
@@ -107,7 +107,7 @@ def test_mean_and_spread_of_share_equal_quadrature() -> None:
     p = special.expit(0.4 + 0.5 * x)
     mean, m4 = w @ p, w @ (p - w @ p) ** 4
     sd = math.sqrt(w @ (p - mean) ** 2)
-    from forecast.driver import whole
+    from runoff.simulate.driver import whole
 
     sums = [whole(part) for part in drawn.tallies.margin]
     got_mean = 0.5 + sums[0] / TRIALS / PPM / 2
@@ -155,7 +155,7 @@ def test_large_electorates_are_summed_in_float64() -> None:
 
 
 def _equal(a: Drawn | Tallies, b: Drawn | Tallies) -> bool:
-    from forecast.driver import carried
+    from runoff.simulate.driver import carried
 
     left = a.tallies if isinstance(a, Drawn) else a
     right = b.tallies if isinstance(b, Drawn) else b
@@ -220,7 +220,7 @@ def test_outcomes_add_up_in_every_trial() -> None:
 
 def test_tallies_equal_plain_sums_over_trials() -> None:
     """Wins, ties, recounts and moments are those of the trials' votes, to the last vote."""
-    from forecast.driver import whole
+    from runoff.simulate.driver import whole
 
     of = model([Group("Ada", [30], (1.0, 0.3), (0.1, 0.2), "x", "finalist")], recount=0.05)
     inputs = to_inputs(of, 9)

@@ -1,0 +1,1 @@
+"""What people call: the command line.  Imports every room."""

@@ -1,0 +1,1 @@
+"""Polls of the runoff, their crosstabs, and polls of a first round."""

@@ -1,0 +1,1 @@
+"""A table as rows of text, from CSV or Parquet, and one checker of cells for all tables."""

@@ -1,0 +1,230 @@
+"""Reads tidy tables, CSV or Parquet, as columns of text; every problem knows its line and column.
+
+Nothing is guessed: encodings, column names, field counts and cell lengths are checked here; what cells mean,
+in the reader of each kind of table.  Columns that nobody asked for are not read, and named once in a note.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from runoff import names
+from runoff.data.tables import formats, table_csv, table_parquet
+from runoff.data.tables.table_csv import Raw
+from runoff.errors import InputError, Problem, shown, suggestion
+from runoff.files import decoded, read_bytes
+
+LARGEST = 200_000_000  # bytes of a table
+MOST_COLUMNS = 2_000
+MOST_PROBLEMS = 1_000  # per table; a file that is wrong throughout need not be listed to its end
+_REPORTING = ("reporting", "precincts", "pct", "percent", "counted")  # columns of feeds that say how much is in
+_ONE_RACE = ("office", "race", "contest", "election", "round", "tour")  # one value in a table of one race
+_SAMPLE = 5_000  # rows that are looked at for repetition
+REMARKS = ("source", "note")  # columns that any table may have
+_ALIKE = 0.75  # likeness of an unknown column to one that is read, above which it is taken for a slip
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as text: `columns[name][row]`; `lines[row]` is the row's first line in a CSV file.
+
+    `order` names the file's columns from left to right, as they are known here; `extra` are those that are not read.
+    """
+
+    name: str
+    columns: dict[str, list[str]]
+    order: tuple[str, ...]
+    lines: list[int]
+    text: list[str]
+    sha256: str
+    first_line: int = 1
+    separator: str = ","
+    extra: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the run should know of this file."""
+        if not self.extra:
+            return ()
+        more = f" and {len(self.extra) - 5} more" if len(self.extra) > 5 else ""
+        said = ", ".join(shown(name) or "one without a name" for name in self.extra[:5])
+        note = f"{Path(self.name).name}: not read: column{'s' * (len(self.extra) > 1)} {said}{more}"
+        if any(part in names.alike(name) for name in self.extra for part in _REPORTING):
+            note += "; what is counted in part is said by a column status"
+        return (note,)
+
+    def line(self, row: int) -> str:
+        """Where a row stands: 'line 7', or 'row 6' of a Parquet file."""
+        return f"line {self.lines[row]}" if self.text else f"row {row + 1}"
+
+    def problem(self, row: int, column: str, what: str, rule: str, fix: str = "") -> Problem:
+        """A problem with one cell."""
+        got = shown(self.columns[column][row]) if column in self.columns else ""
+        if not self.text:
+            return Problem(f"{self.name} row {row + 1}, {column}", 0, 0, what, rule, got, fix)
+        line = self.lines[row]
+        text = self.text[line - 1]
+        start, length = (
+            table_csv.field(text, self.order.index(column), self.separator) if column in self.order else (0, len(text))
+        )
+        return Problem(self.name, line, start + 1, what, rule, got, fix, text, max(length, 1))
+
+
+def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, empty: bool = False) -> Table:
+    """Read a table whose columns are all of `required` and any of `optional` and REMARKS, in any order.
+
+    empty : a header without rows is a table too (a feed before the first result).
+
+    Raises
+    ------
+    MissingFileError : no such file.
+    InputError : not a table of this kind; carries every problem found.
+
+    """
+    content = read_bytes(path, LARGEST, "the table")
+    digest = hashlib.sha256(content).hexdigest()
+    known = [*required, *optional, *REMARKS]
+    if path.suffix.lower() == ".parquet":
+        raw = table_parquet.read(path, content, lambda name: _known(name, [*known, *_ONE_RACE]) in (*known, *_ONE_RACE))
+    else:
+        foreign = formats.foreign_bytes(content)
+        if foreign:
+            what, fix = foreign
+            raise InputError.single(str(path), what, rule="a table is CSV (UTF-8, commas) or Parquet", fix=fix)
+        raw = table_csv.read(str(path), decoded(content, str(path)), known)
+    order = tuple(_known(name, known) for name in raw.header)
+    table = Table(
+        name=str(path),
+        columns={name: raw.columns[i] for i, name in reversed([*enumerate(order)]) if name in known},
+        order=order,
+        lines=raw.lines,
+        text=raw.text,
+        sha256=digest,
+        first_line=raw.first_line,
+        separator=raw.separator,
+        extra=tuple(name for name in order if name not in known),
+    )
+    problems = _column_problems(table, required, optional) or _repeated(table)
+    problems = problems or _several_races(table, raw) or _no_rows(table, required)
+    if not table.lines and not problems and not empty:
+        fix = "add rows; a feed before the first result is [night] results or --results"
+        problems = [Problem(str(path), 0, 0, "the table has no rows", "at least one row", "a header alone", fix)]
+    if problems:
+        raise InputError(problems)
+    return table
+
+
+def _several_races(table: Table, raw: Raw) -> list[Problem]:
+    """Rows of two offices, elections or rounds, which the columns that are read cannot tell apart."""
+    for place, name in enumerate(table.order):
+        if name not in table.extra or names.same(name) not in _ONE_RACE:
+            continue
+        seen = dict.fromkeys(cell for cell in map(names.said, raw.columns[place]) if cell)
+        if len(seen) > 1:
+            got = ", ".join(shown(value) for value in list(seen)[:4])
+            fix = "keep the rows of one, and remove the column"
+            what = f"rows of {len(seen):,} values of {shown(name)}"
+            return [Problem(table.name, *_spot(table, place), what, "a table is of one race and round", got, fix)]
+    return []
+
+
+def _no_rows(table: Table, required: Sequence[str]) -> list[Problem]:
+    """Lines that are no rows: the header again, a source or a remark below the table."""
+    if len(required) < 3:
+        return []
+    needed = [table.columns[name] for name in required]
+    problems = []
+    for row, cells in enumerate(zip(*needed, strict=True)):
+        filled = sum(1 for cell in cells if cell.strip())
+        if filled <= 1:
+            fix = "remove the line, or complete it"
+            problems.append(table.problem(row, required[0], "a line that is no row", "a row fills its columns", fix))
+        elif names.same(cells[0]) == required[0] and all(map(_is_heading, cells, required)):
+            problems.append(table.problem(row, required[0], "the header stands here again", "one header", "remove it"))
+    return problems[:MOST_PROBLEMS]
+
+
+def _is_heading(cell: str, name: str) -> bool:
+    return names.same(cell) == name
+
+
+def _repeated(table: Table) -> list[Problem]:
+    """Rows that stand there again and again: told at once, without a message for each of half a million."""
+    rows = list(islice(zip(*table.columns.values(), strict=True), _SAMPLE))
+    again = len(rows) - len(set(rows))
+    if again <= MOST_PROBLEMS:
+        return []
+    what, rule = f"{again:,} of the first {len(rows):,} rows repeat others", "each row once"
+    return [Problem(table.name, 0, 0, what, rule, f"{len(table.lines):,} rows", "is the table joined to itself?")]
+
+
+def _known(name: str, known: Sequence[str]) -> str:
+    """A column's name as the readers spell it: capitals and blanks do not matter."""
+    if name in known:
+        return name
+    same = {names.same(column): column for column in known}
+    return same.get(names.same(name), names.said(name))
+
+
+def _column_problems(table: Table, required: Sequence[str], optional: Sequence[str]) -> list[Problem]:
+    """Columns that are missing, twice there, or nearly one that is read."""
+    known = [*required, *optional, *REMARKS]
+    header = table.text[table.first_line - 1] if table.text else ""
+    if len(table.order) > MOST_COLUMNS:
+        rule, fix = f"at most {MOST_COLUMNS:,} columns", "are the ends of the lines lost? save the table again"
+        return [Problem(table.name, *_spot(table, 0), "too many columns", rule, f"{len(table.order):,}", fix, header)]
+    missing = [name for name in required if name not in table.order]
+    foreign = formats.foreign_header(table.order, missing)
+    if foreign:
+        what, fix = foreign
+        rule = f"columns {', '.join(required)} are needed"
+        have = ", ".join(shown(name) for name in table.order[:12])
+        return [Problem(table.name, *_spot(table, 0), what, rule, have, fix, header)]
+    problems = []
+    absent = [name for name in known if name not in table.order]
+    seen: set[str] = set()
+    for place, name in enumerate(table.order):
+        again, meant = name in seen and name in known, "" if name in known else _meant(name, absent)
+        seen.add(name)
+        if not again and not meant:
+            continue
+        start, length = table_csv.field(header, place, table.separator)
+        spot = (table.first_line, start + 1) if header else (0, 0)
+        if again:
+            rule, fix = "each column once", "remove one"
+            problems.append(Problem(table.name, *spot, "column twice", rule, name, fix, header, length))
+        else:
+            rule = f"columns are {', '.join(known[:20])}"
+            fix = f"did you mean {meant}?"
+            problems.append(Problem(table.name, *spot, "unknown column", rule, shown(name), fix, header, length))
+    told = {problem.fix for problem in problems}
+    for name in missing:
+        if f"did you mean {name}?" not in told:
+            have = ", ".join(shown(name) for name in table.order[:12])
+            rule = f"columns {', '.join(required)} are needed"
+            fix = (
+                suggestion(name, table.extra).replace("did you mean", "rename")
+                or "add it, or rename the one that has it"
+            )
+            problems.append(Problem(table.name, *_spot(table, 0), f"no column {name}", rule, have, fix, header))
+    return problems
+
+
+def _meant(name: str, absent: Sequence[str]) -> str:
+    """The column that a misspelt one stands for: an accent, a letter or two away; '' where there is none."""
+    for column in absent:
+        plain, other = names.alike(name), names.alike(column)
+        if plain == other or (
+            plain[:1] == other[:1] and difflib.SequenceMatcher(None, plain[:60], other[:60]).ratio() >= _ALIKE
+        ):
+            return column
+    return ""
+
+
+def _spot(table: Table, place: int) -> tuple[int, int]:
+    return (table.first_line, place + 1) if table.text else (0, 0)

@@ -1,0 +1,1 @@
+"""Votes by unit, mode and candidate, the roll, and the first round that they make."""

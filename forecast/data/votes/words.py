@@ -1,0 +1,109 @@
+"""Words that name no candidate, unit or mode: totals, blank and spoiled ballots, abstentions, those registered.
+
+Compared without capitals, accents and punctuation.  A law may count some of them (blank votes in Peru until 2000,
+"none of these candidates" in Nevada): [results] keep says so, [results] drop leaves their rows out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runoff import names
+
+_TOTALS = """
+total, totals, grand total, total general, sum, sum total, overall, all, all units, all modes, all ballots, combined,
+all votes, both, whole city, city wide, citywide, whole county, county wide, countywide, whole district,
+all precincts, all counties,
+county total, precinct total, district total, state total, statewide, statewide total, district wide, nationwide,
+national total, total votes, total votes cast, votes cast, total ballots, total ballots cast, ballots cast, cast votes,
+ballots, ballots counted, votes counted, total valid votes, valid votes, valid, valid ballots, turnout, voter turnout,
+totaux, exprimés, suffrages exprimés, votants, total votants, participation,
+total votos, votos totales, total de votos, votos emitidos, total votos emitidos, emitidos, votos válidos, válidos,
+validamente emitidos, votos validamente emitidos, participación, total nacional, nacional, comparecimento, votantes,
+totale, votanti, voti validi, totale voti, affluenza, summe, gesamt, gesamtsumme, insgesamt, gültige, gültige stimmen,
+abgegebene stimmen, wähler, wählende, wahlbeteiligung, toplam, geçerli, suma, ogółem, głosy ważne, frekwencja,
+total votos validos, итого, всего, усього, разом, celkem, spolu, összesen, yhteensä, totalt, i alt, totaal, in totaal,
+total votes, sous total, subtotal, sub total, zwischensumme
+"""
+_NOT_VOTES = """
+undervote, undervotes, under vote, under votes, overvote, overvotes, over vote, over votes, under and over votes,
+over and under votes, residual votes, residual, blank, blanks, blank votes, blank ballots, spoiled, spoilt,
+spoiled ballots, spoilt ballots, spoilt votes, rejected, rejected ballots, rejected votes, invalid, invalid votes,
+invalid ballots, void, void votes, null, null votes, nulls, informal, informal votes, exhausted, exhausted ballots,
+scattering, unassigned, unprocessed, blanc, blancs, votes blancs, vote blanc, bulletins blancs, nul, nuls, votes nuls,
+bulletins nuls, blancs et nuls, blancs ou nuls, nulles, abstention, abstentions, abstenciones, abstención, abstencion,
+abstenção, abstenções, astenuti, astensione, nichtwähler, did not vote,
+did not turn out, not voting, no vote, abstained, non voters, nonvoters, not voted, absent,
+en blanco, blanco, blancos, voto en blanco, votos en blanco, votos blancos, votos blanco, nulo, nulos, voto nulo,
+votos nulos, viciados, votos viciados, impugnados, votos impugnados, votos nulos y en blanco, nulos y blancos,
+blancos y nulos, branco, brancos, voto em branco, votos em branco, em branco, votos brancos, brancos e nulos,
+bianche, schede bianche, nulle, schede nulle, bianche e nulle, contestate, ungültig, ungültige, ungültige stimmen,
+leere stimmen, leer, geçersiz, boş, nieważne, głosy nieważne, недействительные, недійсні, neplatné, érvénytelen,
+ugyldige, blanke, ogiltiga, blanka, ongeldig, hylätyt
+"""
+_PEOPLE = """
+registered, registered voters, registration, total registered, electors, electorate, eligible voters, voters,
+number of voters, roll, voter roll, inscrits, électeurs inscrits, empadronados, padrón, padron, padrón electoral,
+inscritos, habilitados, electores, electores hábiles, electores habiles, ausentes, aptos, eleitores, eleitorado,
+elettori, wahlberechtigte, kay\u0131tl\u0131 seçmen, uprawnieni, избиратели, stemberechtigte, röstberättigade
+"""
+
+
+# Parts of such names, one word each: a name of nothing but these and of at least one that is no mere filler is one.
+_FILLERS = """
+vote votes voter voters voting ballot ballots paper papers bulletin bulletins voto votos voti scheda schede stimme
+stimmen stimmzettel zettel oy oylar hlas hlasy listić listići głos głosy and or et ou y e i und oder o en of the de des
+di dei cast grand number total
+"""
+_NOT_VOTES_PARTS = """
+blank blanks blanc blancs blanche blanches blanco blancos branco brancos bianca bianche bianco bianchi null nulls nul
+nuls nulle nulles nulo nulos nula nulas nulli invalid invalids invalidated ungültig ungültige ungültigen spoiled spoilt
+rejected disqualified unmarked informal void voided exhausted undervote undervotes overvote overvotes undervoted
+overvoted abstention abstentions abstained anulado anulados viciados impugnados geçersiz boş neplatné neplatne nevažeći
+nevazeci érvénytelen ugyldige blanke ogiltiga blanka ongeldig ongeldige hylätyt leer leere scattering residual nieważne
+"""
+_TOTALS_PARTS = """
+total totals totaux sum valid valids valide valides valido validos válidos exprimé exprimés gültig gültige gültigen
+geçerli ważne counted subtotal insgesamt gesamt toplam
+"""
+_PEOPLE_PARTS = """
+registered electors electorate eligible inscrits electeurs électeurs habilitados empadronados padrón eleitores
+wahlberechtigte wahlberechtigten stimmberechtigte seçmen uprawnieni insgesamt
+"""
+
+
+def _all(text: str) -> frozenset[str]:
+    return frozenset(names.near(part) for part in text.replace("\n", " ").split(",") if part.strip())
+
+
+_KINDS = {"a total": _all(_TOTALS), "votes that are for nobody": _all(_NOT_VOTES), "people on the roll": _all(_PEOPLE)}
+_PARTS = {
+    kind: frozenset(names.near(word) for word in text.split())
+    for kind, text in (
+        ("votes that are for nobody", _NOT_VOTES_PARTS),
+        ("people on the roll", _PEOPLE_PARTS),
+        ("a total", _TOTALS_PARTS),
+    )
+}
+_FILLER = frozenset(names.near(word) for word in _FILLERS.split())
+_OF_A_UNIT = _KINDS["a total"] | _KINDS["people on the roll"]
+
+
+def meaning(name: str, column: str) -> str:
+    """What a name says that is no candidate, unit or mode: 'a total', ...; '' for any other name.
+
+    column : candidate, unit or mode.  A place may be called Void or Blank; a unit is only held against totals.
+    """
+    plain = names.near(name.strip().strip("_*-# ").replace("_", " ").replace("-", " ").replace("/", " "))
+    if column != "candidate":
+        return next((kind for kind, words in _KINDS.items() if plain in words), "") if plain in _OF_A_UNIT else ""
+    found = next((kind for kind, words in _KINDS.items() if plain in words), "")
+    return found or _by_parts(plain.split())
+
+
+def _by_parts(parts: Sequence[str]) -> str:
+    """The kind of a name that is made of known parts alone: 'blank and null votes'."""
+    for kind, known in _PARTS.items():
+        if all(part in known or part in _FILLER for part in parts) and any(part in known for part in parts):
+            return kind
+    return ""

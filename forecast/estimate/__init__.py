@@ -1,0 +1,1 @@
+"""Statistics on arrays: mixed models, outliers, tallies; knows no race.  Imports no other room."""

@@ -1,0 +1,261 @@
+"""A hierarchical regression on the log-odds (or log) scale, fitted to the cells that have reported.
+
+    y[i] = x[i] . beta + unit[u(i)] + cell[i] + count noise        beta ~ N(0, Lambda)
+
+A cell is a unit's votes of one mode.  The spreads of modes, regions, units and cells are found by
+maximum marginal likelihood under weak priors (empirical Bayes); their own uncertainty is kept by
+fitting at several points of its Laplace approximation.  Counts enter by penalised quasi-likelihood.
+
+Sources: Laird and Ware (1982), Random-effects models for longitudinal data, doi:10.2307/2529876;
+Breslow and Clayton (1993), Approximate inference in generalized linear mixed models,
+doi:10.1080/01621459.1993.10594284; Rue, Martino and Chopin (2009), doi:10.1111/j.1467-9868.2008.00700.x
+(section 1.3: spreads integrated out over points).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, stats
+
+from runoff.race import FloatArray, Int64Array
+
+POINTS = 256  # sets of spreads that stand for their uncertainty; a power of two
+_ROUNDS = 4  # of penalised quasi-likelihood
+_WIDTH = 1.0  # prior standard deviation of a log spread
+_SHORTEST = 1e-3  # a spread below this is none
+_LONGEST = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Cells that a regression learns from, or speaks of.
+
+    x : float64[n, p].  unit : int64[n], or -1 for a cell of several units.
+    share : float64[n], the sum of squared weights of a cell's units: 1 for a single unit.
+    kind : int64[n], the cell's mode: cells of a mode have a spread of their own.
+    """
+
+    x: FloatArray
+    unit: Int64Array
+    share: FloatArray
+    kind: Int64Array
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Prior standard deviations of the regression's coefficients.
+
+    group : int64[p], which spread a coefficient has; -1 where it is fixed.
+    fixed : float64[p], the spread where fixed.
+    centre : float64[G + 1 + M], prior medians of the spreads: groups', units', then cells' by mode.
+    names : of coefficients, on which their random numbers hang.
+    """
+
+    group: Int64Array
+    fixed: FloatArray
+    centre: FloatArray
+    names: tuple[str, ...]
+
+    @property
+    def groups(self) -> int:
+        """G, the number of groups of coefficients with a spread to be found."""
+        return int(self.group.max(initial=-1)) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a regression says of cells, for POINTS sets of spreads H.
+
+    value = mean[h] + load[h] . z + own_unit[h] * (z of the unit) + own_cell[h] * (z of the cell).
+
+    mean : float64[H, n].  load : float64[H, n, p].  own_unit, own_cell : float64[H, n].
+    spreads : float64[H, G + 1 + M].
+    """
+
+    mean: FloatArray
+    load: FloatArray
+    own_unit: FloatArray
+    own_cell: FloatArray
+    spreads: FloatArray
+
+    @property
+    def variance(self) -> FloatArray:
+        """Variance of each cell over spreads and everything else: float64[n]."""
+        within: FloatArray = (self.load**2).sum(axis=2) + self.own_unit**2 + self.own_cell**2
+        result: FloatArray = within.mean(axis=0) + self.mean.var(axis=0)
+        return result
+
+
+class _Normal:
+    """The normal model at one set of spreads."""
+
+    def __init__(self, y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, spreads: FloatArray) -> None:
+        groups = effects.groups
+        of_unit, self.of_cell = spreads[groups] ** 2, spreads[groups + 1 :] ** 2
+        prior = np.where(effects.group >= 0, spreads[np.maximum(effects.group, 0)], effects.fixed)
+        self.weight = 1.0 / (self.of_cell[seen.kind] * seen.share + noise)
+        self.units = int(seen.unit.max(initial=-1)) + 1
+        self.place = place = np.where(seen.unit >= 0, seen.unit, self.units)
+        self.y = y
+        self.of_unit = of_unit
+        self.total = total = np.bincount(place, self.weight, self.units + 1)
+        self.shrink = of_unit / (1.0 + of_unit * total)
+        self.shrink[self.units] = 0.0  # cells of several units have none
+        columns = np.column_stack([seen.x, y])
+        weighted = columns * self.weight[:, None]
+        sums = np.zeros((self.units + 1, columns.shape[1]))
+        order = np.argsort(place, kind="stable")
+        ordered = place[order]
+        starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+        if starts.size:
+            sums[ordered[starts]] = np.add.reduceat(weighted[order], starts, axis=0)
+        cross = weighted.T @ columns - (sums * self.shrink[:, None]).T @ sums
+        self.sums = sums
+        precision = cross[:-1, :-1] + np.diag(1.0 / prior**2)
+        self.root = np.linalg.cholesky(precision)
+        half = np.linalg.solve(self.root, cross[:-1, -1])
+        self.beta = np.linalg.solve(self.root.T, half)
+        self.fit = float(
+            -0.5 * (cross[-1, -1] - half @ half)
+            + 0.5 * np.log(self.weight).sum()
+            - 0.5 * np.log1p(of_unit * total[: self.units]).sum()
+            - np.log(prior).sum()
+            - np.log(np.diag(self.root)).sum()
+        )
+
+    def slopes(self, seen: Cells, effects: Effects, spreads: FloatArray) -> FloatArray:
+        """Derivatives of `fit` by the log spreads: float64[G + 1 + M].
+
+        fit = log N(y; 0, V), V a sum of spreads^2 times Q Q': the derivative by a log spread is spread^2 times
+        |Q' a|^2 - tr(Q' V^-1 Q), with a = V^-1 y.
+        """
+        groups = effects.groups
+        inverse = np.linalg.solve(self.root, np.eye(len(self.root)))
+        result = np.zeros(groups + 1 + len(self.of_cell))
+        drawn = effects.group >= 0
+        of_group = spreads[np.maximum(effects.group, 0)] ** 2
+        each = (self.beta**2 + (inverse**2).sum(axis=0)) / of_group - 1.0
+        result[:groups] = np.bincount(effects.group[drawn], each[drawn], groups)
+        left = 1.0 - self.shrink * self.total  # of a unit's sums, once its own effect is taken out
+        score = left * (self.sums[:, -1] - self.sums[:, :-1] @ self.beta)
+        within = left[:, None] * self.sums[:, :-1] @ inverse.T
+        trace = left * self.total - (within**2).sum(axis=1)
+        result[groups] = self.of_unit * float((score**2 - trace)[: self.units].sum())
+        shrink = self.shrink[self.place]
+        away = seen.x - shrink[:, None] * self.sums[self.place, :-1]
+        alone = self.weight * (
+            self.y - seen.x @ self.beta - shrink * (self.sums[:, -1] - self.sums[:, :-1] @ self.beta)[self.place]
+        )
+        own = self.weight - self.weight**2 * shrink - ((self.weight[:, None] * away @ inverse.T) ** 2).sum(axis=1)
+        cells = seen.share * (alone**2 - own)
+        result[groups + 1 :] = self.of_cell * np.bincount(seen.kind, cells, len(self.of_cell))
+        return result
+
+    def of(self, new: Cells) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Mean, load, own_unit and own_cell of new cells."""
+        known = (new.unit >= 0) & (new.unit < self.units)
+        place = np.where(known, new.unit, self.units)
+        shrink = self.shrink[place]
+        x = new.x - shrink[:, None] * self.sums[place, :-1]
+        mean = x @ self.beta + shrink * self.sums[place, -1]
+        load = np.linalg.solve(self.root, x.T).T
+        alone = np.where(new.unit >= 0, np.where(known, shrink, self.of_unit), self.of_unit * new.share)
+        return mean, load, np.sqrt(alone), np.sqrt(self.of_cell[new.kind] * new.share)
+
+
+def learn(counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cells, effects: Effects) -> Forecast:
+    """Fit counts and say what is to be expected of new cells.
+
+    Parameters
+    ----------
+    counts : float64[n]: of `of` trials (family "logit"), or of exposures `of` (family "log").
+
+    """
+    used = of > 0
+    counts, of = counts[used], of[used]
+    seen = Cells(seen.x[used], seen.unit[used], seen.share[used], seen.kind[used])
+    start = np.clip((counts + 0.5) / (of + 1.0 if family == "logit" else of), 1e-9, None)
+    eta = np.log(start / (1.0 - start)) if family == "logit" else np.log(start)
+    log_spread = np.log(effects.centre)
+    y, noise = _working(counts, of, eta, family)
+    for _ in range(_ROUNDS):
+        log_spread = _mode(y, noise, seen, effects, log_spread)
+        eta = _smoothed(_Normal(y, noise, seen, effects, np.exp(log_spread)), seen, y)
+        y, noise = _working(counts, of, eta, family)
+    log_spread = _mode(y, noise, seen, effects, log_spread)
+    root = _laplace(y, noise, seen, effects, log_spread)
+    points = np.clip(log_spread + spread_points(len(log_spread)) @ root.T, np.log(_SHORTEST), np.log(_LONGEST))
+    parts = []
+    for point in np.exp(points):
+        parts.append(_Normal(y, noise, seen, effects, point).of(new))
+    mean, load, own_unit, own_cell = (np.stack(part) for part in zip(*parts, strict=True))
+    return Forecast(mean, load, own_unit, own_cell, np.exp(points))
+
+
+def spread_points(dimensions: int, points: int = POINTS) -> FloatArray:
+    """Evenly spread standard normals, float64[points, dimensions]: Sobol's points, the same in every run.
+
+    points : a power of two.
+
+    Source: Sobol (1967), doi:10.1016/0041-5553(67)90144-9.
+    """
+    even = stats.qmc.Sobol(dimensions, scramble=False).random(points) + 0.5 / points
+    result: FloatArray = stats.norm.ppf(even)
+    return result
+
+
+def _working(counts: FloatArray, of: FloatArray, eta: FloatArray, family: str) -> tuple[FloatArray, FloatArray]:
+    """Working response and its variance at eta (Breslow and Clayton, section 2)."""
+    eta = np.clip(eta, -12.0, 12.0)
+    if family == "log":
+        mean = np.maximum(of * np.exp(eta), 0.1)
+        return eta + (counts - mean) / mean, 1.0 / mean
+    p = 1.0 / (1.0 + np.exp(-eta))
+    weight = np.maximum(of * p * (1.0 - p), 0.02)
+    return eta + (counts - of * p) / weight, 1.0 / weight
+
+
+def _smoothed(model: _Normal, seen: Cells, y: FloatArray) -> FloatArray:
+    """Posterior mean of the seen cells: their line, their unit's part and their own."""
+    place = np.where(seen.unit >= 0, seen.unit, model.units)
+    rest = model.sums[:, -1] - model.sums[:, :-1] @ model.beta
+    line = seen.x @ model.beta + (model.shrink * rest)[place]
+    result: FloatArray = line + model.of_cell[seen.kind] * seen.share * model.weight * (y - line)
+    return result
+
+
+def _penalised(
+    log_spread: FloatArray, y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects
+) -> tuple[float, FloatArray]:  # fmt: skip
+    """Minus the log posterior density of the log spreads, up to a constant, and its derivatives."""
+    away, spreads = log_spread - np.log(effects.centre), np.exp(log_spread)
+    model = _Normal(y, noise, seen, effects, spreads)
+    slopes: FloatArray = away / _WIDTH**2 - model.slopes(seen, effects, spreads)
+    return float(0.5 * (away @ away) / _WIDTH**2 - model.fit), slopes
+
+
+def _mode(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, start: FloatArray) -> FloatArray:
+    bounds = [(np.log(_SHORTEST), np.log(_LONGEST))] * len(start)
+    found = optimize.minimize(_penalised, start, (y, noise, seen, effects), "L-BFGS-B", jac=True, bounds=bounds)
+    result: FloatArray = np.asarray(found.x, np.float64)
+    return result
+
+
+def _laplace(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, mode: FloatArray) -> FloatArray:
+    """A root of the inverse Hessian of the log spreads at the mode, by differences of slopes: float64[n, n].
+
+    Directions of which the counts say nothing keep at most twice the prior's standard deviation.
+    """
+    n, step = len(mode), 0.1
+
+    def slopes(at: FloatArray) -> FloatArray:
+        return _penalised(at, y, noise, seen, effects)[1]
+
+    rows = [(slopes(mode + unit) - slopes(mode - unit)) / (2 * step) for unit in np.eye(n) * step]
+    hessian = (np.array(rows) + np.array(rows).T) / 2
+    values, vectors = np.linalg.eigh(hessian)
+    values = np.maximum(values, 1.0 / (4.0 * _WIDTH**2))
+    result: FloatArray = vectors / np.sqrt(values)
+    return result

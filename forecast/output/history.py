@@ -1,0 +1,215 @@
+"""The night as a curve: a row for each run, and a file that is watched."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import os
+import secrets
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from runoff import interrupts
+from runoff.errors import InputError, MissingFileError, OutputError, visible
+from runoff.files import decoded
+from runoff.output.schemas.runoff_night import HISTORY
+
+Row = dict[str, object]
+Tables = dict[str, list[Row]]
+
+_PATIENCE = 60  # seconds that one writer waits for another, whose turn takes milliseconds
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beginning of a formula
+
+
+def history_row(tables: Tables, now: dt.datetime | None = None) -> Row:
+    """The row of `runoff.output.schemas.runoff_night.HISTORY` for a night's tables.
+
+    now : when it was run, with a time zone; by default the clock's.
+    """
+    night, finalists = tables["runoff_night"][0], tables["runoff_finalists"]
+    when = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
+    own: Row = {
+        "time": when.isoformat(timespec="seconds"),
+        "p_first": finalists[0]["p_win"],
+        "p_second": finalists[1]["p_win"],
+        "p_mcse": finalists[0]["p_win_mcse"],
+    }
+    return {column.name: own.get(column.name, night.get(column.name)) for column in HISTORY.columns}
+
+
+def append_history(path: Path, row: Row) -> None:
+    """Add a row to a history table, CSV or (by its name) Parquet; the file is replaced whole or not at all.
+
+    Writers wait for each other, so that no row is lost.  A link stays a link, and the file keeps its mode.
+
+    Raises
+    ------
+    InputError : what stands there is no history table.
+    OutputError : it cannot be written.
+
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        with _alone(target):
+            _check_place(target)
+            content = (_parquet if path.suffix.lower() == ".parquet" else _csv)(target, row)
+            _replace(target, content)
+    except OSError as cause:
+        raise OutputError(
+            f"{visible(str(path))}: cannot write the history: {cause.strerror or cause}\n"
+            "  what stood there still stands\n  fix:  check the path"
+        ) from None
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Whoever else adds to this file waits; the lock is a file beside it, which goes with the last who holds it."""
+    from filelock import FileLock, Timeout
+
+    if not target.parent.is_dir():  # a lock would make the folder
+        raise FileNotFoundError(2, f"no folder {target.parent}")
+    lock = target.with_name(f".{target.name}.lock")
+    try:
+        with FileLock(lock, timeout=_PATIENCE):
+            try:
+                yield
+            finally:
+                lock.unlink(missing_ok=True)  # who waits on it sees that it is gone, and makes a new one
+    except Timeout:
+        raise TimeoutError(0, f"another process has held {lock.name} for {_PATIENCE} seconds") from None
+
+
+def _check_place(target: Path) -> None:
+    if target.exists():
+        if not target.is_file():
+            raise OSError(0, "not a plain file")
+        if not os.access(target, os.W_OK):
+            raise PermissionError(0, "the file may not be written")
+
+
+def _replace(target: Path, content: bytes) -> None:
+    stage = target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with interrupts.removed_at_once(lambda: stage.unlink(missing_ok=True)):
+        try:
+            with stage.open("xb") as file:
+                if target.exists():
+                    os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            with interrupts.held():
+                stage.replace(target)
+                interrupts.wrote(target)
+        finally:
+            stage.unlink(missing_ok=True)
+
+
+def _csv(path: Path, row: Row) -> bytes:
+    names = [column.name for column in HISTORY.columns]
+    before = path.read_bytes() if path.exists() else b""
+    if before:
+        _check_rows(path, decoded(before, str(path)), names)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    if not before:
+        writer.writerow(names)
+    writer.writerow([_cell(row[name]) for name in names])
+    return before + (b"" if not before or before.endswith(b"\n") else b"\n") + text.getvalue().encode()
+
+
+def _check_rows(path: Path, text: str, names: list[str]) -> None:
+    """Refuse what is no history, and a history that is cut or mixed up."""
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as cause:
+        raise _not_ours(path, got=str(cause)) from None
+    if rows[0] != names:
+        raise _not_ours(path)
+    for number, cells in enumerate(rows[1:], 2):
+        if cells and len(cells) != len(names):
+            raise _not_ours(path, got=f"row {number} has {len(cells)} cells, not {len(names)}")
+
+
+def _cell(value: object) -> object:
+    """A cell as CSV has it; text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
+
+
+def _parquet(path: Path, row: Row) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from runoff.output.arrow import arrow_table, read_file
+
+    before: list[Row] = []
+    try:
+        if path.exists() and path.stat().st_size:
+            if pq.read_schema(path).names != [column.name for column in HISTORY.columns]:
+                raise _not_ours(path)
+            before = read_file(path)[0]
+        table = arrow_table(HISTORY, [*before, row], {})
+    except (pa.ArrowException, ValueError, TypeError, OSError) as cause:
+        if isinstance(cause, OSError) and cause.errno:  # the disk's word, not the content's
+            raise
+        raise _not_ours(path, got=str(cause).split("\n", 1)[0]) from None
+    sink = io.BytesIO()
+    pq.write_table(table, sink)
+    return sink.getvalue()
+
+
+def _not_ours(path: Path, got: str = "") -> InputError:
+    rule = f"a history has the columns {', '.join(column.name for column in HISTORY.columns)}"
+    return InputError.single(str(path), "not a history table", rule=rule, got=got, fix="give another file")
+
+
+def watch(
+    path: Path,
+    on_change: Callable[[], None],
+    *,
+    seconds: float = 1.0,
+    stop: Callable[[], bool] = lambda: False,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Call `on_change` at once, and again whenever the file's time or size has changed; returns how often.
+
+    Looks every so many seconds, until `stop` says so or Ctrl-C.  A file that is missing is waited for: some
+    programs replace a file by taking it away first.  One that is still growing is read once it stands still.
+
+    Raises
+    ------
+    MissingFileError : it is not there at the start.
+
+    """
+    seen, calls = _stamp(path), 0
+    if seen is None:
+        raise MissingFileError(f"{path}: no such file to watch\n  fix:  check the path")
+    try:
+        on_change()
+        calls = 1
+        settled: tuple[int, int] | None = seen
+        while not stop():
+            sleep(seconds)
+            now = _stamp(path)
+            if now is not None and now != seen and now == settled:
+                seen = now
+                on_change()
+                calls += 1
+            settled = now
+    except KeyboardInterrupt:
+        pass
+    return calls
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Time of change and size, or None where there is no such file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

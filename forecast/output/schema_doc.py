@@ -1,0 +1,37 @@
+"""Prints the tables of docs/output.md from `runoff.output.schemas`: `python -m runoff.output.schema_doc`."""
+
+from __future__ import annotations
+
+from runoff.output.schemas.first_round_open import NIGHT_TABLES
+from runoff.output.schemas.runoff_ahead import SCHEMA_VERSION, TABLES, Table
+from runoff.output.schemas.runoff_night import HISTORY, RUNOFF_NIGHT_TABLES
+
+BEGIN, END = "<!-- columns: begin -->", "<!-- columns: end -->"
+
+
+def markdown() -> str:
+    """Every table with its columns, as Markdown."""
+    parts = [f"Schema version {SCHEMA_VERSION}."]
+    tables = (*TABLES.values(), *NIGHT_TABLES.values(), *RUNOFF_NIGHT_TABLES.values(), HISTORY)
+    parts += [_table(table) for table in tables]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(table: Table) -> str:
+    asked = " Written on request only." if table.on_request else ""
+    lines = [
+        f"### {table.name}",
+        "",
+        f"A row is {table.row}.{asked}",
+        "",
+        "| column | type | meaning |",
+        "|---|---|---|",
+    ]
+    for column in table.columns:
+        kind = column.type + (", may be empty" if column.nullable else "")
+        lines.append(f"| `{column.name}` | {kind} | {column.doc} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

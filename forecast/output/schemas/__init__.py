@@ -1,0 +1,1 @@
+"""The columns of each family of tables, a file a family."""

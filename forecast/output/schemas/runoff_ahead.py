@@ -1,0 +1,343 @@
+"""The output tables: every column with its type and meaning, in one place.
+
+`store` writes by it, `report` reads by it, docs/output.md is printed from it (`python -m
+runoff.output.schemas.runoff_ahead`).  Columns are only ever added at the end of a table; a change of meaning raises
+`SCHEMA_VERSION` and is told in CHANGELOG.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SCHEMA_VERSION = 2
+
+ColumnType = Literal["string", "int32", "int64", "double", "bool", "date", "timestamp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `nullable` columns say in `doc` when they are empty."""
+
+    name: str
+    type: ColumnType
+    doc: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a run: a file `<name>.parquet`; `row` says what a row is."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    on_request: bool = False
+
+
+_KEYS = (
+    Column("run_id", "string", "names the run; the same in all of its tables"),
+    Column("race_id", "string", "the race's id from the run file"),
+)
+
+
+def _quantiles(prefix: str, of: str, *, nullable: bool = False) -> tuple[Column, ...]:
+    levels = (5, 10, 50, 90, 95)
+    return tuple(Column(f"{prefix}_q{q:02d}", "double", f"{q} % quantile of {of}", nullable) for q in levels)
+
+
+_ESS = Column(
+    "ess", "double", "effective sample size behind the row: the trials, or what they are worth where they have weights"
+)
+
+SHORT = Column(
+    "short",
+    "string",
+    "name in short texts: the run file's [short], else the surname where it tells the race's candidates apart, "
+    "else the whole name",
+)
+
+RUN = Table(
+    "run",
+    "the run (one row)",
+    (
+        *_KEYS,
+        Column("race_name", "string", "the race's name"),
+        Column("first_round", "date", "day of the first round"),
+        Column("runoff", "date", "day of the runoff"),
+        Column("as_of", "date", "last day whose information the forecast uses"),
+        Column("trials", "int64", "trials drawn"),
+        Column("detail_trials", "int64", "trials behind `rates`, `transfers` and `units`: the run's first ones"),
+        Column("seed", "int64", "the run's seed"),
+        Column("n_units", "int64", "units simulated"),
+        Column("n_pools", "int64", "pools simulated"),
+        Column("people", "int64", "people in all pools together"),
+        Column("first_votes", "int64", "valid votes in the first round"),
+        Column(
+            "recount_margin",
+            "double",
+            "largest margin, as a share of valid votes, that calls for a recount; 0 where the run file names none",
+        ),
+        Column("p_tie", "double", "share of trials in which the first two had equally many votes"),
+        Column("p_tie_mcse", "double", "its Monte Carlo standard error"),
+        Column("ties", "int64", "trials that ended in a tie; of the effective ones where trials have weights"),
+        Column("p_recount", "double", "share of trials within the recount margin, ties included"),
+        Column("p_recount_mcse", "double", "its Monte Carlo standard error"),
+        Column(
+            "recounts", "int64", "trials within the recount margin; of the effective ones where trials have weights"
+        ),
+        Column("margin_mean", "double", "mean margin: share of the first finalist minus the best other's"),
+        Column("margin_sd", "double", "standard deviation of the margin"),
+        *_quantiles("margin", "the margin"),
+        Column("turnout_mean", "double", "mean turnout: valid runoff votes / people in all pools"),
+        Column("turnout_sd", "double", "standard deviation of the turnout"),
+        *_quantiles("turnout", "the turnout"),
+        Column("valid_votes_mean", "double", "mean number of valid runoff votes"),
+        Column("seconds", "double", "wall time of the drawing; left out of the digest", nullable=True),
+        Column("digest", "string", "sha256 over every count of the run: equal for equal config, seed, version"),
+        Column("config_sha256", "string", "sha256 of the run file's text"),
+        Column("version", "string", "version of the program"),
+        Column("schema_version", "int32", "version of these tables"),
+        Column("warnings", "string", "what a reader must know, one remark a line; '' if nothing"),
+        Column(
+            "votes_bound",
+            "double",
+            "mean votes are within this many of drawing every unit and pool by itself; empty where that is done",
+            nullable=True,
+        ),
+        _ESS,
+        Column("share_before", "double", "first finalist's expected share against the last, before evidence", True),
+        Column("share_before_sd", "double", "its standard deviation; these four are empty without evidence", True),
+        Column("share_after", "double", "the same after evidence; regions, units and counting left out of both", True),
+        Column("share_after_sd", "double", "its standard deviation", True),
+        Column(
+            "variance_left_out",
+            "double",
+            "where `votes_bound` is: at most this share of a variance, or of pools' covariance, is left out",
+            nullable=True,
+        ),
+    ),
+)
+
+CANDIDATES = Table(
+    "candidates",
+    "a finalist, in order of the first round",
+    (
+        *_KEYS,
+        Column("candidate", "string", "name, as in the results table"),
+        Column("party", "string", "party, as in the results table"),
+        Column("bloc", "string", "bloc, from the run file or the party"),
+        Column("place", "int32", "place in the first round, from 1"),
+        Column("first_votes", "int64", "votes in the first round"),
+        Column("first_share", "double", "share of valid votes in the first round"),
+        Column("trials", "int64", "trials drawn"),
+        Column("wins", "int64", "trials won (of the effective ones where trials have weights); a tie is nobody's win"),
+        Column("p_win", "double", "share of trials won, each with its weight"),
+        Column("p_win_mcse", "double", "Monte Carlo standard error of p_win"),
+        Column("share_mean", "double", "mean share of valid runoff votes"),
+        Column("share_sd", "double", "standard deviation of the share"),
+        *_quantiles("share", "the share"),
+        Column("votes_mean", "double", "mean number of runoff votes"),
+        Column("votes_sd", "double", "standard deviation of the number of runoff votes"),
+        _ESS,
+        SHORT,
+    ),
+)
+
+QUANTILES = Table(
+    "quantiles",
+    "a quantity and a probability from the run file's `quantiles`",
+    (
+        *_KEYS,
+        Column("quantity", "string", "'share', 'margin' or 'turnout'"),
+        Column("candidate", "string", "whose share; '' for margin and turnout"),
+        Column("probability", "double", "the quantile's level, in (0, 1)"),
+        Column("value", "double", "the quantile"),
+        _ESS,
+    ),
+)
+
+MARGIN_HISTOGRAM = Table(
+    "margin_histogram",
+    "a bin of the margin, 0.1 point wide, from the first to the last that is not empty",
+    (
+        *_KEYS,
+        Column(
+            "bin_low",
+            "double",
+            "lower end, included, the double nearest to its three decimals; signed to the first finalist",
+        ),
+        Column("bin_high", "double", "upper end, not included: the next row's `bin_low`"),
+        Column("trials", "int64", "trials in the bin; of the effective ones where trials have weights, rounded"),
+        _ESS,
+    ),
+)
+
+_POOL = (
+    *_KEYS,
+    Column("pool", "string", "the pool"),
+    Column("bloc", "string", "the pool's bloc"),
+    Column("kind", "string", "'finalist', 'eliminated' or 'new'"),
+    Column("people", "int64", "people in the pool"),
+)
+_BLOC = (
+    *_KEYS,
+    Column("pool", "string", "the bloc"),
+    Column("bloc", "string", "the bloc"),
+    Column("kind", "string", "'bloc'"),
+    Column("people", "int64", "people in its eliminated pools, each of which has rows of its own in the other table"),
+)
+
+RATES = Table(
+    "rates",
+    "a pool and one of its rates",
+    (
+        *_POOL,
+        Column("rate", "string", "'turnout' (voters / people) or 'preference' (votes / the pool's voters)"),
+        Column("candidate", "string", "the finalist preferred; '' for a turnout"),
+        Column("trials", "int64", "trials behind the row: the run's first ones, see `detail_trials`"),
+        Column("mean", "double", "mean over trials"),
+        Column("sd", "double", "standard deviation over trials"),
+        Column("q05", "double", "5 % quantile"),
+        Column("q10", "double", "10 % quantile"),
+        Column("q50", "double", "median"),
+        Column("q90", "double", "90 % quantile"),
+        Column("q95", "double", "95 % quantile"),
+        Column("correlation", "double", "correlation with the margin; empty where the rate does not vary", True),
+        Column(
+            "explained",
+            "double",
+            "share of the margin's variance explained by this rate alone (first-order "
+            "Sobol index: variance of the mean margin given the rate / variance of the margin); empty where "
+            "the rate does not vary",
+            True,
+        ),
+        Column(
+            "break_even",
+            "double",
+            "the rate at which the first finalist wins half the time; empty where no "
+            "value between the 1 % and 99 % quantiles does that",
+            True,
+        ),
+        Column("said", "string", "the rate as the run file has it; '' in `rates_blocs`"),
+        Column(
+            "origin",
+            "string",
+            "which layer of the run file spoke: 'pool', 'bloc', 'own' or 'default'; '' in `rates_blocs`",
+        ),
+        Column("source", "string", "the run file's remark on where the rate comes from"),
+        _ESS,
+    ),
+)
+
+TRANSFERS = Table(
+    "transfers",
+    "a pool and a destination; the rates of one pool add up to 1, and the votes of all pools to all people",
+    (
+        *_POOL,
+        Column("destination", "string", "a finalist's name, or '' for not voting"),
+        Column("trials", "int64", "trials behind the row: the run's first ones, see `detail_trials`"),
+        Column("rate_mean", "double", "mean share of the pool's people who go there"),
+        Column("rate_sd", "double", "standard deviation of that share"),
+        Column("rate_q05", "double", "5 % quantile"),
+        Column("rate_q10", "double", "10 % quantile"),
+        Column("rate_q50", "double", "median"),
+        Column("rate_q90", "double", "90 % quantile"),
+        Column("rate_q95", "double", "95 % quantile"),
+        Column("votes_mean", "double", "mean number of people: rate_mean * people"),
+        _ESS,
+    ),
+)
+
+RATES_BLOCS = Table(
+    "rates_blocs",
+    "a bloc's eliminated pools together, two or more, and one of their rates",
+    (*_BLOC, *RATES.columns[len(_POOL) :]),
+)
+
+TRANSFERS_BLOCS = Table(
+    "transfers_blocs",
+    "a bloc's eliminated pools together, two or more, and a destination: sums of rows of `transfers`",
+    (*_BLOC, *TRANSFERS.columns[len(_POOL) :]),
+)
+
+UNITS = Table(
+    "units",
+    "a unit and a finalist",
+    (
+        *_KEYS,
+        Column("unit", "string", "the unit, as in the results table"),
+        Column("region", "string", "the larger area it belongs to; '' where the table has none"),
+        Column("candidate", "string", "the finalist"),
+        Column("first_votes", "int64", "the finalist's votes here in the first round"),
+        Column("people", "int64", "people in the unit's pools"),
+        Column("trials", "int64", "trials behind the row: the run's first ones, see `detail_trials`"),
+        Column("p_carry", "double", "share of trials in which the finalist led here"),
+        Column("votes_mean", "double", "mean number of runoff votes"),
+        Column("votes_sd", "double", "its standard deviation"),
+        Column("share_mean", "double", "mean share of the unit's valid runoff votes"),
+        Column("share_sd", "double", "its standard deviation"),
+        *_quantiles("share", "the share"),
+        _ESS,
+    ),
+    on_request=True,
+)
+
+TRIALS = Table(
+    "trials",
+    "a trial and a finalist",
+    (
+        *_KEYS,
+        Column("trial", "int64", "the trial's number, from 0"),
+        Column("candidate", "string", "the finalist"),
+        Column("votes", "int64", "runoff votes"),
+        Column("weight", "double", "how often the trial counts; 1 where evidence gives no weights"),
+    ),
+    on_request=True,
+)
+
+EVIDENCE = Table(
+    "evidence",
+    "a poll or a crosstab and a finalist but the last, where the run file names any",
+    (
+        *_KEYS,
+        Column("kind", "string", "'race' for a poll; for a crosstab 'pool', 'bloc', 'party' or 'new'"),
+        Column("group", "string", "the crosstab's pool or bloc; '' for a poll"),
+        Column("pollster", "string", "as in the table of polls"),
+        Column("sponsor", "string", "who paid; '' where the table does not say"),
+        Column("side", "string", "the sponsor's bloc or finalist; '' for none"),
+        Column("start", "date", "first day of the field work"),
+        Column("end", "date", "last day of the field work"),
+        Column("published", "date", "day of publication; the day after the last where the table does not say"),
+        Column("population", "string", "who was asked; '' where the table does not say"),
+        Column("sample_size", "int64", "people asked; empty where nobody knows", True),
+        Column("candidate", "string", "the finalist whose share against the last finalist's the row is about"),
+        Column("used", "bool", "whether it counts"),
+        Column("reason", "string", "why it does not; '' where it counts.  Then the columns below are empty"),
+        Column("share", "double", "two-way share found, those without a finalist in proportion", True),
+        Column("log_odds", "double", "its log-odds", True),
+        Column("shift", "double", "log-odds taken off for the sponsor's side", True),
+        Column("sampling_sd", "double", "sd of sampling, with the design effect; all sd are in log-odds", True),
+        Column("undecided_sd", "double", "sd for how those without a finalist split", True),
+        Column("house_sd", "double", "sd between pollsters", True),
+        Column("sponsor_sd", "double", "sd of the sponsor's shift", True),
+        Column("drift_sd", "double", "sd of what may change up to the runoff", True),
+        Column("shared_sd", "double", "sd of the error that all polls share", True),
+        Column("recall_sd", "double", "sd of the error that all crosstabs of the group share", True),
+        Column("total_sd", "double", "square root of the sum of their squares", True),
+        Column("weight", "double", "its part in the average of its group; a group's weights sum to 1", True),
+        Column("expected", "double", "two-way share that the posterior's mode expects", True),
+        Column("residual", "double", "log-odds found, less shift and expected, / total_sd", True),
+        Column("house", "double", "the pollster's house effect that this implies, in log-odds", True),
+        Column("place", "string", "file and line of the row"),
+        Column("source", "string", "the table's remark on where it comes from"),
+    ),
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        *(RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, RATES_BLOCS, TRANSFERS, TRANSFERS_BLOCS),
+        *(UNITS, EVIDENCE, TRIALS),
+    )
+}

@@ -1,0 +1,131 @@
+"""The output tables of a runoff that is being counted; see `runoff.output.schemas.runoff_ahead`."""
+
+from __future__ import annotations
+
+from runoff.output.schemas.first_round_open import KEYS, quantile_columns
+from runoff.output.schemas.runoff_ahead import SHORT, Column, Table
+
+
+def _three(prefix: str, of: str) -> tuple[Column, ...]:
+    return tuple(Column(f"{prefix}_q{q}", "double", f"{q} % quantile of {of}") for q in (10, 50, 90))
+
+
+RUNOFF_NIGHT = Table(
+    "runoff_night",
+    "a runoff that is being counted (one row)",
+    (
+        *KEYS,
+        Column("race_name", "string", "the race's name"),
+        Column("runoff", "date", "day of the runoff"),
+        Column("as_of", "date", "last day whose polls and crosstabs count"),
+        Column("results", "string", "name of the table of reported votes"),
+        Column("results_sha256", "string", "its sha256"),
+        Column("trials", "int64", "trials drawn"),
+        Column("effective_trials", "double", "equally weighted trials that would be worth as much"),
+        Column("seed", "int64", "the run's seed"),
+        Column("first", "string", "the first finalist: margins are signed to this one"),
+        Column("second", "string", "the second finalist"),
+        Column("counted_votes", "int64", "valid votes reported"),
+        Column("counted_margin", "double", "margin of the reported votes; empty where there are none", True),
+        Column("cells", "int64", "units times modes"),
+        Column("cells_complete", "int64", "of these, complete"),
+        Column("cells_partial", "int64", "of these, partly in"),
+        Column("units_complete", "int64", "units of which all modes are complete"),
+        Column("out_mean", "double", "mean number of votes still out"),
+        *quantile_columns("out", "the number of votes still out"),
+        Column("margin_mean", "double", "mean final margin"),
+        Column("margin_sd", "double", "its standard deviation"),
+        *quantile_columns("margin", "the final margin"),
+        Column("p_tie", "double", "probability of a tie"),
+        Column("p_recount", "double", "probability of a margin within the recount margin, ties included"),
+        Column("naive_margin", "double", "final margin if what is out swings as what is in; may be empty", True),
+        Column("naive_q10", "double", "10 % quantile as such a calculation has it", True),
+        Column("naive_q90", "double", "90 % quantile as such a calculation has it", True),
+        Column("seconds", "double", "wall time; left out of the digest", nullable=True),
+        Column("digest", "string", "sha256 over every trial's votes and weight"),
+        Column("config_sha256", "string", "sha256 of the run file's text"),
+        Column("version", "string", "version of the program"),
+        Column("schema_version", "int32", "version of these tables"),
+        Column("warnings", "string", "what a reader must know, one remark a line; '' if nothing"),
+        Column("recount_margin", "double", "largest margin that calls for a recount; 0 where the run file names none"),
+    ),
+)  # fmt: skip
+
+FINALISTS = Table(
+    "runoff_finalists",
+    "a finalist of a runoff that is being counted",
+    (
+        *KEYS,
+        Column("candidate", "string", "name, as in the results table"),
+        Column("party", "string", "party, as in the first round's table"),
+        Column("counted_votes", "int64", "votes reported"),
+        Column("votes_mean", "double", "mean number of final votes"),
+        Column("votes_sd", "double", "its standard deviation"),
+        Column("share_mean", "double", "mean final share of valid votes"),
+        Column("share_sd", "double", "its standard deviation"),
+        *quantile_columns("share", "the final share"),
+        Column("p_win", "double", "probability of winning; a tie is nobody's win"),
+        Column("p_win_mcse", "double", "its Monte Carlo standard error, sqrt(p (1 - p) / effective trials)"),
+        SHORT,
+    ),
+)
+
+OUT = Table(
+    "runoff_out",
+    "votes out of a region and mode, and the first finalist's share of them; the first row is all together",
+    (
+        *KEYS,
+        Column("region", "string", "the region; '' for all together, and where the tables have none"),
+        Column("mode", "string", "the vote mode; '' for all together, and where votes are not told by mode"),
+        Column("places", "int64", "units of which something of the mode is out"),
+        Column("counted_votes", "int64", "votes reported of the region and mode"),
+        Column("votes_mean", "double", "mean number of votes out"),
+        *_three("votes", "the number of votes out"),
+        Column("share_mean", "double", "the first finalist's mean share of the votes out"),
+        *_three("share", "that share"),
+    ),
+)
+
+UNITS = Table(
+    "runoff_units",
+    "a unit of a runoff that is being counted",
+    (
+        *KEYS,
+        Column("unit", "string", "the unit"),
+        Column("region", "string", "its region; '' where the tables have none"),
+        Column("modes_complete", "int64", "modes of which all votes are in"),
+        Column("modes_out", "int64", "modes of which votes are out"),
+        Column("counted_votes", "int64", "votes reported"),
+        Column("counted_first", "int64", "of these, for the first finalist"),
+        Column("out_mean", "double", "mean number of votes out"),
+        Column("out_sd", "double", "its standard deviation; counting noise left out"),
+        Column("out_first_mean", "double", "mean number of votes out for the first finalist"),
+        Column("share_mean", "double", "the first finalist's mean final share"),
+        Column("share_sd", "double", "its standard deviation; counting noise left out"),
+        Column("votes_mean", "double", "mean number of final votes"),
+        Column("odd", "int64", "modes whose votes are counted but too odd to learn from"),
+    ),
+)
+
+HISTORY = Table(
+    "history",
+    "a run of the same night, in order of time",
+    (
+        Column("time", "string", "when it was run, UTC, ISO 8601"),
+        Column("race_id", "string", "the race's id from the run file"),
+        Column("results_sha256", "string", "sha256 of the table of reported votes"),
+        Column("counted_votes", "int64", "valid votes reported"),
+        Column("out_mean", "double", "mean number of votes still out"),
+        Column("first", "string", "the first finalist"),
+        Column("second", "string", "the second finalist"),
+        Column("p_first", "double", "probability that the first finalist wins"),
+        Column("p_second", "double", "probability that the second finalist wins"),
+        Column("p_mcse", "double", "Monte Carlo standard error of p_first"),
+        *_three("margin", "the final margin, signed to the first finalist"),
+        Column("naive_margin", "double", "the naive forecast of the margin; empty if too little is in", True),
+        Column("effective_trials", "double", "equally weighted trials that would be worth as much"),
+    ),
+    on_request=True,
+)
+
+RUNOFF_NIGHT_TABLES: dict[str, Table] = {table.name: table for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS)}

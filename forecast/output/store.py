@@ -1,0 +1,219 @@
+"""Runs on disk: a folder of Parquet tables that appears whole or not at all.
+
+A run is written into a hidden stage folder beside its place: each file synced, a manifest with every
+file's sha256, then one rename and a sync of the parent.  Whatever happens before the rename leaves what
+stood there as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from runoff import interrupts
+from runoff.errors import OutputError, RunExistsError, RunoffError
+from runoff.output import stages
+from runoff.output.kept import EVERY_TABLE, HEADS, MANIFEST, Tables, read_run, run_folder, sha256
+from runoff.output.schemas.runoff_ahead import TRIALS
+from runoff.output.stages import named
+
+NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+
+
+@contextmanager
+def staged(directory: Path, run_id: str) -> Iterator[Stage]:
+    """A stage for one run; leaves nothing behind unless `commit` was called.
+
+    Raises
+    ------
+    RunExistsError : a run of this name stands there (also when another writer was faster).
+    OutputError : the folder cannot be written; path and cause are named.
+
+    """
+    if not NAME.match(run_id):
+        raise ValueError(f"run_id must match {NAME.pattern}, got {run_id!r}")
+    target = directory / run_id
+    if os.path.lexists(target):
+        raise _exists(target)
+    stage = None
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        stages.sweep(directory)
+        with stages.made(directory, run_id) as folder:
+            stage = Stage(folder, target)
+            yield stage
+    except OSError as cause:
+        raise _unwritten(cause, directory, target, stands=stage is not None and stage.committed) from None
+
+
+def _unwritten(cause: OSError, directory: Path, target: Path, *, stands: bool) -> OutputError:
+    path = cause.filename or directory
+    said = f"the run stands in {target}, but the disk has not confirmed it"
+    return OutputError(
+        f"{path}: cannot write: {cause.strerror or cause}\n"
+        f"  {said if stands else 'nothing was written; what stood there still stands'}\n"
+        "  fix:  make room or check the rights, or give another folder with --out"
+    )
+
+
+def _exists(target: Path) -> RunExistsError:
+    return RunExistsError(
+        f"{target}: a run of this name stands there, and is left alone\n"
+        "  fix:  move it away, or give another folder with --out"
+    )
+
+
+class Stage:
+    """A run in the making; see `staged`."""
+
+    def __init__(self, folder: Path, target: Path) -> None:
+        self._folder, self._target = folder, target
+        self.committed = False
+
+    def trials(self, finalists: Sequence[str], keys: Mapping[str, str]) -> TrialsWriter:
+        """A writer for the trials table, in pieces and constant memory."""
+        return TrialsWriter(self._folder / f"{TRIALS.name}.parquet", finalists, keys)
+
+    def write(self, tables: Tables, footer: Mapping[str, str]) -> None:
+        """Write each table with the footer's entries."""
+        from runoff.output import arrow
+
+        for name, rows in tables.items():
+            arrow.write_file(self._folder / f"{name}.parquet", arrow.arrow_table(EVERY_TABLE[name], rows, footer))
+
+    def commit(self) -> Path:
+        """Make the run appear; returns its folder."""
+        files = {}
+        for path in sorted(self._folder.iterdir()):
+            if path.name != stages.MARKER:
+                _sync(path)
+                files[path.name] = {"sha256": sha256(path), "bytes": path.stat().st_size}
+        manifest = self._folder / MANIFEST
+        with manifest.open("xb") as file, named(manifest):
+            file.write((json.dumps({"run_id": self._target.name, "files": files}, indent=2) + "\n").encode())
+        _sync(manifest)
+        with interrupts.held():  # from here on an interrupt says that the run stands
+            (self._folder / stages.MARKER).unlink()
+            _sync(self._folder)
+            try:
+                self._folder.rename(self._target)
+            except OSError:
+                if os.path.lexists(self._target):
+                    raise _exists(self._target) from None
+                raise
+            self.committed = True
+            interrupts.wrote(self._target)
+            _sync(self._target.parent)
+        return self._target
+
+
+class TrialsWriter:
+    """Streams trials into a Parquet file; rows are grouped to arrow.ROW_GROUP."""
+
+    def __init__(self, path: Path, finalists: Sequence[str], keys: Mapping[str, str]) -> None:
+        self._path, self._finalists, self._keys = path, tuple(finalists), dict(keys)
+        self._writer: Any = None
+        self._file: Any = None
+        self._waiting: list[Any] = []
+        self._rows = 0
+
+    def __enter__(self) -> TrialsWriter:
+        from runoff.output import arrow
+
+        self._schema = arrow.arrow_schema(TRIALS, self._keys)
+        self._file = self._path.open("xb")
+        self._writer = arrow.open_writer(self._file, self._schema)
+        return self
+
+    def append(self, first: int, votes: npt.NDArray[np.int32], weights: npt.NDArray[np.int64]) -> None:
+        """Add the votes int32[n, K] of trials first..first+n-1, and their weights int64[n] of 2^-16, or none."""
+        import pyarrow as pa
+
+        from runoff.output.arrow import ROW_GROUP
+
+        n, k = votes.shape
+        names = pa.array(self._finalists * n, pa.string())
+        columns = {
+            **{key: pa.repeat(value, n * k) for key, value in self._keys.items()},
+            "trial": pa.array(np.repeat(np.arange(first, first + n), k)),
+            "candidate": names,
+            "votes": pa.array(votes.reshape(-1).astype(np.int64)),
+            "weight": pa.array(np.repeat(weights / 65_536.0 if weights.size else np.ones(n), k)),
+        }
+        self._waiting.append(pa.table({f.name: columns[f.name] for f in self._schema}, schema=self._schema))
+        self._rows += n * k
+        if self._rows >= ROW_GROUP:
+            self._flush(ROW_GROUP)
+
+    def _flush(self, multiple: int) -> None:
+        """Write a multiple of so many rows, in groups of ROW_GROUP, and keep the rest."""
+        import pyarrow as pa
+
+        from runoff.output.arrow import ROW_GROUP
+
+        table = pa.concat_tables(self._waiting).combine_chunks()
+        whole = table.num_rows - table.num_rows % multiple
+        with named(self._path):
+            self._writer.write_table(table.slice(0, whole), row_group_size=ROW_GROUP)
+        rest = table.slice(whole)
+        self._waiting, self._rows = ([rest], rest.num_rows) if rest.num_rows else ([], 0)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:  # what is half written is thrown away; its own failure is what counts
+            with suppress(Exception):
+                self._writer.close()
+            with suppress(OSError):
+                self._file.close()
+            return
+        with named(self._path), self._file:
+            if self._rows:
+                self._flush(1)
+            self._writer.close()
+
+
+def standing(directory: Path, run_id: str) -> str | None:
+    """The digest of a run that stands in a folder, or None; '' where it cannot be read."""
+    folder = directory / run_id
+    if not os.path.lexists(folder):
+        return None
+    try:
+        tables = read(folder) if folder.is_dir() else {}
+        head = next(name for name in HEADS if name in tables)
+        return str(tables[head][0]["digest"])
+    except (RunoffError, KeyError, IndexError, StopIteration):
+        return ""
+
+
+def read(path: Path) -> Tables:
+    """A run's tables (without single trials), from its folder or one of its files, checked by the manifest.
+
+    Raises
+    ------
+    MissingFileError : no run there.
+    InputError : a file is missing, truncated, altered, of another run, or not named by the manifest.
+    OutputError : the disk does not answer.
+
+    """
+    try:
+        return read_run(run_folder(path))
+    except OSError as cause:
+        raise OutputError(
+            f"{cause.filename or path}: cannot read: {cause.strerror or cause}\n  fix:  check the disk and the rights"
+        ) from None
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        with named(path):
+            os.fsync(handle)
+    finally:
+        os.close(handle)

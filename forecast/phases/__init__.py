@@ -1,0 +1,1 @@
+"""The phases of a race and what runs them.  Imports simulate and below."""

@@ -1,0 +1,1 @@
+"""The first round is being counted, or ahead with polls in its place."""

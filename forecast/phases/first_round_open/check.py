@@ -1,0 +1,149 @@
+"""What `runoff check` prints of a first round that is being counted or ahead, before anything is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runoff import names
+from runoff.phases.first_round_open.pairings import pairing_model
+from runoff.phases.understood import counted_noun, factor_line, pool_lines, wrapped
+
+if TYPE_CHECKING:
+    from runoff.data.counts.first_round_count import Count, Out
+    from runoff.phases.first_round_open.polled import Polled
+    from runoff.phases.first_round_open.runoffs import Reading
+    from runoff.runfile.load import LoadedRun
+    from runoff.runfile.sections import ModeSize
+
+_MOST_OUT = 40  # lines of what is out
+
+
+def understood(loaded: LoadedRun, reading: Reading) -> str:
+    """The race, what is counted and what is out (or polled), and the rates of the likeliest runoff."""
+    race, first = loaded.run_file.race, loaded.first_round
+    assert first.registered is not None
+    lines = [race.name, f"first round {race.first_round}, runoff {race.runoff}, as of {race.as_of}"]
+    lines.append(f"more than {100 * race.threshold:g} % of valid votes wins outright, else two advance")
+    lines += [""]
+    notes = list(loaded.warnings)
+    if reading.count is not None:
+        lines += _counting(loaded, reading.count)
+        order = list(range(len(first.candidates)))
+        notes += reading.count.notes
+    else:
+        assert reading.polled is not None
+        lines += _polled(loaded, reading.polled)
+        order = [int(c) for c in np.argsort(-reading.polled.location, kind="stable")]
+        notes = [*reading.polled.warnings, *notes]
+    lines += ["", *_runoff(loaded, (order[0], order[1]))]
+    lines += [f"note: {warning}" for warning in notes]
+    return "\n".join(wrapped(line) for line in lines)
+
+
+def _counting(loaded: LoadedRun, count: Count) -> list[str]:
+    """What is counted, what is out, what the regressions know."""
+    settings, first = loaded.run_file.counting, loaded.first_round
+    assert settings is not None
+    total = int(first.totals.sum())
+    modes = [mode for mode in count.modes if mode]
+    lines = [
+        f"being counted: {total:,} votes for {counted_noun(len(first.candidates), 'candidate')} in "
+        f"{counted_noun(len(count.first_round.units), 'unit')} with {int(count.registered.sum()):,} registered voters"
+    ]
+    if modes:
+        lines.append(f"modes: {', '.join(modes)}")
+    large = [c for c, votes in enumerate(first.totals) if c < 2 or votes >= settings.least_share * total]
+    for c in large:
+        candidate, votes = first.candidates[c], int(first.totals[c])
+        lines.append(f"  {candidate.name} ({candidate.party}) {votes:,}, {100 * votes / total:.2f} % of it")
+    others = len(first.candidates) - len(large)
+    if others:
+        least = f"{100 * settings.least_share:g} %"
+        lines.append(f"  {counted_noun(others, 'other')} with less than {least} each, modelled together")
+    if not count.out:
+        return [*lines, "", "nothing is out: the count is final"]
+    lines += ["", "still out (how many votes: from whom)"]
+    groups: dict[tuple[str, int], list[Out]] = {}
+    for out in count.out:
+        groups.setdefault((count.first_round.regions[out.members[0]], out.mode), []).append(out)
+    lines += [_out_line(count, settings.modes, *key, outs) for key, outs in list(groups.items())[:_MOST_OUT]]
+    if len(groups) > _MOST_OUT:
+        lines.append(f"  {len(groups) - _MOST_OUT:,} more regions and modes")
+    known = "a baseline, " + settings.baseline if settings.baseline is not None else "no baseline"
+    return [
+        *lines,
+        f"predicted from {int(count.complete.sum()):,} complete cells (a unit's votes of a mode) and {known}",
+    ]
+
+
+def _out_line(count: Count, sizes: dict[str, ModeSize], region: str, mode: int, outs: list[Out]) -> str:
+    """One region and mode: its units that are out, and who says how many votes."""
+    name = count.modes[mode]
+    title = ", ".join(part for part in (region, name) if part) or "all"
+    members = {unit for out in outs for unit in out.members}
+    everywhere = sum(r == region for r in count.first_round.regions)
+    parts = sum(out.part for out in outs)
+    part = f", {parts:,} of them in part" if parts else ""
+    registered = int(count.registered[sorted(members)].sum())
+    return (
+        f"  {title}: {len(members):,} of {counted_noun(everywhere, 'unit')}{part}, {registered:,} registered; "
+        f"{_said(count, sizes, mode, outs)}"
+    )
+
+
+def _said(count: Count, sizes: dict[str, ModeSize], mode: int, outs: list[Out]) -> str:
+    """Where the number of votes out comes from."""
+    known = sum(out.expected is not None or out.low is not None for out in outs)
+    name, whole = count.modes[mode], bool(count.complete[:, mode].any())
+    if known == len(outs):
+        low = sum(out.expected if out.expected is not None else out.low or 0 for out in outs)
+        high = sum(out.expected if out.expected is not None else out.high or 0 for out in outs)
+        return f"{low:,} votes (status table)" if low == high else f"{low:,} to {high:,} votes (status table)"
+    rest = "predicted"
+    size = names.by_same(sizes).get(names.same(name))
+    if not whole and size is not None:
+        rest = f"{100 * size.low:g} to {100 * size.high:g} % of registered (80 %, [counting.modes.{name}])"
+    return f"{rest}, but for {known:,} that the status table has" if known else rest
+
+
+def _polled(loaded: LoadedRun, polled: Polled) -> list[str]:
+    """What the polls say together, before trials are scaled to one."""
+    section, first = loaded.run_file.first_round_polls, loaded.first_round
+    assert section is not None
+    low, high = (100 * value for value in (section.turnout.low, section.turnout.high))
+    lines = [
+        f"ahead: {counted_noun(polled.used, 'poll')} of {counted_noun(len(first.candidates), 'candidate')}, "
+        f"{polled.registered:,} registered voters",
+        f"turnout {low:g} to {high:g} % of them (80 %); polled together, undecided voters split like the rest:",
+    ]
+    share = np.exp(polled.location)
+    share /= share.sum()
+    order = np.argsort(-share, kind="stable")
+    for c in [int(c) for c in order[:8]]:
+        candidate = first.candidates[c]
+        lines.append(f"  {candidate.name} ({candidate.party}) {100 * share[c]:.1f} %")
+    if len(order) > 8:
+        lines.append(f"  {counted_noun(len(order) - 8, 'other')}, {100 * share[order[8:]].sum():.1f} % together")
+    return lines
+
+
+def _runoff(loaded: LoadedRun, pair: tuple[int, int]) -> list[str]:
+    """The rates of the runoff between the two who lead; other pairings follow from blocs."""
+    first = loaded.first_round
+    names = (first.candidates[pair[0]].name, first.candidates[pair[1]].name)
+    model = pairing_model(loaded, names)
+    lines = [
+        f"a runoff between {names[0]} and {names[1]}, who lead; rates of other pairings follow from blocs",
+        "pools (rates with their 80 % ranges; who said them: pool, bloc, own or default)",
+    ]
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for pool in model.pools:
+        _, *rates = pool_lines(pool, model.finalists)
+        alike.setdefault((f"({pool.bloc}, {pool.kind})", *rates), []).append(pool.name)
+    for (kind, *rates), pools in alike.items():
+        lines += [f"  {', '.join(pools)} {kind}", *rates]
+    lines += ["", "what rates have in common (parts of each rate's variance on the log-odds scale)"]
+    turnout, preference = model.turnout, model.preference
+    return [*lines, *(factor_line(kind, f) for kind, f in (("turnout", turnout), ("preference", preference)))]

@@ -1,0 +1,1 @@
+"""The first round is held, the runoff is ahead."""

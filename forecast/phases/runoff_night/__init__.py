@@ -1,0 +1,1 @@
+"""The runoff is being counted."""

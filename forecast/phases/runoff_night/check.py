@@ -1,0 +1,64 @@
+"""What `runoff check` prints of a runoff that is being counted: the race, what is in, what is out, stated sizes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runoff import names
+from runoff.data.counts.runoff_count import COMPLETE, OUT, PARTIAL
+from runoff.errors import visible
+from runoff.model.pools import build
+from runoff.phases import understood as check
+
+if TYPE_CHECKING:
+    from runoff.phases.runoff_night.job import Night
+
+_MOST = 40  # lines of regions and modes
+
+
+def understood(night: Night) -> str:
+    """The race as `check.understood` has it, then the count: votes by finalist, cells by state, and where."""
+    loaded, reported = night.loaded, night.counted.reported
+    states = [int((reported.state == state).sum()) for state in (COMPLETE, PARTIAL, OUT)]
+    total = reported.votes.sum(axis=(0, 1))
+    counted = ", ".join(f"{name} {int(n):,}" for name, n in zip(loaded.finalists, total, strict=True))
+    cells = check.counted_noun(reported.state.size, "cell")
+    lines = [
+        f"the runoff is being counted: {int(total.sum()):,} votes in {reported.source[0]} ({counted})",
+        f"{cells} (a unit's votes of a mode): {states[0]:,} complete, {states[1]:,} in part, {states[2]:,} out",
+        *_places(night),
+        *_sizes(night),
+        *(f"note: {note}" for note in reported.notes),
+    ]
+    return "\n".join([check.understood(build(loaded)), "", *(check.wrapped(visible(line)) for line in lines)])
+
+
+def _places(night: Night) -> list[str]:
+    """A line a region and mode: units that are complete, in part and out, and the votes."""
+    first, reported = night.loaded.first_round, night.counted.reported
+    regions = np.array(first.regions)
+    lines = []
+    for region in dict.fromkeys(first.regions):
+        inside = regions == region
+        for m, mode in enumerate(reported.modes):
+            state = reported.state[inside, m]
+            title = ", ".join(part for part in (region, mode) if part) or "all units"
+            votes = int(reported.votes[inside, m].sum())
+            said = [f"{int((state == s).sum()):,} {word}" for s, word in
+                    ((COMPLETE, "complete"), (PARTIAL, "in part"), (OUT, "out")) if (state == s).any()]  # fmt: skip
+            lines.append(f"  {title}: {', '.join(said)}; {votes:,} votes")
+    more = len(lines) - _MOST
+    return lines[:_MOST] + ([f"  {more:,} more regions and modes"] if more > 0 else [])
+
+
+def _sizes(night: Night) -> list[str]:
+    """What [night.sizes] says, beside what is counted."""
+    reported = night.counted.reported
+    lines = []
+    for mode, size in night.loaded.run_file.night.sizes.items():
+        at = [m for m, name in enumerate(reported.modes) if names.same(name) == names.same(mode)]
+        counted = int(reported.votes[:, at].sum())
+        lines.append(f"  {mode} in the whole race: {size.low:,} to {size.high:,} (80 %), {counted:,} of them counted")
+    return ["stated sizes", *lines] if lines else []

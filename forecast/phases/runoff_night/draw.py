@@ -1,0 +1,225 @@
+"""Trials of a runoff that is being counted: what is out is drawn, what is reported is certain.
+
+x comes from the normal at the mode, weighted so that the curvature of h in x is accounted for:
+
+    log weight = -miss' S^-1 miss / 2 - |x|^2 / 2 + |xi|^2 / 2 (+ polls), relative to the mode,
+
+with S as at the mode; units' own effects are drawn from their normal given x and the reported cells.  Votes out are
+drawn for regions and modes: the sum of the cells' means, with the variance of counting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from runoff.data.counts.runoff_count import COMPLETE, Reported
+from runoff.kernels.streams import Purpose, stream
+from runoff.phases.runoff_night.cells import NightModel, as_float32, cells, lines
+from runoff.phases.runoff_night.design import Prepared
+from runoff.phases.runoff_night.fit import Fit, Lines, with_own
+from runoff.race import FloatArray, Int64Array
+from runoff.simulate.normals import GROUP, normals
+from runoff.simulate.threads import in_order
+
+MOST_LOG_WEIGHT = 4.0  # as in runoff.kernels.evidence: a weight is at most 55 times that of the mode
+_STEPS = 1  # of Newton's for units' shifts in a trial: within 0.0002 of the root on real cells
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Trials.
+
+    votes : int64[n, 2], final votes.  log_weight : float64[n].
+    out : int64[n, G, 2], what is drawn of each region and mode; groups : (region, mode), places from 0.
+    unit_sums : float64[U, 4, 2], weighted sums and sums of squares over trials of each unit's votes out, votes out for
+    the first finalist, final share and turnout; weight : their sum of weights.
+    """
+
+    votes: Int64Array
+    log_weight: FloatArray
+    out: Int64Array
+    groups: tuple[tuple[int, int], ...]
+    unit_sums: FloatArray
+    weight: float
+
+    @property
+    def weights(self) -> FloatArray:
+        """float64[n], mean 1."""
+        weight = np.exp(self.log_weight)
+        result: FloatArray = weight / weight.mean()
+        return result
+
+    @property
+    def effective(self) -> float:
+        """(sum w)^2 / sum w^2."""
+        weight = np.exp(self.log_weight)
+        return float(weight.sum() ** 2 / (weight**2).sum())
+
+
+class _Night:
+    """Everything a block of trials needs."""
+
+    def __init__(self, prepared: Prepared, fit: Fit, reported: Reported, names: tuple[str, ...], seed: int) -> None:
+        self.model: NightModel = prepared.model
+        self.narrow: NightModel = as_float32(prepared.model)
+        self.prepared, self.fit, self.seed = prepared, fit, np.uint64(seed)
+        f4 = np.float32
+        self.precision, self.answer = fit.precision.astype(f4), fit.answer.astype(f4)
+        self.own_root, self.fitted, self.response = fit.own_root.astype(f4), fit.own.astype(f4), fit.response.astype(f4)
+        self.inverse = np.linalg.inv(fit.root.T)
+        everywhere = fit.mask.any(axis=0) | bool(prepared.polled.sizes)
+        self.observed = np.flatnonzero(everywhere)  # where a trial's weight looks
+        self.is_out = reported.state.T != COMPLETE  # [M, U]
+        self.open = np.flatnonzero(self.is_out.any(axis=0))
+        self.held = reported.votes.transpose(2, 1, 0).astype(f4)  # [2, M, U]
+        region = self.model.region
+        pairs = {(int(region[u]), int(m)) for m, u in np.argwhere(self.is_out)}
+        self.groups = tuple(sorted(pairs))
+        self.common = np.concatenate(
+            [prepared.factor_stream, [stream(Purpose.NIGHT_EFFECT, name) for name in self.model.names]]
+        ).astype(np.uint64)
+        self.own = np.array([own_streams(names[u], reported.modes) for u in self.open], np.uint64).reshape(-1)
+        self.noise = np.array(
+            [stream(Purpose.NIGHT_COUNT, f"{prepared.regions[r]}\0{reported.modes[m]}", k)
+             for r, m in self.groups for k in range(2)], np.uint64
+        )  # fmt: skip
+        self.reference = self._log_weight(np.zeros((1, len(self.common))))[2][0]
+
+    def normals(self, keys: np.ndarray, group: int) -> Any:
+        """float32[len(keys), GROUP]."""
+        return normals(self.seed, keys, group * GROUP, GROUP)
+
+    def _log_weight(self, xi: FloatArray) -> tuple[tuple[Any, ...], Any, FloatArray]:
+        """Units' lines at the trials' x, own effects' means float32[E, open units, n], and log weights."""
+        fit, model, seen = self.fit, self.narrow, self.observed
+        x = fit.mode + xi @ self.inverse.T
+        line = lines(model, x.astype(np.float32))
+        at = _of_units(line, seen)
+        h = np.concatenate(cells(*with_own(at, self.fitted[:, seen, None]), steps=_STEPS))
+        miss = np.where(fit.mask[:, seen, None], self.response[:, seen, None] - h, np.float32(0.0))
+        miss = np.ascontiguousarray(miss.transpose(1, 0, 2))
+        log_weight = -0.5 * (miss * (self.precision[seen] @ miss)).sum(axis=1).sum(axis=0, dtype=np.float64)
+        log_weight += 0.5 * ((xi**2).sum(axis=1) - (x**2).sum(axis=1))
+        polled = self.prepared.polled
+        if len(polled.value):
+            away = polled.value - polled.expected(self.model, x, h[: model.n_modes])
+            log_weight -= 0.5 * (away * np.linalg.solve(polled.error, away.T).T).sum(axis=1)
+        mean = np.zeros((len(model.spread), len(model.region), len(x)), np.float32)
+        mean[:, seen] = (self.answer[seen] @ miss).transpose(1, 0, 2)
+        return line, mean[:, self.open], log_weight
+
+    def block(self, group: int) -> tuple[FloatArray, FloatArray, Int64Array, FloatArray]:
+        """A group of trials: log weights [n], final votes [n, 2], votes out [n, G, 2], and units' sums."""
+        open_ = self.open
+        line, own, log_weight = self._log_weight(self.normals(self.common, group).T.astype(np.float64))
+        log_weight = np.minimum(log_weight - self.reference, MOST_LOG_WEIGHT)
+        effects = len(own)
+        normal = self.normals(self.own, group).reshape(len(open_), effects, GROUP)
+        own = own + (self.own_root[open_] @ normal).transpose(1, 0, 2)
+        log_votes, odds = cells(*with_own(_of_units(line, open_), own), steps=_STEPS)
+        out = self._out(log_votes, odds)  # [2, M, open, n]
+        means, spreads = self._in_groups(out)
+        whole = self._whole(means, spreads, group)
+        sums = self._unit_sums(out, np.exp(log_weight))
+        votes = self.held.sum(axis=(1, 2), dtype=np.float64)[None, :] + whole.sum(axis=1)
+        return log_weight, votes.astype(np.int64), whole, sums
+
+    def _out(self, log_votes: Any, odds: Any) -> Any:
+        """Expected votes out of each cell by finalist: float32[2, M, open units, n]; never more than are left."""
+        open_ = self.open
+        out = np.zeros((2, *log_votes.shape), np.float32)
+        for m in np.flatnonzero(self.is_out.any(axis=1)):
+            rows = np.flatnonzero(self.is_out[m, open_])
+            held = self.held[:, m, open_[rows], None]
+            votes = np.exp(np.minimum(log_votes[m, rows], 25.0))
+            first = votes * (0.5 + 0.5 * np.tanh(0.5 * odds[m, rows]))
+            out[0, m, rows] = np.maximum(first - held[0], 0.0)
+            out[1, m, rows] = np.maximum(votes - first - held[1], 0.0)
+        left = self.narrow.people[open_].sum(axis=1) - self.held[:, :, open_].sum(axis=(0, 1))
+        most = np.maximum(left, 0.0)[:, None]
+        total = out.sum(axis=(0, 1))
+        if (total > most).any():
+            out *= np.minimum(1.0, most / np.maximum(total, 1e-9))
+        return out
+
+    def _in_groups(self, out: Any) -> tuple[FloatArray, FloatArray]:
+        """Means float64[G, 2, n] and covariances float64[G, 2, 2, n] of the groups' counts given what is expected."""
+        region, people = self.model.region[self.open], self.model.people[self.open].sum(axis=1)
+        means = np.zeros((len(self.groups), 2, out.shape[3]))
+        spreads = np.zeros((len(self.groups), 2, 2, out.shape[3]))
+        for g, (r, m) in enumerate(self.groups):
+            part = out[:, m, region == r]
+            share = part / people[region == r][None, :, None].astype(np.float32)
+            means[g] = part.sum(axis=1, dtype=np.float64)
+            for i in range(2):
+                for k in range(2):
+                    spreads[g, i, k] = -(part[i] * share[k]).sum(axis=0)
+            spreads[g, [0, 1], [0, 1]] += means[g]
+        return means, spreads
+
+    def _whole(self, means: FloatArray, spreads: FloatArray, group: int) -> Int64Array:
+        """Whole votes of groups: int64[n, G, 2]."""
+        if not len(self.groups):
+            return np.zeros((GROUP, 0, 2), np.int64)
+        noise = self.normals(self.noise, group).reshape(len(self.groups), 2, GROUP)
+        first = np.sqrt(np.maximum(spreads[:, 0, 0], 1e-12))
+        load = spreads[:, 0, 1] / first
+        second = np.sqrt(np.maximum(spreads[:, 1, 1] - load**2, 0.0))
+        drawn = np.stack(
+            [means[:, 0] + first * noise[:, 0], means[:, 1] + load * noise[:, 0] + second * noise[:, 1]], axis=1
+        )
+        whole: Int64Array = np.floor(np.maximum(drawn, 0.0) + 0.5).astype(np.int64)
+        return whole.transpose(2, 0, 1)
+
+    def _unit_sums(self, out: Any, weight: FloatArray) -> FloatArray:
+        """Weighted sums and sums of squares: float64[open units, 4, 2]."""
+        held = self.held[:, :, self.open].sum(axis=1)[..., None].astype(np.float64)
+        sums = out.sum(axis=1, dtype=np.float64)
+        total = sums.sum(axis=0)
+        final = np.maximum(total + held.sum(axis=0), 1e-9)
+        values = np.stack([total, sums[0], (sums[0] + held[0]) / final, final], axis=1)
+        return np.stack([values @ weight, (values * values) @ weight], axis=2)
+
+
+def draw_night(
+    prepared: Prepared, fit: Fit, reported: Reported, names: tuple[str, ...], *, trials: int, seed: int, threads: int
+) -> Drawn:
+    """Trials of what is out; equal inputs give equal bits on any number of threads.
+
+    names : of the units.  Trials are drawn in groups of GROUP, and the last group is cut.
+    """
+    night = _Night(prepared, fit, reported, names, seed)
+    groups = (trials + GROUP - 1) // GROUP
+    parts = _in_order(night.block, groups, threads)
+    log_weight = np.concatenate([part[0] for part in parts])[:trials]
+    votes = np.concatenate([part[1] for part in parts])[:trials]
+    out = np.concatenate([part[2] for part in parts])[:trials]
+    sums = np.zeros((len(names), 4, 2))
+    for part in parts:
+        sums[night.open] += part[3]
+    weight = float(np.exp(np.concatenate([part[0] for part in parts])).sum())
+    return Drawn(votes, log_weight, out, night.groups, sums, weight)
+
+
+def own_streams(unit: str, modes: tuple[str, ...]) -> list[np.uint64]:
+    """The streams of a unit's own effects a, b, g and d, which hang on its name and the modes' (`NightModel`)."""
+    of_modes = [stream(Purpose.NIGHT_UNIT, f"{unit}\0{mode}", k) for k in range(2) for mode in modes]
+    return [stream(Purpose.NIGHT_UNIT, unit, k) for k in range(2)] + (of_modes if len(modes) > 1 else [])
+
+
+def _of_units(line: Lines, units: np.ndarray) -> Lines:
+    votes, lean, share, by_mode = (part[..., units, :] for part in line)
+    return votes, lean, share, by_mode
+
+
+def _in_order(
+    block: Callable[[int], tuple[FloatArray, FloatArray, Int64Array, FloatArray]], groups: int, threads: int
+) -> list[tuple[FloatArray, FloatArray, Int64Array, FloatArray]]:
+    """Blocks in order, whoever draws them."""
+    if threads <= 1 or groups <= 1:
+        return [block(group) for group in range(groups)]
+    return in_order(block, range(groups), threads)

@@ -1,0 +1,227 @@
+"""What reported cells make of the factors and effects: Laplace's method with the units' own effects integrated out.
+
+Cells are counts: a complete cell's votes are Poisson around what the model expects, its split binomial.  They
+enter as working responses with the variance of the count (Fisher's scoring), around smooth functions h of x and
+of the unit's own effects e:
+
+    y[u] = h[u](x, e[u]) + noise,    x ~ N(0, I),    e[u] ~ N(0, V[u])
+
+With h linear in both, S = J V J' + R is the covariance of a unit's cells given x, and the information about x is
+I + sum of H' S^-1 H over units (Laird and Ware 1982).  Spreads of e are learned: scales of V, each with a prior
+worth FEW units, by expectation and maximisation (Dempster, Laird and Rubin 1977) along the way.
+
+Sources: Breslow and Clayton (1993), doi:10.1080/01621459.1993.10594284; Laird and Ware (1982),
+doi:10.2307/2529876; Dempster, Laird and Rubin (1977), doi:10.1111/j.2517-6161.1977.tb01600.x.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from runoff.estimate.mixed_model import Mixed, Solved, roots, solve
+from runoff.model.electorate import log_ratio_gradients
+from runoff.phases.runoff_night.cells import NightModel, cell_gradients, cells, lines, total_gradients
+from runoff.phases.runoff_night.seen import Polled, Seen
+from runoff.race import FloatArray
+
+Lines = tuple[Any, Any, Any, Any]  # of `runoff.phases.runoff_night.cells.lines`
+
+FEW = 4.0  # units that the prior of a spread is worth
+_LEARNING = 20  # rounds in which spreads move; then they stand, and the mode is found to the last digits
+_ROUNDS = 40
+_CLOSE = 1e-3  # standard deviations
+_HALVINGS = 12
+_STRIDE = 3.0  # standard deviations that a step moves at most
+_LEAST = 1e-6  # a spread below this is none
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The normal of x at its mode, and of each unit's own effects given x.
+
+    mode : float64[C].  root : float64[C, C], lower Cholesky factor of the precision.
+    own : float64[E, U], the units' own effects at the mode; own_root : float64[U, E, E], Cholesky factors of their
+    covariance given x.
+    answer : float64[U, E, 2 M]: own effects are expected to be answer[u] @ miss[u].
+    precision : float64[U, 2 M, 2 M], of a unit's cells given x (S^-1).
+    response : float64[2 M, U]: miss = (response - h(x, own)) where mask (bool[2 M, U]), else 0.
+    scale : float64[E], learned spreads over their prior medians.
+    rounds : how many it took.
+    """
+
+    mode: FloatArray
+    root: FloatArray
+    own: FloatArray
+    own_root: FloatArray
+    answer: FloatArray
+    precision: FloatArray
+    response: FloatArray
+    mask: np.ndarray
+    scale: FloatArray
+    rounds: int
+
+
+def fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
+    """The mode and the normal around it; the spreads are learned along the way."""
+    x = np.zeros(model.n_common)
+    prior = np.maximum(model.spread, _LEAST) ** 2
+    own, scale = np.zeros_like(prior), np.ones(len(prior))
+    mask = np.concatenate([seen.size, seen.split])
+    eta = _of_counts(seen)
+    any_seen = np.asarray(mask.any(axis=0))
+    mixed = Mixed()
+    rounds = 0
+    for rounds in range(1, _ROUNDS + 1):
+        y, noise = _working(seen, eta)
+        at, common, local = linearised(model, x, own)
+        response = np.where(mask, y - at, 0.0).T + (common @ x) + (local @ own.T[:, :, None])[:, :, 0]
+        more = _whole_race(model, polled, x, at[: model.n_modes], common)
+        common, local = common * mask.T[:, :, None], local * mask.T[:, :, None]
+        solved = solve(
+            np.where(mask.T, response, 0.0), common, local, np.where(mask, noise, 1.0).T,
+            (prior * scale[:, None]).T, more,
+        )  # fmt: skip
+        variance = prior * scale[:, None]
+        goal = solved.mean
+        if rounds > _LEARNING:
+            goal = mixed.towards(x, goal)
+        own_goal = solved.own.T + (solved.answer @ (common @ (solved.mean - goal))[:, :, None])[:, :, 0].T
+        size, x, own = _step(model, seen, polled, variance, (x, own), (goal - x, own_goal - own))
+        eta = _values(model, x, own)
+        if rounds > _LEARNING and size < _CLOSE:
+            break
+        if rounds <= _LEARNING:
+            scale = _spreads(solved, common, own, prior, any_seen)
+    return Fit(
+        mode=x,
+        root=np.linalg.cholesky(solved.precision).astype(np.float64),
+        own=own,
+        own_root=roots(solved.own_covariance),
+        answer=solved.answer,
+        precision=solved.weight,
+        response=np.where(mask, _working(seen, eta)[0] + (local @ own.T[:, :, None])[:, :, 0].T, 0.0),
+        mask=mask,
+        scale=np.sqrt(scale),
+        rounds=rounds,
+    )  # fmt: skip
+
+
+def _step(
+    model: NightModel, seen: Seen, polled: Polled, variance: FloatArray, at: tuple[FloatArray, FloatArray],
+    step: tuple[FloatArray, FloatArray],
+) -> tuple[float, FloatArray, FloatArray]:  # fmt: skip
+    """Take a step, halved until it is downhill: its length in x, and where it ends."""
+    part = min(1.0, _STRIDE / max(float(np.abs(step[0]).max()), 1e-300))
+    now = _loss(model, seen, polled, variance, *at)
+    for _ in range(_HALVINGS):
+        x, own = at[0] + part * step[0], at[1] + part * step[1]
+        if _loss(model, seen, polled, variance, x, own) <= now + 1e-12 * abs(now):
+            break
+        part /= 2.0
+    return float(np.abs(part * step[0]).max()), x, own
+
+
+def _loss(
+    model: NightModel, seen: Seen, polled: Polled, variance: FloatArray, x: FloatArray, own: FloatArray
+) -> float:  # fmt: skip
+    """Minus the logarithm of the joint density of x, own effects and what is seen, up to a constant."""
+    eta = _values(model, x, own)
+    modes = len(seen.votes)
+    mean, odds = eta[:modes], eta[modes:]
+    poisson = np.exp(np.minimum(mean, 30.0)) - seen.votes * mean
+    binomial = seen.votes * np.logaddexp(0.0, odds) - seen.first * odds
+    # a partly counted cell's split counts for less, by what its selection adds to the variance
+    binomial = binomial / (1.0 + seen.extra * seen.votes / 4.0)
+    away = polled.value - polled.expected(model, x[None, :], mean[:, :, None])[0]
+    told = float(away @ np.linalg.solve(polled.error, away)) if len(away) else 0.0
+    rest = float(x @ x) + float((own**2 / variance).sum()) + told
+    return float(poisson[seen.size].sum() + binomial[seen.split].sum()) + 0.5 * rest
+
+
+def _values(model: NightModel, x: FloatArray, own: FloatArray) -> FloatArray:
+    """Cells' log votes, then their log-odds: float64[2 M, U]."""
+    return np.concatenate(cells(*with_own(lines_at(model, x), own)))
+
+
+def lines_at(model: NightModel, x: FloatArray) -> Lines:
+    """Lines at one point: float64[U] and float64[M, U]."""
+    votes, lean, share, by_mode = (part[..., 0] for part in lines(model, x[None, :]))
+    return votes, lean, share, by_mode
+
+
+def with_own(at: Lines, own: Any) -> Lines:
+    """The lines of units with their own effects [E, ...] added."""
+    votes, lean, share, by_mode = at
+    modes = len(share)
+    if modes > 1:
+        share, by_mode = share + own[2 : 2 + modes], by_mode + own[2 + modes :]
+    return votes + own[0], lean + own[1], share, by_mode
+
+
+def linearised(model: NightModel, x: FloatArray, own: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Cells float64[2 M, U] at a point, their derivatives by x float64[U, 2 M, C] and by own effects [U, 2 M, E]."""
+    votes, lean, share, by_mode = with_own(lines_at(model, x), own)
+    local = cell_gradients(lean, share, by_mode)
+    modes, factors = model.n_modes, model.pools.n_factors
+    by_unit = [model.turnout_effect.copy(), model.lean_effect.copy()]
+    for part, slope in zip(by_unit, total_gradients(model.pools, model.people, x[:factors]), strict=True):
+        part[:, :factors] += slope
+    inner = [part[:, None, :] for part in by_unit]
+    if modes > 1:
+        inner += [
+            effect[:, model.region].transpose(1, 0, 2) for effect in (model.votes_effect, model.preference_effect)
+        ]
+    common = local @ np.concatenate(inner, axis=1)
+    return np.concatenate(cells(votes, lean, share, by_mode)), common, local
+
+
+def _of_counts(seen: Seen) -> FloatArray:
+    """Where scoring starts: the counts' own logarithms and log-odds."""
+    votes, first = np.log(seen.votes + 0.5), np.log((seen.first + 0.5) / (seen.votes - seen.first + 0.5))
+    return np.concatenate([votes, first])
+
+
+def _working(seen: Seen, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Working responses and their variances at eta: float64[2 M, U] each."""
+    modes = len(seen.votes)
+    mean = np.maximum(np.exp(np.clip(eta[:modes], -12.0, 30.0)), 0.1)
+    rate = 0.5 + 0.5 * np.tanh(0.5 * np.clip(eta[modes:], -12.0, 12.0))
+    weight = np.maximum(seen.votes * rate * (1.0 - rate), 0.02)
+    y = np.concatenate(
+        [eta[:modes] + (seen.votes - mean) / mean, eta[modes:] + (seen.first - seen.votes * rate) / weight]
+    )
+    return y, np.concatenate([1.0 / mean, 1.0 / weight + seen.extra])
+
+
+def _whole_race(
+    model: NightModel, polled: Polled, x: FloatArray, log_votes: FloatArray, common: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:  # fmt: skip
+    """Polls and sizes as linear observations of x at a point: values, gradients, covariance.
+
+    common : float64[U, 2 M, C], derivatives of the cells.  Units' own effects average out over a mode.
+    """
+    z, zeros = x[: model.pools.n_factors], model.n_common - model.pools.n_factors
+    slopes = [np.pad(log_ratio_gradients(model.pools, o.people, z)[o.ratio], (0, zeros)) for o in polled.observations]
+    for size in polled.sizes:
+        votes = log_votes[size.mode]
+        share = np.exp(votes - votes.max())
+        slopes.append((share / share.sum()) @ common[:, size.mode])
+    gradient = np.array(slopes).reshape(len(slopes), model.n_common)
+    value = polled.value - polled.expected(model, x[None, :], log_votes[:, :, None])[0] + gradient @ x
+    return value, gradient, polled.error
+
+
+def _spreads(
+    solved: Solved, common: FloatArray, own: FloatArray, prior: FloatArray, seen: np.ndarray
+) -> FloatArray:  # fmt: skip
+    """Learned variances of the units' own effects over their prior medians: float64[E]."""
+    drawn = solved.answer @ common  # how own effects answer to x
+    root = np.linalg.cholesky(solved.precision)
+    through = np.linalg.solve(root, drawn.reshape(-1, drawn.shape[2]).T).T.reshape(drawn.shape)
+    places = np.arange(len(prior))
+    second = own**2 + (solved.own_covariance[:, places, places] + (through**2).sum(axis=2)).T
+    known: FloatArray = ((second / prior)[:, seen].sum(axis=1) + FEW) / (seen.sum() + FEW)
+    return known

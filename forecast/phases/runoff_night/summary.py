@@ -1,0 +1,224 @@
+"""From weighted trials to the tables of a runoff that is being counted."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runoff import __version__
+from runoff.data.counts.runoff_count import COMPLETE, PARTIAL, Reported
+from runoff.output.schemas.first_round_open import LEVELS
+from runoff.output.schemas.runoff_ahead import SCHEMA_VERSION
+from runoff.race import FloatArray
+from runoff.report.numbers import short_names
+
+if TYPE_CHECKING:
+    from runoff.phases.runoff_night.draw import Drawn
+    from runoff.phases.runoff_night.naive import Naive
+    from runoff.runfile.load import LoadedRun
+
+Row = dict[str, object]
+Tables = dict[str, list[Row]]
+_CORE = (10, 50, 90)
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What was drawn, and what of the run a reader must know."""
+
+    reported: Reported
+    drawn: Drawn
+    naive: Naive | None
+    regions: tuple[str, ...]
+    seed: int
+    seconds: float
+    digest: str
+    run_id: str
+    warnings: tuple[str, ...]
+    aside: np.ndarray  # bool[U, M], cells that nothing is learned from
+
+
+def summarize_runoff_night(loaded: LoadedRun, night: Night) -> Tables:
+    """The tables of `runoff.output.schemas.runoff_night`."""
+    tables = {
+        "runoff_night": [_night_row(loaded, night)],
+        "runoff_finalists": _finalist_rows(loaded, night),
+        "runoff_out": _out_rows(loaded, night),
+        "runoff_units": _unit_rows(loaded, night),
+    }
+    keys: Row = {"run_id": night.run_id, "race_id": loaded.run_file.race.id}
+    return {name: [{**keys, **row} for row in rows] for name, rows in tables.items()}
+
+
+def weighted_quantiles(values: FloatArray, weights: FloatArray, levels: tuple[float, ...]) -> FloatArray:
+    """Quantiles of a weighted sample: the least value up to which a level of the weight lies."""
+    order = np.argsort(values, kind="stable")
+    upto = np.cumsum(weights[order])
+    places = np.searchsorted(upto, np.asarray(levels) * upto[-1])
+    result: FloatArray = values[order][np.minimum(places, len(values) - 1)]
+    return result
+
+
+def _quantiles(prefix: str, values: FloatArray, weights: FloatArray, levels: tuple[int, ...] = LEVELS) -> Row:
+    found = weighted_quantiles(values, weights, tuple(level / 100 for level in levels))
+    return {f"{prefix}_q{level:02d}": float(value) for level, value in zip(levels, found, strict=True)}
+
+
+def _mean_sd(values: FloatArray, weights: FloatArray) -> tuple[float, float]:
+    mean = float(np.average(values, weights=weights))
+    return mean, math.sqrt(max(float(np.average((values - mean) ** 2, weights=weights)), 0.0))
+
+
+def _margin(votes: np.ndarray) -> FloatArray:
+    result: FloatArray = (votes[:, 0] - votes[:, 1]) / np.maximum(votes.sum(axis=1), 1)
+    return result
+
+
+def _night_row(loaded: LoadedRun, night: Night) -> Row:
+    race, drawn, reported, weights = loaded.run_file.race, night.drawn, night.reported, night.drawn.weights
+    held = reported.votes.sum(axis=(0, 1))
+    counted = int(held.sum())
+    margin = _margin(drawn.votes)
+    out = drawn.votes.sum(axis=1).astype(np.float64) - counted
+    mean, sd = _mean_sd(margin, weights)
+    state = reported.state
+    naive = night.naive
+    return {
+        "race_name": race.name,
+        "runoff": race.runoff,
+        "as_of": race.as_of,
+        "results": reported.source[0],
+        "results_sha256": reported.source[1],
+        "trials": len(drawn.votes),
+        "effective_trials": drawn.effective,
+        "seed": night.seed,
+        "first": loaded.finalists[0],
+        "second": loaded.finalists[1],
+        "counted_votes": counted,
+        "counted_margin": float((held[0] - held[1]) / counted) if counted else None,
+        "cells": int(state.size),
+        "cells_complete": int((state == COMPLETE).sum()),
+        "cells_partial": int((state == PARTIAL).sum()),
+        "units_complete": int((state == COMPLETE).all(axis=1).sum()),
+        "out_mean": _mean_sd(out, weights)[0],
+        **_quantiles("out", out, weights),
+        "margin_mean": mean,
+        "margin_sd": sd,
+        **_quantiles("margin", margin, weights),
+        "p_tie": float(np.average(drawn.votes[:, 0] == drawn.votes[:, 1], weights=weights)),
+        "p_recount": float(np.average(np.abs(margin) <= race.recount_margin, weights=weights)),
+        "naive_margin": None if naive is None else naive.margin,
+        "naive_q10": None if naive is None else naive.low,
+        "naive_q90": None if naive is None else naive.high,
+        "seconds": night.seconds,
+        "digest": night.digest,
+        "config_sha256": hashlib.sha256(loaded.text.encode()).hexdigest(),
+        "version": __version__,
+        "schema_version": SCHEMA_VERSION,
+        "warnings": "\n".join(night.warnings),
+        "recount_margin": race.recount_margin,
+    }
+
+
+def _finalist_rows(loaded: LoadedRun, night: Night) -> list[Row]:
+    drawn, weights = night.drawn, night.drawn.weights
+    party = {c.name: c.party for c in loaded.first_round.candidates}
+    short = short_names(loaded.finalists, loaded.run_file.short)
+    rows: list[Row] = []
+    for k, name in enumerate(loaded.finalists):
+        votes = drawn.votes[:, k].astype(np.float64)
+        share = votes / np.maximum(drawn.votes.sum(axis=1), 1)
+        p = float(np.average(drawn.votes[:, k] > drawn.votes[:, 1 - k], weights=weights))
+        p = min(max(p, 0.0), 1.0)
+        rows.append(
+            {
+                "candidate": name,
+                "party": party[name],
+                "counted_votes": int(night.reported.votes[:, :, k].sum()),
+                **dict(zip(("votes_mean", "votes_sd"), _mean_sd(votes, weights), strict=True)),
+                **dict(zip(("share_mean", "share_sd"), _mean_sd(share, weights), strict=True)),
+                **_quantiles("share", share, weights),
+                "p_win": p,
+                "p_win_mcse": math.sqrt(p * (1.0 - p) / drawn.effective),
+                "short": short[name],
+            }
+        )
+    return rows
+
+
+def _out_rows(loaded: LoadedRun, night: Night) -> list[Row]:
+    """Everything together, then each region and mode."""
+    drawn, reported = night.drawn, night.reported
+    if not drawn.groups:
+        return []
+    order = {name: r for r, name in enumerate(night.regions)}
+    region = np.array([order[name] for name in loaded.first_round.regions])
+    held = reported.votes.sum(axis=2)
+    is_out = reported.state != COMPLETE
+    places, counted = np.zeros((2, len(night.regions), len(reported.modes)), np.int64)  # of each region and mode
+    np.add.at(places, region, is_out)
+    np.add.at(counted, region, held)
+    everything = drawn.out.sum(axis=1)
+    rows = [_out_row("", "", int(is_out.any(axis=1).sum()), int(held.sum()), everything, drawn.weights)]
+    if len(drawn.groups) == 1:
+        return rows
+    for g, (r, m) in enumerate(drawn.groups):
+        held_there = int(places[r, m]), int(counted[r, m])
+        rows.append(_out_row(night.regions[r], reported.modes[m], *held_there, drawn.out[:, g], drawn.weights))
+    return rows
+
+
+def _out_row(region: str, mode: str, places: int, counted: int, out: np.ndarray, weights: FloatArray) -> Row:
+    votes = out.sum(axis=1).astype(np.float64)
+    some = votes > 0
+    share = out[some, 0] / votes[some]
+    if not some.any():
+        share, some = np.full(1, 0.5), np.zeros(len(votes), bool)
+        weights_of_share = np.ones(1)
+    else:
+        weights_of_share = weights[some]
+    mean = float(np.average(out[:, 0], weights=weights) / max(np.average(votes, weights=weights), 1e-9))
+    return {
+        "region": region,
+        "mode": mode,
+        "places": places,
+        "counted_votes": counted,
+        "votes_mean": _mean_sd(votes, weights)[0],
+        **_quantiles("votes", votes, weights, _CORE),
+        "share_mean": mean,
+        **_quantiles("share", share, weights_of_share, _CORE),
+    }
+
+
+def _unit_rows(loaded: LoadedRun, night: Night) -> list[Row]:
+    first, drawn, reported = loaded.first_round, night.drawn, night.reported
+    held = reported.votes.sum(axis=1)
+    mean = drawn.unit_sums[..., 0] / drawn.weight
+    sd = np.sqrt(np.maximum(drawn.unit_sums[..., 1] / drawn.weight - mean**2, 0.0))
+    rows: list[Row] = []
+    for u, unit in enumerate(first.units):
+        complete = int((reported.state[u] == COMPLETE).sum())
+        counted, is_out = int(held[u].sum()), complete < len(reported.modes)
+        share = float(mean[u, 2]) if is_out else float(held[u, 0] / counted) if counted else 0.5
+        rows.append(
+            {
+                "unit": unit,
+                "region": first.regions[u],
+                "modes_complete": complete,
+                "modes_out": len(reported.modes) - complete,
+                "counted_votes": counted,
+                "counted_first": int(held[u, 0]),
+                "out_mean": float(mean[u, 0]),
+                "out_sd": float(sd[u, 0]),
+                "out_first_mean": float(mean[u, 1]),
+                "share_mean": share,
+                "share_sd": float(sd[u, 2]) if is_out else 0.0,
+                "votes_mean": counted + float(mean[u, 0]),
+                "odd": int(night.aside[u].sum()),
+            }
+        )
+    return rows
