@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from runoff.runfile.load import LoadedRun, load
+from runoff.runfile.load import Case, load
 
 RUN = """
 [race]
@@ -93,6 +93,6 @@ def folder(
     return run
 
 
-def loaded(path: Path, out: Sequence[str] = OUT, more: str = "") -> LoadedRun:
+def loaded(path: Path, out: Sequence[str] = OUT, more: str = "") -> Case:
     """The night, read and checked."""
     return load(folder(path, out, more=more))

@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from runoff.data.counts.runoff_count import COMPLETE, OUT, Reported, first_modes
 from runoff.model.pools import build
-from runoff.phases.runoff_night.cells import cells, lines
-from runoff.phases.runoff_night.design import Prepared, prepare
-from runoff.phases.runoff_night.fit import with_own
-from runoff.runfile.load import LoadedRun, load
+from runoff.phases.runoff_night.model.cells import cells, lines
+from runoff.phases.runoff_night.model.design import Prepared, prepare
+from runoff.phases.runoff_night.model.fit import with_own
+from runoff.runfile.load import Case, load
 
 RUN = """
 [race]
@@ -111,19 +111,19 @@ class Truth:
     votes: Ints
 
 
-def nothing(loaded: LoadedRun, modes: tuple[str, ...] = MODES) -> Reported:
+def nothing(loaded: Case, modes: tuple[str, ...] = MODES) -> Reported:
     """Nothing reported."""
     shape = (len(loaded.first_round.units), len(modes))
     return Reported(modes, np.zeros((*shape, 2), np.int64), np.full(shape, OUT, np.int64), ("", ""))
 
 
-def prepared(loaded: LoadedRun, reported: Reported) -> Prepared:
+def prepared(loaded: Case, reported: Reported) -> Prepared:
     """The night's arrays."""
     first = first_modes(loaded)
     return prepare(build(loaded), first, reported, loaded.run_file.night, 1)
 
 
-def draw_truth(loaded: LoadedRun, rng: np.random.Generator, modes: tuple[str, ...] = MODES) -> Ints:
+def draw_truth(loaded: Case, rng: np.random.Generator, modes: tuple[str, ...] = MODES) -> Ints:
     """Final votes int64[U, M, 2] of a night drawn from the model."""
     model = prepared(loaded, nothing(loaded, modes)).model
     x = rng.standard_normal(model.n_common)
@@ -141,7 +141,7 @@ def reported(votes: Ints, complete: npt.NDArray[np.bool_], modes: tuple[str, ...
     return Reported(modes, np.where(complete[..., None], votes, 0), np.where(complete, COMPLETE, OUT), ("table", ""))
 
 
-def rows_of(loaded: LoadedRun, shown: Reported) -> list[str]:
+def rows_of(loaded: Case, shown: Reported) -> list[str]:
     """Rows of a results table."""
     rows = []
     for u, unit in enumerate(loaded.first_round.units):
@@ -151,6 +151,6 @@ def rows_of(loaded: LoadedRun, shown: Reported) -> list[str]:
     return rows
 
 
-def of_folder(path: Path, more: str = "", by_mode: bool = True) -> LoadedRun:
+def of_folder(path: Path, more: str = "", by_mode: bool = True) -> Case:
     """The small night, loaded."""
     return load(folder(path, more=more, by_mode=by_mode))

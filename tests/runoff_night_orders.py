@@ -19,11 +19,11 @@ import numpy.typing as npt
 
 from runoff.data.counts.runoff_count import COMPLETE, OUT, FirstModes, Reported, first_modes
 from runoff.model.pools import build
-from runoff.phases.runoff_night.design import prepare
-from runoff.phases.runoff_night.draw import draw_night
-from runoff.phases.runoff_night.fit import fit
+from runoff.phases.runoff_night.model.design import prepare
+from runoff.phases.runoff_night.model.draw import draw_night
+from runoff.phases.runoff_night.model.fit import fit
 from runoff.phases.runoff_night.naive import naive_forecast
-from runoff.runfile.load import LoadedRun, load
+from runoff.runfile.load import Case, load
 
 GA06 = Path(__file__).parents[1] / "configs" / "ga06-2017"
 MODES = ("election_day", "absentee_by_mail", "advance_in_person", "provisional")
@@ -31,7 +31,7 @@ TRIALS = 2_048
 
 
 @cache
-def race() -> tuple[LoadedRun, FirstModes | None]:
+def race() -> tuple[Case, FirstModes | None]:
     """GA-06's night with its first round by mode."""
     loaded = load(GA06 / "runoff-night.toml")
     return loaded, first_modes(loaded)

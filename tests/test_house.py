@@ -14,7 +14,7 @@ import pytest
 from tests import documents, installed
 
 ROOT = Path(__file__).parents[1]
-MODULES = 12
+MODULES = 10
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 

@@ -20,7 +20,7 @@ from runoff.race import FirstRound, Int64Array, Pool, Race, Rate
 
 if TYPE_CHECKING:
     from runoff.data.polls.polls import Poll
-    from runoff.runfile.load import LoadedRun
+    from runoff.runfile.load import Case
     from runoff.runfile.sections import EvidenceSection, FactorSizes, RateSpec
 
 
@@ -63,7 +63,7 @@ class Model:
     evidence: EvidenceSection | None = None
 
 
-def build(loaded: LoadedRun) -> Model:
+def build(loaded: Case) -> Model:
     """The model of a checked run file."""
     file, first = loaded.run_file, loaded.first_round
     race = Race(**{name: getattr(file.race, name) for name in Race.__dataclass_fields__})
@@ -93,7 +93,7 @@ def _factors(spec: FactorSizes) -> Factors:
     return Factors((spec.shared, spec.bloc, spec.pool), spec.region, spec.unit)
 
 
-def _candidate_pools(loaded: LoadedRun) -> tuple[list[Pool], list[Int64Array]]:
+def _candidate_pools(loaded: Case) -> tuple[list[Pool], list[Int64Array]]:
     """A pool for each candidate with votes, finalists first, and its people by unit."""
     first, rates = loaded.first_round, loaded.run_file.rates
     place = {candidate.name: i for i, candidate in enumerate(first.candidates)}
@@ -135,7 +135,7 @@ def _first_said(layers: Sequence[tuple[str, object]], kind: str, finalists: tupl
     return None
 
 
-def _new_voters(loaded: LoadedRun) -> tuple[Pool, Int64Array]:
+def _new_voters(loaded: Case) -> tuple[Pool, Int64Array]:
     """The pool of those without a valid vote in the first round, spread like registered minus votes."""
     spec, first = loaded.run_file.new_voters, loaded.first_round
     assert spec is not None

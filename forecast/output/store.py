@@ -89,16 +89,17 @@ class Stage:
         for name, rows in tables.items():
             arrow.write_file(self._folder / f"{name}.parquet", arrow.arrow_table(EVERY_TABLE[name], rows, footer))
 
-    def commit(self) -> Path:
-        """Make the run appear; returns its folder."""
+    def commit(self, phase: str = "", digest: str = "") -> Path:
+        """Make the run appear; returns its folder.  phase and digest stand in the manifest."""
         files = {}
         for path in sorted(self._folder.iterdir()):
             if path.name != stages.MARKER:
                 _sync(path)
                 files[path.name] = {"sha256": sha256(path), "bytes": path.stat().st_size}
         manifest = self._folder / MANIFEST
+        content = {"run_id": self._target.name, "phase": phase, "digest": digest, "files": files}
         with manifest.open("xb") as file, named(manifest):
-            file.write((json.dumps({"run_id": self._target.name, "files": files}, indent=2) + "\n").encode())
+            file.write((json.dumps(content, indent=2) + "\n").encode())
         _sync(manifest)
         with interrupts.held():  # from here on an interrupt says that the run stands
             (self._folder / stages.MARKER).unlink()

@@ -28,14 +28,14 @@ from runoff.runfile.positions import BoundsError, Positions, locate
 from runoff.runfile.sections import FORMS, RateSpec, RunFile, json_schema
 from runoff.runfile.surveys import Surveys, read_surveys
 
-__all__ = ["LoadedRun", "json_schema", "load"]
+__all__ = ["Case", "json_schema", "load"]
 
 LARGEST = 256 * 1024  # bytes of a run file
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedRun:
+class Case:
     """A run file that can be run, with the first round it speaks of, and the polls of the runoff."""
 
     run_file: RunFile
@@ -50,12 +50,17 @@ class LoadedRun:
     results: Results | None = None
 
     @property
+    def folder(self) -> Path:
+        """Where the paths of its tables start; this folder where it came by standard input."""
+        return Path() if self.path == "-" else Path(self.path).parent
+
+    @property
     def sources(self) -> tuple[tuple[str, str], ...]:
         """Name and sha256 of each table that numbers come from."""
         return (*self.first_round.sources, *self.survey_sources)
 
 
-def load(path: Path | None) -> LoadedRun:
+def load(path: Path | None) -> Case:
     """Read and check a run file; None reads standard input, whose tables are relative to this folder.
 
     Raises
@@ -105,7 +110,7 @@ def load(path: Path | None) -> LoadedRun:
     assert first_round is not None
     finalists = settle_finalists(run_file, first_round)
     first_round = _with_blocs(first_round, run_file)
-    return LoadedRun(
+    return Case(
         run_file, first_round, finalists, text, name, tuple(warnings), surveys.polls, surveys.crosstabs,
         surveys.sources, results,
     )  # fmt: skip

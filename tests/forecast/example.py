@@ -9,10 +9,12 @@ from tempfile import TemporaryDirectory
 from runoff.app.template import RESULTS, RUN_FILE, example_results, template
 from runoff.model.evidence import table_rows
 from runoff.model.pools import build
-from runoff.phases import job
+from runoff.phases.pipeline import stamped
 from runoff.phases.runoff_ahead import summary
-from runoff.runfile.load import LoadedRun, load
+from runoff.phases.runoff_ahead.fit import arrays
+from runoff.runfile.load import Case, load
 from runoff.simulate import driver
+from tests.drawn import settled
 
 NAMES = {"Ada Quist": "Ωμέγα 007", "Bo Lind": "王小明", "North": "007", "Coast": "منطقة", "Hills": "🏔 Hills"}
 
@@ -23,7 +25,7 @@ Late,2025-03-20,500,2025-03-21,60,30
 
 
 @cache
-def loaded(strange: bool = False) -> LoadedRun:
+def loaded(strange: bool = False) -> Case:
     """The template's run; if asked for, with other names and with polls of the runoff."""
     texts = {RUN_FILE: template(), RESULTS: example_results()}
     if strange:
@@ -41,8 +43,9 @@ def loaded(strange: bool = False) -> LoadedRun:
 def tables(strange: bool = False, trials: int = 20_000) -> summary.Tables:
     """Its tables after a few trials."""
     model = build(loaded(strange))
-    found = job.arrays(model, job.settle(loaded(strange), job.Options(seed=1)))
+    found = arrays(model, settled(loaded(strange), seed=1))
     drawn = driver.draw(found.detail, trials, threads=2)
     rows = [] if found.evidence is None else table_rows(found.evidence)
     beside = summary.Beside(evidence=rows, moved={} if found.moved is None else dict(found.moved.columns()))
-    return summary.summarize(model, drawn, summary.Provenance("example-1", "0" * 64, 1), [0.05, 0.5, 0.95], beside)
+    found_tables = summary.summarize(model, drawn, summary.Provenance("0" * 64, 1), [0.05, 0.5, 0.95], beside)
+    return stamped(found_tables, "example-1", model.race.id)

@@ -9,9 +9,11 @@ import pytest
 
 from runoff.errors import UsageError
 from runoff.model.pools import build
-from runoff.phases import job
+from runoff.phases.runoff_ahead.fit import arrays
+from runoff.phases.settings import name_of_run
 from runoff.phases.understood import understood
 from runoff.simulate.driver import digest, draw
+from tests.drawn import opened, settled
 from tests.forecast import example
 
 
@@ -33,24 +35,24 @@ def test_as_of_lies_between_the_rounds() -> None:
     loaded = example.loaded(strange=True)
     for day in ("2025-03-01", "2025-03-30"):
         with pytest.raises(UsageError, match="from the first round, 2025-03-02, to the day before the runoff, 2025-03"):
-            job.settle(loaded, job.Options(as_of=dt.date.fromisoformat(day)))
+            opened(loaded, as_of=dt.date.fromisoformat(day))
 
 
 def test_a_later_day_lets_more_polls_count_and_an_earlier_fewer() -> None:
     """The same file as of other days: none, one and two polls count; the bits are those of their polls alone."""
     loaded = example.loaded(strange=True)
     model = build(loaded)
-    settings = job.settle(loaded, job.Options(seed=1))
+    settings = settled(loaded, seed=1)
     counted, digests = [], []
     for day in ("2025-03-02", "2025-03-05", "2025-03-25"):
         asked = replace(model, race=replace(model.race, as_of=dt.date.fromisoformat(day)))
-        found = job.arrays(asked, settings)
+        found = arrays(asked, settings)
         assert found.evidence is not None
         counted.append(sum(row.used for row in found.evidence.rows))
         digests.append(digest(draw(found.detail, 3_000, threads=1)))
     assert counted == [0, 1, 2]
     assert len(set(digests)) == 3
-    without = job.arrays(replace(model, polls=()), settings)
+    without = arrays(replace(model, polls=()), settings)
     assert digest(draw(without.detail, 3_000, threads=1)) == digests[0]
 
 
@@ -59,8 +61,8 @@ def test_rest_and_detail_agree_after_evidence() -> None:
     errors of each other (false alarm rate 6e-7).
     """
     loaded = example.loaded(strange=True)
-    settings = job.settle(loaded, job.Options(seed=1, units=False))
-    found = job.arrays(build(loaded), settings)
+    settings = settled(loaded, seed=1, units=False)
+    found = arrays(build(loaded), settings)
     assert found.rest is not None
     assert found.rest.watched_ratio.size == found.detail.watched_ratio.size == 1
     drawn = [draw(a, 400_000, threads=2, units=False, detail_trials=0) for a in (found.detail, found.rest)]
@@ -86,23 +88,24 @@ def test_many_that_came_too_late_are_one_note() -> None:
 def test_a_runs_name_hangs_on_its_polls() -> None:
     """Two polls tables, all else equal: two names of runs; the footer has the table's sha256."""
     loaded = example.loaded(strange=True)
-    settings = job.settle(loaded, job.Options(seed=1))
+    settings = settled(loaded, seed=1)
     other = replace(loaded, survey_sources=(("polls.csv", "0" * 64),))
     assert loaded.survey_sources[0][0] == "polls.csv"
-    assert job.name_of_run(loaded, settings) != job.name_of_run(other, settings)
+    assert name_of_run(loaded, loaded.sources, settings) != name_of_run(other, other.sources, settings)
 
 
 def test_totals_only_runs_to_its_tables() -> None:
     """Three counties with two like pools of a bloc, without their units: rates and transfers have their blocs' rows."""
+    from runoff.phases.pipeline import stamped
     from runoff.phases.runoff_ahead.summary import Provenance, summarize
     from runoff.simulate.driver import draw as drawn
 
     loaded = example.loaded()
     model = build(loaded)
-    settings = job.settle(loaded, job.Options(seed=1, units=False))
-    found = job.arrays(model, settings)
+    settings = settled(loaded, seed=1, units=False)
+    found = arrays(model, settings)
     assert found.rest is not None
     result = drawn(found.detail, 3_000, threads=1, units=False, detail_trials=2_000, rest=found.rest)
-    tables = summarize(model, result, Provenance("x", "0" * 64, 1), [0.5])
+    tables = stamped(summarize(model, result, Provenance("0" * 64, 1), [0.5]), "x", model.race.id)
     assert {row["pool"] for row in tables["rates_blocs"]} == set(model.bloc_rows) != set()
     assert "units" not in tables

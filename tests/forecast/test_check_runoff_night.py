@@ -8,20 +8,18 @@ import pytest
 
 from runoff.app.watched import lost
 from runoff.errors import InputError, MissingFileError, UsageError
-from runoff.phases import job
-from runoff.phases.first_round_open import job as night_job
-from runoff.phases.runoff_night import job as runoff_night_job
 from runoff.phases.runoff_night.check import understood
+from runoff.phases.runoff_night.read import Data, read
 from runoff.runfile.load import load
-from tests import night, runoff_night
+from tests import drawn, night, runoff_night
 
 ROWS = ("n1,Ada,early,100,complete", "n1,Bo,early,90,complete", "n1,Ada,day,3,partial", "n1,Bo,day,4,partial")
 HEADER = "unit,candidate,mode,votes,status"
 
 
-def _opened(path: Path, more: str = "") -> runoff_night_job.Night:
+def _opened(path: Path, more: str = "") -> Data:
     loaded = runoff_night.of_folder(path, more)
-    return runoff_night_job.opened(loaded, runoff_night.results(path / "v.csv", ROWS, HEADER))
+    return read(loaded, runoff_night.results(path / "v.csv", ROWS, HEADER))
 
 
 def test_the_count_is_told(tmp_path: Path) -> None:
@@ -38,18 +36,18 @@ def test_a_missing_table_is_told(tmp_path: Path) -> None:
     """A table that [night] names and that is not there is no check without a word."""
     loaded = runoff_night.of_folder(tmp_path, '[night]\nresults = "gone.csv"\n')
     with pytest.raises(MissingFileError, match=r"gone\.csv"):
-        runoff_night_job.opened(loaded)
+        drawn.opened(loaded)
 
 
-@pytest.mark.parametrize("wanted", [job.Options(target_se=0.001), job.Options(trials_table=True)])
-def test_the_command_line_is_refused_in_both_rounds(wanted: job.Options, tmp_path: Path) -> None:
+@pytest.mark.parametrize("wanted", [{"target_se": 0.001}, {"trials_table": True}])
+def test_the_command_line_is_refused_in_both_rounds(wanted: dict[str, object], tmp_path: Path) -> None:
     """A standard error to stop at, or a trials table: one message of usage, whichever round is being counted."""
-    first = night_job.opened(night.loaded(tmp_path / "first"))
-    second = _opened(tmp_path / "second")
+    table = runoff_night.results(tmp_path / "v.csv", ROWS, HEADER)
+    cases = ((night.loaded(tmp_path / "first"), None), (runoff_night.of_folder(tmp_path / "second"), table))
     said = []
-    for settle, opened in ((night_job.settle, first), (runoff_night_job.settle, second)):
+    for case, results in cases:
         with pytest.raises(UsageError) as refusal:
-            settle(opened, wanted)  # type: ignore[operator]
+            drawn.opened(case, results, **wanted)
         said.append(str(refusal.value))
     assert said[0] == said[1]
 
@@ -59,9 +57,9 @@ def test_the_run_file_is_refused_with_its_place(line: str, tmp_path: Path) -> No
     """The same keys in a run file are problems of that file, in the line where they stand."""
     run = runoff_night.folder(tmp_path)
     run.write_text(run.read_text() + line + "\n")
-    opened = runoff_night_job.opened(load(run), runoff_night.results(tmp_path / "v.csv", ROWS, HEADER))
+    results = runoff_night.results(tmp_path / "v.csv", ROWS, HEADER)
     with pytest.raises(InputError) as refusal:
-        runoff_night_job.settle(opened, job.Options())
+        drawn.opened(load(run), results)
     (problem,) = refusal.value.problems
     assert problem.text == line.split("\n")[-1]
     assert problem.fix
@@ -75,8 +73,7 @@ def test_what_fell_or_vanished_between_two_looks_is_said(tmp_path: Path) -> None
         "now": ("n1,Ada,early,100", "n1,Bo,early,80", "n3,Ada,early,5", "n3,Bo,early,4"),
     }
     before, now = (
-        runoff_night_job.opened(loaded, runoff_night.results(tmp_path / f"{name}.csv", rows)).counted.reported
-        for name, rows in tables.items()
+        read(loaded, runoff_night.results(tmp_path / f"{name}.csv", rows)).reported for name, rows in tables.items()
     )
     assert lost(before, now, loaded.first_round.units, loaded.finalists) == [
         "n2, early has vanished: it had 90 votes",

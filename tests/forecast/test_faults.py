@@ -21,18 +21,17 @@ import pytest
 
 from runoff.errors import RunoffError
 from runoff.output import store
-from runoff.phases import job
+from runoff.phases import pipeline
 from runoff.runfile.load import load
+from tests import drawn
 
 ROOT = Path(__file__).parents[2]
 APRIL = ROOT / "configs" / "ga06-2017" / "april.toml"
 KILLS = int(os.environ.get("RUNOFF_KILLS", "8"))  # more by hand
 
 
-def _run(out: Path, seed: int = 3, *, trials_table: bool = True) -> job.Finished:
-    loaded = load(APRIL)
-    wanted = job.Options(trials=512, seed=seed, threads=1, out=out, trials_table=trials_table)
-    return job.run(loaded, job.settle(loaded, wanted))
+def _run(out: Path, seed: int = 3, *, trials_table: bool = True) -> pipeline.Finished:
+    return drawn.kept(load(APRIL), trials=512, seed=seed, threads=1, out=out, trials_table=trials_table)
 
 
 def _told(out: Path) -> str:

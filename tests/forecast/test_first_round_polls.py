@@ -12,10 +12,10 @@ import pytest
 from runoff.errors import InputError
 from runoff.phases.first_round_open.page import render_night
 from runoff.phases.first_round_open.polled import Poll, draw_polled, pooled, read_polls
-from runoff.phases.first_round_open.runoffs import run_night
 from runoff.runfile.load import load
 from runoff.runfile.sections import FirstRoundPollsSection, ModeSize
 from tests import night
+from tests.drawn import run_night
 
 SIZES = FirstRoundPollsSection(table="polls.csv", turnout=ModeSize(low=0.3, high=0.4))
 NAMES = ("Ada", "Bo", "Cy", "Di", "Ed")

@@ -18,8 +18,8 @@ import pytest
 from runoff.errors import InputError, MissingFileError, OutputError
 from runoff.output.history import append_history, history_row, watch
 from runoff.output.schemas.runoff_night import HISTORY
-from runoff.phases.runoff_night.forecast import run_runoff_night
 from tests import runoff_night as night
+from tests.drawn import run_night
 
 NOW = dt.datetime(2021, 4, 1, 20, 30, tzinfo=dt.UTC)
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ def _tables(path: Path, units: int) -> dict[str, list[dict[str, object]]]:
     complete = np.zeros(votes.shape[:2], bool)
     complete[:units] = True
     table = night.results(path / "votes.csv", night.rows_of(loaded, night.reported(votes, complete)))
-    return run_runoff_night(loaded, table, trials=1_024, seed=1)
+    return run_night(loaded, table, trials=1_024, seed=1)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

@@ -16,13 +16,14 @@ from runoff.model.pools import build
 from runoff.output import arrow
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
 from runoff.phases.first_round_open.page import render_night
-from runoff.phases.first_round_open.runoffs import NOBODY, conclude, ends, run_night
+from runoff.phases.first_round_open.runoffs import NOBODY, conclude, ends
 from runoff.phases.first_round_open.summary import Tables
 from runoff.runfile.load import load
 from runoff.simulate.driver import draw
 from runoff.simulate.inputs import to_inputs
 from tests import night
 from tests.data import reconstruct_ga06_night as rebuilt
+from tests.drawn import run_night
 
 ROOT = Path(__file__).parents[2]
 GA06 = ROOT / "configs" / "ga06-2017"
@@ -37,7 +38,7 @@ def refuse(event, arguments):
     if event == "open" and any(word in str(arguments[0]) for word in ends):
         raise SystemExit("opened " + str(arguments[0]))
 sys.addaudithook(refuse)
-from runoff.phases.first_round_open.runoffs import run_night
+from tests.drawn import run_night
 from runoff.runfile.load import load
 print(run_night(load(Path(sys.argv[1])), trials=2000, seed=5)["night"][0]["digest"])
 """
@@ -131,7 +132,7 @@ def test_order_of_rows_changes_nothing(tmp_path: Path) -> None:
 
 def test_the_tables_fit_their_schema(tmp_path: Path) -> None:
     """Each table has the documented columns and no others, of the documented types, and no NaN."""
-    tables = run_night(night.loaded(tmp_path), trials=2_000, seed=2, run_id="x")
+    tables = run_night(night.loaded(tmp_path), trials=2_000, seed=2)
     assert set(tables) == set(NIGHT_TABLES)
     for name, rows in tables.items():
         written = arrow.arrow_table(NIGHT_TABLES[name], rows, {})

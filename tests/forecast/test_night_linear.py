@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from runoff.estimate.mixed_model import solve
-from runoff.phases.runoff_night.cells import cells, lines
-from runoff.phases.runoff_night.fit import _values, linearised
+from runoff.phases.runoff_night.model.cells import cells, lines
+from runoff.phases.runoff_night.model.fit import _values, linearised
 from tests import runoff_night as night
 
 

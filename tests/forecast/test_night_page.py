@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from runoff.phases.first_round_open.runoffs import run_night
 from runoff.runfile.load import load
+from tests.drawn import run_night
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "first-round-night.md").read_text("utf-8")

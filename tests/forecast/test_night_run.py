@@ -16,12 +16,10 @@ import pytest
 from runoff.errors import InputError
 from runoff.output import arrow, store
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
-from runoff.phases import job
-from runoff.phases.first_round_open import job as night_job
-from runoff.phases.first_round_open.check import understood
+from runoff.phases import pipeline
 from runoff.phases.first_round_open.page import night_json, render_night
 from runoff.runfile.load import load
-from tests import night
+from tests import drawn, night
 from tests.forecast.test_cli import runoff
 from tests.forecast.test_store import _values
 
@@ -30,9 +28,8 @@ EVE = GA06 / "first-round-eve.toml"
 NIGHT = GA06 / "first-round-night-2240.toml"
 
 
-def _finished(run: Path, out: Path, **options: Any) -> job.Finished:
-    opened = night_job.opened(load(run))
-    return night_job.run(opened, night_job.settle(opened, job.Options(out=out, **options)))
+def _finished(run: Path, out: Path, **options: Any) -> pipeline.Finished:
+    return drawn.kept(load(run), out=out, **options)
 
 
 def test_a_night_runs_and_is_shown_again(tmp_path: Path) -> None:
@@ -109,15 +106,14 @@ def test_as_of_asks_polls_for_an_earlier_day(tmp_path: Path) -> None:
     """--as-of leaves later polls out and is another run; the tables have the day."""
     loaded = load(EVE)
     day = dt.date(2017, 3, 31)
-    opened = night_job.opened(loaded, day)
-    now = night_job.opened(loaded)
-    assert opened.reading.polled is not None
-    assert now.reading.polled is not None
-    assert 0 < opened.reading.polled.used < now.reading.polled.used
-    settings = night_job.settle(opened, job.Options(out=tmp_path, trials=500, as_of=day))
-    finished = night_job.run(opened, settings)
+    opened = drawn.opened(loaded, out=tmp_path, trials=500, as_of=day)
+    now = drawn.opened(loaded, trials=500)
+    assert opened.data.polled is not None
+    assert now.data.polled is not None
+    assert 0 < opened.data.polled.used < now.data.polled.used
+    finished = pipeline.keep(opened)
     assert finished.tables["night"][0]["as_of"] == day
-    assert finished.directory.name != night_job.name_of_run(now, night_job.settle(now, job.Options(trials=500)))
+    assert finished.directory.name != now.run_id
 
 
 @pytest.mark.parametrize(
@@ -183,7 +179,7 @@ def test_a_certain_outright_win_and_a_final_count_are_answers(tmp_path: Path) ->
 def test_check_says_what_was_understood_of_a_night() -> None:
     """Counted votes, what is out by region and mode and who says how much, and the likeliest runoff's rates."""
     loaded = load(NIGHT)
-    text = understood(loaded, night_job.opened(loaded).reading)
+    text = pipeline.check(loaded)
     assert max(map(len, text.split("\n"))) <= 80
     said = " ".join(text.split())
     for words in (
@@ -218,7 +214,7 @@ def test_status_words_are_repeated_by_check(tmp_path: Path) -> None:
     rows = ["n4,day,out,500,,", "n5,day,out,,,", "s,post,out,,20,60", "n,post,out,,10,30", "s1,day,part,40,,"]
     run = night.folder(tmp_path, ("n4,day,out", "n5,day,out"), status=rows, status_header=header)
     loaded = load(run)
-    text = " ".join(understood(loaded, night_job.opened(loaded).reading).split())
+    text = " ".join(pipeline.check(loaded).split())
     assert "n, day: 2 of 5 units, 5,350 registered; predicted, but for 1 that the status table has" in text
     assert "s, post: 5 of 5 units, 14,250 registered; 20 to 60 votes (status table)" in text
     assert "s, day: 1 of 5 units, 1 of them in part, 2,750 registered; 40 votes (status table)" in text
@@ -226,8 +222,8 @@ def test_status_words_are_repeated_by_check(tmp_path: Path) -> None:
 
 def test_too_many_trials_name_how_many_fit() -> None:
     """The refusal says how many trials fit into memory, and that many are accepted."""
-    opened = night_job.opened(load(NIGHT))
+    case = load(NIGHT)
     with pytest.raises(InputError, match=r"here [\d,]+ trials") as caught:
-        night_job.settle(opened, job.Options(trials=10**9))
+        drawn.opened(case, trials=10**9)
     most = int(str(caught.value).split("here ")[1].split(" trials")[0].replace(",", ""))
-    assert night_job.settle(opened, job.Options(trials=most)).trials == most
+    assert drawn.opened(case, trials=most).settings.trials == most

@@ -9,9 +9,10 @@ import pytest
 
 from runoff.data.counts.runoff_count import COMPLETE, OUT, PARTIAL, first_modes, read_reported
 from runoff.errors import InputError
-from runoff.phases.runoff_night.forecast import run_runoff_night
+from runoff.phases.runoff_night.read import read
 from runoff.runfile.load import load
 from tests import runoff_night as night
+from tests.drawn import run_night
 
 HEADER = "unit,candidate,mode,votes,status"
 GOOD = ("n1,Ada,early,100,complete", "n1,Bo,early,90,complete")
@@ -122,7 +123,7 @@ def test_without_a_mode_column_votes_are_units(tmp_path: Path) -> None:
     found = read_reported(loaded, table, first_modes(loaded))
     assert found.modes == ("",)
     assert found.votes[0].tolist() == [[7, 8]]
-    tables = run_runoff_night(loaded, table, trials=1_024, seed=1)
+    tables = run_night(loaded, table, trials=1_024, seed=1)
     assert tables["runoff_night"][0]["counted_votes"] == 15
 
 
@@ -157,7 +158,7 @@ def test_a_race_that_is_no_night_is_told(old: str, new: str, words: tuple[str, .
     loaded = load(path)
     table = night.results(tmp_path / "v.csv", GOOD, HEADER)
     with pytest.raises(InputError) as caught:
-        run_runoff_night(loaded, table, trials=1_024)
+        run_night(loaded, table, trials=1_024)
     for word in words:
         assert word in str(caught.value)
 
@@ -165,7 +166,7 @@ def test_a_race_that_is_no_night_is_told(old: str, new: str, words: tuple[str, .
 def test_no_table_is_told(tmp_path: Path) -> None:
     """Neither [night] results nor --results: the message says where to name it."""
     with pytest.raises(InputError, match="no table of reported votes"):
-        run_runoff_night(night.of_folder(tmp_path))
+        read(night.of_folder(tmp_path))
 
 
 def test_a_size_narrows_what_is_out(tmp_path: Path) -> None:
@@ -177,9 +178,9 @@ def test_a_size_narrows_what_is_out(tmp_path: Path) -> None:
     only[:, 0] = True
     rows = night.rows_of(loaded, night.reported(votes, only))
     table = night.results(tmp_path / "v.csv", rows)
-    plain = run_runoff_night(loaded, table, trials=4_096, seed=1)["runoff_night"][0]
+    plain = run_night(loaded, table, trials=4_096, seed=1)["runoff_night"][0]
     stated = night.of_folder(tmp_path / "b", "[night.sizes.day]\nlow = 20_000\nhigh = 21_000")
-    told = run_runoff_night(stated, table, trials=4_096, seed=1)["runoff_night"][0]
+    told = run_night(stated, table, trials=4_096, seed=1)["runoff_night"][0]
 
     def width(row: dict[str, object]) -> float:
         return float(row["out_q90"]) - float(row["out_q10"])  # type: ignore[arg-type]
@@ -196,7 +197,7 @@ def test_a_size_of_a_mode_that_is_not_there_is_refused(tmp_path: Path) -> None:
         path = night.folder(tmp_path / mode, more=f"[night.sizes.{mode}]\nlow = 9_000\nhigh = 9_100")
         loaded = load(path)
         try:
-            found[mode] = run_runoff_night(loaded, table, trials=1_024, seed=1)["runoff_night"][0]["digest"]
+            found[mode] = run_night(loaded, table, trials=1_024, seed=1)["runoff_night"][0]["digest"]
         except InputError as told:
             found[mode] = str(told)
     assert found["early"] == found["EARLY"]

@@ -14,13 +14,11 @@ import pytest
 from runoff.app.cli import main
 from runoff.data.counts.baseline import Baseline
 from runoff.model.electorate import Electorate, log_ratio_gradients, log_ratios
-from runoff.phases import job
-from runoff.phases.first_round_open import job as night_job
 from runoff.phases.first_round_open.fit import _of_baseline
-from runoff.phases.runoff_night import job as runoff_night_job
-from runoff.phases.runoff_night.cells import cell_gradients, cells, logistic
+from runoff.phases.runoff_night.model.cells import cell_gradients, cells, logistic
 from runoff.runfile.load import load
 from tests import night, runoff_night
+from tests.drawn import run_night
 
 Row = dict[str, str]
 Edit = Callable[[Path], None]
@@ -93,8 +91,7 @@ def _reported(units: tuple[str, ...] = runoff_night.UNITS) -> list[str]:
 def _runoff_tables(path: Path, edit: Edit, rows: list[str], more: str = "") -> dict[str, list[dict[str, Any]]]:
     run = runoff_night.folder(path, more=more)
     edit(path)
-    opened = runoff_night_job.opened(load(run), runoff_night.results(path / "count.csv", rows))
-    tables = runoff_night_job.draw(opened, runoff_night_job.settle(opened, job.Options(trials=1_024, seed=3)))
+    tables = run_night(load(run), runoff_night.results(path / "count.csv", rows), trials=1_024, seed=3)
     return {name: [{k: v for k, v in row.items() if k not in OF_THE_RUN} for row in of] for name, of in tables.items()}
 
 
@@ -171,8 +168,7 @@ def test_a_unit_without_voters_has_no_part_in_a_first_round(rows: list[str], sta
         if with_unit:
             _add(path / "roll.csv", ["x,x9,0"])
             _add(path / "counted.csv", rows)
-        opened = night_job.opened(load(run))
-        tables = night_job._draw(opened, night_job.settle(opened, job.Options(trials=512, seed=3)), "", None)
+        tables = run_night(load(run), trials=512, seed=3)
         return {name: [{k: v for k, v in r.items() if k not in OF_THE_RUN} for r in of] for name, of in tables.items()}
 
     assert answer(tmp_path / "a", with_unit=True) == answer(tmp_path / "b", with_unit=False)

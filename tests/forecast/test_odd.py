@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from runoff.estimate.odd import FALSE_ALARMS, Sightings, judge, odd
-from runoff.phases.first_round_open.runoffs import run_night
-from runoff.phases.runoff_night.forecast import run_runoff_night
 from runoff.runfile.load import load
 from tests import night, runoff_night
+from tests.drawn import run_night
 
 UNITS = 60
 
@@ -84,7 +83,7 @@ def _of_runoff(tmp_path: Path, change: float) -> tuple[list[str], float]:
     complete[:20] = True
     rows = runoff_night.rows_of(loaded, runoff_night.reported(votes, complete))
     table = runoff_night.results(tmp_path / "votes.csv", rows)
-    tables = run_runoff_night(loaded, table, trials=2_048, seed=3)
+    tables = run_night(loaded, table, trials=2_048, seed=3)
     row = tables["runoff_night"][0]
     return _notes(tables, "runoff_night"), float(row["out_q90"]) - float(row["out_q10"])  # type: ignore[arg-type]
 

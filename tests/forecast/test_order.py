@@ -14,14 +14,14 @@ import pytest
 from runoff.model.evidence import table_rows
 from runoff.model.pools import build
 from runoff.names import key
-from runoff.phases import job, order
-from runoff.phases.first_round_open.runoffs import run_night
+from runoff.phases import order
 from runoff.phases.runoff_ahead import summary
-from runoff.phases.runoff_night.forecast import run_runoff_night
+from runoff.phases.runoff_ahead.fit import arrays
 from runoff.race import Candidate, FirstRound
 from runoff.runfile.load import load
 from runoff.simulate.driver import digest, draw
 from tests import night, runoff_night
+from tests.drawn import run_night, settled
 
 TIMES = 40  # permutations of each phase
 OF_THE_RUN = {"run_id", "seconds", "config_sha256", "results_sha256", "place"}  # of a file's bytes, or of the clock
@@ -150,11 +150,11 @@ def _plain(tables: dict[str, list[dict[str, object]]]) -> dict[str, list[dict[st
 def _ordinary(run: Path, *, units: bool) -> Any:
     loaded = load(run)
     model = build(loaded)
-    found = job.arrays(model, job.settle(loaded, job.Options(seed=1, units=units)))
+    found = arrays(model, settled(loaded, seed=1, units=units))
     drawn = draw(found.detail, 1_024, rest=found.rest, threads=1, units=units)
     rows = [] if found.evidence is None else table_rows(found.evidence)
     beside = summary.Beside(evidence=rows, moved={} if found.moved is None else dict(found.moved.columns()))
-    tables = summary.summarize(model, drawn, summary.Provenance("r", "0" * 64, 1), [0.05, 0.5, 0.95], beside)
+    tables = summary.summarize(model, drawn, summary.Provenance("0" * 64, 1), [0.05, 0.5, 0.95], beside)
     return digest(drawn), _plain(tables), loaded.warnings, found.notes
 
 
@@ -163,7 +163,7 @@ def _night(run: Path) -> Any:
 
 
 def _runoff_night(run: Path) -> Any:
-    return _plain(run_runoff_night(load(run), run.parent / "count.csv", trials=1_024, seed=3))
+    return _plain(run_night(load(run), run.parent / "count.csv", trials=1_024, seed=3))
 
 
 PHASES: dict[str, tuple[Callable[[Path], Path], Callable[[Path], Any]]] = {

@@ -25,7 +25,7 @@ from tests.builders import Group, model, two_way
 from tests.forecast import example, test_layout
 
 Tables = dict[str, list[dict[str, Any]]]
-PROVENANCE = Provenance("x", "0" * 64, 1)
+PROVENANCE = Provenance("0" * 64, 1)
 
 
 def drawn(of: Any, trials: int = 2_000) -> Tables:

@@ -20,11 +20,11 @@ from runoff.phases.first_round_open.outstanding import (
     in_proportion,
 )
 from runoff.phases.first_round_open.page import render_night
-from runoff.phases.first_round_open.runoffs import run_night
 from runoff.race import Candidate, FirstRound
 from runoff.runfile.load import load
 from runoff.runfile.sections import CountingSection
 from tests import night
+from tests.drawn import run_night
 
 TRIALS = 100_000
 FALSE_ALARM = "5 sigmas: once in 1.7 million runs"

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from runoff.app.template import RESULTS, RUN_FILE, example_results, template
 from runoff.errors import InputError
 from runoff.model.pools import build
-from runoff.runfile.load import LoadedRun, load
+from runoff.runfile.load import Case, load
 from runoff.simulate.inputs import to_inputs
 
 
-def _load(text: str, table: str = example_results()) -> LoadedRun:
+def _load(text: str, table: str = example_results()) -> Case:
     with TemporaryDirectory() as folder:
         (Path(folder) / RUN_FILE).write_text(text, "utf-8")
         (Path(folder) / RESULTS).write_text(table, "utf-8")

@@ -17,9 +17,8 @@ from scipy import stats
 from runoff.model.pools import build
 from runoff.output import arrow
 from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
-from runoff.phases.runoff_night.draw import draw_night
-from runoff.phases.runoff_night.fit import fit
-from runoff.phases.runoff_night.forecast import run_runoff_night
+from runoff.phases.runoff_night.model.draw import draw_night
+from runoff.phases.runoff_night.model.fit import fit
 from runoff.phases.runoff_night.page import render_runoff_night
 from runoff.phases.runoff_night.summary import weighted_quantiles
 from runoff.runfile.load import load
@@ -27,6 +26,7 @@ from runoff.simulate.driver import draw
 from runoff.simulate.inputs import to_inputs
 from tests import runoff_night as night
 from tests.data import reconstruct_ga06_runoff_night as rebuilt
+from tests.drawn import run_night
 
 ROOT = Path(__file__).parents[2]
 GA06 = ROOT / "configs" / "ga06-2017"
@@ -40,8 +40,8 @@ def refuse(event, arguments):
         raise SystemExit("opened " + str(arguments[0]))
 sys.addaudithook(refuse)
 from runoff.runfile.load import load
-from runoff.phases.runoff_night.forecast import run_runoff_night
-print(run_runoff_night(load(Path(sys.argv[1])), trials=1024, seed=5)["runoff_night"][0]["digest"])
+from tests.drawn import run_night
+print(run_night(load(Path(sys.argv[1])), trials=1024, seed=5)["runoff_night"][0]["digest"])
 """
 
 
@@ -61,7 +61,7 @@ def test_everything_reported_is_the_certified_result(tmp_path: Path) -> None:
     loaded = night.of_folder(tmp_path)
     votes = night.draw_truth(loaded, np.random.default_rng(1))
     rows = night.rows_of(loaded, night.reported(votes, ALL))
-    tables = run_runoff_night(loaded, night.results(tmp_path / "all.csv", rows), trials=2_000, seed=1)
+    tables = run_night(loaded, night.results(tmp_path / "all.csv", rows), trials=2_000, seed=1)
     final = votes.sum(axis=(0, 1))
     one: dict[str, Any] = tables["runoff_night"][0]
     assert [row["votes_mean"] for row in tables["runoff_finalists"]] == pytest.approx(final.tolist(), rel=1e-12)
@@ -112,9 +112,9 @@ def test_threads_change_nothing(tmp_path: Path) -> None:
     complete = ALL.copy()
     complete[5:, 1] = False
     table = night.results(tmp_path / "part.csv", night.rows_of(loaded, night.reported(votes, complete)))
-    one = run_runoff_night(loaded, table, trials=5_000, seed=4)
-    assert _plain(one) == _plain(run_runoff_night(loaded, table, trials=5_000, seed=4, threads=4))
-    other = run_runoff_night(loaded, table, trials=5_000, seed=5)
+    one = run_night(loaded, table, trials=5_000, seed=4)
+    assert _plain(one) == _plain(run_night(loaded, table, trials=5_000, seed=4, threads=4))
+    other = run_night(loaded, table, trials=5_000, seed=5)
     assert one["runoff_night"][0]["digest"] != other["runoff_night"][0]["digest"]
 
 
@@ -125,8 +125,8 @@ def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
     complete = ALL.copy()
     complete[::3] = False
     rows = night.rows_of(loaded, night.reported(votes, complete))
-    one = run_runoff_night(loaded, night.results(tmp_path / "a.csv", rows), trials=1_024, seed=4)
-    two = run_runoff_night(loaded, night.results(tmp_path / "b.csv", rows[::-1]), trials=1_024, seed=4)
+    one = run_night(loaded, night.results(tmp_path / "a.csv", rows), trials=1_024, seed=4)
+    two = run_night(loaded, night.results(tmp_path / "b.csv", rows[::-1]), trials=1_024, seed=4)
     assert one["runoff_night"][0]["digest"] == two["runoff_night"][0]["digest"]
 
 
@@ -140,7 +140,7 @@ def test_reported_votes_are_certain(tmp_path: Path) -> None:
     half = votes[12, 1] // 2
     rows += [f"{night.UNITS[12]},{name},day,{n},partial" for name, n in zip(loaded.finalists, half, strict=True)]
     table = night.results(tmp_path / "part.csv", rows, "unit,candidate,mode,votes,status")
-    tables = run_runoff_night(loaded, table, trials=2_048, seed=1)
+    tables = run_night(loaded, table, trials=2_048, seed=1)
     one: dict[str, Any] = tables["runoff_night"][0]
     held = int(votes[complete].sum() + half.sum())
     assert one["counted_votes"] == held
@@ -160,7 +160,7 @@ def test_early_votes_alone_do_not_decide(tmp_path: Path) -> None:
     """
     loaded = night.of_folder(tmp_path)
     prepared = night.prepared(loaded, night.nothing(loaded))
-    from runoff.phases.runoff_night.cells import cells, lines
+    from runoff.phases.runoff_night.model.cells import cells, lines
 
     log_votes, odds = cells(*(part[..., 0] for part in lines(prepared.model, np.zeros((1, prepared.model.n_common)))))
     size = np.round(np.exp(log_votes)).astype(np.int64)
@@ -168,10 +168,10 @@ def test_early_votes_alone_do_not_decide(tmp_path: Path) -> None:
     votes = np.stack([first, size - first], axis=2).transpose(1, 0, 2)
     only = ALL.copy()
     only[:, 1] = False
-    before = run_runoff_night(loaded, night.results(tmp_path / "none.csv", [
+    before = run_night(loaded, night.results(tmp_path / "none.csv", [
         f"{unit},{name},{mode},0,out" for unit in night.UNITS for mode in night.MODES for name in loaded.finalists
     ], "unit,candidate,mode,votes,status"), trials=4_096, seed=1)  # fmt: skip
-    after = run_runoff_night(loaded, night.results(tmp_path / "early.csv",
+    after = run_night(loaded, night.results(tmp_path / "early.csv",
                              night.rows_of(loaded, night.reported(votes, only))), trials=4_096, seed=1)  # fmt: skip
     old: dict[str, Any] = before["runoff_night"][0]
     new: dict[str, Any] = after["runoff_night"][0]
@@ -218,7 +218,7 @@ def test_weighted_quantiles_are_numpys_where_weights_are_equal() -> None:
 
 def test_the_tables_are_the_schemas(tmp_path: Path) -> None:
     """Every row fits its schema, and the report is at most 80 columns wide."""
-    tables = run_runoff_night(load(GA06 / "runoff-night.toml"), GA06 / "runoff-counted-2009.csv", trials=1_024, seed=1)
+    tables = run_night(load(GA06 / "runoff-night.toml"), GA06 / "runoff-counted-2009.csv", trials=1_024, seed=1)
     for name, rows in tables.items():
         arrow.arrow_table(RUNOFF_NIGHT_TABLES[name], rows, {})
     assert max(len(line) for line in render_runoff_night(tables).split("\n")) <= 80

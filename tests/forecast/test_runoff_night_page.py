@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from runoff.phases.runoff_night.forecast import TRIALS, run_runoff_night
+from runoff.phases.runoff_night.phase import TRIALS
 from runoff.runfile.load import load
+from tests.drawn import run_night
 
 ROOT = Path(__file__).parents[2]
 GA06 = ROOT / "configs" / "ga06-2017"
@@ -23,7 +24,7 @@ ROUNDING = 0.051  # points, and what another processor's exponentials may move
 def _night(moment: str) -> tuple[dict[str, Any], dict[str, Any]]:
     loaded = load(GA06 / "runoff-night.toml")
     table = GA06 / f"runoff-counted-{moment}.csv"
-    tables = run_runoff_night(loaded, table, trials=TRIALS, seed=loaded.run_file.simulation.seed, threads=2)
+    tables = run_night(loaded, table, trials=TRIALS, seed=loaded.run_file.simulation.seed, threads=2)
     return tables["runoff_night"][0], tables["runoff_finalists"][1]
 
 

@@ -21,10 +21,10 @@ import pytest
 from runoff.errors import InputError
 from runoff.output import arrow, store
 from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
-from runoff.phases import job
-from runoff.phases.runoff_night import job as runoff_night_job
+from runoff.phases import pipeline
 from runoff.phases.runoff_night.page import render_runoff_night, runoff_night_json
 from runoff.runfile.load import load
+from tests import drawn
 from tests import runoff_night as night
 from tests.forecast.test_cli import runoff
 from tests.forecast.test_store import _values
@@ -46,9 +46,8 @@ def _folder(path: Path, units: int = 5) -> tuple[Path, Path]:
     return path / "night.toml", night.results(path / "votes.csv", rows)
 
 
-def _finished(run: Path, results: Path, out: Path, trials: int = 1_024) -> job.Finished:
-    opened = runoff_night_job.opened(load(run), results)
-    return runoff_night_job.run(opened, runoff_night_job.settle(opened, job.Options(trials=trials, out=out)))
+def _finished(run: Path, results: Path, out: Path, trials: int = 1_024) -> pipeline.Finished:
+    return drawn.kept(load(run), results, trials=trials, out=out)
 
 
 def test_a_night_is_kept_and_shown_again(tmp_path: Path) -> None:
@@ -103,8 +102,8 @@ def test_a_runoffs_night_is_stored_as_it_was_drawn(units: int, tmp_path: Path) -
 
 def test_the_footer_names_every_table() -> None:
     """Provenance of GA-06's night: first round, roll, polls, crosstabs and the count, each with its sha256."""
-    opened = runoff_night_job.opened(load(GA06 / "runoff-night.toml"))
-    names = [name for name, _ in opened.counted.sources]
+    opened = drawn.opened(load(GA06 / "runoff-night.toml"))
+    names = [name for name, _ in opened.data.sources]
     assert sorted(names) == sorted([
         "first-round-by-mode.csv", "registered-by-precinct.csv", "runoff-polls.csv", "crosstabs.csv",
         "runoff-counted-2130.csv",
@@ -117,9 +116,7 @@ def test_another_poll_is_another_run(tmp_path: Path) -> None:
     shutil.copytree(GA06, folder)
     names = []
     for _ in range(2):
-        eve, counted = load(folder / "eve.toml"), runoff_night_job.opened(load(folder / "runoff-night.toml"))
-        names.append(job.name_of_run(eve, job.settle(eve, job.Options())))
-        names.append(runoff_night_job.name_of_run(counted, runoff_night_job.settle(counted, job.Options())))
+        names += [drawn.opened(load(folder / f"{name}.toml")).run_id for name in ("eve", "runoff-night")]
         polls = folder / "runoff-polls.csv"
         polls.write_text("\n".join(polls.read_text("utf-8").rstrip("\n").split("\n")[:-1]) + "\n", "utf-8")
     assert len(set(names)) == 4
@@ -215,9 +212,7 @@ def test_as_of_asks_for_an_earlier_day(tmp_path: Path) -> None:
 def test_too_many_trials_of_a_runoffs_night(tmp_path: Path) -> None:
     """The refusal says how many fit; a run file's millions are drawn as the night's own number."""
     run, results = _folder(tmp_path)
-    opened = runoff_night_job.opened(load(run), results)
     with pytest.raises(InputError, match=r"here [\d,]+ trials"):
-        runoff_night_job.settle(opened, job.Options(trials=10**9))
+        drawn.opened(load(run), results, trials=10**9)
     run.write_text(run.read_text().replace("trials = 2000", "trials = 5_000_000"))
-    opened = runoff_night_job.opened(load(run), results)
-    assert runoff_night_job.settle(opened, job.Options()).trials == 20_480
+    assert drawn.opened(load(run), results).settings.trials == 20_480

@@ -10,10 +10,10 @@ import pytest
 from runoff.app.template import RESULTS, RUN_FILE, example_results, template
 from runoff.errors import InputError
 from runoff.output import store
-from runoff.phases import job
 from runoff.phases.runoff_ahead.page import render
 from runoff.report import numbers as figures
 from runoff.runfile.load import load
+from tests.drawn import kept
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def run_file(folder: Path, more: str, old: str = "Bo Lind", new: str = "Bo Lind"
 def drawn(path: Path) -> tuple[Any, Path]:
     """A small run's tables, as drawn, and its folder."""
     loaded = load(path)
-    finished = job.run(loaded, job.settle(loaded, job.Options(trials=2_000, out=path.parent / "runs", threads=1)))
+    finished = kept(loaded, trials=2_000, out=path.parent / "runs", threads=1)
     return finished.tables, finished.directory
 
 

@@ -195,7 +195,7 @@ def test_a_real_limit_on_file_size_leaves_nothing(tmp_path: Path) -> None:
     """Under a limit of 4 kB a file, the command fails with exit code 74 and leaves the folder empty."""
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from runoff.app.cli import main\nimport runoff.app.commands, runoff.phases.job\n"
+        "from runoff.app.cli import main\nimport runoff.app.commands, runoff.phases.pipeline\n"
         "import runoff.output.store, runoff.kernels.transfer\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         f"main(['run', 'configs/ga06-2017/april.toml', '--trials', '1000', '--out', {str(tmp_path)!r}])"
@@ -212,7 +212,8 @@ def test_a_real_limit_on_file_size_leaves_nothing(tmp_path: Path) -> None:
 def test_kill_leaves_no_visible_run(tmp_path: Path) -> None:
     """After kill -9 in the middle of writing: no run appears, and the next one is written."""
     code = (
-        "import os, signal\nfrom pathlib import Path\nfrom tests.forecast import example\nfrom forecast import store\n"
+        "import os, signal\nfrom pathlib import Path\n"
+        "from tests.forecast import example\nfrom runoff.output import store\n"
         f"with store.staged(Path({str(tmp_path)!r}), 'example-1') as stage:\n"
         "    stage.write(example.tables(True), {})\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"

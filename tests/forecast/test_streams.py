@@ -106,7 +106,7 @@ def test_numbers_that_are_none_are_refused(folder: Path, words: str) -> None:
 
 def test_a_long_run_is_told() -> None:
     """An estimate from the trials after the first half second, said once, and only where it is long."""
-    from runoff.app.commands import _spoken, _Told
+    from runoff.app.progress import _spoken, _Told
 
     told = _Told()
     for second in range(1, 5):

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from runoff.phases.first_round_open.page import render_night
-from runoff.phases.first_round_open.runoffs import NOBODY, _lots_of, ends, run_night, tied, told
-from runoff.phases.runoff_night.draw import own_streams
-from runoff.phases.runoff_night.forecast import run_runoff_night
+from runoff.phases.first_round_open.runoffs import NOBODY, _lots_of, ends, tied, told
+from runoff.phases.runoff_night.model.draw import own_streams
 from runoff.phases.runoff_night.page import render_runoff_night
 from runoff.runfile.load import load
 from tests import night, runoff_night
+from tests.drawn import run_night
 
 NAMES = ("Ada", "Bo", "Cy", "Di")
 SIGMAS = 5  # a false alarm once in two million
@@ -141,7 +141,7 @@ def _night_of(path: Path, votes: tuple[int, int], last: tuple[str, ...]) -> dict
         for mode in runoff_night.MODES
         for name, count in zip(("Ada", "Bo"), votes, strict=True)
     ]
-    tables: dict[str, list[dict[str, Any]]] = run_runoff_night(
+    tables: dict[str, list[dict[str, Any]]] = run_night(
         loaded, runoff_night.results(path / "count.csv", [*rows, *last]), trials=1_024, seed=1
     )
     return tables

@@ -27,7 +27,7 @@ from runoff.errors import InputError, Problem, shown, suggestion
 from runoff.race import FirstRound, Int64Array
 
 if TYPE_CHECKING:
-    from runoff.runfile.load import LoadedRun
+    from runoff.runfile.load import Case
     from runoff.runfile.sections import ModeSize
 
 BoolArray = npt.NDArray[np.bool_]
@@ -71,7 +71,7 @@ class Count:
     notes: tuple[str, ...] = ()
 
 
-def read_count(loaded: LoadedRun) -> Count:
+def read_count(loaded: Case) -> Count:
     """The state of the count of a checked run file with [counting].
 
     Raises
@@ -88,7 +88,7 @@ def read_count(loaded: LoadedRun) -> Count:
             loaded.path, "units are put together", rule='a count is read unit by unit: [results] by = "unit"',
             got=f'by = "{file.results.by}"', fix="take `by` away",
         )  # fmt: skip
-    folder = Path() if loaded.path == "-" else Path(loaded.path).parent
+    folder = loaded.folder
     status = read_table(folder / file.counting.status, ("unit", "state"), ("mode", "region", *_RANGE), empty=True)
     reader = _Reader(loaded.first_round, results, status, file.counting.modes)
     sources = [*loaded.first_round.sources, (Path(status.name).name, status.sha256)]

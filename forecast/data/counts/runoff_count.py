@@ -27,7 +27,7 @@ from runoff.errors import InputError, Problem, suggestion
 from runoff.race import Int64Array
 
 if TYPE_CHECKING:
-    from runoff.runfile.load import LoadedRun
+    from runoff.runfile.load import Case
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -63,7 +63,7 @@ class Reported:
     notes: tuple[str, ...] = ()
 
 
-def first_modes(loaded: LoadedRun) -> FirstModes | None:
+def first_modes(loaded: Case) -> FirstModes | None:
     """The first round by mode, or None where its table has no modes."""
     results = _results(loaded)
     if results.votes.modes == (NO_MODE,):
@@ -71,12 +71,12 @@ def first_modes(loaded: LoadedRun) -> FirstModes | None:
     return FirstModes(results.votes.modes, by_mode(results))
 
 
-def _results(loaded: LoadedRun) -> Results:
+def _results(loaded: Case) -> Results:
     assert loaded.results is not None  # only made-up races have none
     return loaded.results
 
 
-def read_reported(loaded: LoadedRun, path: Path, first: FirstModes | None, previous: Path | None = None) -> Reported:
+def read_reported(loaded: Case, path: Path, first: FirstModes | None, previous: Path | None = None) -> Reported:
     """The runoff's votes so far.
 
     Parameters
@@ -102,7 +102,7 @@ def read_reported(loaded: LoadedRun, path: Path, first: FirstModes | None, previ
 class _Reader:
     """The table over the race's units, modes and finalists; collects what is wrong."""
 
-    def __init__(self, loaded: LoadedRun, path: Path, first: FirstModes | None) -> None:
+    def __init__(self, loaded: Case, path: Path, first: FirstModes | None) -> None:
         self.loaded, self.results = loaded, _results(loaded)
         said = loaded.run_file.results
         self.table = read_votes(path, Wanted(tuple(said.drop), tuple(said.keep)), empty=True)

@@ -12,37 +12,38 @@ from runoff.phases.understood import counted_noun, factor_line, pool_lines, wrap
 
 if TYPE_CHECKING:
     from runoff.data.counts.first_round_count import Count, Out
+    from runoff.phases.first_round_open.phase import Data
     from runoff.phases.first_round_open.polled import Polled
-    from runoff.phases.first_round_open.runoffs import Reading
-    from runoff.runfile.load import LoadedRun
+    from runoff.runfile.load import Case
     from runoff.runfile.sections import ModeSize
 
 _MOST_OUT = 40  # lines of what is out
 
 
-def understood(loaded: LoadedRun, reading: Reading) -> str:
+def understood(data: Data) -> str:
     """The race, what is counted and what is out (or polled), and the rates of the likeliest runoff."""
+    loaded = data.case
     race, first = loaded.run_file.race, loaded.first_round
     assert first.registered is not None
     lines = [race.name, f"first round {race.first_round}, runoff {race.runoff}, as of {race.as_of}"]
     lines.append(f"more than {100 * race.threshold:g} % of valid votes wins outright, else two advance")
     lines += [""]
     notes = list(loaded.warnings)
-    if reading.count is not None:
-        lines += _counting(loaded, reading.count)
+    if data.count is not None:
+        lines += _counting(loaded, data.count)
         order = list(range(len(first.candidates)))
-        notes += reading.count.notes
+        notes += data.count.notes
     else:
-        assert reading.polled is not None
-        lines += _polled(loaded, reading.polled)
-        order = [int(c) for c in np.argsort(-reading.polled.location, kind="stable")]
-        notes = [*reading.polled.warnings, *notes]
+        assert data.polled is not None
+        lines += _polled(loaded, data.polled)
+        order = [int(c) for c in np.argsort(-data.polled.location, kind="stable")]
+        notes = [*data.polled.warnings, *notes]
     lines += ["", *_runoff(loaded, (order[0], order[1]))]
     lines += [f"note: {warning}" for warning in notes]
     return "\n".join(wrapped(line) for line in lines)
 
 
-def _counting(loaded: LoadedRun, count: Count) -> list[str]:
+def _counting(loaded: Case, count: Count) -> list[str]:
     """What is counted, what is out, what the regressions know."""
     settings, first = loaded.run_file.counting, loaded.first_round
     assert settings is not None
@@ -108,7 +109,7 @@ def _said(count: Count, sizes: dict[str, ModeSize], mode: int, outs: list[Out]) 
     return f"{rest}, but for {known:,} that the status table has" if known else rest
 
 
-def _polled(loaded: LoadedRun, polled: Polled) -> list[str]:
+def _polled(loaded: Case, polled: Polled) -> list[str]:
     """What the polls say together, before trials are scaled to one."""
     section, first = loaded.run_file.first_round_polls, loaded.first_round
     assert section is not None
@@ -129,7 +130,7 @@ def _polled(loaded: LoadedRun, polled: Polled) -> list[str]:
     return lines
 
 
-def _runoff(loaded: LoadedRun, pair: tuple[int, int]) -> list[str]:
+def _runoff(loaded: Case, pair: tuple[int, int]) -> list[str]:
     """The rates of the runoff between the two who lead; other pairings follow from blocs."""
     first = loaded.first_round
     names = (first.candidates[pair[0]].name, first.candidates[pair[1]].name)

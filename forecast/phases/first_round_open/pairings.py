@@ -24,13 +24,13 @@ from runoff.model.pools import Model, build
 from runoff.race import FloatArray, Int64Array, Pool
 
 if TYPE_CHECKING:
-    from runoff.runfile.load import LoadedRun
+    from runoff.runfile.load import Case
     from runoff.runfile.sections import PoolRates, RateSpec, RunFile
 
 Normals = Callable[[list[np.uint64]], FloatArray]  # streams -> float64[len(streams), n], a column a trial
 
 
-def pairing_model(loaded: LoadedRun, pair: tuple[str, str]) -> Model:
+def pairing_model(loaded: Case, pair: tuple[str, str]) -> Model:
     """The model of one pairing: rates as they hold for it; the pools' people are not those of any trial."""
     first = loaded.first_round
     bloc = {c.name: c.bloc for c in first.candidates}

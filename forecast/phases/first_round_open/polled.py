@@ -32,7 +32,7 @@ from runoff.race import FloatArray, Int64Array
 from runoff.simulate.normals import GROUP, normals
 
 if TYPE_CHECKING:
-    from runoff.runfile.load import LoadedRun
+    from runoff.runfile.load import Case
     from runoff.runfile.sections import FirstRoundPollsSection
 
 LEAST_SHARE = 0.0005  # of a candidate whom few polls name
@@ -61,7 +61,7 @@ class Polled:
     source: tuple[str, str]
 
 
-def read_polls(loaded: LoadedRun) -> Polled:
+def read_polls(loaded: Case) -> Polled:
     """The polls of a checked run file with [first_round_polls], pooled.
 
     Raises
@@ -73,7 +73,7 @@ def read_polls(loaded: LoadedRun) -> Polled:
     section = file.first_round_polls
     assert section is not None
     assert loaded.first_round.registered is not None
-    folder = Path() if loaded.path == "-" else Path(loaded.path).parent
+    folder = loaded.folder
     table = read_table(folder / section.table, REQUIRED, OPTIONAL)
     candidates, race = loaded.first_round.candidates, file.race
     names = tuple(c.name for c in candidates)

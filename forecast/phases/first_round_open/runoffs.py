@@ -1,4 +1,4 @@
-"""A run whose first round is being counted or ahead: draw the first round, then the runoff it leads to.
+"""How a drawn first round ends, and the runoff that it leads to.
 
 In each trial the first round ends in some way: somebody passes the threshold, or two advance.  The runoff
 among those two is drawn with the same trial's totals.
@@ -6,8 +6,6 @@ among those two is drawn with the same trial's totals.
 
 from __future__ import annotations
 
-import hashlib
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,21 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runoff.data.counts.first_round_count import Count, read_count
 from runoff.kernels.streams import Purpose, stream
-from runoff.phases.first_round_open.fit import prepare
-from runoff.phases.first_round_open.outstanding import BLOCK, OnBlock, draw_first_round, in_blocks
+from runoff.phases.first_round_open.outstanding import BLOCK, in_blocks
 from runoff.phases.first_round_open.pairings import pairing_model, runoff_votes
-from runoff.phases.first_round_open.polled import Polled, draw_polled, read_polls
-from runoff.phases.first_round_open.summary import Outcome, Tables, summarize_night
-from runoff.phases.odd_notes import many_note, odd_notes
-from runoff.phases.order import canonical_count
 from runoff.race import FloatArray, Int64Array
 from runoff.simulate.normals import normals
 
 if TYPE_CHECKING:
     from runoff.model.pools import Model
-    from runoff.runfile.load import LoadedRun
+    from runoff.runfile.load import Case
 
 NOBODY = -1  # no such finalist, no winner
 TOLD = 0.001  # share of trials in which a lot decides, from which on a note says so
@@ -37,15 +29,6 @@ _MOST_TOLD = 3  # such notes
 _LARGEST = 10**9  # denominator of a threshold: its product with 2^31 votes is a 64-bit number
 
 Lots = Callable[[Int64Array], FloatArray]  # trials int64[k] -> a lot for each candidate, float64[k, C]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The tables of a night, read and checked: what is counted, or the polls that stand in."""
-
-    count: Count | None
-    polled: Polled | None
-    sources: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,71 +47,6 @@ class Finals:
     votes: Int64Array
     winner: Int64Array
     lots: tuple[str, ...] = ()
-
-
-def read_night(loaded: LoadedRun) -> Reading:
-    """The tables that [counting] or [first_round_polls] of a checked run file name.
-
-    Raises
-    ------
-    InputError : with every problem of these tables.
-    MissingFileError : a table is not there.
-
-    """
-    if loaded.run_file.counting is not None:
-        count = canonical_count(read_count(loaded))
-        return Reading(count, None, count.sources)
-    polled = read_polls(loaded)
-    return Reading(None, polled, (*loaded.first_round.sources, polled.source))
-
-
-def run_night(
-    loaded: LoadedRun,
-    *,
-    trials: int,
-    seed: int,
-    threads: int = 1,
-    run_id: str = "",
-    reading: Reading | None = None,
-    on_block: OnBlock | None = None,
-) -> Tables:
-    """The tables of a run file with [counting] or [first_round_polls].
-
-    `reading` is what `read_night` says of it; `on_block` hears after each block of trials how many are done.
-
-    Raises
-    ------
-    InputError : with every problem of the tables that the section names.
-
-    """
-    begun = time.perf_counter()
-    file = loaded.run_file
-    reading = reading or read_night(loaded)
-    out = drawn = None
-    warnings = loaded.warnings
-    if reading.count is not None:
-        assert file.counting is not None
-        count = reading.count
-        out = prepare(count, file.counting)
-        warnings += (*count.notes, *many_note(out.many_odd), *odd_notes(out.odd))
-        drawn = draw_first_round(out, seed, trials, threads, on_block)
-        totals, registered = drawn.totals, int(count.registered.sum())
-        order = [c.name for c in count.first_round.candidates]
-        places = [order.index(c.name) for c in loaded.first_round.candidates]
-        totals, rank = totals[:, places], np.arange(len(order))
-    else:
-        polled = reading.polled
-        assert polled is not None
-        warnings += polled.warnings
-        totals, registered = draw_polled(polled, seed, trials), polled.registered
-        rank = np.argsort(np.argsort(-polled.location, kind="stable"))
-    finals = conclude(loaded, totals, rank, registered, seed, threads)
-    outcome = Outcome(
-        totals=totals, outright=finals.outright, pair=finals.pair, votes=finals.votes, winner=finals.winner,
-        registered=registered, seed=seed, seconds=time.perf_counter() - begun, digest=digest(totals, finals),
-        run_id=run_id, warnings=(*warnings, *finals.lots),
-    )  # fmt: skip
-    return summarize_night(loaded, outcome, out, drawn)
 
 
 def ends(totals: Int64Array, rank: Int64Array, threshold: float, lots: Lots) -> tuple[Int64Array, Int64Array]:
@@ -190,9 +108,7 @@ def told(totals: Int64Array, outright: Int64Array, names: Sequence[str]) -> tupl
     return tuple(notes)
 
 
-def conclude(
-    loaded: LoadedRun, totals: Int64Array, rank: Int64Array, registered: int, seed: int, threads: int
-) -> Finals:
+def conclude(loaded: Case, totals: Int64Array, rank: Int64Array, registered: int, seed: int, threads: int) -> Finals:
     """End each first round, and hold each runoff; totals int64[n, C] in the order of loaded's candidates."""
     names = [c.name for c in loaded.first_round.candidates]
     outright, pair = ends(totals, rank, loaded.run_file.race.threshold, _lots_of(seed, names))
@@ -232,11 +148,3 @@ def _people(totals: Int64Array, columns: list[int], registered: int, new_people:
 def _normals_of(seed: int, first: int, rows: Int64Array) -> Callable[[list[np.uint64]], FloatArray]:
     """Normals of streams for some rows of a block."""
     return lambda keys: normals(seed, keys, first, BLOCK)[:, rows].astype(np.float64)
-
-
-def digest(totals: Int64Array, finals: Finals) -> str:
-    """sha256 over each trial's first-round and runoff votes, little-endian: equal bits, equal digest."""
-    result = hashlib.sha256(f"{totals.shape}".encode())
-    for part in (totals, finals.pair, finals.votes):
-        result.update(np.ascontiguousarray(part, dtype="<i8").tobytes())
-    return result.hexdigest()

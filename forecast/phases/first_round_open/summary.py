@@ -18,7 +18,7 @@ from runoff.report.numbers import short_names
 if TYPE_CHECKING:
     from runoff.phases.first_round_open.fit import Outstanding
     from runoff.phases.first_round_open.outstanding import FirstRoundTrials
-    from runoff.runfile.load import LoadedRun
+    from runoff.runfile.load import Case
 
 Row = dict[str, object]
 Tables = dict[str, list[Row]]
@@ -38,22 +38,21 @@ class Outcome:
     seed: int
     seconds: float
     digest: str
-    run_id: str
     warnings: tuple[str, ...]
 
 
-def summarize_night(
-    loaded: LoadedRun, outcome: Outcome, out: Outstanding | None, drawn: FirstRoundTrials | None
-) -> Tables:
-    """The tables of `runoff.output.schemas.first_round_open`; `outstanding` is empty where nothing is being counted."""
-    tables = {
+def summarize_night(loaded: Case, outcome: Outcome, out: Outstanding | None, drawn: FirstRoundTrials | None) -> Tables:
+    """The tables of `runoff.output.schemas.first_round_open`; `outstanding` is empty where nothing is being counted.
+
+    Without the columns that name the run.
+    """
+    tables: Tables = {
         "night": [_night_row(loaded, outcome, out, drawn)],
         "first_round": _first_round_rows(loaded, outcome),
         "pairings": _pairing_rows(loaded, outcome),
         "outstanding": _outstanding_rows(out, drawn) if out is not None and drawn is not None else [],
     }
-    keys: Row = {"run_id": outcome.run_id, "race_id": loaded.run_file.race.id}
-    return {name: [{**keys, **row} for row in rows] for name, rows in tables.items()}
+    return tables
 
 
 def _chance(name: str, count: int, trials: int, label: str) -> Row:
@@ -68,7 +67,7 @@ def _quantiles(prefix: str, values: FloatArray, levels: tuple[int, ...] = LEVELS
 
 
 def _night_row(
-    loaded: LoadedRun, outcome: Outcome, out: Outstanding | None, drawn: FirstRoundTrials | None
+    loaded: Case, outcome: Outcome, out: Outstanding | None, drawn: FirstRoundTrials | None
 ) -> Row:  # fmt: skip
     race, n = loaded.run_file.race, len(outcome.totals)
     counted = int(out.counted.sum()) if out is not None else 0
@@ -98,7 +97,7 @@ def _night_row(
     }
 
 
-def _first_round_rows(loaded: LoadedRun, outcome: Outcome) -> list[Row]:
+def _first_round_rows(loaded: Case, outcome: Outcome) -> list[Row]:
     n, counted = len(outcome.totals), loaded.first_round.totals
     everything = outcome.totals.sum(axis=1)
     short = short_names([c.name for c in loaded.first_round.candidates], loaded.run_file.short)
@@ -127,7 +126,7 @@ def _first_round_rows(loaded: LoadedRun, outcome: Outcome) -> list[Row]:
     return rows
 
 
-def _pairing_rows(loaded: LoadedRun, outcome: Outcome) -> list[Row]:
+def _pairing_rows(loaded: Case, outcome: Outcome) -> list[Row]:
     n, candidates = len(outcome.totals), loaded.first_round.candidates
     met_in = np.flatnonzero(outcome.outright < 0)
     found, which, count = np.unique(outcome.pair[met_in], axis=0, return_inverse=True, return_counts=True)

@@ -24,9 +24,8 @@ _UNIT = 1.0 / PPM
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What names a run and says where it came from."""
+    """Where a run came from."""
 
-    run_id: str
     config_sha256: str
     seed: int
 
@@ -52,14 +51,13 @@ class Beside:
 def summarize(
     model: Model, drawn: Drawn, provenance: Provenance, quantiles: Sequence[float], beside: Beside | None = None
 ) -> Tables:
-    """All tables but the trials'."""
-    keys: Row = {"run_id": provenance.run_id, "race_id": model.race.id}
+    """All tables but the trials', without the columns that name the run."""
     beside = beside or Beside()
     more: Row = {"votes_bound": beside.votes_bound, "ess": drawn.effective, **beside.moved}
     more["variance_left_out"] = beside.variance_left_out
     more["warnings"] = "\n".join([*model.warnings, *beside.notes])
     tables: Tables = {
-        "run": [{**keys, **_run_row(model, drawn, provenance), **more}],
+        "run": [{**_run_row(model, drawn, provenance), **more}],
         "candidates": _candidate_rows(model, drawn, beside.short),
         "quantiles": _quantile_rows(model, drawn, quantiles),
         "margin_histogram": _histogram_rows(drawn),
@@ -69,7 +67,7 @@ def summarize(
         tables["units"] = _unit_rows(model, drawn)
     if beside.evidence:
         tables["evidence"] = list(beside.evidence)
-    return {name: [{**keys, **row} for row in rows] for name, rows in tables.items()}
+    return tables
 
 
 def _quantile_columns(prefix: str, bins: Int64Array, start: float, width: float) -> Row:

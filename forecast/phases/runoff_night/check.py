@@ -13,14 +13,14 @@ from runoff.model.pools import build
 from runoff.phases import understood as check
 
 if TYPE_CHECKING:
-    from runoff.phases.runoff_night.job import Night
+    from runoff.phases.runoff_night.read import Data
 
 _MOST = 40  # lines of regions and modes
 
 
-def understood(night: Night) -> str:
+def understood(data: Data) -> str:
     """The race as `check.understood` has it, then the count: votes by finalist, cells by state, and where."""
-    loaded, reported = night.loaded, night.counted.reported
+    loaded, reported = data.case, data.reported
     states = [int((reported.state == state).sum()) for state in (COMPLETE, PARTIAL, OUT)]
     total = reported.votes.sum(axis=(0, 1))
     counted = ", ".join(f"{name} {int(n):,}" for name, n in zip(loaded.finalists, total, strict=True))
@@ -28,16 +28,16 @@ def understood(night: Night) -> str:
     lines = [
         f"the runoff is being counted: {int(total.sum()):,} votes in {reported.source[0]} ({counted})",
         f"{cells} (a unit's votes of a mode): {states[0]:,} complete, {states[1]:,} in part, {states[2]:,} out",
-        *_places(night),
-        *_sizes(night),
+        *_places(data),
+        *_sizes(data),
         *(f"note: {note}" for note in reported.notes),
     ]
     return "\n".join([check.understood(build(loaded)), "", *(check.wrapped(visible(line)) for line in lines)])
 
 
-def _places(night: Night) -> list[str]:
+def _places(data: Data) -> list[str]:
     """A line a region and mode: units that are complete, in part and out, and the votes."""
-    first, reported = night.loaded.first_round, night.counted.reported
+    first, reported = data.case.first_round, data.reported
     regions = np.array(first.regions)
     lines = []
     for region in dict.fromkeys(first.regions):
@@ -53,11 +53,11 @@ def _places(night: Night) -> list[str]:
     return lines[:_MOST] + ([f"  {more:,} more regions and modes"] if more > 0 else [])
 
 
-def _sizes(night: Night) -> list[str]:
+def _sizes(data: Data) -> list[str]:
     """What [night.sizes] says, beside what is counted."""
-    reported = night.counted.reported
+    reported = data.reported
     lines = []
-    for mode, size in night.loaded.run_file.night.sizes.items():
+    for mode, size in data.case.run_file.night.sizes.items():
         at = [m for m, name in enumerate(reported.modes) if names.same(name) == names.same(mode)]
         counted = int(reported.votes[:, at].sum())
         lines.append(f"  {mode} in the whole race: {size.low:,} to {size.high:,} (80 %), {counted:,} of them counted")

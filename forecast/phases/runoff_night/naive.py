@@ -14,7 +14,7 @@ from statistics import NormalDist
 import numpy as np
 
 from runoff.data.counts.runoff_count import COMPLETE, Reported
-from runoff.phases.runoff_night.cells import NightModel, cells, lines
+from runoff.phases.runoff_night.model.cells import NightModel, cells, lines
 from runoff.race import FloatArray
 
 TAIL = NormalDist().inv_cdf(0.9)

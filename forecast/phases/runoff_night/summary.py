@@ -17,9 +17,9 @@ from runoff.race import FloatArray
 from runoff.report.numbers import short_names
 
 if TYPE_CHECKING:
-    from runoff.phases.runoff_night.draw import Drawn
+    from runoff.phases.runoff_night.model.draw import Drawn
     from runoff.phases.runoff_night.naive import Naive
-    from runoff.runfile.load import LoadedRun
+    from runoff.runfile.load import Case
 
 Row = dict[str, object]
 Tables = dict[str, list[Row]]
@@ -37,21 +37,19 @@ class Night:
     seed: int
     seconds: float
     digest: str
-    run_id: str
     warnings: tuple[str, ...]
     aside: np.ndarray  # bool[U, M], cells that nothing is learned from
 
 
-def summarize_runoff_night(loaded: LoadedRun, night: Night) -> Tables:
-    """The tables of `runoff.output.schemas.runoff_night`."""
-    tables = {
+def summarize_runoff_night(loaded: Case, night: Night) -> Tables:
+    """The tables of `runoff.output.schemas.runoff_night`, without the columns that name the run."""
+    tables: Tables = {
         "runoff_night": [_night_row(loaded, night)],
         "runoff_finalists": _finalist_rows(loaded, night),
         "runoff_out": _out_rows(loaded, night),
         "runoff_units": _unit_rows(loaded, night),
     }
-    keys: Row = {"run_id": night.run_id, "race_id": loaded.run_file.race.id}
-    return {name: [{**keys, **row} for row in rows] for name, rows in tables.items()}
+    return tables
 
 
 def weighted_quantiles(values: FloatArray, weights: FloatArray, levels: tuple[float, ...]) -> FloatArray:
@@ -78,7 +76,7 @@ def _margin(votes: np.ndarray) -> FloatArray:
     return result
 
 
-def _night_row(loaded: LoadedRun, night: Night) -> Row:
+def _night_row(loaded: Case, night: Night) -> Row:
     race, drawn, reported, weights = loaded.run_file.race, night.drawn, night.reported, night.drawn.weights
     held = reported.votes.sum(axis=(0, 1))
     counted = int(held.sum())
@@ -124,7 +122,7 @@ def _night_row(loaded: LoadedRun, night: Night) -> Row:
     }
 
 
-def _finalist_rows(loaded: LoadedRun, night: Night) -> list[Row]:
+def _finalist_rows(loaded: Case, night: Night) -> list[Row]:
     drawn, weights = night.drawn, night.drawn.weights
     party = {c.name: c.party for c in loaded.first_round.candidates}
     short = short_names(loaded.finalists, loaded.run_file.short)
@@ -150,7 +148,7 @@ def _finalist_rows(loaded: LoadedRun, night: Night) -> list[Row]:
     return rows
 
 
-def _out_rows(loaded: LoadedRun, night: Night) -> list[Row]:
+def _out_rows(loaded: Case, night: Night) -> list[Row]:
     """Everything together, then each region and mode."""
     drawn, reported = night.drawn, night.reported
     if not drawn.groups:
@@ -194,7 +192,7 @@ def _out_row(region: str, mode: str, places: int, counted: int, out: np.ndarray,
     }
 
 
-def _unit_rows(loaded: LoadedRun, night: Night) -> list[Row]:
+def _unit_rows(loaded: Case, night: Night) -> list[Row]:
     first, drawn, reported = loaded.first_round, night.drawn, night.reported
     held = reported.votes.sum(axis=1)
     mean = drawn.unit_sums[..., 0] / drawn.weight

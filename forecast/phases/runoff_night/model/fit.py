@@ -23,11 +23,11 @@ import numpy as np
 
 from runoff.estimate.mixed_model import Mixed, Solved, roots, solve
 from runoff.model.electorate import log_ratio_gradients
-from runoff.phases.runoff_night.cells import NightModel, cell_gradients, cells, lines, total_gradients
-from runoff.phases.runoff_night.seen import Polled, Seen
+from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, cells, lines, total_gradients
+from runoff.phases.runoff_night.model.seen import Polled, Seen
 from runoff.race import FloatArray
 
-Lines = tuple[Any, Any, Any, Any]  # of `runoff.phases.runoff_night.cells.lines`
+Lines = tuple[Any, Any, Any, Any]  # of `runoff.phases.runoff_night.model.cells.lines`
 
 FEW = 4.0  # units that the prior of a spread is worth
 _LEARNING = 20  # rounds in which spreads move; then they stand, and the mode is found to the last digits

@@ -9,9 +9,9 @@ import numpy as np
 
 from runoff.estimate.odd import Judged, Sightings, judge, odd, too_many
 from runoff.phases.odd_notes import OddCell, share_between, votes_between
-from runoff.phases.runoff_night.cells import NightModel
-from runoff.phases.runoff_night.fit import Fit, fit, linearised
-from runoff.phases.runoff_night.seen import Polled, Seen
+from runoff.phases.runoff_night.model.cells import NightModel
+from runoff.phases.runoff_night.model.fit import Fit, fit, linearised
+from runoff.phases.runoff_night.model.seen import Polled, Seen
 from runoff.race import FloatArray
 
 ROUNDS = 3  # fits at most: what is odd is looked for around a fit without what was odd before

@@ -9,7 +9,7 @@ import numpy as np
 
 from runoff.model.electorate import log_ratios
 from runoff.model.posterior import Observation
-from runoff.phases.runoff_night.cells import NightModel
+from runoff.phases.runoff_night.model.cells import NightModel
 from runoff.race import FloatArray
 
 

@@ -13,8 +13,8 @@ from runoff import names
 from runoff.data.counts.runoff_count import COMPLETE, PARTIAL, FirstModes, Reported
 from runoff.model.electorate import Electorate, electorate
 from runoff.model.evidence import Evidence, evidence_as_of
-from runoff.phases.runoff_night.cells import NightModel, logistic, totals
-from runoff.phases.runoff_night.seen import Polled, Seen, Size
+from runoff.phases.runoff_night.model.cells import NightModel, logistic, totals
+from runoff.phases.runoff_night.model.seen import Polled, Seen, Size
 from runoff.race import FloatArray
 from runoff.simulate.inputs import to_inputs
 

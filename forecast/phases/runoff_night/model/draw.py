@@ -18,9 +18,9 @@ import numpy as np
 
 from runoff.data.counts.runoff_count import COMPLETE, Reported
 from runoff.kernels.streams import Purpose, stream
-from runoff.phases.runoff_night.cells import NightModel, as_float32, cells, lines
-from runoff.phases.runoff_night.design import Prepared
-from runoff.phases.runoff_night.fit import Fit, Lines, with_own
+from runoff.phases.runoff_night.model.cells import NightModel, as_float32, cells, lines
+from runoff.phases.runoff_night.model.design import Prepared
+from runoff.phases.runoff_night.model.fit import Fit, Lines, with_own
 from runoff.race import FloatArray, Int64Array
 from runoff.simulate.normals import GROUP, normals
 from runoff.simulate.threads import in_order

@@ -1,0 +1,102 @@
+"""A phase of a race: the state that it is in, as a row of functions that the pipeline runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from runoff.phases.settings import Options, Settings
+    from runoff.runfile.load import Case
+    from runoff.simulate.driver import Progress, WhenDrawn
+
+Row = dict[str, object]
+Tables = dict[str, list[Row]]
+
+
+class Read(Protocol):
+    """What a phase has read: the case, and name and sha256 of each table that its numbers come from."""
+
+    @property
+    def case(self) -> Case: ...  # noqa: D102
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102
+
+
+Data = TypeVar("Data", bound=Read)
+Fit = TypeVar("Fit")
+Drawn = TypeVar("Drawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A setting that a phase has not: its names on the command line and in the run file, why, and the way out."""
+
+    option: str
+    section: str
+    key: str
+    rule: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Who listens while trials are drawn: progress(done, trials), and each block's votes and weights in order."""
+
+    progress: Progress | None = None
+    trials: WhenDrawn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the tables say of how a run was made."""
+
+    settings: Settings
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Phase(Generic[Data, Fit, Drawn]):
+    """A row of `registry.PHASES`.
+
+    name : stands in the manifest of its runs.  head : the table of one row that has the digest.
+    lacks : settings that it has not.  totals_only : what is said of --totals-only where that changes nothing.
+    usual_trials : drawn at most where only the run file says how many; None for as many as it says.
+    last_digits : why an equal run may have another digest elsewhere, or ''.
+    holds : is a case, with these options, in it?  The first phase that holds is the case's.
+    read : its own tables, checked.  fit : all that trials need; draws nothing.
+    draw : a function of seed, stream and trial.  digest, trials : of what was drawn.
+    trial_bytes : memory that a trial takes; 0 where trials are tallied as they come.
+    summarize : rows without run_id and race_id, which the pipeline puts in front.
+    text, document : for people (width, colour) and for programs, from tables alone.
+    check : what was understood, before anything is drawn.
+    """
+
+    name: str
+    head: str
+    lacks: tuple[Lack, ...]
+    totals_only: str
+    usual_trials: int | None
+    last_digits: str
+    holds: Callable[[Case, Options], bool]
+    read: Callable[[Case, Options], Data]
+    fit: Callable[[Data, Settings], Fit]
+    draw: Callable[[Data, Fit, Settings, Hearing], Drawn]
+    digest: Callable[[Drawn], str]
+    trials: Callable[[Drawn], int]
+    trial_bytes: Callable[[Data], int]
+    summarize: Callable[[Data, Fit, Drawn, Made], Tables]
+    text: Callable[[Tables, int, bool], str]
+    document: Callable[[Tables], dict[str, Any]]
+    check: Callable[[Data], str]
+
+
+NIGHT_LACKS = (
+    Lack(
+        "--target-se", "simulation", "target_se", "a night draws as many trials as it is told", "say --trials instead"
+    ),
+    Lack("--trials-table", "output", "trials", "a night's trials are not written one by one", "leave it out"),
+)
+NIGHT_LAST_DIGITS = "a night's last digits may differ on another CPU or build of NumPy, and then the digest does"

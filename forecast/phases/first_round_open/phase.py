@@ -1,0 +1,187 @@
+"""The first round is being counted, or ahead with polls in its place: the row of functions that the pipeline runs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from runoff.errors import UsageError
+from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Hearing, Made, Phase, Tables
+from runoff.phases.settings import Options, Settings
+
+if TYPE_CHECKING:
+    from runoff.data.counts.first_round_count import Count
+    from runoff.phases.first_round_open.fit import Outstanding
+    from runoff.phases.first_round_open.outstanding import FirstRoundTrials
+    from runoff.phases.first_round_open.polled import Polled
+    from runoff.phases.first_round_open.runoffs import Finals
+    from runoff.race import Int64Array
+    from runoff.runfile.load import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The case, and what is counted or the polls that stand in."""
+
+    case: Case
+    count: Count | None
+    polled: Polled | None
+    sources: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """First rounds and the runoffs after them.
+
+    totals : int64[n, C].  registered : voters on the roll.  out : what was still to come, where votes are counted.
+    """
+
+    totals: Int64Array
+    finals: Finals
+    registered: int
+    out: FirstRoundTrials | None
+
+
+def _holds(case: Case, _: Options) -> bool:
+    return case.run_file.counting is not None or case.run_file.first_round_polls is not None
+
+
+def _read(case: Case, options: Options) -> Data:
+    from runoff.data.counts.first_round_count import read_count
+    from runoff.phases.first_round_open.polled import read_polls
+    from runoff.phases.order import canonical_count
+
+    case = _as_of(case, options)
+    if case.run_file.counting is not None:
+        count = canonical_count(read_count(case))
+        return Data(case, count, None, (*count.sources, *case.survey_sources))
+    polled = read_polls(case)
+    return Data(case, None, polled, (*case.first_round.sources, polled.source, *case.survey_sources))
+
+
+def _as_of(case: Case, options: Options) -> Case:
+    """The case on the command line's day, which only polls can be asked for."""
+    file, day = case.run_file, options.as_of
+    if day is None:
+        return case
+    if file.counting is not None:
+        raise UsageError(f"--as-of {day}: a count is as its tables have it; name earlier tables in the run file")
+    if day >= file.race.first_round:
+        raise UsageError(f"--as-of {day}: the day is before the first round, {file.race.first_round}")
+    race = file.race.model_copy(update={"as_of": day})
+    return replace(case, run_file=file.model_copy(update={"race": race}))
+
+
+def _fit(data: Data, _: Settings) -> Outstanding | None:
+    from runoff.phases.first_round_open.fit import prepare
+
+    if data.count is None:
+        return None
+    assert data.case.run_file.counting is not None
+    return prepare(data.count, data.case.run_file.counting)
+
+
+def _draw(data: Data, out: Outstanding | None, settings: Settings, hearing: Hearing) -> Drawn:
+    import numpy as np
+
+    from runoff.phases.first_round_open.outstanding import draw_first_round
+    from runoff.phases.first_round_open.polled import draw_polled
+    from runoff.phases.first_round_open.runoffs import conclude
+
+    def heard(done: int) -> None:
+        if hearing.progress is not None:
+            hearing.progress(done, settings.trials)
+
+    case, seed, trials = data.case, settings.seed, settings.trials
+    drawn = None
+    if out is not None and data.count is not None:
+        drawn = draw_first_round(out, seed, trials, settings.threads, heard)
+        registered = int(data.count.registered.sum())
+        order = [c.name for c in data.count.first_round.candidates]
+        totals = drawn.totals[:, [order.index(c.name) for c in case.first_round.candidates]]
+        rank = np.arange(len(order))
+    else:
+        polled = data.polled
+        assert polled is not None
+        totals, registered = draw_polled(polled, seed, trials), polled.registered
+        rank = np.argsort(np.argsort(-polled.location, kind="stable"))
+    return Drawn(totals, conclude(case, totals, rank, registered, seed, settings.threads), registered, drawn)
+
+
+def _digest(drawn: Drawn) -> str:
+    """sha256 over each trial's first-round and runoff votes, little-endian: equal bits, equal digest."""
+    import numpy as np
+
+    result = hashlib.sha256(f"{drawn.totals.shape}".encode())
+    for part in (drawn.totals, drawn.finals.pair, drawn.finals.votes):
+        result.update(np.ascontiguousarray(part, dtype="<i8").tobytes())
+    return result.hexdigest()
+
+
+def _summarize(data: Data, out: Outstanding | None, drawn: Drawn, made: Made) -> Tables:
+    from runoff.phases.first_round_open.summary import Outcome, summarize_night
+
+    finals = drawn.finals
+    outcome = Outcome(
+        totals=drawn.totals, outright=finals.outright, pair=finals.pair, votes=finals.votes, winner=finals.winner,
+        registered=drawn.registered, seed=made.settings.seed, seconds=made.seconds, digest=_digest(drawn),
+        warnings=(*data.case.warnings, *_notes(data, out), *finals.lots),
+    )  # fmt: skip
+    return summarize_night(data.case, outcome, out, drawn.out)
+
+
+def _notes(data: Data, out: Outstanding | None) -> list[str]:
+    """What a reader must know of the tables."""
+    from runoff.phases.odd_notes import many_note, odd_notes
+
+    if out is None or data.count is None:
+        return list(data.polled.warnings) if data.polled is not None else []
+    return [*data.count.notes, *many_note(out.many_odd), *odd_notes(out.odd)]
+
+
+def _trial_bytes(data: Data) -> int:
+    """Memory that a trial takes, about: totals, and each region and mode's votes out with their split, twice."""
+    candidates, count, groups = len(data.case.first_round.candidates), data.count, 0
+    if count is not None:
+        groups = len({(count.first_round.regions[out.members[0]], out.mode) for out in count.out})
+    return 8 * (3 * candidates + 2 * groups * (min(candidates, 12) + 1))
+
+
+def _text(tables: Tables, width: int, color: bool) -> str:
+    from runoff.phases.first_round_open.page import render_night
+
+    return render_night(tables, width=width, color=color)
+
+
+def _document(tables: Tables) -> dict[str, Any]:
+    from runoff.phases.first_round_open.page import night_json
+
+    return night_json(tables)
+
+
+def _check(data: Data) -> str:
+    from runoff.phases.first_round_open.check import understood
+
+    return understood(data)
+
+
+FIRST_ROUND_OPEN: Phase[Data, Outstanding | None, Drawn] = Phase(
+    name="first_round_open",
+    head="night",
+    lacks=NIGHT_LACKS,
+    totals_only="--totals-only changes nothing: a night's tables have no units",
+    usual_trials=None,
+    last_digits=NIGHT_LAST_DIGITS,
+    holds=_holds,
+    read=_read,
+    fit=_fit,
+    draw=_draw,
+    digest=_digest,
+    trials=lambda drawn: len(drawn.totals),
+    trial_bytes=_trial_bytes,
+    summarize=_summarize,
+    text=_text,
+    document=_document,
+    check=_check,
+)

@@ -1,0 +1,221 @@
+"""The one way from a case to its tables: settle, read, fit, draw, summarize, stamp, keep."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runoff import interrupts
+from runoff.errors import InputError, Problem, RunExistsError, UsageError, visible
+from runoff.phases.base import Hearing, Made, Phase, Tables
+from runoff.phases.registry import phase_of
+from runoff.phases.settings import Options, Settings, name_of_run, settle
+
+if TYPE_CHECKING:
+    from runoff.runfile.load import Case
+    from runoff.simulate.driver import Progress
+
+MOST_BYTES = 4 << 30  # that all trials may take where they are held together
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case with its tables read and its settings settled; `run_id` hangs on all that decides its numbers."""
+
+    phase: Phase[Any, Any, Any]
+    data: Any
+    settings: Settings
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A run's tables, nowhere on disk; `trials` were drawn, fewer than asked for where a standard error was met."""
+
+    tables: Tables
+    digest: str
+    trials: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run that is on disk; `stood` says that it had been there before, with the same bits."""
+
+    tables: Tables
+    directory: Path
+    stood: bool
+
+
+def opened(case: Case, options: Options | None = None) -> Opened:
+    """A case in its phase: what it lacks is refused, its tables are read, its settings settled.
+
+    Raises
+    ------
+    UsageError : the command line asks for what the phase has not, or for a day that it cannot have.
+    InputError : the run file does, with its place; or every problem of the phase's tables; or too many trials.
+    MissingFileError : a table is not there.
+
+    """
+    options = options or Options()
+    phase = phase_of(case, options)
+    _refuse(phase, case, options)
+    data = phase.read(case, options)
+    settings = settle(case, options)
+    if phase.usual_trials is not None and options.trials is None:
+        settings = replace(settings, trials=min(settings.trials, phase.usual_trials))
+    if phase.totals_only:
+        settings = replace(settings, units=True)
+    bytes_each = phase.trial_bytes(data)
+    most = MOST_BYTES // bytes_each if bytes_each else settings.trials
+    if settings.trials > most:
+        usual = min(most, phase.usual_trials or 100_000)
+        raise InputError.single(
+            case.path, "too many trials", got=f"{settings.trials:,}",
+            rule=f"all trials are held in memory, in at most {MOST_BYTES >> 30} GiB: here {most:,} trials",
+            fix=f"--trials {usual:_} leaves a standard error of {50 / usual**0.5:.1g} points",
+        )  # fmt: skip
+    return Opened(phase, data, settings, name_of_run(case, data.sources, settings))
+
+
+def _refuse(phase: Phase[Any, Any, Any], case: Case, options: Options) -> None:
+    """Refuse what is asked for and a phase has not, in one way for command line and run file."""
+    from runoff.runfile.positions import locate
+
+    problems = []
+    for lack in phase.lacks:
+        option = getattr(options, lack.option.strip("-").replace("-", "_"))
+        if option:
+            raise UsageError(f"{lack.option}: {lack.rule}\n  fix:  {lack.fix}")
+        if option is None and getattr(getattr(case.run_file, lack.section), lack.key):
+            positions = locate(case.text)
+            span = positions.find((lack.section, lack.key), value=False)
+            line, column, text = positions.line_column(span.start) if span else (0, 0, "")
+            what = f"[{lack.section}] {lack.key} is not for a night"
+            problems.append(Problem(case.path, line, column, what, lack.rule, "", lack.fix, text, len(lack.key)))
+    if problems:
+        raise InputError(problems)
+
+
+def draw(run: Opened, on_progress: Progress | None = None) -> Drawn:
+    """The run's tables, nowhere on disk.
+
+    Raises
+    ------
+    InputError : the race is too large for the kernel.
+
+    """
+    return _drawn(run, _fitted(run), Hearing(on_progress))
+
+
+def _fitted(run: Opened) -> tuple[Any, float]:
+    """What the trials need, and the seconds that it took."""
+    begun = time.perf_counter()
+    try:
+        found = run.phase.fit(run.data, run.settings)
+    except ValueError as problem:
+        raise InputError.single(run.data.case.path, str(problem)) from None
+    return found, time.perf_counter() - begun
+
+
+def _drawn(run: Opened, fitted: tuple[Any, float], hearing: Hearing) -> Drawn:
+    phase, data, (fit, seconds) = run.phase, run.data, fitted
+    begun = time.perf_counter()
+    drawn = phase.draw(data, fit, run.settings, hearing)
+    made = Made(run.settings, seconds + time.perf_counter() - begun)
+    tables = stamped(phase.summarize(data, fit, drawn, made), run.run_id, data.case.run_file.race.id)
+    return Drawn(tables, phase.digest(drawn), phase.trials(drawn))
+
+
+def stamped(tables: Tables, run_id: str, race_id: str) -> Tables:
+    """The tables with the columns in front that name run and race."""
+    keys = {"run_id": run_id, "race_id": race_id}
+    return {name: [{**keys, **row} for row in rows] for name, rows in tables.items()}
+
+
+def keep(run: Opened, on_progress: Progress | None = None) -> Finished:
+    """Draw a run and put its tables on disk, whole or not at all; or find that it stands there with the same bits.
+
+    Raises
+    ------
+    InputError : the race is too large for the kernel.
+    RunExistsError : a run of this name stands there with other bits.
+    OutputError : the folder cannot be written.
+
+    """
+    from runoff.output import store
+
+    fitted, settings = _fitted(run), run.settings
+    _fetch_writer()
+    drawn: Drawn | None = None
+    if store.standing(settings.out, run.run_id) is None:
+        with suppress(RunExistsError), store.staged(settings.out, run.run_id) as stage:  # another may be faster
+            if settings.trials_table:
+                case = run.data.case
+                keys = {"run_id": run.run_id, "race_id": case.run_file.race.id}
+                with stage.trials(case.finalists, keys) as trials:
+                    drawn = _drawn(run, fitted, Hearing(on_progress, trials.append))
+            else:
+                drawn = _drawn(run, fitted, Hearing(on_progress))
+            interrupts.look()
+            stage.write(drawn.tables, _footer(run, drawn))
+            return Finished(drawn.tables, stage.commit(run.phase.name, drawn.digest), stood=False)
+    drawn = _drawn(run, fitted, Hearing(on_progress)) if drawn is None else drawn
+    return _as_it_stands(run, drawn)
+
+
+def _as_it_stands(run: Opened, drawn: Drawn) -> Finished:
+    """The run that stands in a folder, if it has this digest."""
+    from runoff.output import store
+
+    folder, reason = run.settings.out / run.run_id, run.phase.last_digits
+    standing = store.standing(run.settings.out, run.run_id)
+    if standing == drawn.digest:
+        return Finished(drawn.tables, folder, stood=True)
+    what = "holds a run of this name with other numbers" if standing else "stands there, and cannot be read as a run"
+    raise RunExistsError(
+        f"{visible(str(folder))} {what}, and is left alone\n"
+        + (f"  rule: {reason}\n" if standing and reason else "")
+        + "  fix:  move it away or give --out"
+    )
+
+
+def _fetch_writer() -> None:
+    """Import what writes tables beside what draws: a quarter of a second that would come after it."""
+
+    def fetch() -> None:
+        with suppress(Exception):  # whatever it is, who needs the writer meets it again, and says it
+            from runoff.output import arrow
+
+            arrow.warm_up()
+
+    threading.Thread(target=fetch, daemon=True).start()
+
+
+def _footer(run: Opened, drawn: Drawn) -> dict[str, str]:
+    """Provenance for the footer of each table."""
+    from runoff.output.provenance import footer
+
+    case, settings = run.data.case, run.settings
+    as_of = case.run_file.race.as_of if settings.as_of is None else settings.as_of
+    return footer(
+        case.text, Path(case.path).name, run.data.sources, as_of=as_of, seed=settings.seed, trials=drawn.trials,
+        digest=drawn.digest,
+    )  # fmt: skip
+
+
+def check(case: Case, options: Options | None = None) -> str:
+    """What was understood of a case, before anything is drawn.
+
+    Raises
+    ------
+    InputError, MissingFileError, UsageError : as told by `opened`.
+
+    """
+    options = options or Options()
+    phase = phase_of(case, options)
+    _refuse(phase, case, options)
+    return phase.check(phase.read(case, options))

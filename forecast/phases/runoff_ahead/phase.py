@@ -1,0 +1,117 @@
+"""The runoff is ahead: the row of functions that the pipeline runs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from runoff.phases.base import Hearing, Made, Phase, Tables
+from runoff.phases.settings import Options, Settings, between_rounds
+
+if TYPE_CHECKING:
+    from runoff.model.pools import Model
+    from runoff.phases.runoff_ahead.fit import Arrays
+    from runoff.runfile.load import Case
+    from runoff.simulate.driver import Drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The case and the race as it is drawn; everything was read with the run file."""
+
+    case: Case
+    model: Model
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """Name and sha256 of each table that numbers come from."""
+        return self.case.sources
+
+
+def _read(case: Case, options: Options) -> Data:
+    from runoff.model.pools import build
+
+    between_rounds(case, options.as_of)
+    model = build(case)
+    if options.as_of is not None:
+        model = replace(model, race=replace(model.race, as_of=options.as_of))
+    return Data(case, model)
+
+
+def _fit(data: Data, settings: Settings) -> Arrays:
+    from runoff.phases.runoff_ahead.fit import arrays
+
+    return arrays(data.model, settings)
+
+
+def _draw(_: Data, found: Arrays, settings: Settings, hearing: Hearing) -> Drawn:
+    from runoff.simulate.driver import draw
+
+    return draw(
+        found.detail, settings.trials, rest=found.rest, threads=settings.threads, units=settings.units,
+        target_se=settings.target_se, on_progress=hearing.progress, on_votes=hearing.trials,
+    )  # fmt: skip
+
+
+def _digest(drawn: Drawn) -> str:
+    from runoff.simulate.driver import digest
+
+    return digest(drawn)
+
+
+def _summarize(data: Data, found: Arrays, drawn: Drawn, made: Made) -> Tables:
+    from runoff.model.evidence import table_rows
+    from runoff.phases.runoff_ahead.summary import Beside, Provenance, summarize
+    from runoff.simulate import unsaid
+
+    case = data.case
+    provenance = Provenance(hashlib.sha256(case.text.encode()).hexdigest(), made.settings.seed)
+    beside = Beside(
+        votes_bound=found.votes_bound,
+        variance_left_out=found.variance_left_out,
+        evidence=[] if found.evidence is None else table_rows(found.evidence),
+        moved={} if found.moved is None else dict(found.moved.columns()),
+        notes=(*found.notes, *unsaid.notes(data.model)),
+        short=case.run_file.short,
+    )
+    return summarize(data.model, drawn, provenance, made.settings.quantiles, beside)
+
+
+def _text(tables: Tables, width: int, color: bool) -> str:
+    from runoff.phases.runoff_ahead.page import render
+
+    return render(tables, width=width, color=color)
+
+
+def _document(tables: Tables) -> dict[str, Any]:
+    from runoff.phases.runoff_ahead.page import render_json
+
+    return render_json(tables)
+
+
+def _check(data: Data) -> str:
+    from runoff.phases.understood import understood
+
+    return understood(data.model)
+
+
+RUNOFF_AHEAD: Phase[Data, Arrays, Drawn] = Phase(
+    name="runoff_ahead",
+    head="run",
+    lacks=(),
+    totals_only="",
+    usual_trials=None,
+    last_digits="",
+    holds=lambda case, options: True,
+    read=_read,
+    fit=_fit,
+    draw=_draw,
+    digest=_digest,
+    trials=lambda drawn: drawn.trials,
+    trial_bytes=lambda data: 0,
+    summarize=_summarize,
+    text=_text,
+    document=_document,
+    check=_check,
+)

@@ -1,0 +1,48 @@
+"""What a reader must know of a runoff's night: what cannot be as it is reported, what is far from what was expected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runoff.phases.odd_notes import many_note, odd_notes
+from runoff.phases.runoff_night.model.odd_cells import Fitted, odd_cells
+
+if TYPE_CHECKING:
+    from runoff.phases.runoff_night.model.design import Prepared
+    from runoff.phases.runoff_night.model.draw import Drawn
+    from runoff.phases.runoff_night.model.fit import Fit
+    from runoff.phases.runoff_night.read import Data
+
+FAR = 3.0  # standard deviations of an effect that are worth a warning
+MOST_NAMED = 10  # units with more votes than people that are named
+FEW = 500  # effective trials below which a note says so
+
+
+def odd(prepared: Prepared, without: Fitted, data: Data) -> list[str]:
+    """What cannot be as it is reported: cells that are set aside, and more votes than there are people."""
+    case, reported = data.case, data.reported
+    units = case.first_round.units
+    notes = many_note(without.many)
+    notes += odd_notes(odd_cells(without, prepared.seen, units, reported.modes, case.finalists[0]))
+    votes, people = reported.votes.sum(axis=(1, 2)), prepared.model.people.sum(axis=1)
+    for u in np.flatnonzero(votes > people + 0.5)[:MOST_NAMED]:
+        who = "voters of the first round and new voters"
+        notes.append(f"{units[u]}: {int(votes[u]):,} votes, and {people[u]:,.0f} people: {who}")
+    return notes
+
+
+def notes(prepared: Prepared, fitted: Fit, drawn: Drawn) -> list[str]:
+    """What in this night is far from what was expected."""
+    factors = prepared.model.pools.n_factors
+    found = []
+    for name, value in zip(prepared.model.names, fitted.mode[factors:], strict=True):
+        if abs(value) > FAR:
+            said = name.replace("\0", " ")
+            found.append(f"{said} is {abs(value):.1f} standard deviations from what was expected before the count")
+    if float(np.abs(fitted.mode[:factors]).max(initial=0.0)) > FAR:
+        found.append("a rate is more than 3 standard deviations from what the run file says of it")
+    if drawn.effective < FEW:
+        found.append(f"trials are worth {drawn.effective:,.0f} equally weighted ones: draw more, or trust digits less")
+    return found

@@ -1,0 +1,107 @@
+"""A runoff that is being counted: its tables, checked, and the places in which somebody lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runoff.data.counts.runoff_count import FirstModes, Reported, first_modes, read_reported
+from runoff.data.tables.table import MOST_PROBLEMS
+from runoff.errors import InputError, Problem
+from runoff.model.pools import build
+from runoff.phases.order import canonical_reported, of_units
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from runoff.runfile.load import Case
+
+_MOST_NAMED = 3  # units in a note
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The case and what is reported; `sources` has each table that numbers come from, with its sha256."""
+
+    case: Case
+    first: FirstModes | None
+    reported: Reported
+    sources: tuple[tuple[str, str], ...]
+
+
+def read(case: Case, results: Path | None = None) -> Data:
+    """The tables of a runoff that is being counted.
+
+    results : table of reported votes; by default the one that [night] names.
+
+    Raises
+    ------
+    InputError : with every problem of the tables, or of a race that a night cannot be drawn of.
+    MissingFileError : a table is not there.
+
+    """
+    _check(case)
+    settings = case.run_file.night
+    if results is None:
+        if settings.results is None:
+            rule = "[night] results, or --results, names it"
+            raise InputError.single(case.path, "no table of reported votes", rule=rule)
+        results = case.folder / settings.results
+    previous = None if settings.previous is None else case.folder / settings.previous
+    first = first_modes(case)
+    reported = canonical_reported(read_reported(case, results, first, previous))
+    _refuse_votes_of_nobody(case, reported)
+    return Data(case, first, reported, (*case.sources, reported.source))
+
+
+def inhabited(data: Data) -> tuple[Data, list[str]]:
+    """The race and its counts without the units in whose pools nobody is, and a note that names these."""
+    case, reported = data.case, data.reported
+    lived = build(case).people.any(axis=1)
+    if lived.all():
+        return data, []
+    units = case.first_round.units
+    names = [units[u] for u in np.flatnonzero(~lived)]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    note = f"nobody is in the pools of {', '.join(names[:_MOST_NAMED])}{more}: no part in the night"
+    case = replace(case, first_round=of_units(case.first_round, np.flatnonzero(lived)))
+    first = None if data.first is None else replace(data.first, votes=data.first.votes[lived])
+    reported = replace(reported, votes=reported.votes[lived], state=reported.state[lived])
+    return replace(data, case=case, first=first, reported=reported), [note]
+
+
+def _refuse_votes_of_nobody(loaded: Case, reported: Reported) -> None:
+    """Refuse votes of a unit in whose pools nobody is: the model has no place for them."""
+    votes = reported.votes.sum(axis=(1, 2))
+    units = loaded.first_round.units
+    problems = [
+        Problem(
+            reported.source[0], 0, 0, f"{int(votes[u]):,} votes in {units[u]}, where nobody can vote",
+            "votes come from those who voted in the first round and from [new_voters]", "nobody in any pool there",
+            "if people there may vote, name the roll in [results] registered and add [new_voters]; else set 0 votes",
+        )
+        for u in np.flatnonzero(votes * ~build(loaded).people.any(axis=1))
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems[:MOST_PROBLEMS])
+
+
+def _check(loaded: Case) -> None:
+    file = loaded.run_file
+    if file.counting is not None or file.first_round_polls is not None:
+        raise InputError.single(
+            loaded.path, "the first round is not final", rule="a runoff is counted after an official first round",
+            fix="take [counting] or [first_round_polls] away",
+        )  # fmt: skip
+    if len(loaded.finalists) != 2:
+        raise InputError.single(
+            loaded.path, "a night of more than two finalists", rule="a runoff that is being counted has two finalists",
+            got=f"{len(loaded.finalists)} finalists",
+        )  # fmt: skip
+    if file.results.by != "unit":
+        raise InputError.single(
+            loaded.path, "units are put together", rule='a night is counted unit by unit: [results] by = "unit"',
+            got=f'by = "{file.results.by}"', fix="name the table by unit, and take `by` away",
+        )  # fmt: skip

@@ -1,0 +1,97 @@
+"""What a run is asked for: the command line's word over the run file's, and the name that follows from both."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runoff import __version__
+from runoff.errors import UsageError
+
+if TYPE_CHECKING:
+    from runoff.runfile.load import Case
+
+_RACE_ID_LENGTH = 80  # of a run's name, whose rest is a hash
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line may say over the run file; None leaves the file's word.
+
+    results : the table of a runoff's votes so far, over [night] results.
+    """
+
+    trials: int | None = None
+    seed: int | None = None
+    target_se: float | None = None
+    threads: int | None = None
+    out: Path | None = None
+    trials_table: bool | None = None
+    units: bool | None = None
+    as_of: dt.date | None = None
+    results: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The file's word and the command line's, settled."""
+
+    trials: int
+    seed: int
+    target_se: float | None
+    threads: int
+    out: Path
+    trials_table: bool
+    units: bool
+    quantiles: tuple[float, ...]
+    as_of: dt.date | None = None
+
+
+def settle(case: Case, options: Options) -> Settings:
+    """Settings of one run: the command line speaks last."""
+    simulation, output = case.run_file.simulation, case.run_file.output
+    return Settings(
+        trials=simulation.trials if options.trials is None else options.trials,
+        seed=simulation.seed if options.seed is None else options.seed,
+        target_se=simulation.target_se if options.target_se is None else options.target_se,
+        threads=usable_cores() if options.threads is None else options.threads,
+        out=Path(output.directory) if options.out is None else options.out,
+        trials_table=output.trials if options.trials_table is None else options.trials_table,
+        units=output.units if options.units is None else options.units,
+        quantiles=tuple(simulation.quantiles),
+        as_of=options.as_of,
+    )
+
+
+def between_rounds(case: Case, day: dt.date | None) -> None:
+    """Refuse a day of the command line that does not lie between the rounds, as the run file's does.
+
+    Raises
+    ------
+    UsageError : the day is before the first round, or not before the runoff.
+
+    """
+    race = case.run_file.race
+    if day is not None and not race.first_round <= day < race.runoff:
+        between = f"from the first round, {race.first_round}, to the day before the runoff, {race.runoff}"
+        raise UsageError(f"--as-of {day}: the day is {between}")
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def name_of_run(case: Case, sources: tuple[tuple[str, str], ...], settings: Settings) -> str:
+    """The run's name: the race and a hash of everything that decides its numbers, all tables included."""
+    parts = [__version__, case.text, str(settings.seed), str(settings.trials), str(settings.target_se)]
+    parts += [str(settings.units), str(settings.trials_table), str(settings.as_of)]
+    parts += [digest for _, digest in sources]
+    name = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+    return f"{case.run_file.race.id[:_RACE_ID_LENGTH]}-{name}"
