@@ -1,3 +1,40 @@
-"""Forecasts of two-round elections: everything that has a name, a unit, a date or a file."""
+"""Forecasts of two-round elections: `load` a run file, `run` it, `read` what was kept.
+
+The folder is forecast/, the package runoff.  Each name is loaded when it is first used, so that `--help` stays light.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from runoff.app.python import Result, check, load, loads, read, run
+    from runoff.errors import InputError, MissingFileError, OutputError, RunExistsError, RunoffError, UsageError
+    from runoff.runfile.load import Case
 
 __version__ = "0.2.0"
+__all__ = [
+    "Case", "InputError", "MissingFileError", "OutputError", "Result", "RunExistsError", "RunoffError", "UsageError",
+    "__version__", "check", "load", "loads", "read", "run",
+]  # fmt: skip
+_PLACES = {
+    "runoff.app.python": ("Result", "check", "load", "loads", "read", "run"),
+    "runoff.errors": ("InputError", "MissingFileError", "OutputError", "RunExistsError", "RunoffError", "UsageError"),
+    "runoff.runfile.load": ("Case",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from the module that has it."""
+    from importlib import import_module
+
+    for place, public in _PLACES.items():
+        if name in public:
+            found = getattr(import_module(place), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module 'runoff' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

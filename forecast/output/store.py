@@ -136,20 +136,11 @@ class TrialsWriter:
 
     def append(self, first: int, votes: npt.NDArray[np.int32], weights: npt.NDArray[np.int64]) -> None:
         """Add the votes int32[n, K] of trials first..first+n-1, and their weights int64[n] of 2^-16, or none."""
-        import pyarrow as pa
-
         from runoff.output.arrow import ROW_GROUP
+        from runoff.output.trials import table_of
 
         n, k = votes.shape
-        names = pa.array(self._finalists * n, pa.string())
-        columns = {
-            **{key: pa.repeat(value, n * k) for key, value in self._keys.items()},
-            "trial": pa.array(np.repeat(np.arange(first, first + n), k)),
-            "candidate": names,
-            "votes": pa.array(votes.reshape(-1).astype(np.int64)),
-            "weight": pa.array(np.repeat(weights / 65_536.0 if weights.size else np.ones(n), k)),
-        }
-        self._waiting.append(pa.table({f.name: columns[f.name] for f in self._schema}, schema=self._schema))
+        self._waiting.append(table_of((first, votes, weights), self._finalists, self._keys, self._schema))
         self._rows += n * k
         if self._rows >= ROW_GROUP:
             self._flush(ROW_GROUP)
@@ -203,8 +194,20 @@ def read(path: Path) -> Tables:
     OutputError : the disk does not answer.
 
     """
+    return found(path)[1]
+
+
+def found(path: Path) -> tuple[Path, Tables]:
+    """The run's folder, and its tables as `read` has them.
+
+    Raises
+    ------
+    MissingFileError, InputError, OutputError : as told by `read`.
+
+    """
     try:
-        return read_run(run_folder(path))
+        folder = run_folder(path)
+        return folder, read_run(folder)
     except OSError as cause:
         raise OutputError(
             f"{cause.filename or path}: cannot read: {cause.strerror or cause}\n  fix:  check the disk and the rights"

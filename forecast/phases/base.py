@@ -61,7 +61,8 @@ class Made:
 class Phase(Generic[Data, Fit, Drawn]):
     """A row of `registry.PHASES`.
 
-    name : stands in the manifest of its runs.  head : the table of one row that has the digest.
+    name : stands in the manifest of its runs.  head : the table of one row that has the digest; chances : the one
+    with p_win and p_win_mcse of each candidate.
     lacks : settings that it has not.  totals_only : what is said of --totals-only where that changes nothing.
     usual_trials : drawn at most where only the run file says how many; None for as many as it says.
     last_digits : why an equal run may have another digest elsewhere, or ''.
@@ -76,6 +77,7 @@ class Phase(Generic[Data, Fit, Drawn]):
 
     name: str
     head: str
+    chances: str
     lacks: tuple[Lack, ...]
     totals_only: str
     usual_trials: int | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +18,9 @@ from runoff.phases.settings import Options, Settings, name_of_run, settle
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
-    from runoff.simulate.driver import Progress
+    from runoff.simulate.driver import Progress, WhenDrawn
 
+Block = tuple[int, Any, Any]  # first trial, votes int32[n, K], weights int64[n] of 2^-16, or none
 MOST_BYTES = 4 << 30  # that all trials may take where they are held together
 
 
@@ -100,15 +102,15 @@ def _refuse(phase: Phase[Any, Any, Any], case: Case, options: Options) -> None:
         raise InputError(problems)
 
 
-def draw(run: Opened, on_progress: Progress | None = None) -> Drawn:
-    """The run's tables, nowhere on disk.
+def draw(run: Opened, on_progress: Progress | None = None, on_trials: WhenDrawn | None = None) -> Drawn:
+    """The run's tables, nowhere on disk; on_trials hears each block's votes and weights, in order.
 
     Raises
     ------
     InputError : the race is too large for the kernel.
 
     """
-    return _drawn(run, _fitted(run), Hearing(on_progress))
+    return _drawn(run, _fitted(run), Hearing(on_progress, on_trials))
 
 
 def _fitted(run: Opened) -> tuple[Any, float]:
@@ -164,6 +166,30 @@ def keep(run: Opened, on_progress: Progress | None = None) -> Finished:
             stage.write(drawn.tables, _footer(run, drawn))
             return Finished(drawn.tables, stage.commit(run.phase.name, drawn.digest), stood=False)
     drawn = _drawn(run, fitted, Hearing(on_progress)) if drawn is None else drawn
+    return _as_it_stands(run, drawn)
+
+
+def put(run: Opened, drawn: Drawn, trials: Iterable[Block] = ()) -> Finished:
+    """Put what was drawn on disk, as `keep` does; trials : the blocks that a trials table is made of.
+
+    Raises
+    ------
+    RunExistsError : a run of this name stands there with other bits.
+    OutputError : the folder cannot be written.
+
+    """
+    from runoff.output import store
+
+    if store.standing(run.settings.out, run.run_id) is None:
+        with suppress(RunExistsError), store.staged(run.settings.out, run.run_id) as stage:
+            if run.settings.trials_table:
+                case = run.data.case
+                keys = {"run_id": run.run_id, "race_id": case.run_file.race.id}
+                with stage.trials(case.finalists, keys) as table:
+                    for block in trials:
+                        table.append(*block)
+            stage.write(drawn.tables, _footer(run, drawn))
+            return Finished(drawn.tables, stage.commit(run.phase.name, drawn.digest), stood=False)
     return _as_it_stands(run, drawn)
 
 

@@ -28,7 +28,7 @@ from runoff.runfile.positions import BoundsError, Positions, locate
 from runoff.runfile.sections import FORMS, RateSpec, RunFile, json_schema
 from runoff.runfile.surveys import Surveys, read_surveys
 
-__all__ = ["Case", "json_schema", "load"]
+__all__ = ["Case", "json_schema", "load", "loads"]
 
 LARGEST = 256 * 1024  # bytes of a run file
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
@@ -48,11 +48,7 @@ class Case:
     crosstabs: tuple[Poll, ...] = ()
     survey_sources: tuple[tuple[str, str], ...] = ()
     results: Results | None = None
-
-    @property
-    def folder(self) -> Path:
-        """Where the paths of its tables start; this folder where it came by standard input."""
-        return Path() if self.path == "-" else Path(self.path).parent
+    folder: Path = Path()  # where the paths of its tables start
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:
@@ -69,9 +65,21 @@ def load(path: Path | None) -> Case:
     MissingFileError : the run file or a table is not there.
 
     """
-    name = "-" if path is None else str(path)
     content = _standard_input() if path is None else read_bytes(path, LARGEST, "the run file")
-    text = unicodedata.normalize("NFC", decoded(content, name).replace("\r\n", "\n"))
+    name = "-" if path is None else str(path)
+    return loads(decoded(content, name), Path() if path is None else path.parent, name)
+
+
+def loads(text: str, folder: Path, name: str = "-") -> Case:
+    """Check the text of a run file whose tables are relative to a folder; name : where problems are said to stand.
+
+    Raises
+    ------
+    InputError : with every problem found.
+    MissingFileError : a table is not there.
+
+    """
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
     document, positions = _parse(text, name)
     problems: list[Problem] = []
     missing: MissingFileError | None = None
@@ -82,7 +90,7 @@ def load(path: Path | None) -> Case:
     except ValidationError as error:
         problems += [_problem(entry, positions, name) for entry in error.errors(include_url=False)]
     try:
-        results = _results(document, Path() if path is None else path.parent)
+        results = _results(document, folder)
         first_round = None if results is None else results.first
     except InputError as error:
         problems += error.problems
@@ -94,7 +102,7 @@ def load(path: Path | None) -> Case:
     surveys = Surveys()
     if first_round is not None:
         try:
-            surveys = read_surveys(document, first_round, Path() if path is None else path.parent)
+            surveys = read_surveys(document, first_round, folder)
         except InputError as error:
             problems += error.problems
         except MissingFileError as error:
@@ -112,7 +120,7 @@ def load(path: Path | None) -> Case:
     first_round = _with_blocs(first_round, run_file)
     return Case(
         run_file, first_round, finalists, text, name, tuple(warnings), surveys.polls, surveys.crosstabs,
-        surveys.sources, results,
+        surveys.sources, results, folder,
     )  # fmt: skip
 
 

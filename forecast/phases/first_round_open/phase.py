@@ -169,6 +169,7 @@ def _check(data: Data) -> str:
 FIRST_ROUND_OPEN: Phase[Data, Outstanding | None, Drawn] = Phase(
     name="first_round_open",
     head="night",
+    chances="first_round",
     lacks=NIGHT_LACKS,
     totals_only="--totals-only changes nothing: a night's tables have no units",
     usual_trials=None,

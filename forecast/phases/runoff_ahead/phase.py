@@ -99,6 +99,7 @@ def _check(data: Data) -> str:
 RUNOFF_AHEAD: Phase[Data, Arrays, Drawn] = Phase(
     name="runoff_ahead",
     head="run",
+    chances="candidates",
     lacks=(),
     totals_only="",
     usual_trials=None,

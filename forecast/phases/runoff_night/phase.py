@@ -125,6 +125,7 @@ def _check(data: Data) -> str:
 RUNOFF_NIGHT: Phase[Data, Fit, Drawn] = Phase(
     name="runoff_night",
     head="runoff_night",
+    chances="runoff_finalists",
     lacks=NIGHT_LACKS,
     totals_only="--totals-only changes nothing: a runoff's night is counted unit by unit",
     usual_trials=TRIALS,
