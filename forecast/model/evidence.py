@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from runoff.model.pools import Model
 
 
+LEAST = 1e-5  # share of a finalist below which a poll has 0 for him
 OTHERS = 0.03  # share of those who did not advance from which a poll is none of this runoff
 
 
@@ -180,7 +181,7 @@ def _left_out(poll: Poll, day: dt.date, model: Model) -> str:
         missing = [name for name in model.finalists if name not in dict(poll.shares)]
         rest = ", and undecided is empty" if len(missing) == 1 else ""
         return f"no share for {' and '.join(missing)}{rest}"
-    if min(shares) <= 0.0:
+    if min(shares) < LEAST:
         return "a finalist at 0 %: no log-odds"
     others = [f"{name} ({100 * share:g} %)" for name, share in poll.shares if name not in model.finalists]
     if sum(share for name, share in poll.shares if name not in model.finalists) >= OTHERS:

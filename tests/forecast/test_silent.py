@@ -324,3 +324,19 @@ def test_a_blocs_rates_that_everybody_overrides_are_refused(tmp_path: Path) -> N
         load(path)
     path.write_text(green.replace("turnout = { low = 0.6, high = 0.8 }\n", "", 1), "utf-8")
     load(path)
+
+
+@pytest.mark.parametrize("share", ["0", "1e-320", "0.0000001"])
+def test_a_finalist_at_nothing_has_no_log_odds(share: str, tmp_path: Path) -> None:
+    """A share of 0, or so small that no pollster has it, leaves the poll out with a word."""
+    path = write(tmp_path)["run"][0]
+    path.write_text(f'{RUN}\n[evidence]\npolls = "p.csv"\n', "utf-8")
+    (tmp_path / "p.csv").write_text(
+        f"pollster,end,sample_size,Ada Quist,Bo Lind\nAcme,2025-03-04,500,{share},45\n", "utf-8"
+    )
+    try:
+        loaded = load(path)
+    except InputError:
+        return  # refused as a table
+    found = evidence_as_of(build(loaded), loaded.run_file.race.as_of)
+    assert [row.used for row in found.rows] == [False]
