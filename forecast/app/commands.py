@@ -8,13 +8,13 @@ import sys
 import warnings
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runoff.errors import UsageError, printable, visible
 
 if TYPE_CHECKING:
     from runoff.data.counts.runoff_count import Reported
-    from runoff.phases.base import Tables
+    from runoff.phases.base import Phase, Tables
     from runoff.phases.pipeline import Finished, Opened
     from runoff.phases.settings import Options
     from runoff.runfile.load import Case
@@ -108,8 +108,8 @@ def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
     if options.quiet:
         return []
     if options.json:
-        return [_document(tables, None if finished is None else finished.directory)]
-    _print_text(tables)
+        return [_document(run.phase, tables, None if finished is None else finished.directory)]
+    _print_text(run.phase, tables)
     if finished is not None:
         already = " (they stood there already, with the same bits)" if finished.stood else ""
         print(f"tables: {visible(str(finished.directory))}{already}")
@@ -142,11 +142,9 @@ def _watch(options: Namespace, case: Case) -> int:
     return 0
 
 
-def _document(tables: Tables, directory: Path | None) -> dict[str, object]:
+def _document(phase: Phase[Any, Any, Any], tables: Tables, directory: Path | None) -> dict[str, object]:
     """The document of --json, with the folder of the tables where there is one."""
-    from runoff.phases.registry import phase_of_tables
-
-    document = phase_of_tables(tables).document(tables)
+    document = phase.document(tables)
     return document if directory is None else {**document, "tables": str(directory)}
 
 
@@ -158,14 +156,12 @@ def _print_json(document: object) -> None:
     print(json_text(document) if terminal.spells_everything() else json.dumps(document, indent=2))
 
 
-def _print_text(tables: Tables) -> None:
+def _print_text(phase: Phase[Any, Any, Any], tables: Tables) -> None:
     import shutil
-
-    from runoff.phases.registry import phase_of_tables
 
     width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    print(phase_of_tables(tables).text(tables, width, color))
+    print(phase.text(tables, width, color))
 
 
 def _check(options: Namespace) -> int:
@@ -181,12 +177,14 @@ def _check(options: Namespace) -> int:
 
 def _show(options: Namespace) -> int:
     from runoff.output import store
+    from runoff.phases.registry import phase_named
 
-    tables = store.read(options.path)
+    kept = store.found(options.path)
+    phase = phase_named(kept.phase)
     if options.json:
-        _print_json(_document(tables, options.path))
+        _print_json(_document(phase, kept.tables, options.path))
     else:
-        _print_text(tables)
+        _print_text(phase, kept.tables)
     return 0
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from runoff.errors import UsageError
 from runoff.phases import pipeline
-from runoff.phases.registry import phase_of_tables
+from runoff.phases.registry import phase_named
 from runoff.phases.settings import Options
 from runoff.runfile.load import Case
 from runoff.runfile.load import load as _load
@@ -102,7 +102,7 @@ def run(
         blocks.append((first, votes.copy(), weights.copy()))
 
     drawn = pipeline.draw(opened, progress, heard if opened.settings.trials_table else None)
-    return Result(opened.run_id, drawn.tables, _opened=opened, _drawn=drawn, _blocks=tuple(blocks))
+    return Result(opened.run_id, opened.phase.name, drawn.tables, _opened=opened, _drawn=drawn, _blocks=tuple(blocks))
 
 
 def read(path: str | Path) -> Result:
@@ -117,25 +117,24 @@ def read(path: str | Path) -> Result:
     """
     from runoff.output import store
 
-    folder, tables = store.found(Path(path))
-    return Result(folder.name, tables, _folder=folder)
+    kept = store.found(Path(path))
+    return Result(kept.folder.name, kept.phase, kept.tables, _folder=kept.folder)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Result:
-    """A forecast: its tables, and what is read off them.  Equal are runs of one name, one digest and equal numbers."""
+    """A forecast: its tables, and what is read off them.  Equal are runs of one name, one digest and equal numbers.
+
+    phase : the state of the race: runoff_ahead, first_round_open or runoff_night.
+    """
 
     run_id: str
+    phase: str
     tables: Tables
     _opened: pipeline.Opened | None = field(default=None, kw_only=True)
     _drawn: pipeline.Drawn | None = field(default=None, kw_only=True)
     _blocks: tuple[pipeline.Block, ...] = field(default=(), kw_only=True)
     _folder: Path | None = field(default=None, kw_only=True)
-
-    @property
-    def phase(self) -> str:
-        """The state of the race: runoff_ahead, first_round_open or runoff_night."""
-        return phase_of_tables(self.tables).name
 
     @property
     def digest(self) -> str:
@@ -159,11 +158,11 @@ class Result:
 
     def text(self, width: int = _WIDTH) -> str:
         """What the command line prints."""
-        return phase_of_tables(self.tables).text(self.tables, width, False)
+        return phase_named(self.phase).text(self.tables, width, False)
 
     def document(self) -> dict[str, Any]:
         """What --json prints, as a dict."""
-        return phase_of_tables(self.tables).document(self.tables)
+        return phase_named(self.phase).document(self.tables)
 
     def table(self, name: str) -> pa.Table:
         """A table with the columns of docs/output.md; pandas, Polars and DuckDB take it as it is.
@@ -174,11 +173,10 @@ class Result:
 
         """
         from runoff.output import arrow
-        from runoff.output.kept import EVERY_TABLE
 
         if name not in self.tables:
             raise UsageError(f"no table {name}: this run has {', '.join(self.tables)}")
-        return arrow.arrow_table(EVERY_TABLE[name], self.tables[name], {})
+        return arrow.arrow_table(phase_named(self.phase).schemas[name], self.tables[name], {})
 
     def trials(self) -> Iterator[pa.RecordBatch]:
         """Each trial's votes by finalist, batch by batch, where they were kept (trials_table=True).
@@ -215,10 +213,10 @@ class Result:
 
     @property
     def _head(self) -> dict[str, object]:
-        return self.tables[phase_of_tables(self.tables).head][0]
+        return self.tables[phase_named(self.phase).head][0]
 
     def _chances(self, column: str) -> dict[str, float]:
-        rows = self.tables[phase_of_tables(self.tables).chances]
+        rows = self.tables[phase_named(self.phase).chances]
         return {str(row["candidate"]): float(row[column]) for row in rows}  # type: ignore[arg-type]
 
     def __eq__(self, other: object) -> bool:

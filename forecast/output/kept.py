@@ -1,29 +1,51 @@
-"""Runs that are on disk, read and held against their manifest; see `runoff.output.store` for how they came there."""
+"""Runs that are on disk, read and held against their manifest; see `runoff.output.store` for how they came there.
+
+A manifest names the run, its phase and digest, its tables in order (the first has one row, with the digest), and the
+sha256 and size of each file.  Those before 0.3.0 have the run and the files alone; what they held is in `_BEFORE`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from runoff.errors import InputError, MissingFileError, Problem, visible
-from runoff.output.schemas.first_round_open import NIGHT_TABLES
-from runoff.output.schemas.runoff_ahead import TABLES, TRIALS, Table
-from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
 from runoff.output.stages import named
 
 Tables = dict[str, list[dict[str, object]]]
 
 MANIFEST = "manifest.json"
-EVERY_TABLE: dict[str, Table] = {**TABLES, **NIGHT_TABLES, **RUNOFF_NIGHT_TABLES}
-NEEDED = {  # tables that every run of a phase has; the first has one row, with the digest
-    "run": ("run", "candidates", "quantiles", "margin_histogram", "rates", "transfers"),
-    "night": ("night", "first_round", "pairings", "outstanding"),
-    "runoff_night": ("runoff_night", "runoff_finalists", "runoff_out", "runoff_units"),
-}
-HEADS = tuple(NEEDED)
+TRIALS = "trials"  # the table that is never read whole
 _AGAIN = "draw the run again; equal config and seed give equal tables"
+_BEFORE = (  # phase, tables that every run of it has, tables that some have
+    ("runoff_ahead", ("run", "candidates", "quantiles", "margin_histogram", "rates", "transfers"),
+     ("rates_blocs", "transfers_blocs", "units", "evidence")),
+    ("first_round_open", ("night", "first_round", "pairings", "outstanding"), ()),
+    ("runoff_night", ("runoff_night", "runoff_finalists", "runoff_out", "runoff_units"), ()),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a manifest says; files : sha256 and bytes of each, by name."""
+
+    run_id: str
+    phase: str
+    digest: str
+    tables: tuple[str, ...]
+    files: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A run on disk: its folder, its phase's name, and its tables in order, without single trials."""
+
+    folder: Path
+    phase: str
+    tables: Tables
 
 
 def run_folder(path: Path) -> Path:
@@ -48,8 +70,8 @@ def run_folder(path: Path) -> Path:
     )
 
 
-def read_run(folder: Path) -> Tables:
-    """The tables of a run (without single trials), each as the manifest says, and all of one run.
+def read_run(folder: Path) -> Kept:
+    """A run's tables, each as the manifest says, and all of one run.
 
     Raises
     ------
@@ -57,25 +79,20 @@ def read_run(folder: Path) -> Tables:
     OSError : a file cannot be read.
 
     """
-    run_id, files = _manifest(folder / MANIFEST)
-    problems = [problem for name in files for problem in _altered(folder / name, files[name])]
-    problems += _unlisted(folder, set(files))
+    manifest = _manifest(folder / MANIFEST)
+    problems = [problem for name, entry in manifest.files.items() for problem in _altered(folder / name, entry)]
+    problems += _unlisted(folder, manifest)
     if problems:
         raise InputError(problems)
-    tables: Tables = {}
-    digests: dict[str, str] = {}
-    for name in EVERY_TABLE:
-        if name != TRIALS.name and f"{name}.parquet" in files:
-            tables[name], digests[name] = _table(folder / f"{name}.parquet")
-    problems = _of_two_runs(folder, tables, run_id, digests)
+    read = {name: _table(folder / f"{name}.parquet") for name in manifest.tables}
+    problems = _of_two_runs(folder, manifest, read)
     if problems:
         raise InputError(problems)
-    return tables
+    return Kept(folder, manifest.phase, {name: rows for name, (rows, _) in read.items()})
 
 
-def _manifest(path: Path) -> tuple[str, dict[str, dict[str, Any]]]:
-    """The run's name, and of each file its sha256 and size."""
-    rule = "a manifest has run_id, and files with the sha256 and bytes of each"
+def _manifest(path: Path) -> Manifest:
+    rule = "a manifest has run_id, phase, digest, tables, and files with the sha256 and bytes of each"
     try:
         content = json.loads(path.read_bytes().decode("utf-8"))
         run_id, files = content["run_id"], content["files"]
@@ -83,13 +100,31 @@ def _manifest(path: Path) -> tuple[str, dict[str, dict[str, Any]]]:
             isinstance(entry["sha256"], str) and isinstance(entry["bytes"], int) and "/" not in name
             for name, entry in files.items()
         )
+        phase, tables, digest = content.get("phase"), content.get("tables"), content.get("digest")
+        if phase is None and sound:
+            phase, tables, digest = _before(path, files)
+        sound &= isinstance(phase, str) and isinstance(digest, str) and isinstance(tables, list) and bool(tables)
+        sound &= all(isinstance(name, str) for name in tables or [])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
         raise InputError.single(
             str(path), "the manifest cannot be read", rule=rule, got=f"{type(cause).__name__}: {cause}", fix=_AGAIN
         ) from None
     if not sound:
         raise InputError.single(str(path), "the manifest is damaged", rule=rule, fix=_AGAIN)
-    return run_id, files
+    return Manifest(run_id, str(phase), str(digest), tuple(tables), files)
+
+
+def _before(path: Path, files: dict[str, dict[str, Any]]) -> tuple[str, list[str], str]:
+    """Phase, tables and digest of a run whose manifest has the files alone."""
+    phases = [entry for entry in _BEFORE if f"{entry[1][0]}.parquet" in files]
+    if len(phases) != 1:
+        rule = f"a run has one of {', '.join(f'{needed[0]}.parquet' for _, needed, _ in _BEFORE)}"
+        got = ", ".join(phase for phase, _, _ in phases)
+        raise InputError.single(str(path), "not the tables of one run", rule=rule, got=got, fix=_AGAIN)
+    phase, needed, others = phases[0]
+    more = [name for name in others if f"{name}.parquet" in files or (path.parent / f"{name}.parquet").exists()]
+    head = path.parent / f"{needed[0]}.parquet"
+    return phase, [*needed, *more], _table(head)[1] if head.is_file() else ""
 
 
 def _altered(path: Path, entry: dict[str, Any]) -> list[Problem]:
@@ -97,27 +132,22 @@ def _altered(path: Path, entry: dict[str, Any]) -> list[Problem]:
     if not path.is_file():
         what = "the file is gone"
     else:
-        size_only = path.stem == TRIALS.name
+        size_only = path.stem == TRIALS
         if path.stat().st_size == entry["bytes"] and (size_only or sha256(path) == entry["sha256"]):
             return []
         what = "the file is not what the run wrote"
     return [Problem(str(path), 0, 0, what, f"size and sha256 as in {MANIFEST}", "", _AGAIN)]
 
 
-def _unlisted(folder: Path, listed: set[str]) -> list[Problem]:
-    """Tables that the manifest should name."""
-    phases = [phase for phase in NEEDED if f"{phase}.parquet" in listed]
-    wanted = {f"{name}.parquet" for phase in phases for name in NEEDED[phase]}
-    wanted |= {f"{name}.parquet" for name in EVERY_TABLE if (folder / f"{name}.parquet").exists()}
-    manifest = folder / MANIFEST
-    problems = [
-        Problem(str(manifest), 0, 0, f"no word of {name}", "a manifest names each table of the run", "", _AGAIN)
-        for name in sorted(wanted - listed)
+def _unlisted(folder: Path, manifest: Manifest) -> list[Problem]:
+    """Tables that the manifest should name among its files."""
+    wanted = {f"{name}.parquet" for name in manifest.tables} | {path.name for path in folder.glob("*.parquet")}
+    return [
+        Problem(
+            str(folder / MANIFEST), 0, 0, f"no word of {name}", "a manifest names each table of the run", "", _AGAIN
+        )
+        for name in sorted(wanted - set(manifest.files))
     ]
-    if len(phases) != 1 and not problems:
-        rule = f"a run has one of {', '.join(f'{phase}.parquet' for phase in NEEDED)}"
-        problems.append(Problem(str(manifest), 0, 0, "not the tables of one run", rule, ", ".join(phases), _AGAIN))
-    return problems
 
 
 def _table(path: Path) -> tuple[list[dict[str, object]], str]:
@@ -137,20 +167,21 @@ def _table(path: Path) -> tuple[list[dict[str, object]], str]:
     return rows, footer.get("digest", "")
 
 
-def _of_two_runs(folder: Path, tables: Tables, run_id: str, digests: dict[str, str]) -> list[Problem]:
+def _of_two_runs(
+    folder: Path, manifest: Manifest, read: dict[str, tuple[list[dict[str, object]], str]]
+) -> list[Problem]:
     """Tables that came from elsewhere: another run's name in their rows, or another digest in their footer."""
-    problems = []
-    head = next(name for name in HEADS if name in tables)
-    if len(tables[head]) != 1:
-        return [Problem(str(folder / f"{head}.parquet"), 0, 0, "not one row", "the table of the run has one row")]
-    for name, rows in tables.items():
-        names = {str(row.get("run_id")) for row in rows} - {run_id}
-        rule = f"all tables are of the run that {MANIFEST} names, {run_id}"
-        if names:
-            got = ", ".join(sorted(names)[:3])
+    problems, rule = [], f"all tables are of the run that {MANIFEST} names, {manifest.run_id}"
+    if len(read[manifest.tables[0]][0]) != 1:
+        path = folder / f"{manifest.tables[0]}.parquet"
+        return [Problem(str(path), 0, 0, "not one row", "the table of the run has one row")]
+    for name, (rows, digest) in read.items():
+        others = {str(row.get("run_id")) for row in rows} - {manifest.run_id}
+        if others:
+            got = ", ".join(sorted(others)[:3])
             problems.append(Problem(str(folder / f"{name}.parquet"), 0, 0, "of another run", rule, got, _AGAIN))
-        elif digests[name] != digests[head]:
-            got = f"a digest other than that of {head}.parquet"
+        elif digest != manifest.digest:
+            got = f"a digest other than that of {MANIFEST}"
             problems.append(Problem(str(folder / f"{name}.parquet"), 0, 0, "of another run", rule, got, _AGAIN))
     return problems
 

@@ -21,8 +21,8 @@ import numpy.typing as npt
 from runoff import interrupts
 from runoff.errors import OutputError, RunExistsError, RunoffError
 from runoff.output import stages
-from runoff.output.kept import EVERY_TABLE, HEADS, MANIFEST, Tables, read_run, run_folder, sha256
-from runoff.output.schemas.runoff_ahead import TRIALS
+from runoff.output.kept import MANIFEST, Kept, Tables, read_run, run_folder, sha256
+from runoff.output.schemas.runoff_ahead import TRIALS, Table
 from runoff.output.stages import named
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
@@ -77,19 +77,21 @@ class Stage:
     def __init__(self, folder: Path, target: Path) -> None:
         self._folder, self._target = folder, target
         self.committed = False
+        self._tables: list[str] = []
 
     def trials(self, finalists: Sequence[str], keys: Mapping[str, str]) -> TrialsWriter:
         """A writer for the trials table, in pieces and constant memory."""
         return TrialsWriter(self._folder / f"{TRIALS.name}.parquet", finalists, keys)
 
-    def write(self, tables: Tables, footer: Mapping[str, str]) -> None:
-        """Write each table with the footer's entries."""
+    def write(self, tables: Tables, schemas: Mapping[str, Table], footer: Mapping[str, str]) -> None:
+        """Write each table by its schema, with the footer's entries; the first has one row."""
         from runoff.output import arrow
 
         for name, rows in tables.items():
-            arrow.write_file(self._folder / f"{name}.parquet", arrow.arrow_table(EVERY_TABLE[name], rows, footer))
+            arrow.write_file(self._folder / f"{name}.parquet", arrow.arrow_table(schemas[name], rows, footer))
+        self._tables = list(tables)
 
-    def commit(self, phase: str = "", digest: str = "") -> Path:
+    def commit(self, phase: str, digest: str) -> Path:
         """Make the run appear; returns its folder.  phase and digest stand in the manifest."""
         files = {}
         for path in sorted(self._folder.iterdir()):
@@ -97,9 +99,9 @@ class Stage:
                 _sync(path)
                 files[path.name] = {"sha256": sha256(path), "bytes": path.stat().st_size}
         manifest = self._folder / MANIFEST
-        content = {"run_id": self._target.name, "phase": phase, "digest": digest, "files": files}
+        content = {"run_id": self._target.name, "phase": phase, "digest": digest, "tables": self._tables}
         with manifest.open("xb") as file, named(manifest):
-            file.write((json.dumps(content, indent=2) + "\n").encode())
+            file.write((json.dumps({**content, "files": files}, indent=2) + "\n").encode())
         _sync(manifest)
         with interrupts.held():  # from here on an interrupt says that the run stands
             (self._folder / stages.MARKER).unlink()
@@ -178,8 +180,7 @@ def standing(directory: Path, run_id: str) -> str | None:
         return None
     try:
         tables = read(folder) if folder.is_dir() else {}
-        head = next(name for name in HEADS if name in tables)
-        return str(tables[head][0]["digest"])
+        return str(next(iter(tables.values()))[0]["digest"])
     except (RunoffError, KeyError, IndexError, StopIteration):
         return ""
 
@@ -194,11 +195,11 @@ def read(path: Path) -> Tables:
     OutputError : the disk does not answer.
 
     """
-    return found(path)[1]
+    return found(path).tables
 
 
-def found(path: Path) -> tuple[Path, Tables]:
-    """The run's folder, and its tables as `read` has them.
+def found(path: Path) -> Kept:
+    """A run's folder and phase with the tables that `read` has.
 
     Raises
     ------
@@ -206,8 +207,7 @@ def found(path: Path) -> tuple[Path, Tables]:
 
     """
     try:
-        folder = run_folder(path)
-        return folder, read_run(folder)
+        return read_run(run_folder(path))
     except OSError as cause:
         raise OutputError(
             f"{cause.filename or path}: cannot read: {cause.strerror or cause}\n  fix:  check the disk and the rights"

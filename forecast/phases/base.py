@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from runoff.output.schemas.runoff_ahead import Table
     from runoff.phases.settings import Options, Settings
     from runoff.runfile.load import Case
     from runoff.simulate.driver import Progress, WhenDrawn
@@ -61,8 +62,8 @@ class Made:
 class Phase(Generic[Data, Fit, Drawn]):
     """A row of `registry.PHASES`.
 
-    name : stands in the manifest of its runs.  head : the table of one row that has the digest; chances : the one
-    with p_win and p_win_mcse of each candidate.
+    name : stands in the manifest of its runs.  schemas : of its tables, by name; the first has one row and the digest.
+    chances : the table with p_win and p_win_mcse of each candidate.
     lacks : settings that it has not.  totals_only : what is said of --totals-only where that changes nothing.
     usual_trials : drawn at most where only the run file says how many; None for as many as it says.
     last_digits : why an equal run may have another digest elsewhere, or ''.
@@ -76,7 +77,7 @@ class Phase(Generic[Data, Fit, Drawn]):
     """
 
     name: str
-    head: str
+    schemas: Mapping[str, Table]
     chances: str
     lacks: tuple[Lack, ...]
     totals_only: str
@@ -93,6 +94,11 @@ class Phase(Generic[Data, Fit, Drawn]):
     text: Callable[[Tables, int, bool], str]
     document: Callable[[Tables], dict[str, Any]]
     check: Callable[[Data], str]
+
+    @property
+    def head(self) -> str:
+        """The table of one row that has the digest."""
+        return next(iter(self.schemas))
 
 
 NIGHT_LACKS = (

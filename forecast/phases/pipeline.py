@@ -163,7 +163,7 @@ def keep(run: Opened, on_progress: Progress | None = None) -> Finished:
             else:
                 drawn = _drawn(run, fitted, Hearing(on_progress))
             interrupts.look()
-            stage.write(drawn.tables, _footer(run, drawn))
+            stage.write(drawn.tables, run.phase.schemas, _footer(run, drawn))
             return Finished(drawn.tables, stage.commit(run.phase.name, drawn.digest), stood=False)
     drawn = _drawn(run, fitted, Hearing(on_progress)) if drawn is None else drawn
     return _as_it_stands(run, drawn)
@@ -188,7 +188,7 @@ def put(run: Opened, drawn: Drawn, trials: Iterable[Block] = ()) -> Finished:
                 with stage.trials(case.finalists, keys) as table:
                     for block in trials:
                         table.append(*block)
-            stage.write(drawn.tables, _footer(run, drawn))
+            stage.write(drawn.tables, run.phase.schemas, _footer(run, drawn))
             return Finished(drawn.tables, stage.commit(run.phase.name, drawn.digest), stood=False)
     return _as_it_stands(run, drawn)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runoff.errors import InputError
 from runoff.phases.first_round_open.phase import FIRST_ROUND_OPEN
 from runoff.phases.runoff_ahead.phase import RUNOFF_AHEAD
 from runoff.phases.runoff_night.phase import RUNOFF_NIGHT
 
 if TYPE_CHECKING:
-    from runoff.phases.base import Phase, Tables
+    from runoff.phases.base import Phase
     from runoff.phases.settings import Options
     from runoff.runfile.load import Case
 
@@ -21,6 +22,16 @@ def phase_of(case: Case, options: Options) -> Phase[Any, Any, Any]:
     return next(phase for phase in PHASES if phase.holds(case, options))
 
 
-def phase_of_tables(tables: Tables) -> Phase[Any, Any, Any]:
-    """The phase that a run's tables are of."""
-    return next(phase for phase in PHASES if phase.head in tables)
+def phase_named(name: str) -> Phase[Any, Any, Any]:
+    """The phase of a run on disk, by its manifest.
+
+    Raises
+    ------
+    InputError : no phase has this name: the run is of another version.
+
+    """
+    for phase in PHASES:
+        if phase.name == name:
+            return phase
+    known = ", ".join(phase.name for phase in PHASES)
+    raise InputError.single("manifest.json", "an unknown phase", rule=f"phases are {known}", got=name)

@@ -135,7 +135,7 @@ def test_a_notebook_shows_escaped_names() -> None:
     for rows in tables.values():
         for row in rows:
             row.update({key: f"<b>{named}" for key, value in row.items() if value == named})
-    html = runoff.Result(result.run_id, tables)._repr_html_()
+    html = runoff.Result(result.run_id, result.phase, tables)._repr_html_()
     assert "<b>" not in html
     assert "&lt;b&gt;" in html
 

@@ -33,8 +33,8 @@ def _write(directory: Path, run_id: str = "example-1") -> Path:
         with stage.trials(["Ωμέγα 007", "王小明"], {"run_id": run_id, "race_id": "r"}) as trials:
             trials.append(0, np.arange(10, dtype=np.int32).reshape(5, 2), np.arange(1, 6) * 65_536)
             trials.append(5, np.arange(4, dtype=np.int32).reshape(2, 2), np.empty(0, np.int64))
-        stage.write(example.tables(True), FOOTER)
-        return stage.commit()
+        stage.write(example.tables(True), TABLES, FOOTER)
+        return stage.commit("runoff_ahead", "")
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -61,7 +61,8 @@ def test_streamed_row_groups_have_the_documented_size(tmp_path: Path) -> None:
         with stage.trials(["A", "B"], {"run_id": "many", "race_id": "r"}) as trials:
             for start in range(0, 200_000, 1_000):
                 trials.append(start, np.zeros((1_000, 2), np.int32), np.empty(0, np.int64))
-        folder = stage.commit()
+        stage.write({"run": example.tables(True)["run"]}, TABLES, {})
+        folder = stage.commit("runoff_ahead", "")
     metadata = pq.ParquetFile(folder / "trials.parquet").metadata
     sizes = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
     assert sum(sizes) == 400_000
@@ -214,8 +215,9 @@ def test_kill_leaves_no_visible_run(tmp_path: Path) -> None:
     code = (
         "import os, signal\nfrom pathlib import Path\n"
         "from tests.forecast import example\nfrom runoff.output import store\n"
+        "from runoff.output.schemas.runoff_ahead import TABLES as schemas\n"
         f"with store.staged(Path({str(tmp_path)!r}), 'example-1') as stage:\n"
-        "    stage.write(example.tables(True), {})\n"
+        "    stage.write(example.tables(True), schemas, {})\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
@@ -260,3 +262,29 @@ def test_the_manifest_lists_every_file(tmp_path: Path) -> None:
     folder = _write(tmp_path)
     files = json.loads((folder / "manifest.json").read_text())["files"]
     assert set(files) == {path.name for path in folder.iterdir()} - {"manifest.json"}
+
+
+def test_runs_before_0_3_are_read(tmp_path: Path) -> None:
+    """A manifest with the run and its files alone, as 0.1 and 0.2 wrote it: the same tables, and damage is told."""
+    folder = _write(tmp_path)
+    new = store.found(folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({key: manifest[key] for key in ("run_id", "files")}))
+    old = store.found(folder)
+    assert (old.phase, old.tables) == (new.phase, new.tables)
+    (folder / "rates.parquet").unlink()
+    with pytest.raises(InputError, match=r"rates\.parquet"):
+        store.read(folder)
+
+
+def test_a_manifest_that_lacks_a_word_is_damaged(tmp_path: Path) -> None:
+    """Each of its keys has to be there and be what it is, and the digest is that of the tables."""
+    folder = _write(tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for damage in ({"phase": 5}, {"tables": 5}, {"tables": []}, {"tables": [1]}, {"digest": 5}, {"digest": None}):
+        (folder / "manifest.json").write_text(json.dumps({**manifest, **damage}))
+        with pytest.raises(InputError, match="the manifest"):
+            store.read(folder)
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "digest": "another"}))
+    with pytest.raises(InputError, match="of another run"):
+        store.read(folder)

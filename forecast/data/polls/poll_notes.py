@@ -191,8 +191,8 @@ def _overlap(runs: Sequence[Sequence[Asked]]) -> str:
 
 def _apart(polls: Sequence[Asked]) -> int:
     """How many of the polls can be kept without a day in common."""
-    count, until = 0, dt.date.min
+    kept: list[Asked] = []
     for poll in sorted(polls, key=lambda poll: poll.end):
-        if poll.start > until:
-            count, until = count + 1, poll.end
-    return count
+        if not kept or poll.start > kept[-1].end:
+            kept.append(poll)
+    return len(kept)

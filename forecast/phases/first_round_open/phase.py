@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from runoff.errors import UsageError
+from runoff.output.schemas.first_round_open import NIGHT_TABLES
 from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Hearing, Made, Phase, Tables
 from runoff.phases.settings import Options, Settings
 
@@ -168,7 +169,7 @@ def _check(data: Data) -> str:
 
 FIRST_ROUND_OPEN: Phase[Data, Outstanding | None, Drawn] = Phase(
     name="first_round_open",
-    head="night",
+    schemas=NIGHT_TABLES,
     chances="first_round",
     lacks=NIGHT_LACKS,
     totals_only="--totals-only changes nothing: a night's tables have no units",

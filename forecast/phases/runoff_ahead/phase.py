@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from runoff.output.schemas.runoff_ahead import TABLES
 from runoff.phases.base import Hearing, Made, Phase, Tables
 from runoff.phases.settings import Options, Settings, between_rounds
 
@@ -98,7 +99,7 @@ def _check(data: Data) -> str:
 
 RUNOFF_AHEAD: Phase[Data, Arrays, Drawn] = Phase(
     name="runoff_ahead",
-    head="run",
+    schemas=TABLES,
     chances="candidates",
     lacks=(),
     totals_only="",

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
 from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Hearing, Made, Phase, Tables
 from runoff.phases.settings import Options, Settings, between_rounds
 
@@ -124,7 +125,7 @@ def _check(data: Data) -> str:
 
 RUNOFF_NIGHT: Phase[Data, Fit, Drawn] = Phase(
     name="runoff_night",
-    head="runoff_night",
+    schemas=RUNOFF_NIGHT_TABLES,
     chances="runoff_finalists",
     lacks=NIGHT_LACKS,
     totals_only="--totals-only changes nothing: a runoff's night is counted unit by unit",
