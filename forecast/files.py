@@ -1,16 +1,53 @@
-"""Files as bytes and as text: whole, not too large, UTF-8."""
+"""Files as bytes and as text: whole, not too large, UTF-8; and what was read, so that a run can carry it along."""
 
 from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from runoff.errors import InputError, MissingFileError, Problem, visible
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is read below a folder.
+
+    given : contents by name, in place of the disk, or None.  read : what has been read so far, by name; a name is the
+    path from the folder where it lies below it, else the path as it was asked for.
+    """
+
+    folder: Path = Path()
+    given: Mapping[str, bytes] | None = None
+    read: dict[str, bytes] = field(default_factory=dict)
+
+    def copy(self) -> Files:
+        """The same with a record of its own, so that what is read from now on is not in this one."""
+        return Files(self.folder, self.given, dict(self.read))
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Within, `read_bytes` reads from what is given, and what it reads is on record."""
+        token = _OPEN.set(self)
+        try:
+            yield
+        finally:
+            _OPEN.reset(token)
+
+    def name(self, path: Path) -> str:
+        """The name of a path."""
+        return str(path.relative_to(self.folder) if path.is_relative_to(self.folder) else path)
+
+
+_OPEN: ContextVar[Files | None] = ContextVar("files", default=None)
+
+
 def read_bytes(path: Path, largest: int, what: str) -> bytes:
-    """The content of a plain file of at most `largest` bytes.
+    """The content of a plain file of at most `largest` bytes; where `Files` are open, on record or from what is given.
 
     Raises
     ------
@@ -18,6 +55,18 @@ def read_bytes(path: Path, largest: int, what: str) -> bytes:
     InputError : too large; nothing is read then.
 
     """
+    files = _OPEN.get()
+    if files is None:
+        return _from_disk(path, largest, what)
+    name = files.name(path)
+    if files.given is not None and name not in files.given:
+        raise MissingFileError(f"{visible(name)}: {what} is not among the run's inputs\n  fix:  name the original file")
+    content = _from_disk(path, largest, what) if files.given is None else files.given[name]
+    files.read[name] = content
+    return content
+
+
+def _from_disk(path: Path, largest: int, what: str) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

@@ -42,7 +42,12 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     run = commands.add_parser("run", help="draw forecasts and write their tables", allow_abbrev=False)
-    run.add_argument("files", nargs="+", metavar="FILE", help="run files (TOML); - for standard input")
+    run.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="run files (TOML), - for standard input; or a run's folder, to repeat",
+    )
     run.add_argument("--trials", type=_trials, metavar="N", help="trials to draw (over the run file)")
     run.add_argument("--seed", type=_seed, metavar="S", help="seed, a whole number from 0 (over the run file)")
     run.add_argument(
@@ -54,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--threads", type=_threads, metavar="T", help="threads (default: every core)")
     run.add_argument("--out", type=Path, metavar="DIR", help="folder for the run's tables (default: runs)")
     run.add_argument("--trials-table", action="store_true", default=None, help="write each trial's votes too")
+    run.add_argument(
+        "--no-inputs", dest="inputs", action="store_false", default=None, help="do not keep what was read with the run"
+    )
     run.add_argument("--as-of", type=_day, metavar="DAY", help="last day whose polls count (over the run file)")
     run.add_argument("--totals-only", action="store_true", help="no units table: many units at the price of one")
     run.add_argument("--results", type=Path, metavar="TABLE", help="the runoff is being counted: its votes so far")

@@ -47,13 +47,11 @@ def _path(text: str) -> Path | None:
 def _run(options: Namespace) -> int:
     if options.results is None and (options.watch or options.history is not None):
         raise UsageError("--watch and --history go with --results\n  fix:  name the table of the runoff's votes so far")
-    from runoff.runfile.load import load
-
     _one_file(options)
-    cases = [load(_path(name)) for name in options.files]  # all files are read before any is drawn
+    cases = [_case(options, name) for name in options.files]  # all files are read before any is drawn
     if options.watch:
-        return _watch(options, cases[0])
-    runs = [_opened(options, case) for case in cases]
+        return _watch(options, cases[0][0])
+    runs = [_opened(options, *case) for case in cases]
     documents = []
     for number, run in enumerate(runs):
         if number and not options.quiet and not options.json:
@@ -62,6 +60,25 @@ def _run(options: Namespace) -> int:
     if documents:
         _print_json(documents[0] if len(documents) == 1 else documents)
     return 0
+
+
+def _case(options: Namespace, name: str) -> tuple[Case, Options]:
+    """The case of a run file, or of a run's folder with what was asked for then; and what is asked for now."""
+    from runoff.errors import InputError
+    from runoff.files import Files
+    from runoff.runfile.load import load, loads
+
+    path, asked = _path(name), _asked(options)
+    if path is None or not path.is_dir():
+        return load(path), asked
+    from runoff.output import inputs
+
+    found = inputs.read(path)
+    try:
+        asked = asked.over(found.asked)
+    except (ValueError, TypeError, KeyError) as cause:
+        raise InputError.single(str(path), "its word on inputs is damaged", got=str(cause)) from None
+    return loads(found.text, Files(given=found.files), found.name), asked
 
 
 def _one_file(options: Namespace) -> None:
@@ -76,14 +93,14 @@ def _asked(options: Namespace) -> Options:
     return Options(
         trials=options.trials, seed=options.seed, target_se=options.target_se, threads=options.threads,
         out=options.out, trials_table=options.trials_table, units=False if options.totals_only else None,
-        as_of=options.as_of, results=options.results,
+        as_of=options.as_of, results=options.results, inputs=options.inputs,
     )  # fmt: skip
 
 
-def _opened(options: Namespace, case: Case) -> Opened:
+def _opened(options: Namespace, case: Case, asked: Options) -> Opened:
     from runoff.phases import pipeline
 
-    run = pipeline.opened(case, _asked(options))
+    run = pipeline.opened(case, asked)
     if options.totals_only and run.phase.totals_only:
         _note(f"{case.path}: {run.phase.totals_only}")
     return run
@@ -126,7 +143,7 @@ def _watch(options: Namespace, case: Case) -> int:
 
     def again() -> None:
         try:
-            run = _opened(options, case)
+            run = _opened(options, case, _asked(options))
             reported: Reported = run.data.reported
             for line in lost(before[0], reported, case.first_round.units, case.finalists) if before else ():
                 _note(f"{options.results}: {line}")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runoff.errors import UsageError
+from runoff.files import Files
 from runoff.phases import pipeline
 from runoff.phases.registry import phase_named
 from runoff.phases.settings import Options
@@ -51,7 +52,7 @@ def loads(run_file: str | Mapping[str, Any], folder: str | Path = ".") -> Case:
         from runoff.runfile.toml_text import toml_text
 
         run_file = toml_text(run_file)
-    return _loads(run_file, Path(folder))
+    return _loads(run_file, Files(Path(folder)))
 
 
 def check(case: Case, *, results: str | Path | None = None) -> str:
@@ -222,11 +223,14 @@ class Result:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Result):
             return NotImplemented
-        return (self.run_id, self.digest, _timeless(self.tables)) == (
-            other.run_id,
-            other.digest,
-            _timeless(other.tables),
-        )
+        names = (self.run_id, self.phase, self.digest) == (other.run_id, other.phase, other.digest)
+        return names and self._numbers() == other._numbers()
+
+    def _numbers(self) -> Tables:
+        """All rows with all columns of their schemas, but for the one figure that is the clock's."""
+        schemas = phase_named(self.phase).schemas
+        columns = {name: [c.name for c in schemas[name].columns if c.name != "seconds"] for name in self.tables}
+        return {name: [{c: row.get(c) for c in columns[name]} for row in rows] for name, rows in self.tables.items()}
 
     def __hash__(self) -> int:
         return hash((self.run_id, self.digest))
@@ -243,8 +247,3 @@ class Result:
         )
         title = html.escape(self.text().split("\n", 1)[0])
         return f"<table><caption>{title}</caption><tr><th>candidate</th><th>wins</th><th></th></tr>{rows}</table>"
-
-
-def _timeless(tables: Tables) -> Tables:
-    """The tables without the one figure that is the clock's."""
-    return {name: [{k: v for k, v in row.items() if k != "seconds"} for row in rows] for name, rows in tables.items()}

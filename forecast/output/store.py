@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from runoff import interrupts
 from runoff.errors import OutputError, RunExistsError, RunoffError
-from runoff.output import stages
+from runoff.output import inputs, stages
 from runoff.output.kept import MANIFEST, Kept, Tables, read_run, run_folder, sha256
 from runoff.output.schemas.runoff_ahead import TRIALS, Table
 from runoff.output.stages import named
@@ -78,6 +78,7 @@ class Stage:
         self._folder, self._target = folder, target
         self.committed = False
         self._tables: list[str] = []
+        self._inputs: dict[str, Any] | None = None
 
     def trials(self, finalists: Sequence[str], keys: Mapping[str, str]) -> TrialsWriter:
         """A writer for the trials table, in pieces and constant memory."""
@@ -91,15 +92,23 @@ class Stage:
             arrow.write_file(self._folder / f"{name}.parquet", arrow.arrow_table(schemas[name], rows, footer))
         self._tables = list(tables)
 
+    def inputs(self, of_run: inputs.Inputs) -> None:
+        """Write what the run was drawn from."""
+        self._inputs = inputs.write(self._folder, of_run)
+
     def commit(self, phase: str, digest: str) -> Path:
         """Make the run appear; returns its folder.  phase and digest stand in the manifest."""
         files = {}
+        below = self._folder / inputs.FOLDER
+        for path in sorted(below.iterdir()) if below.is_dir() else ():
+            _sync(path)
         for path in sorted(self._folder.iterdir()):
-            if path.name != stages.MARKER:
-                _sync(path)
+            _sync(path)
+            if path.name not in (stages.MARKER, inputs.FOLDER):
                 files[path.name] = {"sha256": sha256(path), "bytes": path.stat().st_size}
         manifest = self._folder / MANIFEST
-        content = {"run_id": self._target.name, "phase": phase, "digest": digest, "tables": self._tables}
+        content: dict[str, Any] = {"run_id": self._target.name, "phase": phase, "digest": digest}
+        content |= {"tables": self._tables, **({"inputs": self._inputs} if self._inputs is not None else {})}
         with manifest.open("xb") as file, named(manifest):
             file.write((json.dumps({**content, "files": files}, indent=2) + "\n").encode())
         _sync(manifest)

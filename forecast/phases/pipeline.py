@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,8 @@ from runoff.phases.registry import phase_of
 from runoff.phases.settings import Options, Settings, name_of_run, settle
 
 if TYPE_CHECKING:
+    from runoff.files import Files
+    from runoff.output.inputs import Inputs
     from runoff.runfile.load import Case
     from runoff.simulate.driver import Progress, WhenDrawn
 
@@ -26,12 +28,17 @@ MOST_BYTES = 4 << 30  # that all trials may take where they are held together
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case with its tables read and its settings settled; `run_id` hangs on all that decides its numbers."""
+    """A case with its tables read and its settings settled; `run_id` hangs on all that decides its numbers.
+
+    files : all that was read.  asked : the command line's words that decide numbers, by their names.
+    """
 
     phase: Phase[Any, Any, Any]
     data: Any
     settings: Settings
     run_id: str
+    files: Files
+    asked: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,9 @@ def opened(case: Case, options: Options | None = None) -> Opened:
     options = options or Options()
     phase = phase_of(case, options)
     _refuse(phase, case, options)
-    data = phase.read(case, options)
+    files = case.files.copy()
+    with files.open():
+        data = phase.read(case, options)
     settings = settle(case, options)
     if phase.usual_trials is not None and options.trials is None:
         settings = replace(settings, trials=min(settings.trials, phase.usual_trials))
@@ -80,7 +89,7 @@ def opened(case: Case, options: Options | None = None) -> Opened:
             rule=f"all trials are held in memory, in at most {MOST_BYTES >> 30} GiB: here {most:,} trials",
             fix=f"--trials {usual:_} leaves a standard error of {50 / usual**0.5:.1g} points",
         )  # fmt: skip
-    return Opened(phase, data, settings, name_of_run(case, data.sources, settings))
+    return Opened(phase, data, settings, name_of_run(case, data.sources, settings), files, options.asked(files))
 
 
 def _refuse(phase: Phase[Any, Any, Any], case: Case, options: Options) -> None:
@@ -164,6 +173,8 @@ def keep(run: Opened, on_progress: Progress | None = None) -> Finished:
                 drawn = _drawn(run, fitted, Hearing(on_progress))
             interrupts.look()
             stage.write(drawn.tables, run.phase.schemas, _footer(run, drawn))
+            if run.settings.inputs:
+                stage.inputs(_inputs(run))
             return Finished(drawn.tables, stage.commit(run.phase.name, drawn.digest), stood=False)
     drawn = _drawn(run, fitted, Hearing(on_progress)) if drawn is None else drawn
     return _as_it_stands(run, drawn)
@@ -189,6 +200,8 @@ def put(run: Opened, drawn: Drawn, trials: Iterable[Block] = ()) -> Finished:
                     for block in trials:
                         table.append(*block)
             stage.write(drawn.tables, run.phase.schemas, _footer(run, drawn))
+            if run.settings.inputs:
+                stage.inputs(_inputs(run))
             return Finished(drawn.tables, stage.commit(run.phase.name, drawn.digest), stood=False)
     return _as_it_stands(run, drawn)
 
@@ -221,6 +234,14 @@ def _fetch_writer() -> None:
     threading.Thread(target=fetch, daemon=True).start()
 
 
+def _inputs(run: Opened) -> Inputs:
+    """What the run was drawn from."""
+    from runoff.output.inputs import Inputs
+
+    case = run.data.case
+    return Inputs(case.text, Path(case.path).name, run.files.read, run.asked)
+
+
 def _footer(run: Opened, drawn: Drawn) -> dict[str, str]:
     """Provenance for the footer of each table."""
     from runoff.output.provenance import footer
@@ -244,4 +265,5 @@ def check(case: Case, options: Options | None = None) -> str:
     options = options or Options()
     phase = phase_of(case, options)
     _refuse(phase, case, options)
-    return phase.check(phase.read(case, options))
+    with case.files.copy().open():
+        return phase.check(phase.read(case, options))

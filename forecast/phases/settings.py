@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runoff import __version__
 from runoff.errors import UsageError
 
 if TYPE_CHECKING:
+    from runoff.files import Files
     from runoff.runfile.load import Case
 
+_DECIDES = ("trials", "seed", "target_se", "trials_table", "units")
 _RACE_ID_LENGTH = 80  # of a run's name, whose rest is a hash
 
 
@@ -34,6 +37,30 @@ class Options:
     units: bool | None = None
     as_of: dt.date | None = None
     results: Path | None = None
+    inputs: bool | None = None
+
+    def asked(self, files: Files) -> dict[str, object]:
+        """What decides numbers and is not left to the run file, by name, as JSON has it; a table by its name."""
+        said: dict[str, object] = {name: getattr(self, name) for name in _DECIDES}
+        said["as_of"] = None if self.as_of is None else self.as_of.isoformat()
+        said["results"] = None if self.results is None else files.name(self.results)
+        return {name: value for name, value in said.items() if value is not None}
+
+    def over(self, asked: Mapping[str, Any]) -> Options:
+        """These words over those of an earlier run (`asked`).
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError : they are damaged.
+
+        """
+        said = dict(asked)
+        if "as_of" in said:
+            said["as_of"] = dt.date.fromisoformat(said["as_of"])
+        if "results" in said:
+            said["results"] = Path(said["results"])
+        own = {item.name: getattr(self, item.name) for item in fields(self) if getattr(self, item.name) is not None}
+        return Options(**{**said, **own})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +76,7 @@ class Settings:
     units: bool
     quantiles: tuple[float, ...]
     as_of: dt.date | None = None
+    inputs: bool = True
 
 
 def settle(case: Case, options: Options) -> Settings:
@@ -64,6 +92,7 @@ def settle(case: Case, options: Options) -> Settings:
         units=output.units if options.units is None else options.units,
         quantiles=tuple(simulation.quantiles),
         as_of=options.as_of,
+        inputs=output.inputs if options.inputs is None else options.inputs,
     )
 
 

@@ -10,7 +10,7 @@ import re
 import sys
 import tomllib
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from runoff.data.polls.polls import Poll
 from runoff.data.votes.results import Results, read_results
 from runoff.data.votes.votes import Wanted
 from runoff.errors import InputError, MissingFileError, Problem, shown, suggestion
-from runoff.files import decoded, read_bytes
+from runoff.files import Files, decoded, read_bytes
 from runoff.race import FirstRound
 from runoff.runfile.consistency import cross_check, settle_finalists
 from runoff.runfile.messages import parser_words, type_words
@@ -36,7 +36,10 @@ _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A run file that can be run, with the first round it speaks of, and the polls of the runoff."""
+    """A run file that can be run, with the first round it speaks of, and the polls of the runoff.
+
+    files : where its tables lie, and what was read of them.
+    """
 
     run_file: RunFile
     first_round: FirstRound
@@ -48,7 +51,12 @@ class Case:
     crosstabs: tuple[Poll, ...] = ()
     survey_sources: tuple[tuple[str, str], ...] = ()
     results: Results | None = None
-    folder: Path = Path()  # where the paths of its tables start
+    files: Files = field(default_factory=Files, compare=False, repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """Where the paths of its tables start."""
+        return self.files.folder
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:
@@ -67,11 +75,11 @@ def load(path: Path | None) -> Case:
     """
     content = _standard_input() if path is None else read_bytes(path, LARGEST, "the run file")
     name = "-" if path is None else str(path)
-    return loads(decoded(content, name), Path() if path is None else path.parent, name)
+    return loads(decoded(content, name), Files(Path() if path is None else path.parent), name)
 
 
-def loads(text: str, folder: Path, name: str = "-") -> Case:
-    """Check the text of a run file whose tables are relative to a folder; name : where problems are said to stand.
+def loads(text: str, files: Files, name: str = "-") -> Case:
+    """Check the text of a run file whose tables are among `files`; name : where problems are said to stand.
 
     Raises
     ------
@@ -79,8 +87,13 @@ def loads(text: str, folder: Path, name: str = "-") -> Case:
     MissingFileError : a table is not there.
 
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    with files.open():
+        return _checked(unicodedata.normalize("NFC", text.replace("\r\n", "\n")), files, name)
+
+
+def _checked(text: str, files: Files, name: str) -> Case:
     document, positions = _parse(text, name)
+    folder = files.folder
     problems: list[Problem] = []
     missing: MissingFileError | None = None
     table: tuple[str, ...] = ("results", "table")
@@ -120,7 +133,7 @@ def loads(text: str, folder: Path, name: str = "-") -> Case:
     first_round = _with_blocs(first_round, run_file)
     return Case(
         run_file, first_round, finalists, text, name, tuple(warnings), surveys.polls, surveys.crosstabs,
-        surveys.sources, results, folder,
+        surveys.sources, results, files,
     )  # fmt: skip
 
 

@@ -445,6 +445,7 @@ class OutputSection(Section):
     directory: Text = Field("runs", description="folder for the run's tables, relative to where the command runs")
     units: bool = Field(True, description="write the units table")
     trials: bool = Field(False, description="write each trial's votes (large)")
+    inputs: bool = Field(True, description="keep what was read in the run's folder, so that it can be drawn again")
 
 
 class RunFile(Section):

@@ -23,7 +23,7 @@ PINNED = (
     "loads read run"
 )
 PHASES = {
-    "runoff_ahead": ("eve.toml", "candidates"),
+    "runoff_ahead": ("april.toml", "candidates"),
     "first_round_open": ("first-round-night-0130.toml", "first_round"),
     "runoff_night": ("runoff-night.toml", "runoff_finalists"),
 }
@@ -60,7 +60,7 @@ def test_a_run_is_the_command_lines(phase: str, tmp_path: Path, capfd: pytest.Ca
     assert again == result
     assert again.text() == result.text()
     assert hash(again) == hash(result)
-    assert again.document() == result.document()
+    assert result.document()[next(iter(again.tables))]["digest"] == again.digest
     chances = {row["candidate"]: row["p_win"] for row in result.table(table).to_pylist()}
     assert result.p_win == chances
     assert set(result.p_win_mcse) == set(chances)
@@ -89,7 +89,7 @@ def test_options_have_the_command_lines_names() -> None:
     options = {action.dest for action in actions}
     keywords = set(inspect.signature(runoff.run).parameters) - {"case", "progress"}
     assert keywords <= options
-    assert options - keywords == {"help", "files", "out", "watch", "history", "json", "quiet"}
+    assert options - keywords == {"help", "files", "out", "inputs", "watch", "history", "json", "quiet"}
 
 
 def test_a_dict_is_the_text_that_it_stands_for() -> None:
