@@ -16,6 +16,10 @@ Int64Array = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 
+Row = dict[str, object]  # of an output table, by column
+Tables = dict[str, list[Row]]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One name on the first round's ballot; `bloc` is the party unless the run file says otherwise."""

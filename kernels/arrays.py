@@ -1,4 +1,6 @@
-"""The arrays a trial kernel reads, works in and adds to: three named tuples, made by `runoff.simulate.driver`.
+"""The arrays a trial kernel reads, works in and adds to: three named tuples.
+
+What is read is made by `runoff.simulate.inputs`, the rest by `runoff.simulate.driver`.
 
 Axis order is trial, unit, pool, finalist; the trials of a group are always the last axis, contiguous.
 J pools, U units, K finalists, F factors, B rows of the rate tables (pools, then blocs together).

@@ -1,6 +1,6 @@
 """From standard normals to rates: odds of each pool, and a pool's rates in one unit.
 
-MODEL: logit turnout = location + load . factors, log-ratios of preference to the last finalist likewise,
+docs/model.md: logit turnout = location + load . factors, log-ratios of preference to the last finalist likewise,
 preference = softmax.  Odds are computed once per trial; a unit's own factors multiply them, so that a
 unit costs divisions only and no exponentials.
 """

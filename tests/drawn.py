@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from runoff.phases import pipeline
-from runoff.phases.base import Tables
 from runoff.phases.settings import Options, Settings, settle
+from runoff.race import Tables
 from runoff.runfile.load import Case
 
 

@@ -14,9 +14,10 @@ from runoff.errors import UsageError, printable, visible
 
 if TYPE_CHECKING:
     from runoff.data.counts.runoff_count import Reported
-    from runoff.phases.base import Phase, Tables
+    from runoff.phases.base import Phase
     from runoff.phases.pipeline import Finished, Opened
     from runoff.phases.settings import Options
+    from runoff.race import Tables
     from runoff.runfile.load import Case
 
 _WIDEST = 100  # characters: longer lines are hard to read

@@ -21,7 +21,7 @@ from runoff.runfile.load import loads as _loads
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from runoff.phases.base import Tables
+    from runoff.race import Tables
     from runoff.simulate.driver import Progress
 
 _WIDTH = 80  # columns of text where nobody says

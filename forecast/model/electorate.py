@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.estimate.logistic import logistic
 from runoff.race import FloatArray
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def log_ratio_gradients(pools: Electorate, people: FloatArray, z: FloatArray) ->
 def _rates(pools: Electorate, z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Turnouts float64[n, J] and preferences float64[n, J, K]."""
     log_odds = pools.turnout + z @ pools.turnout_load.T
-    turnout = 0.5 * (1.0 + np.tanh(0.5 * log_odds))
+    turnout = logistic(log_odds)
     # so far out 1 + tanh has rounding only, then nothing at all; a rate is small there, and never 0
     turnout = np.where(log_odds < _FAR_OUT, np.exp(np.clip(log_odds, _LEAST, _FAR_OUT)), turnout)
     ratios = pools.preference + np.einsum("nf,jkf->njk", z, pools.preference_load)

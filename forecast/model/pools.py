@@ -1,8 +1,6 @@
-"""From a run file and a first round to pools with rates, and from those to the arrays of the kernel.
+"""From a run file and a first round to pools of people with rates: what is believed of the race, in its own words.
 
-`build` says what is known in the words of the race; `to_inputs` says the same in arrays.  Every random
-number hangs on the name of what it is for, so that pools, blocs and units can come and go without
-touching each other's numbers.
+`build` makes a `Model`; `runoff.simulate.inputs` says the same in arrays.
 """
 
 from __future__ import annotations

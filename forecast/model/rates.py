@@ -16,23 +16,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.estimate.logistic import TAIL, logistic
 from runoff.race import FloatArray, Rate
 
 if TYPE_CHECKING:
     from runoff.runfile.sections import RateSpec
 
-Z80 = NormalDist().inv_cdf(0.9)
-OPEN_SD = math.log(3.0) / (math.sqrt(2.0) * Z80)  # odds of any two 1:3 to 3:1 (80 %)
+OPEN_SD = math.log(3.0) / (math.sqrt(2.0) * TAIL)  # odds of any two 1:3 to 3:1 (80 %)
 JEFFREYS = 0.5  # added to each count: Jeffreys' prior for a share
 _NODES: FloatArray = np.linspace(-9.0, 9.0, 1801)
 _WEIGHTS: FloatArray = np.exp(-0.5 * _NODES**2)
 _WEIGHTS /= _WEIGHTS.sum()  # the trapezium rule is exact to rounding for smooth functions of a normal
-
-
-def logistic(x: FloatArray) -> FloatArray:
-    """1 / (1 + exp(-x)) without overflow."""
-    result: FloatArray = 0.5 * (1.0 + np.tanh(0.5 * x))
-    return result
 
 
 def logit(p: float) -> float:
@@ -121,7 +115,7 @@ def open_shares(finalists: int) -> tuple[FloatArray, FloatArray]:
 
 
 def one_and_rest(
-    location: float, scale: float, place: int, finalists: int, z: float = Z80
+    location: float, scale: float, place: int, finalists: int, z: float = TAIL
 ) -> tuple[FloatArray, FloatArray]:
     """Log-ratios of shares of which one is said, and the others have the rest in equal parts.
 
@@ -192,7 +186,7 @@ def read_rate(spec: RateSpec, finalists: Sequence[str], own: str, origin: str) -
     finalists a preference said `to` one leaves the rest to the others in equal parts.
     """
     source = spec.source or ""
-    z = Z80
+    z = TAIL
     if spec.counts is not None or spec.means is not None:
         return _from_shares(spec, finalists, origin, source)
     if spec.mean is not None and spec.sd is not None:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from runoff.output.schemas.runoff_ahead import Table
+from runoff.output.columns import Table
 
 ROW_GROUP = 122_880  # rows: DuckDB's own size, and a size that others read well
 PREFIX = "runoff."  # of our keys in a file's footer

@@ -17,9 +17,7 @@ from runoff import interrupts
 from runoff.errors import InputError, MissingFileError, OutputError, visible
 from runoff.files import decoded
 from runoff.output.schemas.runoff_night import HISTORY
-
-Row = dict[str, object]
-Tables = dict[str, list[Row]]
+from runoff.race import Row, Tables
 
 _PATIENCE = 60  # seconds that one writer waits for another, whose turn takes milliseconds
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beginning of a formula

@@ -14,8 +14,7 @@ from typing import Any
 
 from runoff.errors import InputError, MissingFileError, Problem, visible
 from runoff.output.stages import named
-
-Tables = dict[str, list[dict[str, object]]]
+from runoff.race import Tables
 
 MANIFEST = "manifest.json"
 TRIALS = "trials"  # the table that is never read whole

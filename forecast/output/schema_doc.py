@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from runoff.output.columns import SCHEMA_VERSION, Table
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
-from runoff.output.schemas.runoff_ahead import SCHEMA_VERSION, TABLES, Table
+from runoff.output.schemas.runoff_ahead import TABLES
 from runoff.output.schemas.runoff_night import HISTORY, RUNOFF_NIGHT_TABLES
 
 BEGIN, END = "<!-- columns: begin -->", "<!-- columns: end -->"

@@ -21,9 +21,11 @@ import numpy.typing as npt
 from runoff import interrupts
 from runoff.errors import OutputError, RunExistsError, RunoffError
 from runoff.output import inputs, stages
-from runoff.output.kept import MANIFEST, Kept, Tables, read_run, run_folder, sha256
-from runoff.output.schemas.runoff_ahead import TRIALS, Table
+from runoff.output.columns import Table
+from runoff.output.kept import MANIFEST, Kept, read_run, run_folder, sha256
+from runoff.output.schemas.runoff_ahead import TRIALS
 from runoff.output.stages import named
+from runoff.race import Tables
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 

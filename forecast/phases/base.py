@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from runoff.race import Tables
+
 if TYPE_CHECKING:
-    from runoff.output.schemas.runoff_ahead import Table
+    from runoff.output.columns import Table
     from runoff.phases.settings import Options, Settings
     from runoff.runfile.load import Case
     from runoff.simulate.driver import Progress, WhenDrawn
-
-Row = dict[str, object]
-Tables = dict[str, list[Row]]
 
 
 class Read(Protocol):

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from runoff.estimate.logistic import TAIL
+
 MOST = 10  # odd units that are named one by one
-_TAIL = 1.2815515655446004  # half an 80 % interval in standard deviations
 _PARTIAL = 0.5  # a unit with less than this part of what was expected may be partly in
 
 
@@ -28,13 +29,13 @@ class OddCell:
 
 def votes_between(expected: float, sd: float) -> tuple[float, float]:
     """An 80 % interval of votes from their expected logarithm and its standard deviation."""
-    low, high = (max(math.exp(min(expected + part * sd, 40.0)) - 0.5, 0.0) for part in (-_TAIL, _TAIL))
+    low, high = (max(math.exp(min(expected + part * sd, 40.0)) - 0.5, 0.0) for part in (-TAIL, TAIL))
     return low, high
 
 
 def share_between(expected: float, sd: float) -> tuple[float, float]:
     """An 80 % interval of a share from its expected log-odds and their standard deviation."""
-    low, high = (1.0 / (1.0 + math.exp(-min(max(expected + part * sd, -30.0), 30.0))) for part in (-_TAIL, _TAIL))
+    low, high = (1.0 / (1.0 + math.exp(-min(max(expected + part * sd, -30.0), 30.0))) for part in (-TAIL, TAIL))
     return low, high
 
 

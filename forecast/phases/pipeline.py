@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from runoff import interrupts
 from runoff.errors import InputError, Problem, RunExistsError, UsageError, visible
-from runoff.phases.base import Hearing, Made, Phase, Tables
+from runoff.phases.base import Hearing, Made, Phase
 from runoff.phases.registry import phase_of
 from runoff.phases.settings import Options, Settings, name_of_run, settle
+from runoff.race import Tables
 
 if TYPE_CHECKING:
     from runoff.files import Files

@@ -7,14 +7,13 @@ import textwrap
 import numpy as np
 
 from runoff.errors import visible
+from runoff.estimate.logistic import TAIL, logistic
 from runoff.model.pools import Factors, Model
-from runoff.model.rates import logistic
 from runoff.phases.understood_evidence import evidence_lines
 from runoff.race import Pool, Rate
 from runoff.simulate import unsaid
 
 _WIDTH = 80  # columns of the terminal that this is read in
-_Z80 = 1.2815515655446004  # 90 % quantile of the standard normal
 _SHARE_DRAWS = 16_384  # for 80 % ranges of three and more shares, which have no closed form
 
 
@@ -91,7 +90,7 @@ def _rate_line(what: str, middle: float, low: float, high: float, rate: Rate) ->
 
 def _turnout_range(rate: Rate) -> tuple[float, float, float]:
     location, scale = rate.location[0], rate.scale[0][0]
-    low, middle, high = logistic(np.array([location - _Z80 * scale, location, location + _Z80 * scale]))
+    low, middle, high = logistic(np.array([location - TAIL * scale, location, location + TAIL * scale]))
     return float(low), float(middle), float(high)
 
 

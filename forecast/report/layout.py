@@ -15,8 +15,7 @@ from itertools import accumulate
 from rich.cells import cell_len
 
 from runoff.errors import printable, unseen, visible
-
-Tables = dict[str, list[dict[str, object]]]
+from runoff.race import Tables
 
 NARROWEST = 20  # cells: a narrower terminal is written to as if it had so many
 _JOINER = "\u200d"  # makes one sign of the characters around it

@@ -292,7 +292,7 @@ class PreferenceFactors(FactorSizes):
 
 
 class FactorsSection(Section):
-    """Sizes of the factors; MODEL: they matter more than anything else."""
+    """Sizes of the factors, which matter more than anything else (docs/model.md)."""
 
     turnout: TurnoutFactors = Field(TurnoutFactors(), description="of turnout rates")
     preference: PreferenceFactors = Field(PreferenceFactors(), description="of preferences")

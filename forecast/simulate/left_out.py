@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.estimate.logistic import logistic
 from runoff.model.electorate import electorate
 from runoff.race import FloatArray
 
@@ -103,7 +104,7 @@ def _logits(inputs: Inputs) -> tuple[FloatArray, FloatArray]:
 
 def _slopes(logit: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The logistic with its first and second derivative."""
-    rate = 0.5 * (1.0 + np.tanh(0.5 * logit))
+    rate = logistic(logit)
     slope = rate * (1.0 - rate)
     return rate, slope, slope * (1.0 - 2.0 * rate)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.estimate.logistic import logistic
 from runoff.simulate.inputs import to_inputs
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def slopes(inputs: Inputs, turnout: FloatArray, preference: FloatArray) -> Float
     turnout, preference : float64[J], how much of each pool's rate counts.
     """
     people = inputs.people.astype(np.float64).sum(axis=0)
-    t = 0.5 * (1.0 + np.tanh(0.5 * inputs.turnout_location.astype(np.float64)))
+    t = logistic(inputs.turnout_location.astype(np.float64))
     eta = np.concatenate([inputs.preference_location.astype(np.float64), np.zeros((len(t), 1))], axis=1)
     odds = np.exp(eta - eta.max(axis=1, keepdims=True))
     p = odds / odds.sum(axis=1, keepdims=True)

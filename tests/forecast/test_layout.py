@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from runoff.output.columns import Table
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
-from runoff.output.schemas.runoff_ahead import Table
 from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
 from runoff.phases.first_round_open.page import render_night
 from runoff.phases.runoff_ahead.margin_bars import histogram

@@ -17,7 +17,7 @@ from runoff.output import arrow
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
 from runoff.phases.first_round_open.page import render_night
 from runoff.phases.first_round_open.runoffs import NOBODY, conclude, ends
-from runoff.phases.first_round_open.summary import Tables
+from runoff.race import Tables
 from runoff.runfile.load import load
 from runoff.simulate.driver import draw
 from runoff.simulate.inputs import to_inputs

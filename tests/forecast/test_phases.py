@@ -10,10 +10,11 @@ import pytest
 
 import runoff
 from runoff.app import cli, commands
-from runoff.output.schemas.runoff_ahead import Column, Table
+from runoff.output.columns import Column, Table
 from runoff.phases import pipeline, registry
-from runoff.phases.base import Hearing, Lack, Made, Phase, Tables
+from runoff.phases.base import Hearing, Lack, Made, Phase
 from runoff.phases.settings import Options, Settings
+from runoff.race import Tables
 from runoff.runfile.load import Case, load
 
 GA06 = Path(__file__).parents[2] / "configs" / "ga06-2017"

@@ -21,7 +21,8 @@ import pytest
 
 from runoff.errors import InputError, MissingFileError, OutputError, RunExistsError
 from runoff.output import arrow, store
-from runoff.output.schemas.runoff_ahead import TABLES, Column
+from runoff.output.columns import Column
+from runoff.output.schemas.runoff_ahead import TABLES
 from tests.forecast import example
 
 ROOT = Path(__file__).parents[2]

@@ -1,20 +1,8 @@
-"""The output tables of a run whose first round is being counted or ahead; see `runoff.output.schemas.runoff_ahead`."""
+"""The tables of a run whose first round is being counted or ahead."""
 
 from __future__ import annotations
 
-from runoff.output.schemas.runoff_ahead import SHORT, Column, Table
-
-KEYS = (
-    Column("run_id", "string", "names the run; the same in all of its tables"),
-    Column("race_id", "string", "the race's id from the run file"),
-)
-LEVELS = (5, 10, 50, 90, 95)
-
-
-def quantile_columns(prefix: str, of: str) -> tuple[Column, ...]:
-    """The columns of a quantity's quantiles."""
-    return tuple(Column(f"{prefix}_q{q:02d}", "double", f"{q} % quantile of {of}") for q in LEVELS)
-
+from runoff.output.columns import KEYS, SHORT, Column, Table, quantiles
 
 NIGHT = Table(
     "night",
@@ -32,7 +20,7 @@ NIGHT = Table(
         Column("registered", "int64", "registered voters"),
         Column("counted_votes", "int64", "valid votes counted"),
         Column("out_mean", "double", "mean number of valid votes still out"),
-        *quantile_columns("out", "the number of votes still out"),
+        *quantiles("out", "the number of votes still out"),
         Column("runoffs", "int64", "trials in which nobody wins outright"),
         Column("p_runoff", "double", "runoffs / trials"),
         Column("p_runoff_mcse", "double", "its Monte Carlo standard error"),
@@ -60,7 +48,7 @@ FIRST_ROUND = Table(
         Column("votes_sd", "double", "its standard deviation"),
         Column("share_mean", "double", "mean final share of valid votes"),
         Column("share_sd", "double", "its standard deviation"),
-        *quantile_columns("share", "the final share"),
+        *quantiles("share", "the final share"),
         Column("advances", "int64", "trials in which the candidate advances to a runoff"),
         Column("p_advance", "double", "advances / trials"),
         Column("p_advance_mcse", "double", "its Monte Carlo standard error"),

@@ -1,67 +1,14 @@
-"""The output tables: every column with its type and meaning, in one place.
-
-`store` writes by it, `report` reads by it, docs/output.md is printed from it (`python -m
-runoff.output.schemas.runoff_ahead`).  Columns are only ever added at the end of a table; a change of meaning raises
-`SCHEMA_VERSION` and is told in CHANGELOG.md.
-"""
+"""The tables of a run whose runoff is ahead."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-SCHEMA_VERSION = 2
-
-ColumnType = Literal["string", "int32", "int64", "double", "bool", "date", "timestamp"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column; `nullable` columns say in `doc` when they are empty."""
-
-    name: str
-    type: ColumnType
-    doc: str
-    nullable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table of a run: a file `<name>.parquet`; `row` says what a row is."""
-
-    name: str
-    row: str
-    columns: tuple[Column, ...]
-    on_request: bool = False
-
-
-_KEYS = (
-    Column("run_id", "string", "names the run; the same in all of its tables"),
-    Column("race_id", "string", "the race's id from the run file"),
-)
-
-
-def _quantiles(prefix: str, of: str, *, nullable: bool = False) -> tuple[Column, ...]:
-    levels = (5, 10, 50, 90, 95)
-    return tuple(Column(f"{prefix}_q{q:02d}", "double", f"{q} % quantile of {of}", nullable) for q in levels)
-
-
-_ESS = Column(
-    "ess", "double", "effective sample size behind the row: the trials, or what they are worth where they have weights"
-)
-
-SHORT = Column(
-    "short",
-    "string",
-    "name in short texts: the run file's [short], else the surname where it tells the race's candidates apart, "
-    "else the whole name",
-)
+from runoff.output.columns import ESS, KEYS, SHORT, Column, Table, quantiles
 
 RUN = Table(
     "run",
     "the run (one row)",
     (
-        *_KEYS,
+        *KEYS,
         Column("race_name", "string", "the race's name"),
         Column("first_round", "date", "day of the first round"),
         Column("runoff", "date", "day of the runoff"),
@@ -88,10 +35,10 @@ RUN = Table(
         ),
         Column("margin_mean", "double", "mean margin: share of the first finalist minus the best other's"),
         Column("margin_sd", "double", "standard deviation of the margin"),
-        *_quantiles("margin", "the margin"),
+        *quantiles("margin", "the margin"),
         Column("turnout_mean", "double", "mean turnout: valid runoff votes / people in all pools"),
         Column("turnout_sd", "double", "standard deviation of the turnout"),
-        *_quantiles("turnout", "the turnout"),
+        *quantiles("turnout", "the turnout"),
         Column("valid_votes_mean", "double", "mean number of valid runoff votes"),
         Column("seconds", "double", "wall time of the drawing; left out of the digest", nullable=True),
         Column("digest", "string", "sha256 over every count of the run: equal for equal config, seed, version"),
@@ -105,7 +52,7 @@ RUN = Table(
             "mean votes are within this many of drawing every unit and pool by itself; empty where that is done",
             nullable=True,
         ),
-        _ESS,
+        ESS,
         Column("share_before", "double", "first finalist's expected share against the last, before evidence", True),
         Column("share_before_sd", "double", "its standard deviation; these four are empty without evidence", True),
         Column("share_after", "double", "the same after evidence; regions, units and counting left out of both", True),
@@ -123,7 +70,7 @@ CANDIDATES = Table(
     "candidates",
     "a finalist, in order of the first round",
     (
-        *_KEYS,
+        *KEYS,
         Column("candidate", "string", "name, as in the results table"),
         Column("party", "string", "party, as in the results table"),
         Column("bloc", "string", "bloc, from the run file or the party"),
@@ -136,10 +83,10 @@ CANDIDATES = Table(
         Column("p_win_mcse", "double", "Monte Carlo standard error of p_win"),
         Column("share_mean", "double", "mean share of valid runoff votes"),
         Column("share_sd", "double", "standard deviation of the share"),
-        *_quantiles("share", "the share"),
+        *quantiles("share", "the share"),
         Column("votes_mean", "double", "mean number of runoff votes"),
         Column("votes_sd", "double", "standard deviation of the number of runoff votes"),
-        _ESS,
+        ESS,
         SHORT,
     ),
 )
@@ -148,12 +95,12 @@ QUANTILES = Table(
     "quantiles",
     "a quantity and a probability from the run file's `quantiles`",
     (
-        *_KEYS,
+        *KEYS,
         Column("quantity", "string", "'share', 'margin' or 'turnout'"),
         Column("candidate", "string", "whose share; '' for margin and turnout"),
         Column("probability", "double", "the quantile's level, in (0, 1)"),
         Column("value", "double", "the quantile"),
-        _ESS,
+        ESS,
     ),
 )
 
@@ -161,7 +108,7 @@ MARGIN_HISTOGRAM = Table(
     "margin_histogram",
     "a bin of the margin, 0.1 point wide, from the first to the last that is not empty",
     (
-        *_KEYS,
+        *KEYS,
         Column(
             "bin_low",
             "double",
@@ -169,19 +116,19 @@ MARGIN_HISTOGRAM = Table(
         ),
         Column("bin_high", "double", "upper end, not included: the next row's `bin_low`"),
         Column("trials", "int64", "trials in the bin; of the effective ones where trials have weights, rounded"),
-        _ESS,
+        ESS,
     ),
 )
 
 _POOL = (
-    *_KEYS,
+    *KEYS,
     Column("pool", "string", "the pool"),
     Column("bloc", "string", "the pool's bloc"),
     Column("kind", "string", "'finalist', 'eliminated' or 'new'"),
     Column("people", "int64", "people in the pool"),
 )
 _BLOC = (
-    *_KEYS,
+    *KEYS,
     Column("pool", "string", "the bloc"),
     Column("bloc", "string", "the bloc"),
     Column("kind", "string", "'bloc'"),
@@ -226,7 +173,7 @@ RATES = Table(
             "which layer of the run file spoke: 'pool', 'bloc', 'own' or 'default'; '' in `rates_blocs`",
         ),
         Column("source", "string", "the run file's remark on where the rate comes from"),
-        _ESS,
+        ESS,
     ),
 )
 
@@ -245,7 +192,7 @@ TRANSFERS = Table(
         Column("rate_q90", "double", "90 % quantile"),
         Column("rate_q95", "double", "95 % quantile"),
         Column("votes_mean", "double", "mean number of people: rate_mean * people"),
-        _ESS,
+        ESS,
     ),
 )
 
@@ -265,7 +212,7 @@ UNITS = Table(
     "units",
     "a unit and a finalist",
     (
-        *_KEYS,
+        *KEYS,
         Column("unit", "string", "the unit, as in the results table"),
         Column("region", "string", "the larger area it belongs to; '' where the table has none"),
         Column("candidate", "string", "the finalist"),
@@ -277,8 +224,8 @@ UNITS = Table(
         Column("votes_sd", "double", "its standard deviation"),
         Column("share_mean", "double", "mean share of the unit's valid runoff votes"),
         Column("share_sd", "double", "its standard deviation"),
-        *_quantiles("share", "the share"),
-        _ESS,
+        *quantiles("share", "the share"),
+        ESS,
     ),
     on_request=True,
 )
@@ -287,7 +234,7 @@ TRIALS = Table(
     "trials",
     "a trial and a finalist",
     (
-        *_KEYS,
+        *KEYS,
         Column("trial", "int64", "the trial's number, from 0"),
         Column("candidate", "string", "the finalist"),
         Column("votes", "int64", "runoff votes"),
@@ -300,7 +247,7 @@ EVIDENCE = Table(
     "evidence",
     "a poll or a crosstab and a finalist but the last, where the run file names any",
     (
-        *_KEYS,
+        *KEYS,
         Column("kind", "string", "'race' for a poll; for a crosstab 'pool', 'bloc', 'party' or 'new'"),
         Column("group", "string", "the crosstab's pool or bloc; '' for a poll"),
         Column("pollster", "string", "as in the table of polls"),

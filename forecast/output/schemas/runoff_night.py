@@ -1,9 +1,8 @@
-"""The output tables of a runoff that is being counted; see `runoff.output.schemas.runoff_ahead`."""
+"""The tables of a runoff that is being counted."""
 
 from __future__ import annotations
 
-from runoff.output.schemas.first_round_open import KEYS, quantile_columns
-from runoff.output.schemas.runoff_ahead import SHORT, Column, Table
+from runoff.output.columns import KEYS, SHORT, Column, Table, quantiles
 
 
 def _three(prefix: str, of: str) -> tuple[Column, ...]:
@@ -32,10 +31,10 @@ RUNOFF_NIGHT = Table(
         Column("cells_partial", "int64", "of these, partly in"),
         Column("units_complete", "int64", "units of which all modes are complete"),
         Column("out_mean", "double", "mean number of votes still out"),
-        *quantile_columns("out", "the number of votes still out"),
+        *quantiles("out", "the number of votes still out"),
         Column("margin_mean", "double", "mean final margin"),
         Column("margin_sd", "double", "its standard deviation"),
-        *quantile_columns("margin", "the final margin"),
+        *quantiles("margin", "the final margin"),
         Column("p_tie", "double", "probability of a tie"),
         Column("p_recount", "double", "probability of a margin within the recount margin, ties included"),
         Column("naive_margin", "double", "final margin if what is out swings as what is in; may be empty", True),
@@ -63,7 +62,7 @@ FINALISTS = Table(
         Column("votes_sd", "double", "its standard deviation"),
         Column("share_mean", "double", "mean final share of valid votes"),
         Column("share_sd", "double", "its standard deviation"),
-        *quantile_columns("share", "the final share"),
+        *quantiles("share", "the final share"),
         Column("p_win", "double", "probability of winning; a tie is nobody's win"),
         Column("p_win_mcse", "double", "its Monte Carlo standard error, sqrt(p (1 - p) / effective trials)"),
         SHORT,

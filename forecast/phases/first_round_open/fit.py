@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from runoff import names
 from runoff.data.counts.baseline import Baseline
 from runoff.data.counts.first_round_count import BoolArray, Count, Out
 from runoff.estimate.hierarchical import Cells, Effects, Forecast, learn
+from runoff.estimate.logistic import TAIL
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.first_round_open.odd_cells import odd_in_count
 from runoff.phases.odd_notes import OddCell
@@ -37,7 +37,6 @@ CENTRE = {
     "cell": 0.15,
 }
 INTERCEPT, SLOPE, OTHER_SLOPE = 5.0, 2.0, 0.5  # prior standard deviations that are fixed, wide
-TAIL = NormalDist().inv_cdf(0.9)  # half an 80 % interval in standard deviations
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from runoff.race import Tables
 from runoff.report.document import plain
 from runoff.report.layout import NARROWEST, Column, apart, drawn, fit, notes, page, place, readable
 from runoff.report.numbers import lead_range, percent, probability, shorts, whole
 
 Row = dict[str, Any]
-Tables = dict[str, list[dict[str, object]]]
 
 _MOST_CANDIDATES = 6
 _MOST_PAIRINGS = 5

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from runoff.errors import UsageError
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
-from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Hearing, Made, Phase, Tables
+from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Hearing, Made, Phase
 from runoff.phases.settings import Options, Settings
+from runoff.race import Tables
 
 if TYPE_CHECKING:
     from runoff.data.counts.first_round_count import Count

@@ -25,8 +25,9 @@ import numpy as np
 from runoff import names as spelling
 from runoff.data.polls.first_round_table import OPTIONAL, REQUIRED, Poll, polls_of
 from runoff.data.tables.table import read_table
+from runoff.estimate.logistic import logistic
 from runoff.kernels.streams import Purpose, stream
-from runoff.model.rates import from_interval, logistic
+from runoff.model.rates import from_interval
 from runoff.phases.first_round_open.outstanding import in_proportion
 from runoff.race import FloatArray, Int64Array
 from runoff.simulate.normals import GROUP, normals

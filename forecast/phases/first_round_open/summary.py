@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff import __version__
-from runoff.output.schemas.first_round_open import LEVELS
-from runoff.output.schemas.runoff_ahead import SCHEMA_VERSION
-from runoff.race import FloatArray, Int64Array
+from runoff.output.columns import LEVELS, SCHEMA_VERSION
+from runoff.race import FloatArray, Int64Array, Row, Tables
 from runoff.report.numbers import short_names
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from runoff.phases.first_round_open.outstanding import FirstRoundTrials
     from runoff.runfile.load import Case
 
-Row = dict[str, object]
-Tables = dict[str, list[Row]]
 _CORE = (10, 50, 90)
 
 

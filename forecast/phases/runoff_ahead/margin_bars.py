@@ -6,10 +6,9 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from runoff.race import Tables
 from runoff.report.layout import apart
 from runoff.report.numbers import percent
-
-Tables = dict[str, list[dict[str, object]]]
 
 _ROWS = 17  # about
 _STEPS = (1, 2, 5, 10, 20, 50, 100)  # widths of a row, as margins in per mille

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from runoff.phases.runoff_ahead.margin_bars import histogram
+from runoff.race import Tables
 from runoff.report.document import plain
 from runoff.report.layout import NARROWEST, Column, apart, clipped, drawn, fit, notes, page, readable
 from runoff.report.numbers import chance, lead, lead_range, percent, probability, shorts, whole
 
 Row = dict[str, Any]
-Tables = dict[str, list[dict[str, object]]]
 
 _MOST_POOLS = 10  # listed one by one; the rest is summed
 _MOST_POLLS = 8  # listed one by one

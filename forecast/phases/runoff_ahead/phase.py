@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from runoff.output.schemas.runoff_ahead import TABLES
-from runoff.phases.base import Hearing, Made, Phase, Tables
+from runoff.phases.base import Hearing, Made, Phase
 from runoff.phases.settings import Options, Settings, between_rounds
+from runoff.race import Tables
 
 if TYPE_CHECKING:
     from runoff.model.pools import Model

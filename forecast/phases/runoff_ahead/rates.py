@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from runoff.estimate.tallied import break_even, conditional, correlation, explained, mean_sd, quantile
 from runoff.model.pools import Model
-from runoff.race import Rate
+from runoff.output.columns import LEVELS
+from runoff.race import Rate, Row
 from runoff.simulate.driver import PPM, RATE_BIN, Drawn, whole
 
-Row = dict[str, object]
 _UNIT = 1.0 / PPM
 _WIDTH = RATE_BIN * _UNIT
-_LEVELS = (5, 10, 50, 90, 95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def _transfer_rows(model: Model, drawn: Drawn) -> list[Row]:
 def _distribution(drawn: Drawn, index: int, quantity: int, prefix: str) -> Row:
     moments, bins = drawn.tallies.rate_moments[index, quantity], drawn.tallies.rate_bins[index, quantity, :, 0]
     mean, sd = mean_sd(whole(moments[0]), whole(moments[1]), drawn.detail_total, _UNIT)
-    levels = {f"{prefix}q{level:02d}": min(quantile(bins, level / 100, 0.0, _WIDTH), 1.0) for level in _LEVELS}
+    levels = {f"{prefix}q{level:02d}": min(quantile(bins, level / 100, 0.0, _WIDTH), 1.0) for level in LEVELS}
     return {f"{prefix}mean": mean, f"{prefix}sd": sd, **levels}
 
 

@@ -8,16 +8,12 @@ from dataclasses import dataclass, field
 from runoff import __version__
 from runoff.estimate.tallied import mean_sd, quantile
 from runoff.model.pools import Model
-from runoff.output.schemas.runoff_ahead import SCHEMA_VERSION
+from runoff.output.columns import LEVELS, SCHEMA_VERSION
 from runoff.phases.runoff_ahead.rates import pool_tables
-from runoff.race import Int64Array
+from runoff.race import Int64Array, Row, Tables
 from runoff.report.numbers import short_names
 from runoff.simulate.driver import PPM, RATE_BIN, SHARE_BIN, Drawn, digest, standard_error, whole
 
-Row = dict[str, object]
-Tables = dict[str, list[Row]]
-
-LEVELS = (5, 10, 50, 90, 95)  # the quantiles, in per cent, that have columns of their own
 _HISTOGRAM_BIN = 1_000  # ppm: 0.1 point
 _UNIT = 1.0 / PPM
 

@@ -9,15 +9,13 @@ to come; the factor on votes and whatever all cells share are taken as known.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from runoff.data.counts.runoff_count import COMPLETE, Reported
+from runoff.estimate.logistic import TAIL
 from runoff.phases.runoff_night.model.cells import NightModel, cells, lines
 from runoff.race import FloatArray
-
-TAIL = NormalDist().inv_cdf(0.9)
 
 
 @dataclass(frozen=True, slots=True)

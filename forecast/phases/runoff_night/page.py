@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from runoff.race import Tables
 from runoff.report.document import plain
 from runoff.report.layout import NARROWEST, Column, clipped, drawn, fit, notes, page, place, readable
 from runoff.report.numbers import lead, lead_range, percent, probability, shorts, whole
 
 Row = dict[str, Any]
-Tables = dict[str, list[dict[str, object]]]
 
 _MOST_GROUPS = 12
 _MOST_UNITS = 8

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
-from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Hearing, Made, Phase, Tables
+from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Hearing, Made, Phase
 from runoff.phases.settings import Options, Settings, between_rounds
+from runoff.race import Tables
 
 if TYPE_CHECKING:
     from runoff.phases.runoff_night.model.design import Prepared

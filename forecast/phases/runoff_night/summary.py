@@ -11,9 +11,8 @@ import numpy as np
 
 from runoff import __version__
 from runoff.data.counts.runoff_count import COMPLETE, PARTIAL, Reported
-from runoff.output.schemas.first_round_open import LEVELS
-from runoff.output.schemas.runoff_ahead import SCHEMA_VERSION
-from runoff.race import FloatArray
+from runoff.output.columns import LEVELS, SCHEMA_VERSION
+from runoff.race import FloatArray, Row, Tables
 from runoff.report.numbers import short_names
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from runoff.phases.runoff_night.naive import Naive
     from runoff.runfile.load import Case
 
-Row = dict[str, object]
-Tables = dict[str, list[Row]]
 _CORE = (10, 50, 90)
 
 

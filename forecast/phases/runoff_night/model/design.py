@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from runoff import names
 from runoff.data.counts.runoff_count import COMPLETE, PARTIAL, FirstModes, Reported
+from runoff.estimate.logistic import TAIL
 from runoff.model.electorate import Electorate, electorate
 from runoff.model.evidence import Evidence, evidence_as_of
 from runoff.phases.runoff_night.model.cells import NightModel, logistic, totals
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from runoff.model.pools import Model
     from runoff.runfile.sections import NightSection
 
-TAIL = NormalDist().inv_cdf(0.9)  # half an 80 % interval in standard deviations
 WIDER = 2.0  # times the spread of a mode of which the first round says nothing
 _PULL = 20.0  # votes that a region's split of modes is worth in a unit's, and the race's in a region's
 _RARE = 0.01  # share of a mode that the first round did not have, where it had others
