@@ -19,7 +19,7 @@ from runoff.data.counts.first_round_count import Count, Out, read_count
 from runoff.phases.first_round_open.fit import prepare
 from runoff.phases.first_round_open.outstanding import draw_first_round
 from runoff.runfile.load import load
-from runoff.runfile.sections import CountingSection
+from runoff.runfile.sections.observed import CountingSection
 from tests.data import reconstruct_ga06_night as rebuilt
 
 GA06 = Path(__file__).parents[1] / "configs" / "ga06-2017"

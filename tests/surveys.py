@@ -12,7 +12,7 @@ import numpy as np
 from runoff.data.polls.polls import Poll
 from runoff.model.pools import Model, build
 from runoff.runfile.load import load
-from runoff.runfile.sections import EvidenceSection
+from runoff.runfile.sections.observed import EvidenceSection
 
 CONFIGS = Path(__file__).parents[1] / "configs" / "ga06-2017"
 FINALISTS = ("Ada", "Bo")

@@ -13,7 +13,8 @@ from pydantic import TypeAdapter
 
 from runoff.app.cli import parser
 from runoff.output.schema_doc import markdown
-from runoff.runfile.sections import RateSpec, RunFile
+from runoff.runfile.sections.rates import RateSpec
+from runoff.runfile.sections.run_file import RunFile
 from tests import documents
 
 ROOT = documents.ROOT

@@ -65,15 +65,19 @@ def _run(options: Namespace) -> int:
 
 def _case(options: Namespace, name: str) -> tuple[Case, Options]:
     """The case of a run file, or of a run's folder with what was asked for then; and what is asked for now."""
-    from runoff.errors import InputError
+    from runoff.errors import InputError, MissingFileError
     from runoff.files import Files
     from runoff.runfile.load import load, loads
 
     path, asked = _path(name), _asked(options)
     if path is None or not path.is_dir():
         return load(path), asked
-    from runoff.output import inputs
+    from runoff.output import inputs, kept
 
+    if not any(path.glob(kept.MANIFEST)) and not any(path.glob(f"*/{kept.MANIFEST}")):
+        raise MissingFileError(
+            f"{visible(name)}: a folder, and not that of a run\n  fix:  name a run file in it, or a run's folder"
+        )
     found = inputs.read(path)
     try:
         asked = asked.over(found.asked)

@@ -40,7 +40,7 @@ from runoff.race import FloatArray
 if TYPE_CHECKING:
     from runoff.data.polls.polls import Poll
     from runoff.model.pools import Model
-    from runoff.runfile.sections import EvidenceSection
+    from runoff.runfile.sections.observed import EvidenceSection
 
 PARTS = ("sampling", "undecided", "house", "sponsor", "drift", "shared", "recall")
 _LOGIT = 4.0  # log-odds per share at one half

@@ -19,7 +19,8 @@ from runoff.race import FirstRound, Int64Array, Pool, Race, Rate
 if TYPE_CHECKING:
     from runoff.data.polls.polls import Poll
     from runoff.runfile.load import Case
-    from runoff.runfile.sections import EvidenceSection, FactorSizes, RateSpec
+    from runoff.runfile.sections.observed import EvidenceSection
+    from runoff.runfile.sections.rates import FactorSizes, RateSpec
 
 
 @dataclass(frozen=True, slots=True)

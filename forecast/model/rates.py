@@ -20,7 +20,7 @@ from runoff.estimate.logistic import TAIL, logistic
 from runoff.race import FloatArray, Rate
 
 if TYPE_CHECKING:
-    from runoff.runfile.sections import RateSpec
+    from runoff.runfile.sections.rates import RateSpec
 
 OPEN_SD = math.log(3.0) / (math.sqrt(2.0) * TAIL)  # odds of any two 1:3 to 3:1 (80 %)
 JEFFREYS = 0.5  # added to each count: Jeffreys' prior for a share

@@ -22,10 +22,12 @@ from runoff.data.votes.votes import Wanted
 from runoff.errors import InputError, MissingFileError, Problem, shown, suggestion
 from runoff.files import Files, decoded, read_bytes
 from runoff.race import FirstRound
-from runoff.runfile.consistency import cross_check, settle_finalists
+from runoff.runfile.checks.consistency import cross_check
+from runoff.runfile.checks.finalists import settle_finalists
 from runoff.runfile.messages import parser_words, type_words
 from runoff.runfile.positions import BoundsError, Positions, locate
-from runoff.runfile.sections import FORMS, RateSpec, RunFile, json_schema
+from runoff.runfile.sections.rates import FORMS, RateSpec
+from runoff.runfile.sections.run_file import RunFile, json_schema
 from runoff.runfile.surveys import Surveys, read_surveys
 
 __all__ = ["Case", "json_schema", "load", "loads"]

@@ -11,7 +11,7 @@ from runoff.data.polls.crosstabs import read_crosstabs
 from runoff.data.polls.polls import Poll, Surveyed, read_polls
 from runoff.errors import InputError, Problem
 from runoff.race import FirstRound
-from runoff.runfile.sections import DEFAULT_NEW_VOTERS
+from runoff.runfile.sections.fields import DEFAULT_NEW_VOTERS
 
 _NONE = Surveyed((), (), ())
 

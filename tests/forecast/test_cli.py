@@ -16,7 +16,7 @@ import pytest
 
 from runoff.app.template import template
 from runoff.runfile.load import load
-from runoff.runfile.sections import json_schema
+from runoff.runfile.sections.run_file import json_schema
 
 ROOT = Path(__file__).parents[2]
 APRIL = str(ROOT / "configs" / "ga06-2017" / "april.toml")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runoff.runfile.sections import EvidenceSection
+from runoff.runfile.sections.observed import EvidenceSection
 from tests.data import poll_errors
 from tests.data.poll_errors import DESIGN_EFFECT, fit, log_likelihood, rows
 

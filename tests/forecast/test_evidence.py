@@ -16,7 +16,7 @@ from runoff.model.electorate import electorate
 from runoff.model.evidence import Evidence, compared, evidence_as_of, far_from_prior, table_rows
 from runoff.model.pools import Model
 from runoff.output.schemas.runoff_ahead import EVIDENCE
-from runoff.runfile.sections import EvidenceSection
+from runoff.runfile.sections.observed import EvidenceSection
 from runoff.simulate.inputs import to_inputs
 from tests.builders import three_way, two_way
 from tests.surveys import eve, poll, several, with_polls

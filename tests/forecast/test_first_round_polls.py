@@ -13,7 +13,7 @@ from runoff.errors import InputError
 from runoff.phases.first_round_open.page import render_night
 from runoff.phases.first_round_open.polled import Poll, draw_polled, pooled, read_polls
 from runoff.runfile.load import load
-from runoff.runfile.sections import FirstRoundPollsSection, ModeSize
+from runoff.runfile.sections.observed import FirstRoundPollsSection, ModeSize
 from tests import night
 from tests.drawn import run_night
 

@@ -9,7 +9,7 @@ from runoff.data.counts.first_round_count import Count, Out
 from runoff.phases.first_round_open.fit import CENTRE, prepare
 from runoff.phases.first_round_open.outstanding import draw_first_round
 from runoff.race import Candidate, FirstRound
-from runoff.runfile.sections import CountingSection
+from runoff.runfile.sections.observed import CountingSection
 
 NIGHTS = 200
 REGIONS, PER_REGION = 3, 8

@@ -22,7 +22,7 @@ from runoff.phases.first_round_open.outstanding import (
 from runoff.phases.first_round_open.page import render_night
 from runoff.race import Candidate, FirstRound
 from runoff.runfile.load import load
-from runoff.runfile.sections import CountingSection
+from runoff.runfile.sections.observed import CountingSection
 from tests import night
 from tests.drawn import run_night
 

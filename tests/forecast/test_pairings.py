@@ -9,7 +9,7 @@ import pytest
 
 from runoff.kernels.philox import GROUP
 from runoff.phases.first_round_open.pairings import pairing_model, runoff_votes, said_for
-from runoff.runfile.sections import RateSpec
+from runoff.runfile.sections.rates import RateSpec
 from runoff.simulate.inputs import to_inputs
 from tests import builders, naive, night
 

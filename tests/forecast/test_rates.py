@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
 from runoff.model import rates
-from runoff.runfile.sections import RateSpec
+from runoff.runfile.sections.rates import RateSpec
 
 
 @given(st.floats(0.01, 0.99), st.floats(0.001, 0.6))

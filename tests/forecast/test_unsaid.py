@@ -12,7 +12,7 @@ from runoff.model.electorate import electorate, expected_votes, log_ratio_gradie
 from runoff.model.pools import Model, build
 from runoff.race import Pool, Rate
 from runoff.runfile.load import load
-from runoff.runfile.sections import RatesSection
+from runoff.runfile.sections.rates import RatesSection
 from runoff.simulate import unsaid
 
 APRIL = Path(__file__).parents[2] / "configs" / "ga06-2017" / "april.toml"

@@ -28,7 +28,7 @@ from runoff.race import FirstRound, Int64Array
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
-    from runoff.runfile.sections import ModeSize
+    from runoff.runfile.sections.observed import ModeSize
 
 BoolArray = npt.NDArray[np.bool_]
 

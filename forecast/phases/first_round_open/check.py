@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from runoff.phases.first_round_open.phase import Data
     from runoff.phases.first_round_open.polled import Polled
     from runoff.runfile.load import Case
-    from runoff.runfile.sections import ModeSize
+    from runoff.runfile.sections.observed import ModeSize
 
 _MOST_OUT = 40  # lines of what is out
 

@@ -23,7 +23,7 @@ from runoff.phases.first_round_open.odd_cells import odd_in_count
 from runoff.phases.odd_notes import OddCell
 from runoff.phases.order import inhabited_count
 from runoff.race import FloatArray, Int64Array
-from runoff.runfile.sections import CountingSection
+from runoff.runfile.sections.observed import CountingSection
 
 # Prior medians of spreads on the log-odds scale; twice or half as large is well within the prior.  They are
 # judgement, wide on purpose: between modes voters differ a great deal, between neighbouring units little.

@@ -25,7 +25,8 @@ from runoff.race import FloatArray, Int64Array, Pool
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
-    from runoff.runfile.sections import PoolRates, RateSpec, RunFile
+    from runoff.runfile.sections.rates import PoolRates, RateSpec
+    from runoff.runfile.sections.run_file import RunFile
 
 Normals = Callable[[list[np.uint64]], FloatArray]  # streams -> float64[len(streams), n], a column a trial
 

@@ -34,7 +34,7 @@ from runoff.simulate.normals import GROUP, normals
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
-    from runoff.runfile.sections import FirstRoundPollsSection
+    from runoff.runfile.sections.observed import FirstRoundPollsSection
 
 LEAST_SHARE = 0.0005  # of a candidate whom few polls name
 UNNAMED_SD = 0.7  # in log share, of candidates whom few polls name

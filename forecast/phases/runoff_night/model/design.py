@@ -20,7 +20,7 @@ from runoff.simulate.inputs import to_inputs
 
 if TYPE_CHECKING:
     from runoff.model.pools import Model
-    from runoff.runfile.sections import NightSection
+    from runoff.runfile.sections.observed import NightSection
 
 WIDER = 2.0  # times the spread of a mode of which the first round says nothing
 _PULL = 20.0  # votes that a region's split of modes is worth in a unit's, and the race's in a region's

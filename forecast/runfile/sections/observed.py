@@ -1,0 +1,131 @@
+"""What is observed: polls, a first round being counted or ahead, a runoff being counted."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from runoff.runfile.sections.fields import DesignEffect, Points, Section, Share, Spread, Tables, Text, Whole
+from runoff.runfile.sections.rates import _in_order
+
+
+class EvidenceSection(Section):
+    """What was published about the runoff, and how far it can be trusted; sizes are shares of the two-way vote.
+
+    A size holds near one half: 0.025 is 2.5 points there, and everywhere 0.1 in log-odds.  docs/evidence.md has
+    the source of each default.
+    """
+
+    polls: Tables = Field([], description="a table of polls of the runoff, or several")
+    crosstabs: Tables = Field([], description="a table of polls' groups by first-round vote or party, or several")
+    design_effect: DesignEffect = Field(
+        1.4, description="variance of a poll's design / that of a simple random sample, 1 to 20"
+    )
+    shared_error_sd: Points = Field(0.025, description="sd of the error that all polls of a race share, 0 to 0.25")
+    house_sd: Points = Field(0.02, description="sd between pollsters, 0 to 0.25")
+    drift_sd_per_day: Annotated[float, Field(ge=0, le=0.05)] = Field(
+        0.001, description="sd of a day's change of the race, a random walk up to the runoff, 0 to 0.05"
+    )
+    sponsor_shift: Annotated[float, Field(ge=-0.25, le=0.25)] = Field(
+        0.025, description="mean by which a sponsor's poll favours the sponsor's side, -0.25 to 0.25"
+    )
+    sponsor_shift_sd: Points = Field(0.015, description="sd of that, 0 to 0.25")
+    undecided_sd: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        0.15, description="sd of the share of those without a finalist that goes to one, around the decided's; 0 to 0.5"
+    )
+    crosstab_design_effect: DesignEffect = Field(2.0, description="design effect of a poll's groups, 1 to 20")
+    crosstab_error_sd: Points = Field(
+        0.1, description="sd of what all crosstabs of one group share (misremembered votes), 0 to 0.25"
+    )
+    party_error_sd: Points = Field(
+        0.1, description="more of it where party identification stands for the first-round vote, 0 to 0.25"
+    )
+
+
+class ModeSize(Section):
+    """How many votes of a mode come, where nothing of it has been counted yet."""
+
+    low: Share = Field(description="lower end of the 80 % interval of the mode's votes / registered voters")
+    high: Share = Field(description="upper end of the 80 % interval of the mode's votes / registered voters")
+    source: Annotated[str, StringConstraints(max_length=1000)] | None = Field(None, description="where it comes from")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ModeSize:
+        _in_order(self.low, self.high)
+        return self
+
+
+class CountingSection(Section):
+    """A first round that is still being counted: the results table holds what is counted, by unit and mode."""
+
+    status: Text = Field(
+        description="table with unit (or region), mode, state (counted, out, part) and optionally expected, low, high"
+    )
+    baseline: Text | None = Field(
+        None, description="table of an earlier election: unit, first, second and optionally ballots, registered"
+    )
+    previous: Text | None = Field(
+        None, description="results table of an earlier hour: counts that have gone down since are refused"
+    )
+    modes: dict[Text, ModeSize] = Field({}, description="sizes of modes of which nothing has been counted")
+    least_share: Annotated[float, Field(gt=0, le=0.5)] = Field(
+        0.04, description="candidates with less of the counted vote are modelled together; above 0, at most 0.5"
+    )
+
+
+class NightMode(Section):
+    """How many votes of a mode the whole race has, where something is known of it before they are counted."""
+
+    low: Annotated[Whole, Field(ge=1, le=2**31 - 1)] = Field(
+        description="lower end of the 80 % interval of the mode's votes in the race"
+    )
+    high: Annotated[Whole, Field(ge=1, le=2**31 - 1)] = Field(
+        description="upper end of the 80 % interval of the mode's votes in the race"
+    )
+    source: Annotated[str, StringConstraints(max_length=1000)] | None = Field(None, description="where it comes from")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NightMode:
+        _in_order(self.low, self.high)
+        return self
+
+
+class NightSection(Section):
+    """A runoff that is being counted; sizes are standard deviations on the log or log-odds scale.
+
+    docs/runoff-night.md has the source of each default.
+    """
+
+    results: Text | None = Field(
+        None, description="table with unit, candidate, votes and optionally mode, status (complete, partial, out)"
+    )
+    previous: Text | None = Field(None, description="results table of an earlier hour: counts do not go down")
+    modes: list[Text] | None = Field(
+        None, description="vote modes; by default those of the first round's table, if it has any"
+    )
+    sizes: dict[Text, NightMode] = Field({}, description="votes of a mode in the whole race: ballots known to be in")
+    unit_sd: Spread = Field(0.1, description="what a unit has of its own beyond the model, 0 to 2; units teach it")
+    region_sd: Spread = Field(0.05, description="how far regions differ from the race beyond the model, 0 to 2")
+    slope_sd: Spread = Field(0.2, description="slopes of a unit's change over its lean and turnout, 0 to 2")
+    mode_votes_sd: Spread = Field(0.5, description="change of a mode's share of the votes between the rounds, 0 to 2")
+    mode_preference_sd: Spread = Field(0.5, description="change of a mode's lean between the rounds, 0 to 2")
+    region_mode_sd: Spread = Field(0.2, description="how far a region's modes differ from the race's, 0 to 2")
+    cell_sd: Spread = Field(0.15, description="how far a unit's modes differ from its region's, 0 to 2; cells teach it")
+    partial_sd: Spread = Field(0.15, description="lean of the counted part of a mode that is partly in, 0 to 2")
+
+
+class FirstRoundPollsSection(Section):
+    """A first round not yet held: polls with several candidates stand in for counts."""
+
+    table: Text = Field(
+        description="table with poll, pollster, field_end, candidate, share and optionally field_start, "
+        "published, sample_size"
+    )
+    turnout: ModeSize = Field(description="votes / registered voters in the first round, an 80 % interval")
+    design_effect: Annotated[float, Field(ge=1, le=20)] = Field(
+        2.0, description="variance of a poll / that of a simple random sample, 1 to 20"
+    )
+    house: Spread = Field(0.15, description="standard deviation between pollsters, in log share, 0 to 2")
+    shared: Spread = Field(0.15, description="error that all polls share, in log share, 0 to 2")
+    drift: Spread = Field(0.02, description="standard deviation of a day's movement, in log share, 0 to 2")
