@@ -160,8 +160,8 @@ def keep(run: Opened, on_progress: Progress | None = None) -> Finished:
     """
     from runoff.output import store
 
-    fitted, settings = _fitted(run), run.settings
     _fetch_writer()
+    fitted, settings = _fitted(run), run.settings
     drawn: Drawn | None = None
     if store.standing(settings.out, run.run_id) is None:
         with suppress(RunExistsError), store.staged(settings.out, run.run_id) as stage:  # another may be faster
