@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 LEAST = 1e-5  # share of a finalist below which a poll has 0 for him
-OTHERS = 0.03  # share of those who did not advance from which a poll is none of this runoff
+OTHERS = 0.03  # share of those who did not advance from which a poll may be none of this runoff
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def evidence_as_of(model: Model, day: dt.date) -> Evidence:
     everything = [*model.polls, *model.crosstabs]
     reasons = [_left_out(poll, day, model) for poll in everything]
     public = [poll for poll, reason in zip(everything, reasons, strict=True) if not reason]
-    notes = _notes(everything, reasons, model.race.first_round)
+    notes = _notes(everything, reasons, model.race.first_round) + _another_question(public, model.finalists)
     if not public:
         rows = [
             Row(p, name, False, r) for p, r in zip(everything, reasons, strict=True) for name in model.finalists[:-1]
@@ -183,9 +183,6 @@ def _left_out(poll: Poll, day: dt.date, model: Model) -> str:
         return f"no share for {' and '.join(missing)}{rest}"
     if min(shares) < LEAST:
         return "a finalist at 0 %: no log-odds"
-    others = [f"{name} ({100 * share:g} %)" for name, share in poll.shares if name not in model.finalists]
-    if sum(share for name, share in poll.shares if name not in model.finalists) >= OTHERS:
-        return f"asked about {others[0]} too, who did not advance: a poll of another question"
     if not people_of(poll.kind, poll.group, model).any():
         return f"nobody is in the group {poll.group}"
     return ""
@@ -225,6 +222,18 @@ def _notes(polls: Sequence[Poll], reasons: Sequence[str], first_round: dt.date) 
     groups = [poll for poll in public if poll.kind != "race"]
     notes += against_polls(groups, [poll for poll in public if poll.kind == "race"])
     return list(dict.fromkeys([*notes, *spelled_two_ways(poll.pollster for poll in public)]))
+
+
+def _another_question(polls: Sequence[Poll], finalists: Sequence[str]) -> list[str]:
+    """A note for each poll that gave OTHERS or more to people who did not advance: perhaps no poll of this runoff."""
+    notes = []
+    for poll in polls:
+        others = [(share, name) for name, share in poll.shares if name not in finalists]
+        if sum(share for share, _ in others) >= OTHERS:
+            share, name = max(others)
+            asked = f"{named(poll)}: asked about {name} too ({100 * share:g} %), who did not advance"
+            notes.append(f"{asked}; its finalists count as if alone: leave it out if the question was another")
+    return notes
 
 
 def _expected(heard: Heard, pools: Electorate, z: FloatArray) -> FloatArray:

@@ -287,18 +287,18 @@ def test_lines_that_are_no_rows_are_told(tmp_path: Path) -> None:
     assert "the header stands here again" in str(_results(tmp_path, [*rows, rows[0], "B,Ada,P,5", "B,Bo,P,6"]))
 
 
-def test_a_poll_of_another_question_is_left_out(tmp_path: Path) -> None:
-    """27 % for somebody who did not advance: no poll of this runoff; two per cent of others do not matter."""
+def test_a_poll_of_another_question_is_named(tmp_path: Path) -> None:
+    """27 % for somebody who did not advance: perhaps no poll of this runoff; two per cent of others do not matter."""
     path = write(tmp_path)["run"][0]
     path.write_text(f'{RUN}\n[evidence]\npolls = "p.csv"\n', "utf-8")
-    for share, used in (("27", False), ("2", True)):
+    for share, told in (("27", True), ("2", False)):
         (tmp_path / "p.csv").write_text(
             f"pollster,end,sample_size,Ada Quist,Bo Lind,Cy Holm\nAcme,2025-03-04,500,40,30,{share}\n", "utf-8"
         )
         loaded = load(path)
         found = evidence_as_of(build(loaded), loaded.run_file.race.as_of)
-        assert [row.used for row in found.rows] == [used]
-        assert used or "asked about Cy Holm (27 %) too" in found.rows[0].reason
+        assert [row.used for row in found.rows] == [True]
+        assert any("asked about Cy Holm too (27 %)" in note for note in found.notes) == told
 
 
 def test_one_poll_under_two_names_is_asked_about(tmp_path: Path) -> None:
