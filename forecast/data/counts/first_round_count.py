@@ -7,7 +7,7 @@ then speaks of those units of the region of which nothing of that mode is counte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,14 @@ import numpy.typing as npt
 
 from runoff import names
 from runoff.data.counts.baseline import Baseline, read_baseline
+from runoff.data.counts.count_checks import below, sizes_fit, turnouts
 from runoff.data.tables import cells
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes.places import Places
 from runoff.data.votes.results import Results, by_mode
 from runoff.data.votes.roll import NOT_TOLD
-from runoff.data.votes.unlike import part_note, turnout_note
-from runoff.data.votes.votes import COMPLETE, NO_MODE, OUT, STATE_WORDS, STATES, Votes, Wanted, read_votes
-from runoff.errors import InputError, Problem, shown, suggestion
+from runoff.data.votes.votes import COMPLETE, NO_MODE, OUT, STATE_WORDS, STATES, Wanted, read_votes
+from runoff.errors import InputError, Problem, suggestion
 from runoff.race import FirstRound, Int64Array
 
 if TYPE_CHECKING:
@@ -101,17 +101,18 @@ def read_count(loaded: Case) -> Count:
         baseline, problems, notes = read_baseline(earlier, results)
         reader.problems += problems
         reader.notes += notes
-    reader.sizes_fit(loaded.path)
-    if file.counting.previous is not None:
-        wanted = Wanted(tuple(file.results.drop), tuple(file.results.keep))
-        reader.compare(read_votes(folder / file.counting.previous, wanted, empty=True))
-    if reader.problems:
-        raise InputError(reader.problems[:MOST_PROBLEMS])
-    reader.turnouts()
-    return Count(
+    count = Count(
         reader.first, reader.registered, reader.modes, reader.votes, reader.complete, tuple(reader.out), baseline,
         tuple(sources), (*status.notes, *reader.notes),
     )  # fmt: skip
+    problems, notes = sizes_fit(count, file.counting.modes, loaded.path)
+    reader.problems += problems
+    if file.counting.previous is not None:
+        wanted = Wanted(tuple(file.results.drop), tuple(file.results.keep))
+        reader.problems += below(count, reader.places, read_votes(folder / file.counting.previous, wanted, empty=True))
+    if reader.problems:
+        raise InputError(reader.problems[:MOST_PROBLEMS])
+    return replace(count, notes=(*count.notes, *notes, *turnouts(count, reader.places)))
 
 
 class _Reader:
@@ -119,7 +120,6 @@ class _Reader:
 
     def __init__(self, first: FirstRound, results: Results, status: Table, sized: dict[str, ModeSize]) -> None:
         self.first, self.results, self.sized = first, results, names.by_same(sized)
-        self.named = sized
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.places = Places(results.units)
@@ -305,83 +305,3 @@ class _Reader:
                 what = f"how many votes? nothing of {mode or 'this'} is complete yet"
                 row = self._told.get((out.place, out.mode), 0)
                 self._say(table, row, "unit", what, rule, f"give expected, or [counting.modes.{mode or '...'}]")
-
-    def sizes_fit(self, path: str) -> None:
-        """[counting.modes] speaks of modes that are there, and says no less than what is counted."""
-        everybody = int(self.registered.sum())
-        for name, size in self.named.items():
-            m = self._mode.get(names.same(name))
-            where = f"[counting.modes.{name}]"
-            if m is None:
-                fix = suggestion(name, self.modes) or "name a mode of the results or of the status table"
-                rule = f"modes are {', '.join(shown(m) for m in self.modes if m) or 'not told: the tables have none'}"
-                self.problems.append(Problem(path, 0, 0, f"no such mode in {where}", rule, shown(name), fix))
-                continue
-            counted = int(self.votes[:, m].sum())
-            all_counted, most = int(self.votes.sum()), size.high * everybody
-            if self.complete[:, m].any() and any(
-                o.mode == m and o.expected is None and o.low is None for o in self.out
-            ):
-                self.notes.append(
-                    f"{where} is not used: some units of this mode are complete, and the others are predicted from them"
-                )
-            elif all_counted - counted + most > everybody:
-                total = all_counted - counted + most
-                said = f"with what is counted high means {total:,.0f} votes of {everybody:,} people"
-                self.notes.append(f"{where}: {said}: is it a share?")
-            if counted > most:
-                what = f"{where}: {counted:,} votes of this mode are counted, and high means {most:,.0f}"
-                rule = "a size is a share of all registered voters, counted votes included"
-                self.problems.append(
-                    Problem(path, 0, 0, what, rule, f"{size.high:g}", "raise high, or take the size away")
-                )
-            elif counted < size.low * everybody and self.complete[:, m].all():
-                what = f"{where}: {counted:,} votes are counted, nothing of the mode is out, and low means "
-                rule = "a size is a share of all registered voters, and no more than what is counted and out"
-                fix = "is something out? name it in the status table; or lower the size"
-                what += f"{size.low * everybody:,.0f}"
-                self.problems.append(Problem(path, 0, 0, what, rule, f"{size.low:g}", fix))
-            elif counted > size.low * everybody:
-                least = size.low * everybody
-                self.notes.append(f"{where}: {counted:,} votes are counted already, low means {least:,.0f}")
-
-    def turnouts(self) -> None:
-        """Units that are complete have a turnout like each other's."""
-        counted = np.where(self.complete.all(axis=1), self.votes.sum(axis=(1, 2)), 0)
-        units = self.places.labels()
-        self.notes += turnout_note(units, counted, np.maximum(self.registered, 0))
-        people = self.registered.astype(np.float64)
-        for m, mode in enumerate(self.modes):
-            at = np.flatnonzero(self.complete[:, m])
-            places = [units[u] + (f", {mode}" if mode else "") for u in at.tolist()]
-            votes = self.votes[at, m].sum(axis=1)
-            self.notes += part_note(places, votes, people[at], "those registered")
-
-    def compare(self, previous: Votes) -> None:
-        """Counts do not go backwards."""
-        told = "region" in previous.table.columns
-        candidate = {c.name: i for i, c in enumerate(self.first.candidates)}
-        now_all = self.votes.sum(axis=1)
-        by_modes = set(map(names.same, previous.modes)) <= set(self._mode)
-        then_all = previous.votes.sum(axis=1)
-        for u, c in np.argwhere(np.asarray((previous.row >= 0).any(axis=1))).tolist():
-            unit, name = previous.units[u], previous.candidates[c]
-            place = self.places.find(unit.region if told else None, unit.name)
-            row = previous.row_of(unit=u, candidate=c)
-            if place is None or name not in candidate:
-                what, fix = "not in the present results", "is it renamed? write one name in both tables"
-                self._say(previous.table, row, "unit", what, "units and candidates stay", fix)
-                continue
-            at = candidate[name]
-            pairs = [(int(then_all[u, c]), int(now_all[place, at]), row, "")]
-            if by_modes:
-                pairs = [
-                    (int(previous.votes[u, m, c]), int(self.votes[place, self._mode[names.same(mode)], at]),
-                     previous.row_of(unit=u, mode=m, candidate=c), f", {mode}" if mode else "")
-                    for m, mode in enumerate(previous.modes)
-                ]  # fmt: skip
-            for then, now, row, where in pairs:
-                if now < then:
-                    what = f"{name} had {then:,} votes in {unit.name}{where} and now has {now:,}"
-                    fix = "a corrected count? then take `previous` away"
-                    self._say(previous.table, row, "votes", what, "counts do not go down", fix)
