@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as RichBar
+
     from runoff.simulate.driver import Progress
 
 _LONG = 300  # seconds: whoever waits longer is told so
@@ -21,7 +23,7 @@ class Bar:
     def __init__(self, title: str, *, quiet: bool) -> None:
         self._title, self._terminal = title, sys.stderr.isatty()
         self._begun = time.monotonic()
-        self._bar: object | None = None
+        self._bar: RichBar | None = None
         self._told = _Told()
         self.progress: Progress | None = None if quiet else self._advance
 
@@ -38,11 +40,11 @@ class Bar:
                 return  # most runs are over before a bar could be read
             self._bar = _start_bar(self._title, trials)
         bar, speed = self._bar, done / seconds / 1e6
-        bar.update(bar.task_ids[0], completed=done, total=trials, speed=f"{speed:.1f}")  # type: ignore[attr-defined]
+        bar.update(bar.task_ids[0], completed=done, total=trials, speed=f"{speed:.1f}")
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
-            self._bar.stop()  # type: ignore[attr-defined]
+            self._bar.stop()
 
 
 class _Told:
@@ -78,7 +80,7 @@ def _spoken(seconds: float) -> str:
     return f"{seconds:.0f} seconds"
 
 
-def _start_bar(title: str, trials: int) -> object:
+def _start_bar(title: str, trials: int) -> RichBar:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

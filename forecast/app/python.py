@@ -21,6 +21,7 @@ from runoff.runfile.load import loads as _loads
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from runoff.output.trials import Block
     from runoff.race import Tables
     from runoff.simulate.driver import Progress
 
@@ -97,7 +98,7 @@ def run(
         results=None if results is None else Path(results),
     )  # fmt: skip
     opened = pipeline.opened(case, options)
-    blocks: list[pipeline.Block] = []
+    blocks: list[Block] = []
 
     def heard(first: int, votes: Any, weights: Any) -> None:
         blocks.append((first, votes.copy(), weights.copy()))
@@ -134,7 +135,7 @@ class Result:
     tables: Tables
     _opened: pipeline.Opened | None = field(default=None, kw_only=True)
     _drawn: pipeline.Drawn | None = field(default=None, kw_only=True)
-    _blocks: tuple[pipeline.Block, ...] = field(default=(), kw_only=True)
+    _blocks: tuple[Block, ...] = field(default=(), kw_only=True)
     _folder: Path | None = field(default=None, kw_only=True)
 
     @property
@@ -218,7 +219,7 @@ class Result:
 
     def _chances(self, column: str) -> dict[str, float]:
         rows = self.tables[phase_named(self.phase).chances]
-        return {str(row["candidate"]): float(row[column]) for row in rows}  # type: ignore[arg-type]
+        return {str(row["candidate"]): float(row[column]) for row in rows}  # type: ignore[arg-type]  # a double by its schema
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Result):

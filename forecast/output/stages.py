@@ -23,7 +23,7 @@ from runoff import interrupts
 try:
     import fcntl
 except ImportError:  # no flock here: nothing is swept
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module elsewhere
 
 MARKER = ".writer.json"
 _STAGE = re.compile(r"\.(?P<run>[A-Za-z0-9][A-Za-z0-9._-]{0,99})\.(?P<pid>[0-9]+)\.[0-9a-f]{8}\.stage")

@@ -19,10 +19,10 @@ class Read(Protocol):
     """What a phase has read: the case, and name and sha256 of each table that its numbers come from."""
 
     @property
-    def case(self) -> Case: ...  # noqa: D102
+    def case(self) -> Case: ...  # noqa: D102  # the class says it
 
     @property
-    def sources(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102
+    def sources(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102  # likewise
 
 
 Data = TypeVar("Data", bound=Read)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,10 +20,10 @@ from runoff.race import Tables
 if TYPE_CHECKING:
     from runoff.files import Files
     from runoff.output.inputs import Inputs
+    from runoff.output.trials import Block
     from runoff.runfile.load import Case
     from runoff.simulate.driver import Progress, WhenDrawn
 
-Block = tuple[int, Any, Any]  # first trial, votes int32[n, K], weights int64[n] of 2^-16, or none
 MOST_BYTES = 4 << 30  # that all trials may take where they are held together
 
 
@@ -106,7 +106,7 @@ def _refuse(phase: Phase[Any, Any, Any], case: Case, options: Options) -> None:
             positions = locate(case.text)
             span = positions.find((lack.section, lack.key), value=False)
             line, column, text = positions.line_column(span.start) if span else (0, 0, "")
-            what = f"[{lack.section}] {lack.key} is not for a night"
+            what = f"[{lack.section}] {lack.key} has no part in this race"
             problems.append(Problem(case.path, line, column, what, lack.rule, "", lack.fix, text, len(lack.key)))
     if problems:
         raise InputError(problems)
@@ -144,8 +144,12 @@ def _drawn(run: Opened, fitted: tuple[Any, float], hearing: Hearing) -> Drawn:
 
 def stamped(tables: Tables, run_id: str, race_id: str) -> Tables:
     """The tables with the columns in front that name run and race."""
-    keys = {"run_id": run_id, "race_id": race_id}
+    keys = _keys(run_id, race_id)
     return {name: [{**keys, **row} for row in rows] for name, rows in tables.items()}
+
+
+def _keys(run_id: str, race_id: str) -> dict[str, str]:
+    return {"run_id": run_id, "race_id": race_id}
 
 
 def keep(run: Opened, on_progress: Progress | None = None) -> Finished:
@@ -158,27 +162,9 @@ def keep(run: Opened, on_progress: Progress | None = None) -> Finished:
     OutputError : the folder cannot be written.
 
     """
-    from runoff.output import store
-
     _fetch_writer()
-    fitted, settings = _fitted(run), run.settings
-    drawn: Drawn | None = None
-    if store.standing(settings.out, run.run_id) is None:
-        with suppress(RunExistsError), store.staged(settings.out, run.run_id) as stage:  # another may be faster
-            if settings.trials_table:
-                case = run.data.case
-                keys = {"run_id": run.run_id, "race_id": case.run_file.race.id}
-                with stage.trials(case.finalists, keys) as trials:
-                    drawn = _drawn(run, fitted, Hearing(on_progress, trials.append))
-            else:
-                drawn = _drawn(run, fitted, Hearing(on_progress))
-            interrupts.look()
-            stage.write(drawn.tables, run.phase.schemas, _footer(run, drawn))
-            if run.settings.inputs:
-                stage.inputs(_inputs(run))
-            return Finished(drawn.tables, stage.commit(run.phase.name, drawn.digest), stood=False)
-    drawn = _drawn(run, fitted, Hearing(on_progress)) if drawn is None else drawn
-    return _as_it_stands(run, drawn)
+    fitted = _fitted(run)
+    return _put(run, lambda on_trials: _drawn(run, fitted, Hearing(on_progress, on_trials)))
 
 
 def put(run: Opened, drawn: Drawn, trials: Iterable[Block] = ()) -> Finished:
@@ -190,21 +176,36 @@ def put(run: Opened, drawn: Drawn, trials: Iterable[Block] = ()) -> Finished:
     OutputError : the folder cannot be written.
 
     """
+
+    def told(on_trials: WhenDrawn | None) -> Drawn:
+        if on_trials is not None:
+            for block in trials:
+                on_trials(*block)
+        return drawn
+
+    return _put(run, told)
+
+
+def _put(run: Opened, draw: Callable[[WhenDrawn | None], Drawn]) -> Finished:
+    """Put on disk what `draw` gives, or find that it stands there; draw's argument hears single trials, where asked."""
     from runoff.output import store
 
-    if store.standing(run.settings.out, run.run_id) is None:
-        with suppress(RunExistsError), store.staged(run.settings.out, run.run_id) as stage:
-            if run.settings.trials_table:
+    settings = run.settings
+    drawn: Drawn | None = None
+    if store.standing(settings.out, run.run_id) is None:
+        with suppress(RunExistsError), store.staged(settings.out, run.run_id) as stage:  # another may be faster
+            if settings.trials_table:
                 case = run.data.case
-                keys = {"run_id": run.run_id, "race_id": case.run_file.race.id}
-                with stage.trials(case.finalists, keys) as table:
-                    for block in trials:
-                        table.append(*block)
+                with stage.trials(case.finalists, _keys(run.run_id, case.run_file.race.id)) as trials:
+                    drawn = draw(trials.append)
+            else:
+                drawn = draw(None)
+            interrupts.look()
             stage.write(drawn.tables, run.phase.schemas, _footer(run, drawn))
-            if run.settings.inputs:
+            if settings.inputs:
                 stage.inputs(_inputs(run))
             return Finished(drawn.tables, stage.commit(run.phase.name, drawn.digest), stood=False)
-    return _as_it_stands(run, drawn)
+    return _as_it_stands(run, draw(None) if drawn is None else drawn)
 
 
 def _as_it_stands(run: Opened, drawn: Drawn) -> Finished:
