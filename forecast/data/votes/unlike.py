@@ -2,9 +2,9 @@
 
 A unit's share of a candidate, on the log-odds scale, is held against the median of all units, with 1.48 times their
 median absolute deviation (Huber 1981, Robust Statistics, section 5.1) and the counting error of both; so is its
-turnout, votes over registered voters, on the log scale.  Places do differ: on forty real first rounds by unit four
-units in four races are named, on six with rolls three units in one; of large and small candidates swapped in one
-unit more than half are found.
+turnout, votes over registered voters, on the log scale.  Places do differ: on forty real first rounds by unit fourteen
+units in eight races are named, on six with rolls three units in one; of any two candidates who are swapped in a unit,
+and who differ by two per cent of its votes or more, a third are found.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ def in_part(votes: Int64Array, of: FloatArray) -> list[int]:
 
     The ratios, on the log scale, are split into two groups by least squares (Fisher 1958); these count where they are
     TWICE apart, _APART times their spread within, with a gap between of _GAP times it, and of two places each at least.
-    On forty real races, a unit's runoff votes over its first-round votes, none is split so.
+    Of forty real races, a unit's runoff votes over its first-round votes, none is split so, and of 885 pieces of them
+    (10, 20 and 60 units in a row) five are.
     """
     known = np.flatnonzero((votes >= LEAST / 2) & (of >= LEAST))
     n = len(known)

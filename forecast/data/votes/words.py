@@ -26,20 +26,10 @@ total votos validos, итого, всего, усього, разом, celkem, s
 total votes, sous total, subtotal, sub total, zwischensumme
 """
 _NOT_VOTES = """
-undervote, undervotes, under vote, under votes, overvote, overvotes, over vote, over votes, under and over votes,
-over and under votes, residual votes, residual, blank, blanks, blank votes, blank ballots, spoiled, spoilt,
-spoiled ballots, spoilt ballots, spoilt votes, rejected, rejected ballots, rejected votes, invalid, invalid votes,
-invalid ballots, void, void votes, null, null votes, nulls, informal, informal votes, exhausted, exhausted ballots,
-scattering, unassigned, unprocessed, blanc, blancs, votes blancs, vote blanc, bulletins blancs, nul, nuls, votes nuls,
-bulletins nuls, blancs et nuls, blancs ou nuls, nulles, abstention, abstentions, abstenciones, abstención, abstencion,
-abstenção, abstenções, astenuti, astensione, nichtwähler, did not vote,
-did not turn out, not voting, no vote, abstained, non voters, nonvoters, not voted, absent,
-en blanco, blanco, blancos, voto en blanco, votos en blanco, votos blancos, votos blanco, nulo, nulos, voto nulo,
-votos nulos, viciados, votos viciados, impugnados, votos impugnados, votos nulos y en blanco, nulos y blancos,
-blancos y nulos, branco, brancos, voto em branco, votos em branco, em branco, votos brancos, brancos e nulos,
-bianche, schede bianche, nulle, schede nulle, bianche e nulle, contestate, ungültig, ungültige, ungültige stimmen,
-leere stimmen, leer, geçersiz, boş, nieważne, głosy nieważne, недействительные, недійсні, neplatné, érvénytelen,
-ugyldige, blanke, ogiltiga, blanka, ongeldig, hylätyt
+under vote, under votes, over vote, over votes, under and over votes, over and under votes, unassigned, unprocessed,
+abstenciones, abstención, abstenção, abstenções, astenuti, astensione, nichtwähler, did not vote, did not turn out,
+not voting, no vote, non voters, nonvoters, not voted, absent, voto em branco, votos em branco, em branco, contestate,
+недействительные, недійсні
 """
 _PEOPLE = """
 registered, registered voters, registration, total registered, electors, electorate, eligible voters, voters,
