@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runoff.data.counts.first_round_count import read_count
-from runoff.data.counts.runoff_count import COMPLETE, OUT, first_modes, read_reported
+from runoff.data.counts.first_round_count import Count, read_count
+from runoff.data.counts.runoff_count import COMPLETE, OUT, PARTIAL, Reported, first_modes, read_reported
 from runoff.data.votes.results import Results, read_results
 from runoff.data.votes.unlike import in_part
 from runoff.data.votes.votes import Wanted
@@ -24,14 +24,17 @@ from tests.forecast.test_mistakes import RUN, write
 HEADER = "unit,candidate,mode,votes"
 
 
-def _reported(tmp_path: Path, rows: list[str], header: str = HEADER, more: str = "") -> object:
-    """What a runoff's table is read as, or what is said."""
+def _reported(tmp_path: Path, rows: list[str], header: str = HEADER, more: str = "") -> Reported:
+    """What a runoff's table is read as."""
     loaded = load(runoff_night.folder(tmp_path, more=more))
-    table = runoff_night.results(tmp_path / "v.csv", rows, header)
-    try:
-        return read_reported(loaded, table, first_modes(loaded))
-    except InputError as told:
-        return str(told)
+    return read_reported(loaded, runoff_night.results(tmp_path / "v.csv", rows, header), first_modes(loaded))
+
+
+def _refused(tmp_path: Path, rows: list[str], header: str = HEADER, more: str = "") -> str:
+    """What is said of a table that is refused."""
+    with pytest.raises(InputError) as told:
+        _reported(tmp_path, rows, header, more)
+    return str(told.value)
 
 
 def _rows(day: Callable[[int], int | None]) -> list[str]:
@@ -47,47 +50,46 @@ def _rows(day: Callable[[int], int | None]) -> list[str]:
 def test_a_night_without_modes_says_what_is_whole(tmp_path: Path) -> None:
     """Early votes summed by unit would look like the whole count: neither mode nor status is refused."""
     rows = [f"{unit},{name},100" for unit in runoff_night.UNITS for name in ("Ada", "Bo")]
-    said = _reported(tmp_path, rows, "unit,candidate,votes")
-    assert "neither mode nor status" in str(said)
-    assert "the first round had day, early" in str(said)
+    said = _refused(tmp_path, rows, "unit,candidate,votes")
+    assert "neither mode nor status" in said
+    assert "the first round had day, early" in said
     found = _reported(tmp_path, [f"{row},partial" for row in rows], "unit,candidate,votes,status")
-    assert not isinstance(found, str)
+    assert (found.state == PARTIAL).all()
 
 
 def test_night_modes_are_all_or_none_of_the_first_rounds(tmp_path: Path) -> None:
     """A mode that had votes and is left out would never be out; modes of other names are a choice."""
     rows = ["n1,Ada,early,100", "n1,Bo,early,90"]
-    assert "no day in [night] modes" in str(_reported(tmp_path / "a", rows, more='[night]\nmodes = ["early"]'))
+    assert "no day in [night] modes" in _refused(tmp_path / "a", rows, more='[night]\nmodes = ["early"]')
     other = ["n1,Ada,x,100", "n1,Bo,x,90"]
-    assert not isinstance(_reported(tmp_path / "b", other, more='[night]\nmodes = ["x", "y"]'), str)
+    assert _reported(tmp_path / "b", other, more='[night]\nmodes = ["x", "y"]').modes == ("x", "y")
 
 
 @pytest.mark.parametrize("nought", [1, 5, 14, 25])
 def test_cells_of_noughts_wait_for_their_count(nought: int, tmp_path: Path) -> None:
     """A feed filled with 0: these cells are out, as if they had no row; status complete says that nobody voted."""
     found = _reported(tmp_path / "a", _rows(lambda i: 0 if i < nought else 200 + 7 * i))
-    assert not isinstance(found, str)
-    assert (found.state[:, 0] == OUT).sum() == nought  # type: ignore[attr-defined]
-    assert "0 votes, taken as out" in " ".join(found.notes)  # type: ignore[attr-defined]
+    assert (found.state[:, 0] == OUT).sum() == nought
+    assert "0 votes, taken as out" in " ".join(found.notes)
     rows = [f"{row},{'complete' if row.endswith(',0') else ''}" for row in _rows(lambda i: 0 if i < nought else 300)]
     found = _reported(tmp_path / "b", rows, HEADER + ",status")
-    assert (found.state == COMPLETE).all()  # type: ignore[attr-defined]
+    assert (found.state == COMPLETE).all()
 
 
 def test_noughts_where_few_are_expected_are_counted(tmp_path: Path) -> None:
     """A small mode: three votes here, none there; nothing is out, and nothing is said."""
     found = _reported(tmp_path, _rows(lambda i: 3 * (i % 2)))
-    assert (found.state == COMPLETE).all()  # type: ignore[attr-defined]
-    assert found.notes == ()  # type: ignore[attr-defined]
+    assert (found.state == COMPLETE).all()
+    assert found.notes == ()
 
 
 def test_units_that_are_partly_in_are_named(tmp_path: Path) -> None:
     """Half of the units with a quarter of their day's votes: a note asks; with all of them none."""
     full = [200 + 9 * i for i in range(30)]
     found = _reported(tmp_path / "a", _rows(lambda i: full[i] // (4 if i % 2 else 1)))
-    assert "in part? " in " ".join(found.notes)  # type: ignore[attr-defined]
-    assert " and 14 more have" in " ".join(found.notes)  # type: ignore[attr-defined]
-    assert _reported(tmp_path / "b", _rows(lambda i: full[i])).notes == ()  # type: ignore[attr-defined]
+    assert "in part? " in " ".join(found.notes)
+    assert " and 14 more have" in " ".join(found.notes)
+    assert _reported(tmp_path / "b", _rows(lambda i: full[i])).notes == ()
 
 
 def test_two_groups_are_two_groups() -> None:
@@ -105,16 +107,8 @@ def test_two_groups_are_two_groups() -> None:
 
 def test_a_size_that_the_count_contradicts(tmp_path: Path) -> None:
     """All cells of a mode complete, and fewer votes than the size says: one of the two is wrong."""
-    said = _reported_size(tmp_path, "[night.sizes.early]\nlow = 30_000\nhigh = 31_000")
+    said = _refused(tmp_path, _rows(lambda i: None), more="[night.sizes.early]\nlow = 30_000\nhigh = 31_000")
     assert "nothing of the mode is out, and low is 30,000" in said
-
-
-def _reported_size(tmp_path: Path, more: str) -> str:
-    loaded = load(runoff_night.folder(tmp_path, more=more))
-    table = runoff_night.results(tmp_path / "v.csv", _rows(lambda i: None))
-    with pytest.raises(InputError) as told:
-        read_reported(loaded, table, first_modes(loaded))
-    return str(told.value)
 
 
 @pytest.mark.parametrize(
@@ -126,9 +120,9 @@ def test_status_words_of_feeds(word: str, state: int, tmp_path: Path) -> None:
     n = "" if state == OUT else "100"
     rows = [f"n1,Ada,early,{n},{word}", f"n1,Bo,early,{n},{word}", "n2,Ada,early,90,", "n2,Bo,early,80,"]
     found = _reported(tmp_path / "a", rows, HEADER + ",status")
-    assert found.state[0, 1] == state  # type: ignore[attr-defined]
-    said = _reported(tmp_path / "b", [row.replace(word, "50%") for row in rows], HEADER + ",status")
-    assert "partial where more is to come" in str(said)
+    assert found.state[0, 1] == state
+    said = _refused(tmp_path / "b", [row.replace(word, "50%") for row in rows], HEADER + ",status")
+    assert "partial where more is to come" in said
 
 
 def test_a_finalist_with_the_family_name_first_is_not_dropped(tmp_path: Path) -> None:
@@ -146,13 +140,16 @@ def test_a_finalist_with_the_family_name_first_is_not_dropped(tmp_path: Path) ->
 # a first round being counted
 
 
-def _count(tmp_path: Path, status: str, more: str = "") -> object:
-    run = night.folder(tmp_path, more=more)
+def _count(tmp_path: Path, status: str) -> Count:
+    run = night.folder(tmp_path)
     (tmp_path / "status.csv").write_text(status, "utf-8")
-    try:
-        return read_count(load(run))
-    except InputError as told:
-        return str(told)
+    return read_count(load(run))
+
+
+def _no_count(tmp_path: Path, status: str) -> str:
+    with pytest.raises(InputError) as told:
+        _count(tmp_path, status)
+    return str(told.value)
 
 
 OUT_ROWS = "\n".join(night.OUT)
@@ -161,15 +158,15 @@ OUT_ROWS = "\n".join(night.OUT)
 def test_a_status_says_of_which_mode(tmp_path: Path) -> None:
     """Without a mode, where the results have modes, a row would speak of a third one."""
     rows = "\n".join(row.replace(",day", "") for row in night.OUT)
-    assert "add a column mode: day, early" in str(_count(tmp_path / "a", f"unit,state\n{rows}\n"))
+    assert "add a column mode: day, early" in _no_count(tmp_path / "a", f"unit,state\n{rows}\n")
     blank = OUT_ROWS.replace(",day,", ",,")
-    assert "give one of day, early" in str(_count(tmp_path / "b", f"unit,mode,state\n{blank}\n"))
+    assert "give one of day, early" in _no_count(tmp_path / "b", f"unit,mode,state\n{blank}\n")
 
 
 def test_nothing_is_out_of_what_is_out(tmp_path: Path) -> None:
     """A number of 0 is how feeds say that nothing is known: asked about."""
     rows = "\n".join(f"{row},0" for row in night.OUT)
-    said = str(_count(tmp_path, f"unit,mode,state,expected\n{rows}\n"))
+    said = _no_count(tmp_path, f"unit,mode,state,expected\n{rows}\n")
     assert "nothing is out of what is out" in said
     assert "leave it empty where it is not known" in said
 
@@ -189,13 +186,12 @@ def test_a_units_own_row_goes_before_its_regions(tmp_path: Path) -> None:
     rows = ["n,day,out,900", "n4,day,complete,", "s,day,out,", "s5,day,out,300"]
     for i, order in enumerate((rows, rows[::-1])):
         found = _count(tmp_path / str(i), "unit,mode,state,expected\n" + "\n".join(order) + "\n")
-        assert not isinstance(found, str), found
-        day = found.modes.index("day")  # type: ignore[attr-defined]
-        units = list(found.first_round.units)  # type: ignore[attr-defined]
-        complete = {unit: bool(found.complete[units.index(unit), day]) for unit in units}  # type: ignore[attr-defined]
+        day = found.modes.index("day")
+        units = list(found.first_round.units)
+        complete = {unit: bool(found.complete[units.index(unit), day]) for unit in units}
         assert [unit for unit in units if not complete[unit]] == ["n5", "s4", "s5"]
-        assert {out.place: len(out.members) for out in found.out} == {"n": 1, "s": 1, "s5": 1}  # type: ignore[attr-defined]
-        assert "n: its number is without n4, which has a row of its own" in found.notes  # type: ignore[attr-defined]
+        assert {out.place: len(out.members) for out in found.out} == {"n": 1, "s": 1, "s5": 1}
+        assert "n: its number is without n4, which has a row of its own" in found.notes
 
 
 # results, polls, rates
@@ -334,9 +330,6 @@ def test_a_finalist_at_nothing_has_no_log_odds(share: str, tmp_path: Path) -> No
     (tmp_path / "p.csv").write_text(
         f"pollster,end,sample_size,Ada Quist,Bo Lind\nAcme,2025-03-04,500,{share},45\n", "utf-8"
     )
-    try:
-        loaded = load(path)
-    except InputError:
-        return  # refused as a table
+    loaded = load(path)
     found = evidence_as_of(build(loaded), loaded.run_file.race.as_of)
-    assert [row.used for row in found.rows] == [False]
+    assert [(row.used, row.reason) for row in found.rows] == [(False, "a finalist at 0 %: no log-odds")]

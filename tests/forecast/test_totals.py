@@ -44,13 +44,12 @@ def test_candidates_of_one_region_keep_every_direction() -> None:
     assert value < SIGMAS, name
 
 
-@pytest.mark.parametrize("race", range(10))
+@pytest.mark.parametrize("race", [9, 25, 27, 42, 44, 50, 53, 54])
 def test_random_races_agree(race: int) -> None:
     """Where the shortcut serves a random race, nine quantities are within its bounds and 4.5 standard errors."""
     of = random_race(np.random.default_rng([77, race]))
     shortcut = served(of)
-    if shortcut is None:
-        return  # drawn unit by unit after all: nothing to compare
+    assert shortcut is not None  # of 120 races that seed 77 gives, 21 are served: these are among them
     assert shortcut.left_out <= ENOUGH
     value, name = compare(of, shortcut, 200_000, race).worst
     assert value < SIGMAS, name
