@@ -256,11 +256,20 @@ def test_all_at_once(tmp_path: Path) -> None:
     assert len(places) == 5  # the candidates are judged once the table can be read
 
 
-def test_misspelt_names_are_told_with_misspelt_keys(tmp_path: Path) -> None:
-    """A candidate that is not in the results is told even where the run file's keys are wrong too."""
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"Di Marsh"', '"Di March"'),
+        ('to = "Bo Lind"', 'to = "Bo Lint"'),
+        ('to = "Ada Quist", low = 0.42', 'to = "Ada Quits", low = 0.42'),
+    ],
+)
+def test_misspelt_names_are_told_with_misspelt_keys(old: str, new: str, tmp_path: Path) -> None:
+    """A name that is not in the results, in a key or in a preference, is told where the run file's keys are wrong too."""
     path, text = write(tmp_path)["run"]
-    path.write_text(text.replace("threshold", "treshold").replace('"Di Marsh"', '"Di March"'), "utf-8")
-    with pytest.raises(InputError, match=r"(?s)treshold.*Di March"):
+    assert old in text
+    path.write_text(text.replace("threshold", "treshold").replace(old, new), "utf-8")
+    with pytest.raises(InputError, match=r"(?s)treshold.*no such candidate in the results.*did you mean"):
         load(path)
 
 

@@ -36,4 +36,6 @@ def cross_check(
             check.new_voters_can_be_counted(run_file)
         if not check.problems:
             warnings += remarks(run_file, first)
+    if run_file is None:
+        check.preferences_are_known()
     return check.problems

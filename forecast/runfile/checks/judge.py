@@ -93,6 +93,13 @@ class Judge:
                     )
         self._blocs_are_known()
 
+    def preferences_are_known(self) -> None:
+        """Whom preferences speak of; asked where other mistakes keep the rates from being judged (`RateJudge`)."""
+        sections = [("rates", kind, name) for kind in ("blocs", "candidates") for name in self._section("rates", kind)]
+        for path in (*sections, ("new_voters",)):
+            to = self._section(*path, "preference").get("to")
+            self._must_be_candidate((*path, "preference", "to"), to, value=True)
+
     def _blocs_are_known(self) -> None:
         """Blocs are those of the table or of the run file; two of them differ in more than capitals and blanks."""
         tables = {candidate.bloc for candidate in self.first.candidates}
