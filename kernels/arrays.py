@@ -56,6 +56,13 @@ class Inputs(NamedTuple):
     unit_stream : uint64[U, K]: turnout, then K-1 preferences.  unit_scale : float32[U, 4]: sd of region
         turnout, region preference, unit turnout, unit preference.
     contrast : float32[K-1, K-1], Cholesky factor of the log-ratios' correlation (1 for two finalists).
+    slope_factor : int64[2], factor rows of the slopes of turnout and of preference on units' lean.  lean :
+        float32[U, K, 2], what that adds to log-odds of turnout and to each log-ratio, at the mean slope and by its
+        normal; no rows where units have no lean.  drift : float32[U, 3], the unit's weight in the sum of effects
+        that ends at nothing, and what the sum so far takes from its turnout and its preference; nought where effects
+        are independent.  centre : float32[2, R], weights by which regions' effects are centred, no columns where not.
+        bend : float32[J, K, 3, TERMS] and cross : float32[J, K - 1, 2], what keeps the pools' rates over the race; no
+        rows where nothing would move them (`places`).
     count_stream : uint64[U, K], count noise.  exact_stream : uint64[U, J, K], draws of small pools.
     row_of_pool : int64[J], row of the pool's bloc in the rate tables, or -1.
     row_people : float64[B], people in each row.
@@ -91,6 +98,12 @@ class Inputs(NamedTuple):
     unit_stream: npt.NDArray[np.uint64]
     unit_scale: npt.NDArray[np.float32]
     contrast: npt.NDArray[np.float32]
+    slope_factor: npt.NDArray[np.int64]
+    lean: npt.NDArray[np.float32]
+    drift: npt.NDArray[np.float32]
+    centre: npt.NDArray[np.float32]
+    bend: npt.NDArray[np.float32]
+    cross: npt.NDArray[np.float32]
     count_stream: npt.NDArray[np.uint64]
     exact_stream: npt.NDArray[np.uint64]
     row_of_pool: npt.NDArray[np.int64]
@@ -109,6 +122,7 @@ class Scratch(NamedTuple):
     odds: npt.NDArray[np.float32]  # [J * K * GROUP]: odds of turnout, then of each preference
     normal: npt.NDArray[np.float32]  # [K * GROUP]
     effect: npt.NDArray[np.float32]  # [K * GROUP]: the unit's factors of the odds
+    drift: npt.NDArray[np.float32]  # [K, GROUP]: weighted sum of the effects of the units so far
     rates: npt.NDArray[np.float32]  # [(K + 2) * GROUP]: one pool's rates in one unit
     sums: npt.NDArray[np.float32]  # [(K + K * K) * GROUP]: means, then covariances; like people
     draw: npt.NDArray[np.float32]  # [DRAW_ROWS * GROUP]: a group's binomials
@@ -163,6 +177,7 @@ def new_scratch(inputs: Inputs) -> Scratch:
         odds=np.empty(n_pools * k * GROUP, f4),
         normal=np.empty(k * GROUP, f4),
         effect=np.ones(k * GROUP, f4),
+        drift=np.zeros((k, GROUP), f4),
         rates=np.empty((k + 2) * GROUP, f4),
         sums=np.empty((k + k * k) * GROUP, inputs.people.dtype),
         draw=np.empty(DRAW_ROWS * GROUP, f4),

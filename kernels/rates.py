@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from runoff.kernels._jit import part
+from runoff.kernels.arrays import Inputs
 from runoff.kernels.elementary import exp
 from runoff.kernels.fused import fma
 from runoff.kernels.normals import normals
 from runoff.kernels.philox import GROUP
+from runoff.kernels.places import add_lean, bend, settle, uncross
 
 _f = np.float32
 _ZERO, _ONE = _f(0.0), _f(1.0)
@@ -98,22 +100,30 @@ def odds_of_pools(
     preference_factor: npt.NDArray[np.int64],
     local_load: npt.NDArray[np.float32],
     local_factor: npt.NDArray[np.int64],
+    slope_factor: npt.NDArray[np.int64],
+    bends: npt.NDArray[np.float32],
+    cross: npt.NDArray[np.float32],
     with_local: bool,
     factors: npt.NDArray[np.float32],
     odds: npt.NDArray[np.float32],
 ) -> None:
     """Overwrite `odds` float32[J * K * GROUP]: row j K the odds of voting, row j K + 1 + k those of k.
 
-    `with_local` says whether the mean effects of units and regions are in them.  The other arguments are the
-    fields of `arrays.Inputs` and `arrays.Scratch` with these names.
+    `with_local` says whether the mean effects of units and regions are in them, and what bends them for units.  The
+    other arguments are the fields of `arrays.Inputs` and `arrays.Scratch` with these names.
     """
     ratios, local = preference_location.shape[1], local_load.shape[2] if with_local else 0
+    bent = with_local and bends.shape[0] > 0
     for j in range(turnout_location.size):
         first = j * (ratios + 1) * GROUP
         row = odds[first : first + GROUP]
         rows = turnout_factor[j]
         shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
-        if local == 0:
+        if bent:
+            _combine(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
+            bend(bends[j, 0], factors[slope_factor[0]], row)
+            _exponentiate(row)
+        elif local == 0:
             _odds(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
         else:
             _combine(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
@@ -124,10 +134,10 @@ def odds_of_pools(
             row = odds[start : start + GROUP]
             shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
             load = preference_load[j, :, k, 0]
-            if k == 0 and local == 0:
+            if k == 0 and local == 0 and not bent:
                 _odds(preference_location[j, k], load, shared, bloc, pool, row)
                 continue
-            if k == 0:
+            if k == 0 and not bent:
                 _combine(preference_location[j, k], load, shared, bloc, pool, row)
                 _add_local(local_load[1, j], factors, local_factor[1], row)
                 continue
@@ -135,45 +145,51 @@ def odds_of_pools(
             for m in range(1, k + 1):
                 for level in range(_LEVELS):
                     _add_scaled(preference_load[j, level, k, m], factors[rows[level] + m], row)
+            if bent:
+                bend(bends[j, k + 1], factors[slope_factor[1]], row)
+                uncross(cross[j, k], factors[slope_factor[0]], factors[slope_factor[1]], row)
             _exponentiate(row)
 
 
 @part
 def unit_effect(
-    seed: np.uint64,
-    region: int,
-    unit_stream: npt.NDArray[np.uint64],
-    unit_scale: npt.NDArray[np.float32],
-    contrast: npt.NDArray[np.float32],
+    inputs: Inputs,
+    unit: int,
     group: np.uint64,
     factors: npt.NDArray[np.float32],
     words: npt.NDArray[np.uint64],
     normal: npt.NDArray[np.float32],
+    drift: npt.NDArray[np.float32],
     effect: npt.NDArray[np.float32],
 ) -> bool:
     """Overwrite `effect` float32[K * GROUP] with a unit's factors of the odds; False where all are 1.
 
-    Row 0 multiplies the odds of voting, row 1 + k the odds of finalist k against the last.  `region` is
-    the first factor row of the unit's region or -1, `unit_stream` uint64[K] and `unit_scale` float32[4] the
-    unit's own; `words` and `normal` are scratch, the other arguments the fields of `arrays.Inputs` with these names.
+    Row 0 multiplies the odds of voting, row 1 + k the odds of finalist k against the last.  `drift` float32[K, GROUP]
+    holds the sums of the units before and gets this one's; `words` and `normal` are scratch.
     """
-    ratios = contrast.shape[0]
-    if unit_scale[2] == _ZERO and unit_scale[3] == _ZERO and region < 0:
+    scale, contrast, region = inputs.unit_scale[unit], inputs.contrast, inputs.unit_region[unit]
+    ratios, leaning = contrast.shape[0], inputs.lean.shape[0] > 0
+    if scale[2] == _ZERO and scale[3] == _ZERO and region < 0 and not leaning:
         return False
     for m in range(ratios + 1):
-        of_region = unit_scale[0] if m == 0 else unit_scale[1]
-        of_unit = unit_scale[2] if m == 0 else unit_scale[3]
+        side = min(m, 1)
+        of_region = scale[side] if region >= 0 else _ZERO
+        of_unit, pull = scale[2 + side], inputs.drift[unit, 1 + side]
         row = factors[max(region, 0) + m]
-        if region < 0:
-            of_region = _ZERO
-        if of_unit != _ZERO:
-            normals(seed, unit_stream[m], group, words, normal[:GROUP])
+        if of_unit != _ZERO or pull != _ZERO:
+            normals(inputs.seed, inputs.unit_stream[unit, m], group, words, normal[:GROUP])
+            if pull != _ZERO:
+                settle(of_unit, pull, inputs.drift[unit, 0], drift[m], normal[:GROUP])
+                of_unit = _ONE
         # turnout stands alone; the preferences' rows follow the contrast's lower triangle
         for k in range(m, 1 if m == 0 else ratios + 1):
             share = _ONE if m == 0 else contrast[k - 1, m - 1]
             _add_effect(of_unit * share, normal, of_region * share, row, m <= 1, effect[k * GROUP : (k + 1) * GROUP])
     for k in range(ratios + 1):
-        _exponentiate_effect(effect[k * GROUP : (k + 1) * GROUP])
+        row = effect[k * GROUP : (k + 1) * GROUP]
+        if leaning:
+            add_lean(inputs.lean[unit, k], factors[inputs.slope_factor[min(k, 1)]], row)
+        _exponentiate_effect(row)
     return True
 
 

@@ -35,6 +35,8 @@ class Purpose(IntEnum):
     EXACT_COUNT = 12
     LOCAL_TURNOUT = 13
     LOCAL_PREFERENCE = 14
+    SLOPE_TURNOUT = 15  # of units on their first-round lean
+    SLOPE_PREFERENCE = 16
     COUNTING_EFFECT = 20  # of a first round being counted: what modes, regions and the baseline do
     COUNTING_UNIT = 21
     COUNTING_CELL = 22  # a unit's votes of one mode, and how many are out where a range was stated

@@ -20,6 +20,7 @@ from runoff.kernels.counts import exact_votes
 from runoff.kernels.evidence import WEIGHT_ONE, update_factors, weigh
 from runoff.kernels.noise import add_many, add_one, add_pair, fill, scale_sums, whole_votes
 from runoff.kernels.philox import GROUP
+from runoff.kernels.places import centre_regions
 from runoff.kernels.rates import draw_factors, odds_of_pools, pool_rates, unit_effect
 from runoff.kernels.smooth import add_smooth, smooth_rates
 from runoff.kernels.tally import judge, tally_race, tally_rates, tally_unit
@@ -128,9 +129,8 @@ def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, sc
         _add_pools_summed(inputs, detail, scratch)
     else:
         affected = unit_effect(
-            inputs.seed, inputs.unit_region[unit], inputs.unit_stream[unit], inputs.unit_scale[unit], inputs.contrast,
-            group, scratch.factors, scratch.words, scratch.normal, scratch.effect,
-        )  # fmt: skip
+            inputs, unit, group, scratch.factors, scratch.words, scratch.normal, scratch.drift, scratch.effect
+        )
         _add_pools(inputs, unit, group, affected, small_unit, detail, scratch)
     whole_votes(
         inputs.seed, inputs.count_stream[unit], group, everybody,
@@ -144,14 +144,25 @@ def _draw_odds(inputs: Inputs, local: bool, scratch: Scratch) -> None:
     odds_of_pools(
         inputs.turnout_location, inputs.turnout_load, inputs.turnout_factor,
         inputs.preference_location, inputs.preference_load, inputs.preference_factor,
-        inputs.local_load, inputs.local_factor, local, scratch.factors, scratch.odds,
+        inputs.local_load, inputs.local_factor, inputs.slope_factor, inputs.bend, inputs.cross, local,
+        scratch.factors, scratch.odds,
     )  # fmt: skip
+
+
+@part
+def _begin_places(inputs: Inputs, scratch: Scratch) -> None:
+    """Centre the regions' effects, and begin the sums of the units' own."""
+    if inputs.centre.shape[1] > 0:
+        ratios, first = inputs.contrast.shape[0], inputs.unit_region[0]
+        centre_regions(inputs.centre, first, ratios, scratch.factors, scratch.normal[:GROUP])
+    fill(scratch.drift.reshape(-1), _ZERO)
 
 
 @part
 def _begin_plain(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
     """Draw a group's factors, and the odds that follow."""
     draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
+    _begin_places(inputs, scratch)
     _draw_odds(inputs, True, scratch)
 
 
@@ -160,7 +171,8 @@ def _begin_updated(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
     """The same after evidence, and scratch.weight where trials have weights."""
     draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
     update_factors(inputs, scratch.factors, scratch.along)
-    watched, local = inputs.watched_ratio.size > 0, inputs.local_load.shape[2] > 0
+    _begin_places(inputs, scratch)
+    watched, local = inputs.watched_ratio.size > 0, inputs.local_load.shape[2] > 0 or inputs.bend.shape[0] > 0
     if watched:
         _draw_odds(inputs, False, scratch)
         weigh(inputs, scratch)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff.model.defaults import default_preference, default_turnout
+from runoff.model.places import FLAT, Places, places_of
 from runoff.model.rates import read_rate
 from runoff.race import FirstRound, Int64Array, Pool, Race, Rate
 
@@ -60,6 +61,7 @@ class Model:
     polls: tuple[Poll, ...] = ()
     crosstabs: tuple[Poll, ...] = ()
     evidence: EvidenceSection | None = None
+    places: Places = FLAT
 
 
 def build(loaded: Case) -> Model:
@@ -85,6 +87,7 @@ def build(loaded: Case) -> Model:
         polls=loaded.polls,
         crosstabs=loaded.crosstabs,
         evidence=file.evidence,
+        places=places_of(loaded),
     )
 
 

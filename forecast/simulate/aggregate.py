@@ -25,11 +25,13 @@ import numpy as np
 
 from runoff.kernels.arrays import Inputs
 from runoff.kernels.streams import Purpose, stream
+from runoff.model.places import FLAT
 from runoff.model.pools import Factors, Model
 from runoff.race import FloatArray, Int64Array
 from runoff.simulate.directions import ENOUGH, Directions, directions, mean_effect
 from runoff.simulate.inputs import to_inputs
 from runoff.simulate.left_out import Unseen
+from runoff.simulate.places import bending_error, effects, less_own
 
 _SIXTH = 0.4084  # the most that |f^(6)| of the logistic f comes to; tests/forecast/test_summed.py finds it again
 _HELD = 8.4e-7  # rates are held this far from 0 and 1
@@ -126,12 +128,12 @@ def summed_inputs(
     people = model.people.sum(axis=0).astype(np.float64)
     turnout, preference = _sides(model, part)
     error = [_SIXTH * side.spread**6 / 120.0 for side in (turnout, preference)]
-    votes = float(people @ (error[0] + error[1] + error[0] * error[1]) + people.sum() * _HELD)
+    votes = float(people @ (error[0] + error[1] + error[0] * error[1] + bending_error(model)) + people.sum() * _HELD)
     missing = max(turnout.missing, preference.missing)
     if votes > _MOST_ERROR * people.sum() or missing > _MOST_MISSING:
         return None
     found = directions((turnout.effect, preference.effect), people, whole=whole)
-    inputs = _with_own(to_inputs(_as_one(model), seed), np.sqrt(part))
+    inputs = less_own(_with_own(to_inputs(_as_one(model), seed), np.sqrt(part)), model)
     inputs = _with_local(_fewer_factors(inputs) if alike else inputs, (turnout, preference), found)
     unseen = Unseen(
         kept=found.kept,
@@ -174,12 +176,15 @@ def _sides(model: Model, part: FloatArray) -> tuple[_Side, _Side]:
     """Own effects of turnout and of preference."""
     kinds, (turnout, preference) = (model.turnout, model.preference), _scales(model)
     sides = []
-    for factors, scale in zip(kinds, (turnout, preference), strict=True):
+    for factors, scale, place in zip(kinds, (turnout, preference), effects(model), strict=True):
         variance, own = _local_variance(model, factors), factors.parts[2] * scale**2
+        centred = place.covariance(model.people.astype(np.float64))
         people = model.people / np.maximum(model.people.sum(axis=0), 1)
         local = variance @ people if model.first_round.averaged is not None else np.full(own.size, variance[0])
+        local = local + np.diag(centred)
         common = (1.0 - factors.parts[2]) * scale**2
-        sides.append(_Side(mean_effect(model, factors), own, common, part, local, float(variance.max())))
+        most = float(variance.max() + np.diag(centred).max())
+        sides.append(_Side(mean_effect(model, factors) + centred, own, common, part, local, most))
     return sides[0], sides[1]
 
 
@@ -220,7 +225,7 @@ def _as_one(model: Model) -> Model:
     )
     turnout, preference = (replace(factors, region=0.0, unit=0.0) for factors in (model.turnout, model.preference))
     people = model.people.sum(axis=0, keepdims=True)
-    return replace(model, first_round=together, people=people, turnout=turnout, preference=preference)
+    return replace(model, first_round=together, people=people, turnout=turnout, preference=preference, places=FLAT)
 
 
 def _fewer_factors(inputs: Inputs) -> Inputs:

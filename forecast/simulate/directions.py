@@ -31,7 +31,7 @@ class Directions:
     lost : float64[J, J] each, absolute covariance between two pools' effects that the loads leave out; nought on the
         diagonal, which the pools' own factors make up.
     pairs : the largest of these, as a share of both pools' standard deviations: what a correlation may be off.
-    votes : their sum, weighted by people, as a share of the whole covariance.
+    votes : their sum, weighted by people, as a share of what it would be if all pools moved together.
     """
 
     loads: tuple[FloatArray, FloatArray]
@@ -89,7 +89,8 @@ def _kept(
         rest = np.abs(effect - kept[-1])
         np.fill_diagonal(rest, 0.0)
         sd = np.sqrt(np.diag(effect))
-        most, whole = np.outer(sd, sd), float((effect * weight).sum())
+        most = np.outer(sd, sd)
+        whole = float((most * weight).sum())
         pairs = max(pairs, float(np.divide(rest, most, out=np.zeros_like(rest), where=most > 0.0).max()))
         votes = max(votes, float((rest * weight).sum()) / whole if whole > 0.0 else 0.0)
         lost.append(rest)

@@ -9,6 +9,7 @@ from runoff.model.evidence import evidence_as_of
 from runoff.simulate.aggregate import like_pools
 from runoff.simulate.conditioning import observed_alone, shortened, updated
 from runoff.simulate.inputs import to_inputs
+from runoff.simulate.places import with_places
 from runoff.simulate.totals import totals
 
 if TYPE_CHECKING:
@@ -49,13 +50,13 @@ def arrays(model: Model, settings: Settings) -> Arrays:
     one_by_one = settings.units and model.people.shape[0] > 1
     together = None if one_by_one else totals(model, settings.seed, evidence)
     rest = None
-    if not one_by_one and (together is not None or model.people.shape[0] == 1):
+    if one_by_one or together is not None or model.people.shape[0] == 1:
         rest = totals(model, settings.seed, evidence, like_pools(model, observed_alone(evidence)))
     found = [shortcut for shortcut in (together, rest) if shortcut is not None]
     bound = max((shortcut.votes for shortcut in found), default=None)
     left_out = max((shortcut.left_out for shortcut in found), default=None)
     last = None if rest is None else rest.inputs
-    detail = to_inputs(model, settings.seed) if together is None else together.inputs
+    detail = with_places(to_inputs(model, settings.seed), model) if together is None else together.inputs
     if not evidence.observations:
         notes = tuple(shortened(evidence.notes, evidence))
         return Arrays(detail, last, bound, left_out, evidence if evidence.rows else None, None, notes)

@@ -156,6 +156,11 @@ class FactorSizes(Section):
     region: Spread = Field(0.0, description="standard deviation between regions in log-odds, 0 to 2")
     unit: Spread = Field(0.0, description="standard deviation between units in log-odds, 0 to 2")
 
+    @property
+    def local(self) -> bool:
+        """Whether it says how units or regions differ."""
+        return bool({"region", "unit"} & self.model_fields_set)
+
     @model_validator(mode="after")
     def _whole(self) -> FactorSizes:
         total = self.shared + self.bloc + self.pool
@@ -186,3 +191,20 @@ class FactorsSection(Section):
 
     turnout: TurnoutFactors = Field(TurnoutFactors(), description="of turnout rates")
     preference: PreferenceFactors = Field(PreferenceFactors(), description="of preferences")
+
+
+class PlacesSection(Section):
+    """How units differ beyond their pools; defaults by whether the finalists are of different blocs."""
+
+    flat: bool = Field(False, description="units are nothing but their pools")
+    slope: Annotated[float, Field(ge=-1, le=2)] | None = Field(
+        None, description="mean slope of units' log-odds on their first-round lean; by default 0.65, 0.2 or 0.5"
+    )
+    slope_sd: Spread | None = Field(None, description="its standard deviation; by default 0.3, 0.55 or 0.45")
+    spread: Spread | None = Field(
+        None,
+        description="standard deviation between units of 3,000 votes in log-odds, half of the variance their region's; "
+        "by default 0.4, 0.68 or 0.5",
+    )
+    turnout_slope_sd: Spread | None = Field(None, description="of the slope of log votes, around 0; by default 0.1")
+    turnout_spread: Spread | None = Field(None, description="the same as spread, of log votes; by default 0.1")

@@ -19,7 +19,7 @@ from runoff.runfile.sections.fields import (
     refused,
 )
 from runoff.runfile.sections.observed import CountingSection, EvidenceSection, FirstRoundPollsSection, NightSection
-from runoff.runfile.sections.rates import FactorsSection, NewVotersSection, RatesSection
+from runoff.runfile.sections.rates import FactorsSection, NewVotersSection, PlacesSection, RatesSection
 
 
 class RaceSection(Section):
@@ -131,6 +131,7 @@ class RunFile(Section):
     rates: RatesSection = RatesSection()
     new_voters: NewVotersSection | None = Field(None, description="absent: nobody new enters")
     factors: FactorsSection = FactorsSection()
+    places: PlacesSection = PlacesSection()
     evidence: EvidenceSection = EvidenceSection()
     counting: CountingSection | None = Field(None, description="absent: the results are final")
     first_round_polls: FirstRoundPollsSection | None = Field(None, description="present: the first round is ahead")

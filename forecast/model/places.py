@@ -1,0 +1,105 @@
+"""How units differ beyond what their pools say: they lean as they did, more or less, and each is a little its own.
+
+    logit preference[u, j] = (pool j's, bent) + slope x[u] + region + unit      x[u] : the unit's first-round lean
+
+The slope is drawn once a trial; regions and units have effects of their own, smaller in larger units.  None of it moves
+a pool's rate over the race (`runoff.simulate.places`): what is said of pools stays what was said.
+
+Sizes were estimated on 40 races by unit, both rounds (docs/places.md): the slope is larger where the finalists are of
+different blocs, and units differ more where they are of one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runoff.race import FirstRound, FloatArray
+
+if TYPE_CHECKING:
+    from runoff.runfile.load import Case
+
+_PULL = 20.0  # votes that the race's lean is worth in a unit's
+_NEAR = 0.01  # the race's lean is held so far from 0 and 1: somebody may be a finalist without votes
+_TYPICAL, _POWER = 3_000.0, 0.1  # votes of a unit with the spread that is said, and how it falls with votes
+_SIZES = (30.0, 1e6)  # votes beyond which it stays
+# mean and sd of the slope, spread of units of 3,000 votes with their region's part: finalists of different blocs, of
+# the same, and where nothing is known of blocs
+_BY_KIND = {"different": (0.60, 0.40, 0.50), "same": (0.25, 0.60, 0.65), "unknown": (0.50, 0.50, 0.55)}
+_TURNOUT = (0.10, 0.10)  # sd of the slope of log votes, and spread of log votes
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What units have of their own, in log-odds; of turnout in log votes.
+
+    kind : the finalists' blocs: 'different', 'same' or 'unknown'.
+    slope, slope_sd : of log-ratios on the first round's; turnout_slope_sd : of log votes on them, around 0.
+    spread, turnout_spread : sd between units of 3,000 votes, their region's half of the variance included; None where
+        [factors] says how units and regions differ, which then stands instead.
+    """
+
+    kind: str
+    slope: float
+    slope_sd: float
+    turnout_slope_sd: float
+    spread: float | None
+    turnout_spread: float | None
+
+    @property
+    def flat(self) -> bool:
+        """Whether units are nothing but their pools, or what [factors] says."""
+        return not (self.slope or self.slope_sd or self.turnout_slope_sd or self.spread or self.turnout_spread)
+
+
+FLAT = Places("unknown", 0.0, 0.0, 0.0, None, None)
+
+
+def places_of(case: Case) -> Places:
+    """What the run file says of places, and the defaults by kind of race for what it leaves out."""
+    said, factors = case.run_file.places, case.run_file.factors
+    kind = kind_of(case.first_round, case.finalists)
+    slope, slope_sd, spread = _BY_KIND[kind]
+    if said.flat:
+        return replace(FLAT, kind=kind)
+    return Places(
+        kind=kind,
+        slope=slope if said.slope is None else said.slope,
+        slope_sd=slope_sd if said.slope_sd is None else said.slope_sd,
+        turnout_slope_sd=_TURNOUT[0] if said.turnout_slope_sd is None else said.turnout_slope_sd,
+        spread=None if factors.preference.local else spread if said.spread is None else said.spread,
+        turnout_spread=(
+            None if factors.turnout.local else _TURNOUT[1] if said.turnout_spread is None else said.turnout_spread
+        ),
+    )
+
+
+def kind_of(first: FirstRound, finalists: tuple[str, ...]) -> str:
+    """Whether the finalists are of 'different' blocs, all of the 'same', or that is 'unknown'."""
+    by_name = {candidate.name: candidate for candidate in first.candidates}
+    blocs = [by_name[name].bloc for name in finalists]
+    if all(bloc == name for bloc, name in zip(blocs, finalists, strict=True)):
+        return "unknown"
+    return "same" if len(set(blocs)) == 1 else "different"
+
+
+def leans(first: FirstRound, finalists: tuple[str, ...]) -> FloatArray:
+    """Units' log-ratios of the finalists' first-round votes to the last one's, less the race's: float64[U, K - 1].
+
+    A unit without votes for them has the race's lean, 0.
+    """
+    place = {candidate.name: c for c, candidate in enumerate(first.candidates)}
+    votes = first.votes[:, [place[name] for name in finalists]].astype(np.float64)
+    whole, last = votes.sum(axis=0), votes[:, -1:]
+    share = np.clip(whole[:-1] / np.maximum(whole[:-1] + whole[-1], 1.0), _NEAR, 1.0 - _NEAR)
+    ratio = (votes[:, :-1] + _PULL * share) / (last + _PULL * (1.0 - share))
+    lean: FloatArray = np.log(ratio * (1.0 - share) / share)
+    return lean
+
+
+def size_factors(first: FirstRound) -> FloatArray:
+    """What each unit's spread is of that of a unit of 3,000 votes, by its votes: float64[U]."""
+    factor: FloatArray = (np.clip(first.votes.sum(axis=1), *_SIZES) / _TYPICAL) ** -_POWER
+    return factor
