@@ -31,7 +31,7 @@ from runoff.race import FloatArray, Int64Array
 from runoff.simulate.directions import ENOUGH, Directions, directions, mean_effect
 from runoff.simulate.inputs import to_inputs
 from runoff.simulate.left_out import Unseen
-from runoff.simulate.places import bending_error, effects, less_own
+from runoff.simulate.places import bending_error, less_own, mean_effects
 
 _SIXTH = 0.4084  # the most that |f^(6)| of the logistic f comes to; tests/forecast/test_summed.py finds it again
 _HELD = 8.4e-7  # rates are held this far from 0 and 1
@@ -176,9 +176,8 @@ def _sides(model: Model, part: FloatArray) -> tuple[_Side, _Side]:
     """Own effects of turnout and of preference."""
     kinds, (turnout, preference) = (model.turnout, model.preference), _scales(model)
     sides = []
-    for factors, scale, place in zip(kinds, (turnout, preference), effects(model), strict=True):
+    for factors, scale, centred in zip(kinds, (turnout, preference), mean_effects(model), strict=True):
         variance, own = _local_variance(model, factors), factors.parts[2] * scale**2
-        centred = place.covariance(model.people.astype(np.float64))
         people = model.people / np.maximum(model.people.sum(axis=0), 1)
         local = variance @ people if model.first_round.averaged is not None else np.full(own.size, variance[0])
         local = local + np.diag(centred)

@@ -104,6 +104,45 @@ def effects(model: Model) -> tuple[Effects, Effects]:
     return sides[0], sides[1]
 
 
+def mean_effects(model: Model) -> tuple[FloatArray, FloatArray]:
+    """Covariances float64[J, J] of what places do to the pools' turnouts, and to preferences among those who come.
+
+    Centring leaves what pools that live apart from others have.  And who comes where they lean changes what is chosen:
+    a pool's log-ratio moves by (1 - turnout) times the covariance, over its people, of both sides' effects.  Of two
+    people of pools j and l the expected product of both sides' covariances is what that has in common.
+    """
+    people = model.people.astype(np.float64)
+    share = people / np.maximum(people.sum(axis=0), 1.0)
+    turnout, preference = effects(model)
+    moved = turnout.covariance(people), preference.covariance(people)
+    if model.places.flat or len(share) == 1:
+        return moved
+    lean, slope = _leans_by_row(model)[:, 1:].mean(axis=1), (_slopes(model)[:2] ** 2).sum(axis=1)
+    flatter = [  # a mean of logistics over a spread is flatter than each
+        1.0 / (1.0 + np.pi / 8.0 * float(side.weight @ (side.variance + square * lean**2)))
+        for side, square in zip((turnout, preference), slope, strict=True)
+    ]
+    away = share * (lean[:, None] - (share * lean[:, None]).sum(axis=0))
+    in_regions = np.zeros((turnout.region.size, 2, share.shape[1]))
+    np.add.at(in_regions, turnout.of, np.stack([share, away], axis=1))
+    in_region, leaning = in_regions[:, 0], in_regions[:, 1]
+    weight = turnout.region_weight / np.sqrt((turnout.region_weight**2).sum())
+    units, regions = (turnout.unit**2, preference.unit**2), (turnout.region**2, preference.region**2)
+    apart = (units[0] + regions[0][turnout.of]) * (units[1] + regions[1][turnout.of])
+    apart -= (regions[0] * regions[1])[turnout.of]
+    twice = weight**2 @ in_region
+    both = share.T @ (apart[:, None] * share)
+    both += float(regions[0].max() * regions[1].max()) * (
+        in_region.T @ ((1.0 - 2.0 * weight**2)[:, None] * in_region) + np.outer(twice, twice)
+    )
+    for square, unit, region in zip(slope, units[::-1], regions[::-1], strict=True):
+        both += square * (away.T @ (unit[:, None] * away))
+        both += square * float(region.max()) * (leaning.T @ leaning - np.outer(weight @ leaning, weight @ leaning))
+    stay = 1.0 - logistic(np.array([pool.turnout.location[0] for pool in model.pools]))
+    both *= flatter[0] * flatter[1] * np.outer(stay, stay)
+    return flatter[0] * moved[0], flatter[1] * moved[1] + both
+
+
 def logit_of_votes(model: Model) -> float:
     """Log-odds of turnout that move the race's votes by one in logarithm, at the mean rates; held to what is sane."""
     rate = logistic(np.array([pool.turnout.location[0] for pool in model.pools]))
@@ -144,8 +183,7 @@ def less_own(inputs: Inputs, model: Model) -> Inputs:
 
     A pool that lives where others do not is moved by its places' effects, which centring over the race leaves.
     """
-    people = model.people.astype(np.float64)
-    turnout, preference = (np.diag(side.covariance(people)) for side in effects(model))
+    turnout, preference = (np.diag(effect) for effect in mean_effects(model))
     loads = inputs.turnout_load.astype(np.float64), inputs.preference_load.astype(np.float64)
     variances = loads[0][:, 2] ** 2, (loads[1][:, 2, 0] ** 2).sum(axis=1)
     left = [
@@ -234,6 +272,7 @@ def bends(model: Model) -> Bends:
     """The bends of a model with places in several units."""
     sides, lean, slope = effects(model), _leans_by_row(model), _slopes(model)
     weight, leans, variance = _binned(model.people.astype(np.float64), lean, sides)
+    moved = [np.diag(side.covariance(model.people.astype(np.float64))) for side in sides]
     nodes = np.cos((np.arange(_NODES) + 0.5) / _NODES * np.pi)
     powers = np.vander(nodes, TERMS, increasing=True)
     to_powers = np.linalg.solve(powers.T @ powers, powers.T)
@@ -245,7 +284,8 @@ def bends(model: Model) -> Bends:
         people = weight[:, j]
         for side, rate, of in ((0, pool.turnout, slice(0, 1)), (1, pool.preference, slice(1, None))):
             at = slope[of, 0] + MOST_NORMAL * nodes[:, None] * slope[of, 1]  # [n, K - 1]
-            q, away = _bent_back(rate, at, people, leans[:, j, of], variance[side][:, j])
+            around = np.maximum(variance[side][:, j] - moved[side][j], 0.0)  # of the pool's mean effect
+            q, away = _bent_back(rate, at, people, leans[:, j, of], around)
             found[j, of] = np.einsum("tn,nkq->kqt", to_powers, q)
             error[j] += away @ chance
             if side == 0:  # those who choose are those who come
