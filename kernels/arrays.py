@@ -61,8 +61,8 @@ class Inputs(NamedTuple):
         normal; no rows where units have no lean.  drift : float32[U, 3], the unit's weight in the sum of effects
         that ends at nothing, and what the sum so far takes from its turnout and its preference; nought where effects
         are independent.  centre : float32[2, R], weights by which regions' effects are centred, no columns where not.
-        bend : float32[J, K, 3, TERMS] and cross : float32[J, K - 1, 2], what keeps the pools' rates over the race; no
-        rows where nothing would move them (`places`).
+        bend : float32[J, K, POWERS, TERMS] and cross : float32[J, K - 1, 2], what keeps the pools' rates over the
+        race; no rows where nothing would move them (`places`).
     count_stream : uint64[U, K], count noise.  exact_stream : uint64[U, J, K], draws of small pools.
     row_of_pool : int64[J], row of the pool's bloc in the rate tables, or -1.
     row_people : float64[B], people in each row.

@@ -1,7 +1,8 @@
 """What units have of their own beside their pools: a slope on their lean, and effects that add up to nothing.
 
 `runoff.simulate.places` makes the arrays and says what they mean.  A pool's log-odds are bent so that the slope and the
-effects leave its rate over the race as it was: L' = q0 + q1 L + q2 L^2, q polynomials in the slope's normal.
+effects leave its rate over the race as it was: L' = q0 + q1 d + ... + q4 d^4 with d = L - location, and q
+polynomials in the slope's normal.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from runoff.kernels._jit import part, scalar
 from runoff.kernels.fused import fma
 from runoff.kernels.philox import GROUP
 
-TERMS = 7  # of a polynomial in the slope's normal
+POWERS, TERMS = 5, 7  # of the polynomials in log-odds, and in the slope's normal
 MOST_NORMAL = 4.5  # beyond which the polynomials stay as they are
 _f = np.float32
 _ZERO, _ONE = _f(0.0), _f(1.0)
@@ -26,13 +27,15 @@ def _polynomial(c: npt.NDArray[np.float32], v: np.float32) -> np.float32:
 
 
 @part
-def bend(q: npt.NDArray[np.float32], slope: npt.NDArray[np.float32], row: npt.NDArray[np.float32]) -> None:
-    """Bend a pool's log-odds `row` float32[GROUP] by q float32[3, TERMS] at the slope's normals float32[GROUP]."""
-    constant, linear, square = q[0], q[1], q[2]
+def bend(
+    q: npt.NDArray[np.float32], location: np.float32, slope: npt.NDArray[np.float32], row: npt.NDArray[np.float32]
+) -> None:
+    """Bend a pool's log-odds `row` float32[GROUP] by q float32[POWERS, TERMS] at the slope's normals float32[GROUP]."""
     for i in range(GROUP):
         v = min(max(slope[i] * _SCALE, -_ONE), _ONE)
-        x = row[i]
-        row[i] = fma(fma(_polynomial(square, v), x, _polynomial(linear, v)), x, _polynomial(constant, v))
+        d = row[i] - location
+        bent = fma(fma(_polynomial(q[4], v), d, _polynomial(q[3], v)), d, _polynomial(q[2], v))
+        row[i] = fma(fma(bent, d, _polynomial(q[1], v)), d, _polynomial(q[0], v))
 
 
 @part

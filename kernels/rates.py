@@ -121,7 +121,7 @@ def odds_of_pools(
         shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
         if bent:
             _combine(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
-            bend(bends[j, 0], factors[slope_factor[0]], row)
+            bend(bends[j, 0], turnout_location[j], factors[slope_factor[0]], row)
             _exponentiate(row)
         elif local == 0:
             _odds(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
@@ -146,7 +146,7 @@ def odds_of_pools(
                 for level in range(_LEVELS):
                     _add_scaled(preference_load[j, level, k, m], factors[rows[level] + m], row)
             if bent:
-                bend(bends[j, k + 1], factors[slope_factor[1]], row)
+                bend(bends[j, k + 1], preference_location[j, k], factors[slope_factor[1]], row)
                 uncross(cross[j, k], factors[slope_factor[0]], factors[slope_factor[1]], row)
             _exponentiate(row)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from runoff.kernels.arrays import PPM, Inputs
-from runoff.kernels.places import TERMS
+from runoff.kernels.places import POWERS, TERMS
 from runoff.kernels.streams import Purpose, crossed, stream, streams
 from runoff.model.pools import Model
 from runoff.race import FloatArray
@@ -67,7 +67,7 @@ def to_inputs(model: Model, seed: int) -> Inputs:
         lean=np.zeros((0, ratios + 1, 2), np.float32),
         drift=np.zeros((len(units), 3), np.float32),
         centre=np.zeros((2, 0), np.float32),
-        bend=np.zeros((0, ratios + 1, 3, TERMS), np.float32),
+        bend=np.zeros((0, ratios + 1, POWERS, TERMS), np.float32),
         cross=np.zeros((0, ratios, 2), np.float32),
         count_stream=streams(Purpose.COUNT_NOISE, units, ratios + 1),
         exact_stream=crossed(Purpose.EXACT_COUNT, units, names, ratios + 1),

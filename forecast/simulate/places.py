@@ -1,9 +1,9 @@
 """What units have of their own, in the kernel's arrays, without moving a pool's rate over the race.
 
 A pool's rate over the race is a mean of logistics over its units.  The slope and the units' effects would bend it, so
-each pool's log-odds L are bent back: with L' = q0 + q1 L + q2 L^2, where q hangs on the trial's slope, the mean of
-logistic(L' + slope x[u] + effect) over the pool's people is the logistic of L.  q is found by inverting the mean at a
-few L and slopes, and kept as polynomials in the slope's normal (`runoff.kernels.places` evaluates them).
+each pool's log-odds L are bent back: with L' = q0 + q1 d + ... + q4 d^4 and d = L - location, where q hangs on the
+trial's slope, the mean of logistic(L' + slope x[u] + effect) over the pool's people is the logistic of L.  q is found
+by inverting the mean at a few L and slopes, and kept as polynomials in the slope's normal (`runoff.kernels.places`).
 
 Units' effects add up to nothing, weighted by people, as do regions': the normal with D the diagonal of their variances
 and w the weights, given w . e = 0.  It is drawn in one pass (units in order, S the sum of w e so far, R[u] that of
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from runoff.estimate.logistic import logistic
-from runoff.kernels.places import MOST_NORMAL, TERMS
+from runoff.kernels.places import MOST_NORMAL, POWERS, TERMS
 from runoff.kernels.streams import Purpose, stream
 from runoff.model.places import leans, size_factors
 from runoff.race import FloatArray
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _BINS = 64  # of units by lean, over which a pool's people are averaged
 _NODES = 9  # slopes at which log-odds are bent
-_LEVELS = np.array([-2.4, -1.2, 0.0, 1.2, 2.4])  # standard deviations of log-odds at which they are
+_LEVELS = np.array([-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0])  # standard deviations of log-odds at which they are
 _STEPS = 8  # of Newton's method
 _MOST_TURNOUT = 0.5  # sd of a unit's turnout in log-odds
 _GRID = 2.0**20  # numbers are rounded to it: libraries differ in their last bits
@@ -256,7 +256,7 @@ def _in_one_pass(sd: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatA
 class Bends:
     """What keeps the pools' rates over the race.
 
-    q : float64[J, K, 3, TERMS], polynomials in the slope's normal over MOST_NORMAL, lowest power first.
+    q : float64[J, K, POWERS, TERMS], polynomials in the slope's normal over MOST_NORMAL, lowest power first.
     cross : float64[J, K - 1, 2], what both slopes do together, undone: where turnout has the slope s' on x, those who
         come lean by (1 - turnout) s' var(x) more than the pool's people; at the mean slope of preference and by its
         normal.
@@ -278,7 +278,7 @@ def bends(model: Model) -> Bends:
     to_powers = np.linalg.solve(powers.T @ powers, powers.T)
     chance = np.exp(-0.5 * (MOST_NORMAL * nodes) ** 2) * np.sqrt(1.0 - nodes**2)  # of a slope near each node
     chance /= chance.sum()
-    found = np.zeros((len(model.pools), lean.shape[1], 3, TERMS))
+    found = np.zeros((len(model.pools), lean.shape[1], POWERS, TERMS))
     cross, error = np.zeros((len(model.pools), lean.shape[1] - 1, 2)), np.zeros(len(model.pools))
     for j, pool in enumerate(model.pools):
         people = weight[:, j]
@@ -289,7 +289,7 @@ def bends(model: Model) -> Bends:
             found[j, of] = np.einsum("tn,nkq->kqt", to_powers, q)
             error[j] += away @ chance
             if side == 0:  # those who choose are those who come
-                people = people * _who_come(rate.location[0], found[j, 0], slope[0, 1] * leans[:, j, 0])
+                people = people * _who_come(found[j, 0], slope[0, 1] * leans[:, j, 0])
                 people = people / people.sum()
         away = leans[:, j] - people @ leans[:, j]
         together = (people * away[:, 0]) @ away[:, 1:]
@@ -297,12 +297,11 @@ def bends(model: Model) -> Bends:
     return Bends(found, cross, error)
 
 
-def _who_come(location: float, q: FloatArray, shift: FloatArray) -> FloatArray:
-    """Mean turnout float64[B] over slopes at one sd to either side; q float64[3, TERMS], shift float64[B] at one sd."""
+def _who_come(q: FloatArray, shift: FloatArray) -> FloatArray:
+    """Mean turnout [B] over slopes at one sd to either side; q float64[POWERS, TERMS], shift float64[B] at one sd."""
     rate = np.zeros(len(shift))
     for z in (-1.0, 1.0):
-        bent = (q @ (z / MOST_NORMAL) ** np.arange(TERMS)) @ location ** np.arange(3)
-        rate += 0.5 * logistic(bent + z * shift)
+        rate += 0.5 * logistic(q[0] @ (z / MOST_NORMAL) ** np.arange(TERMS) + z * shift)
     return rate
 
 
@@ -329,7 +328,7 @@ def _binned(
 def _bent_back(
     rate: Rate, at: FloatArray, weight: FloatArray, lean: FloatArray, variance: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Coefficients q float64[n, K - 1, 3] of one pool's log-odds at slopes `at` float64[n, K - 1], and their error [n].
+    """Coefficients q float64[n, K - 1, POWERS] of a pool at slopes `at` float64[n, K - 1], and their error float64[n].
 
     weight : float64[B]; lean : float64[B, K - 1]; variance : float64[B].
     """
@@ -342,20 +341,16 @@ def _bent_back(
     part = (weight[:, None] * node_weight).reshape(-1)
     shift = shift.reshape(len(at), -1, ratios)
     bent = _inverted(_shares(levels), shift, part, np.repeat(levels[None], len(at), axis=0))
-    q, error = np.empty((len(at), ratios, 3)), np.zeros(len(at))
+    q, error = np.empty((len(at), ratios, POWERS)), np.zeros(len(at))
     chance = np.tile(np.exp(-0.5 * _LEVELS**2), ratios)
     for k in range(ratios):
         share = _shares(levels)[:, k]
-        density = np.exp(-0.25 * np.tile(_LEVELS**2, ratios)) * share * (1.0 - share) + 1e-9
-        away = levels[:, k] - location[k]
-        design = np.stack([np.ones_like(away), away, away**2], axis=1) * density[:, None]
-        normal = np.linalg.solve(design.T @ design + 1e-18 * np.eye(3), design.T)
-        c = (bent[:, :, k] * density) @ normal.T  # in powers of L - location
-        error += (
-            np.abs((c @ design.T - bent[:, :, k] * density) / density * share * (1.0 - share)) @ chance / chance.sum()
-        )
-        m = location[k]
-        q[:, k] = np.stack([c[:, 0] - c[:, 1] * m + c[:, 2] * m * m, c[:, 1] - 2.0 * c[:, 2] * m, c[:, 2]], axis=1)
+        slope = share * (1.0 - share)
+        density = np.sqrt(chance) * slope + 1e-9
+        design = (levels[:, k] - location[k])[:, None] ** np.arange(POWERS) * density[:, None]
+        normal = np.linalg.solve(design.T @ design + 1e-18 * np.eye(POWERS), design.T)
+        q[:, k] = (bent[:, :, k] * density) @ normal.T
+        error += np.abs((q[:, k] @ design.T / density - bent[:, :, k]) * slope) @ chance / chance.sum()
     return q, error
 
 
