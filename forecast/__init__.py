@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from runoff.app.python import Result, check, load, loads, read, run
     from runoff.errors import InputError, MissingFileError, OutputError, RunExistsError, RunoffError, UsageError
+    from runoff.phases.settings import Options
+    from runoff.report.page import Page
     from runoff.runfile.load import Case
 
 __version__ = "0.2.0"
 __all__ = [
-    "Case", "InputError", "MissingFileError", "OutputError", "Result", "RunExistsError", "RunoffError", "UsageError",
-    "__version__", "check", "load", "loads", "read", "run",
+    "Case", "InputError", "MissingFileError", "Options", "OutputError", "Page", "Result", "RunExistsError",
+    "RunoffError", "UsageError", "__version__", "check", "load", "loads", "read", "run",
 ]  # fmt: skip
 _PLACES = {
     "runoff.app.python": ("Result", "check", "load", "loads", "read", "run"),
     "runoff.errors": ("InputError", "MissingFileError", "OutputError", "RunExistsError", "RunoffError", "UsageError"),
+    "runoff.phases.settings": ("Options",),
+    "runoff.report.page": ("Page",),
     "runoff.runfile.load": ("Case",),
 }
 

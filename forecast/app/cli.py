@@ -75,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="print what was understood of a run file", allow_abbrev=False)
     check.add_argument("files", nargs="+", metavar="FILE", help="run files (TOML); - for standard input")
     check.add_argument("--results", type=Path, metavar="TABLE", help="the runoff is being counted: its votes so far")
+    check.add_argument("--json", action="store_true", help="print one JSON document instead of text")
 
     show = commands.add_parser("show", help="print a run again from its tables", allow_abbrev=False)
     show.add_argument("path", type=Path, metavar="DIR|FILE", help="a run's folder, or one of its tables")

@@ -19,8 +19,8 @@ from tests import drawn
 ROOT = Path(__file__).parents[2]
 GA06 = ROOT / "configs" / "ga06-2017"
 PINNED = (
-    "Case InputError MissingFileError OutputError Result RunExistsError RunoffError UsageError __version__ check load "
-    "loads read run"
+    "Case InputError MissingFileError Options OutputError Page Result RunExistsError RunoffError UsageError "
+    "__version__ check load loads read run"
 )
 PHASES = {
     "runoff_ahead": ("april.toml", "candidates"),
@@ -87,7 +87,7 @@ def test_options_have_the_command_lines_names() -> None:
 
     actions = [action for group in parser()._subparsers._group_actions for action in group.choices["run"]._actions]  # type: ignore[union-attr]
     options = {action.dest for action in actions}
-    keywords = set(inspect.signature(runoff.run).parameters) - {"case", "progress"}
+    keywords = set(inspect.signature(runoff.run).parameters) - {"case", "options", "progress"}
     assert keywords <= options
     assert options - keywords == {"help", "files", "out", "inputs", "watch", "history", "json", "quiet"}
 
