@@ -5,9 +5,10 @@ The folder is forecast/, the package runoff.  Each name is loaded when it is fir
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing itself would take longer to load than what is here
 if TYPE_CHECKING:
+    from typing import Any
+
     from runoff.app.python import Result, check, load, loads, read, run
     from runoff.errors import InputError, MissingFileError, OutputError, RunExistsError, RunoffError, UsageError
     from runoff.phases.settings import Options
@@ -30,10 +31,10 @@ _PLACES = {
 
 def __getattr__(name: str) -> Any:
     """A public name, from the module that has it."""
-    from importlib import import_module
-
     for place, public in _PLACES.items():
         if name in public:
+            from importlib import import_module
+
             found = getattr(import_module(place), name)
             globals()[name] = found
             return found

@@ -111,7 +111,7 @@ class Outline:
 Part = Lines | Facts | Grid | Bars | Outline
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Page:
     """What is said of a run, or was understood of a run file: headline, parts, notes (what a reader must know)."""
 
@@ -139,6 +139,9 @@ class Page:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        return f"<page: {self.headline}>"
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.text())}</pre>"

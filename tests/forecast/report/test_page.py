@@ -98,7 +98,7 @@ def test_a_notebook_shows_the_text_escaped() -> None:
 
 
 def test_check_prints_its_page_as_a_document(capsys: pytest.CaptureFixture[str]) -> None:
-    """`runoff check --json`: the page of `runoff.check`, pools with their rates below them; two files, a list of two."""
+    """`runoff check --json`: the page of `runoff.check`, pools with rates below them; two files are a list."""
     file = str(GA06 / "runoff-night.toml")
     for files in ([file], [file, str(GA06 / "april.toml")]):
         assert commands.execute(cli.parser().parse_args(["check", *files, "--json"])) == 0
