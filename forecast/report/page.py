@@ -132,7 +132,7 @@ class Page:
         return as_text(self, width, color)
 
     def document(self) -> dict[str, Any]:
-        """The page as dicts, lists and texts, with every column and every name whole."""
+        """The page as dicts, lists and texts, with every column and names as the page has them."""
         from runoff.report.document import as_document
 
         return as_document(self)
