@@ -5,31 +5,36 @@ The folder is forecast/, the package runoff.  Each name is loaded when it is fir
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing itself would take longer to load than what is here
 if TYPE_CHECKING:
+    from typing import Any
+
     from runoff.app.python import Result, check, load, loads, read, run
     from runoff.errors import InputError, MissingFileError, OutputError, RunExistsError, RunoffError, UsageError
+    from runoff.phases.settings import Options
+    from runoff.report.page import Page
     from runoff.runfile.load import Case
 
 __version__ = "0.2.0"
 __all__ = [
-    "Case", "InputError", "MissingFileError", "OutputError", "Result", "RunExistsError", "RunoffError", "UsageError",
-    "__version__", "check", "load", "loads", "read", "run",
+    "Case", "InputError", "MissingFileError", "Options", "OutputError", "Page", "Result", "RunExistsError",
+    "RunoffError", "UsageError", "__version__", "check", "load", "loads", "read", "run",
 ]  # fmt: skip
 _PLACES = {
     "runoff.app.python": ("Result", "check", "load", "loads", "read", "run"),
     "runoff.errors": ("InputError", "MissingFileError", "OutputError", "RunExistsError", "RunoffError", "UsageError"),
+    "runoff.phases.settings": ("Options",),
+    "runoff.report.page": ("Page",),
     "runoff.runfile.load": ("Case",),
 }
 
 
 def __getattr__(name: str) -> Any:
     """A public name, from the module that has it."""
-    from importlib import import_module
-
     for place, public in _PLACES.items():
         if name in public:
+            from importlib import import_module
+
             found = getattr(import_module(place), name)
             globals()[name] = found
             return found

@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 _LISTED = 5  # files that a message names
@@ -38,7 +40,7 @@ _state = _State()
 
 def heed() -> None:
     """Listen to the signals that nobody told this process to ignore (as nohup does, and a shell's background)."""
-    if threading.current_thread() is not threading.main_thread():
+    if not _in_main_thread():
         return
     for name in _NAMES:
         number = getattr(signal, name, None)
@@ -53,9 +55,15 @@ def heed() -> None:
     sys.unraisablehook = quiet
 
 
+def _in_main_thread() -> bool:
+    """Whether this is the thread that hears signals; there is no other where nobody has loaded threads."""
+    threading = sys.modules.get("threading")
+    return threading is None or threading.current_thread() is threading.main_thread()
+
+
 def deaf() -> None:
     """What remains is the end of the process: signals come too late to change anything."""
-    if threading.current_thread() is threading.main_thread():
+    if _in_main_thread():
         for name in _NAMES:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is _hear:

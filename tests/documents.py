@@ -21,7 +21,7 @@ from runoff.output.schema_doc import BEGIN, END, markdown
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = ROOT / "configs" / "ga06-2017"
-FOLDERS = ("benchmarks", "configs", "docs", "forecast", "kernels", "tests")  # the project's own
+FOLDERS = ("benchmarks", "configs", "docs", "examples", "forecast", "kernels", "tests")  # the project's own
 PAGES_AT_THE_TOP = ("CHANGELOG.md", "CONTRIBUTING.md", "README.md")
 COMMAND = [sys.executable, "-m", "runoff.app.cli"]
 

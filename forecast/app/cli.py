@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import argparse
     import datetime as dt
     from collections.abc import Sequence
+    from pathlib import Path
     from typing import NoReturn
 
 EXIT_CODES = """exit codes:
@@ -29,19 +30,24 @@ _SCARCE = ("EMFILE", "ENFILE", "ENOMEM", "EIO", "ENOSPC", "EDQUOT", "EAGAIN")  #
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     import argparse
-    from pathlib import Path
+
+    def words(prog: str) -> argparse.HelpFormatter:
+        return argparse.RawDescriptionHelpFormatter(prog, width=_columns() - 2)
 
     top = argparse.ArgumentParser(
         prog="runoff",
         description="Forecasts of two-round elections: where do the eliminated field's voters go?",
         epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=words,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"runoff {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    run = commands.add_parser("run", help="draw forecasts and write their tables", allow_abbrev=False)
+    def command(name: str, what: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=what, allow_abbrev=False, formatter_class=words)
+
+    run = command("run", "draw forecasts and write their tables")
     run.add_argument(
         "files",
         nargs="+",
@@ -57,34 +63,52 @@ def parser() -> argparse.ArgumentParser:
         help="stop once each win probability's standard error is at most E; --trials is then the most drawn",
     )
     run.add_argument("--threads", type=_threads, metavar="T", help="threads (default: every core)")
-    run.add_argument("--out", type=Path, metavar="DIR", help="folder for the run's tables (default: runs)")
+    run.add_argument("--out", type=_path, metavar="DIR", help="folder for the run's tables (default: runs)")
     run.add_argument("--trials-table", action="store_true", default=None, help="write each trial's votes too")
     run.add_argument(
         "--no-inputs", dest="inputs", action="store_false", default=None, help="do not keep what was read with the run"
     )
     run.add_argument("--as-of", type=_day, metavar="DAY", help="last day whose polls count (over the run file)")
     run.add_argument("--totals-only", action="store_true", help="no units table: many units at the price of one")
-    run.add_argument("--results", type=Path, metavar="TABLE", help="the runoff is being counted: its votes so far")
+    run.add_argument("--results", type=_path, metavar="TABLE", help="the runoff is being counted: its votes so far")
     run.add_argument("--watch", action="store_true", help="with --results: run again whenever the table changes")
     run.add_argument(
-        "--history", type=Path, metavar="TABLE", help="with --results: add a row for each run (CSV, Parquet)"
+        "--history", type=_path, metavar="TABLE", help="with --results: add a row for each run (CSV, Parquet)"
     )
     run.add_argument("--json", action="store_true", help="print one JSON document instead of text")
     run.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
-    check = commands.add_parser("check", help="print what was understood of a run file", allow_abbrev=False)
+    check = command("check", "print what was understood of a run file")
     check.add_argument("files", nargs="+", metavar="FILE", help="run files (TOML); - for standard input")
-    check.add_argument("--results", type=Path, metavar="TABLE", help="the runoff is being counted: its votes so far")
+    check.add_argument("--results", type=_path, metavar="TABLE", help="the runoff is being counted: its votes so far")
+    check.add_argument("--json", action="store_true", help="print one JSON document instead of text")
 
-    show = commands.add_parser("show", help="print a run again from its tables", allow_abbrev=False)
-    show.add_argument("path", type=Path, metavar="DIR|FILE", help="a run's folder, or one of its tables")
+    show = command("show", "print a run again from its tables")
+    show.add_argument("path", type=_path, metavar="DIR|FILE", help="a run's folder, or one of its tables")
     show.add_argument("--json", action="store_true", help="print one JSON document instead of text")
 
-    commands.add_parser("schema", help="print the run file's JSON Schema, for editors", allow_abbrev=False)
+    command("schema", "print the run file's JSON Schema, for editors")
 
-    init = commands.add_parser("init", help="write a commented run file that runs", allow_abbrev=False)
-    init.add_argument("directory", nargs="?", type=Path, default=Path(), metavar="DIR", help="where (default: .)")
+    init = command("init", "write a commented run file that runs")
+    init.add_argument("directory", nargs="?", type=_path, default=".", metavar="DIR", help="where (default: .)")
     return top
+
+
+def _columns() -> int:
+    """Columns of the terminal as shutil tells them, which would load every kind of compression for that."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def _path(text: str) -> Path:
+    from pathlib import Path
+
+    return Path(text)
 
 
 def _refused(rule: str, text: str) -> Exception:

@@ -67,6 +67,7 @@ def _case(options: Namespace, name: str) -> tuple[Case, Options]:
     """The case of a run file, or of a run's folder with what was asked for then; and what is asked for now."""
     from runoff.errors import InputError, MissingFileError
     from runoff.files import Files
+    from runoff.phases.settings import Options
     from runoff.runfile.load import load, loads
 
     path, asked = _path(name), _asked(options)
@@ -80,7 +81,7 @@ def _case(options: Namespace, name: str) -> tuple[Case, Options]:
         )
     found = inputs.read(path)
     try:
-        asked = asked.over(found.asked)
+        asked = asked.over(Options.of(found.asked))
     except (ValueError, TypeError, KeyError) as cause:
         raise InputError.single(str(path), "its word on inputs is damaged", got=str(cause)) from None
     return loads(found.text, Files(given=found.files), found.name), asked
@@ -183,7 +184,7 @@ def _print_text(phase: Phase[Any, Any, Any], tables: Tables) -> None:
 
     width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    print(phase.text(tables, width, color))
+    print(phase.page(tables).text(width, color))
 
 
 def _check(options: Namespace) -> int:
@@ -193,7 +194,12 @@ def _check(options: Namespace) -> int:
 
     _one_file(options)
     asked = Options(results=options.results)
-    print("\n\n".join(pipeline.check(load(_path(name)), asked) for name in options.files))
+    pages = [pipeline.check(load(_path(name)), asked) for name in options.files]
+    if options.json:
+        documents = [page.document() for page in pages]
+        _print_json(documents[0] if len(documents) == 1 else documents)
+    else:
+        print("\n\n".join(map(str, pages)))
     return 0
 
 

@@ -14,6 +14,7 @@ from runoff.files import Files
 from runoff.phases import pipeline
 from runoff.phases.registry import phase_named
 from runoff.phases.settings import Options
+from runoff.report.page import WIDTH, Page
 from runoff.runfile.load import Case
 from runoff.runfile.load import load as _load
 from runoff.runfile.load import loads as _loads
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from runoff.output.trials import Block
     from runoff.race import Tables
     from runoff.simulate.driver import Progress
-
-_WIDTH = 80  # columns of text where nobody says
 
 
 def load(path: str | Path) -> Case:
@@ -56,7 +55,7 @@ def loads(run_file: str | Mapping[str, Any], folder: str | Path = ".") -> Case:
     return _loads(run_file, Files(Path(folder)))
 
 
-def check(case: Case, *, results: str | Path | None = None) -> str:
+def check(case: Case, *, results: str | Path | None = None) -> Page:
     """What was understood of a case, before anything is drawn: its race, pools, rates, and what is odd.
 
     Raises
@@ -69,6 +68,7 @@ def check(case: Case, *, results: str | Path | None = None) -> str:
 
 def run(
     case: Case,
+    options: Options | None = None,
     *,
     trials: int | None = None,
     seed: int | None = None,
@@ -80,8 +80,9 @@ def run(
     results: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Result:
-    """Draw a forecast; options have the command line's names and go before the run file's.
+    """Draw a forecast; the words have the command line's names and go before `options`, these before the run file.
 
+    options : what several runs have in common; its `out` has no part here, for `save` is told the folder.
     results : table of the votes so far of a runoff that is being counted.
     progress : is called with (trials done, trials asked for) while they are drawn.
 
@@ -92,12 +93,12 @@ def run(
     MissingFileError : a table is not there.
 
     """
-    options = Options(
+    own = Options(
         trials=trials, seed=seed, target_se=target_se, threads=threads, trials_table=trials_table,
         units=False if totals_only else None, as_of=dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of,
         results=None if results is None else Path(results),
     )  # fmt: skip
-    opened = pipeline.opened(case, options)
+    opened = pipeline.opened(case, own.over(options or Options()))
     blocks: list[Block] = []
 
     def heard(first: int, votes: Any, weights: Any) -> None:
@@ -158,9 +159,13 @@ class Result:
         """What a reader must know: what is odd in the tables, what rests on nobody's estimate."""
         return tuple(line for line in str(self._head["warnings"]).split("\n") if line)
 
-    def text(self, width: int = _WIDTH) -> str:
+    def page(self) -> Page:
+        """What the command line prints, as a value."""
+        return phase_named(self.phase).page(self.tables)
+
+    def text(self, width: int = WIDTH) -> str:
         """What the command line prints."""
-        return phase_named(self.phase).text(self.tables, width, False)
+        return self.page().text(width)
 
     def document(self) -> dict[str, Any]:
         """What --json prints, as a dict."""
@@ -237,7 +242,7 @@ class Result:
         return hash((self.run_id, self.digest))
 
     def __repr__(self) -> str:
-        return f"<{self.run_id}: {self.text().split(chr(10), 1)[0]}>"
+        return f"<{self.run_id}: {self.page().headline}>"
 
     def _repr_html_(self) -> str:
         """A small table for notebooks."""
@@ -246,5 +251,5 @@ class Result:
             f"<tr><td>{html.escape(name)}</td><td>{100 * p:.1f} %</td><td>± {100 * errors[name]:.1g}</td></tr>"
             for name, p in sorted(self.p_win.items(), key=lambda item: -item[1])
         )
-        title = html.escape(self.text().split("\n", 1)[0])
+        title = html.escape(self.page().headline)
         return f"<table><caption>{title}</caption><tr><th>candidate</th><th>wins</th><th></th></tr>{rows}</table>"

@@ -11,6 +11,7 @@ from runoff.race import Tables
 if TYPE_CHECKING:
     from runoff.output.columns import Table
     from runoff.phases.settings import Options, Settings
+    from runoff.report.page import Page
     from runoff.runfile.load import Case
     from runoff.simulate.driver import Progress, WhenDrawn
 
@@ -71,7 +72,7 @@ class Phase(Generic[Data, Fit, Drawn]):
     draw : a function of seed, stream and trial.  digest, trials : of what was drawn.
     trial_bytes : memory that a trial takes; 0 where trials are tallied as they come.
     summarize : rows without run_id and race_id, which the pipeline puts in front.
-    text, document : for people (width, colour) and for programs, from tables alone.
+    page, document : for people and for programs, from tables alone.
     check : what was understood, before anything is drawn.
     """
 
@@ -90,9 +91,9 @@ class Phase(Generic[Data, Fit, Drawn]):
     trials: Callable[[Drawn], int]
     trial_bytes: Callable[[Data], int]
     summarize: Callable[[Data, Fit, Drawn, Made], Tables]
-    text: Callable[[Tables, int, bool], str]
+    page: Callable[[Tables], Page]
     document: Callable[[Tables], dict[str, Any]]
-    check: Callable[[Data], str]
+    check: Callable[[Data], Page]
 
     @property
     def head(self) -> str:

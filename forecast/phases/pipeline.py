@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from runoff.files import Files
     from runoff.output.inputs import Inputs
     from runoff.output.trials import Block
+    from runoff.report.page import Page
     from runoff.runfile.load import Case
     from runoff.simulate.driver import Progress, WhenDrawn
 
@@ -256,7 +257,7 @@ def _footer(run: Opened, drawn: Drawn) -> dict[str, str]:
     )  # fmt: skip
 
 
-def check(case: Case, options: Options | None = None) -> str:
+def check(case: Case, options: Options | None = None) -> Page:
     """What was understood of a case, before anything is drawn.
 
     Raises

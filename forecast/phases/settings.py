@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,11 @@ _RACE_ID_LENGTH = 80  # of a run's name, whose rest is a hash
 class Options:
     """What the command line may say over the run file; None leaves the file's word.
 
-    results : the table of a runoff's votes so far, over [night] results.
+    trials, seed : as in [simulation].  target_se : drawing stops once each win probability's standard error is at most
+    so much.  threads : default every core.  out : folder for the run's tables, over [output] directory.
+    trials_table : keep each trial's votes.  units : False leaves the table of units out, and draws many at the price
+    of one.  as_of : last day whose polls count.  results : the table of a runoff's votes so far, over [night] results.
+    inputs : False keeps no copy of what was read with the run.
     """
 
     trials: int | None = None
@@ -46,8 +50,9 @@ class Options:
         said["results"] = None if self.results is None else files.name(self.results)
         return {name: value for name, value in said.items() if value is not None}
 
-    def over(self, asked: Mapping[str, Any]) -> Options:
-        """These words over those of an earlier run (`asked`).
+    @classmethod
+    def of(cls, asked: Mapping[str, Any]) -> Options:
+        """The words of an earlier run, from what `asked` made of them.
 
         Raises
         ------
@@ -59,8 +64,12 @@ class Options:
             said["as_of"] = dt.date.fromisoformat(said["as_of"])
         if "results" in said:
             said["results"] = Path(said["results"])
+        return cls(**said)
+
+    def over(self, others: Options) -> Options:
+        """These words, and others where these say nothing."""
         own = {item.name: getattr(self, item.name) for item in fields(self) if getattr(self, item.name) is not None}
-        return Options(**{**said, **own})
+        return replace(others, **own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""What `runoff check` prints: what was understood of a run file, before anything is drawn."""
+"""What `runoff check` says: what was understood of a run file, before anything is drawn."""
 
 from __future__ import annotations
 
-import textwrap
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -11,41 +11,47 @@ from runoff.estimate.logistic import TAIL, logistic
 from runoff.model.pools import Factors, Model
 from runoff.phases.understood_evidence import evidence_lines
 from runoff.race import Pool, Rate
+from runoff.report.page import Outline, Page
 from runoff.simulate import unsaid
 
-_WIDTH = 80  # columns of the terminal that this is read in
 _SHARE_DRAWS = 16_384  # for 80 % ranges of three and more shares, which have no closed form
 
 
-def understood(model: Model) -> str:
+def understood(model: Model) -> Page:
     """The race, its pools with rates and 80 % ranges and who said them, the factors, the remarks."""
     race, first = model.race, model.first_round
     total = int(first.totals.sum())
-    lines = [
-        race.name,
+    opening = [
         f"first round {race.first_round}, runoff {race.runoff}, as of {race.as_of}",
         f"{total:,} votes for {len(first.candidates)} candidates in {counted_noun(len(first.units), 'unit')}",
         f"finalists: {'; '.join(_finalist(model, name) for name in model.finalists)}",
-        "",
-        "pools (rates with their 80 % ranges; who said them: pool, bloc, own or default)",
     ]
+    pools = ["pools (rates with their 80 % ranges; who said them: pool, bloc, own or default)"]
     for pool in model.pools:
-        lines += pool_lines(pool, model.finalists)
-    lines += ["", "what rates have in common (parts of each rate's variance on the log-odds scale)"]
-    lines += [factor_line("turnout", model.turnout), factor_line("preference", model.preference)]
+        pools += pool_lines(pool, model.finalists)
+    common = common_lines(model.turnout, model.preference)
     outside = int(first.registered.sum()) - int(model.people.sum()) if first.registered is not None else 0
     if outside:
-        lines.append(f"{outside:,} registered voters are in no pool")
-    lines += evidence_lines(model)
-    lines += [f"note: {warning}" for warning in (*model.warnings, *unsaid.notes(model))]
-    return "\n".join(wrapped(line) for line in lines)
+        common.append(f"{outside:,} registered voters are in no pool")
+    evidence, notes = evidence_lines(model)
+    notes += [*model.warnings, *unsaid.notes(model)]
+    return outlined(race.name, (opening, pools, common, evidence), notes)
 
 
-def wrapped(line: str) -> str:
-    """A line in as many lines as a terminal needs, further in than the first; what a file has in it made visible."""
-    line = visible(line.replace("\n", " "))
-    indent = " " * (len(line) - len(line.lstrip()) + 2)
-    return textwrap.fill(line, _WIDTH, subsequent_indent=indent, break_on_hyphens=False) if line else line
+def outlined(headline: str, sections: Iterable[Iterable[str]], notes: Iterable[str] = ()) -> Page:
+    """A page of sections whose lines begin with two blanks for each step of their depth; empty ones are left out."""
+    parts = (Outline(tuple(map(_item, lines))) for lines in sections)
+    return Page(_line(headline), tuple(part for part in parts if part.items), tuple(map(_line, notes)))
+
+
+def _item(line: str) -> tuple[int, str]:
+    depth = (len(line) - len(line.lstrip(" "))) // 2
+    return depth, _line(line[2 * depth :])
+
+
+def _line(text: str) -> str:
+    """A text in one line, with what a file has in it made visible."""
+    return visible(text.replace("\n", " "))
 
 
 def counted_noun(n: int, noun: str) -> str:
@@ -109,8 +115,13 @@ def preference_ranges(rate: Rate) -> list[tuple[float, float, float]]:
     return [(float(a), float(b), float(c)) for a, b, c in low_high.T]
 
 
-def factor_line(kind: str, factors: Factors) -> str:
-    """What rates of turnout, or preferences, have in common."""
+def common_lines(turnout: Factors, preference: Factors) -> list[str]:
+    """What rates of turnout, and preferences, have in common."""
+    title = "what rates have in common (parts of each rate's variance on the log-odds scale)"
+    return [title, _factor_line("turnout", turnout), _factor_line("preference", preference)]
+
+
+def _factor_line(kind: str, factors: Factors) -> str:
     shared, bloc, pool = factors.parts
     line = f"  {kind}: all pools {shared:g}, their bloc {bloc:g}, the pool alone {pool:g}"
     return line + f"; sd between regions {factors.region:g}, between units {factors.unit:g} in log-odds"

@@ -1,4 +1,4 @@
-"""What `runoff check` prints of polls and crosstabs: each of them, and what it counts for or why it does not."""
+"""What `runoff check` says of polls and crosstabs: each of them, and what it counts for or why it does not."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from runoff.model.poll_errors import named
 from runoff.model.pools import Model
 
 
-def evidence_lines(model: Model) -> list[str]:
-    """A line for each poll and crosstab by the race's `as_of`; none where the run file names no table."""
+def evidence_lines(model: Model) -> tuple[list[str], list[str]]:
+    """A line for each poll and crosstab by the race's `as_of`, and notes; none where the run file names no table."""
     evidence = evidence_as_of(model, model.race.as_of)
     if not evidence.rows:
-        return []
+        return [], []
     used = sum(row.used for row in evidence.rows)
-    lines = ["", f"polls and crosstabs by {evidence.as_of}: {used} of {len(evidence.rows)} rows count"]
+    lines = [f"polls and crosstabs by {evidence.as_of}: {used} of {len(evidence.rows)} rows count"]
     lines += [f"  {named(row.poll)}: {_said(row)}" for row in evidence.rows]
-    return [*lines, *(f"note: {note}" for note in evidence.notes if "left out" not in note)]
+    return lines, [note for note in evidence.notes if "left out" not in note]
 
 
 def _said(row: Row) -> str:

@@ -9,39 +9,20 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 
 from rich.cells import cell_len
 
 from runoff.errors import printable, unseen, visible
 from runoff.race import Tables
+from runoff.report.page import Column
 
 NARROWEST = 20  # cells: a narrower terminal is written to as if it had so many
 _JOINER = "\u200d"  # makes one sign of the characters around it
 _GAP = 2  # cells between columns
 _INDENT = "  "  # of what follows a broken line
 _LINES = ("warnings",)  # columns whose line breaks are our own
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a printed table.
-
-    head, cells : its texts.  left : padded on the right.  words : the cells are names, which may be cut (numbers are
-    not).  most, least : cells that names and head are cut to where there is room, and where there is none; 0 for no
-    limit.  leaves : place in the order in which columns leave a table that is too wide, from 1, together with those of
-    the same place; 0 for never.  note : what the caption says of it.
-    """
-
-    head: str
-    cells: tuple[str, ...]
-    left: bool = False
-    words: bool = False
-    most: int = 0
-    least: int = 0
-    leaves: int = 0
-    note: str = ""
 
 
 def fit(columns: Iterable[Column], width: int) -> tuple[Column, ...]:
@@ -91,11 +72,6 @@ def drawn(columns: Sequence[Column]) -> str:
         pads = [" " * (wide - cell_len(text)) for text in texts]
         padded.append([t + pad if column.left else pad + t for t, pad in zip(texts, pads, strict=True)])
     return "\n".join((" " * _GAP).join(row).rstrip() for row in zip(*padded, strict=True))
-
-
-def notes(columns: Iterable[Column]) -> list[str]:
-    """What a caption says of the columns that are there, each note once."""
-    return list(dict.fromkeys(column.note for column in columns if column.note))
 
 
 def fitted(text: str, width: int) -> str:
@@ -162,14 +138,6 @@ def _without_middle(name: str, cells: int) -> str:
     tail = _first(signs[::-1], (cells - 1) // 2)
     end = "".join(signs[len(signs) - len(_signs(tail)) :]) if tail else ""
     return _first(signs, cells - 1 - cell_len(end)).rstrip() + "…" + end.lstrip()
-
-
-def page(headline: str, parts: Iterable[str], warnings: str, width: int, *, color: bool) -> str:
-    """A headline, parts and remarks, a blank line between them; `color` makes the headline bold."""
-    first = fitted(headline, width)
-    remarks = "\n".join(f"note: {line}" for line in warnings.split("\n")) if warnings else ""
-    below = [fitted(part, width) for part in (*parts, remarks) if part]
-    return "\n\n".join([f"\x1b[1m{first}\x1b[0m" if color else first, *below])
 
 
 def place(region: str, mode: str) -> str:

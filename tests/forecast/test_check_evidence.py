@@ -19,7 +19,7 @@ from tests.forecast import example
 
 def test_each_poll_says_what_it_counts_for() -> None:
     """A poll that counts has its share, error and weight; one from after `as_of` the reason why it does not."""
-    text = understood(build(example.loaded(strange=True)))
+    text = str(understood(build(example.loaded(strange=True))))
     assert "polls and crosstabs by 2025-03-05: 1 of 2 rows count" in text
     assert "Ask & Tell, 2025-03-03: Ωμέγα 007 51.6 ±" in text
     assert "Late, 2025-03-20: left out, field work ended on 2025-03-20, after 2025-03-05" in " ".join(text.split())
@@ -27,7 +27,7 @@ def test_each_poll_says_what_it_counts_for() -> None:
 
 def test_without_polls_nothing_is_said_of_them() -> None:
     """A run file without a table of polls has no such lines."""
-    assert "polls" not in understood(build(example.loaded()))
+    assert "polls" not in str(understood(build(example.loaded())))
 
 
 def test_as_of_lies_between_the_rounds() -> None:

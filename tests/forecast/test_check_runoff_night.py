@@ -24,7 +24,7 @@ def _opened(path: Path, more: str = "") -> Data:
 
 def test_the_count_is_told(tmp_path: Path) -> None:
     """Votes, cells by state, each region and mode, and stated sizes beside what is counted."""
-    said = understood(_opened(tmp_path, "[night.sizes.early]\nlow = 5_000\nhigh = 9_000\n"))
+    said = str(understood(_opened(tmp_path, "[night.sizes.early]\nlow = 5_000\nhigh = 9_000\n")))
     assert "197 votes in v.csv (Ada 103, Bo 94)" in said
     assert "60 cells (a unit's votes of a mode): 1 complete, 1 in part, 58 out" in said
     assert "n, early: 1 complete, 14 out; 190 votes" in said

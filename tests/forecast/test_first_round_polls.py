@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from runoff.errors import InputError
-from runoff.phases.first_round_open.page import render_night
 from runoff.phases.first_round_open.polled import Poll, draw_polled, pooled, read_polls
 from runoff.runfile.load import load
 from runoff.runfile.sections.observed import FirstRoundPollsSection, ModeSize
 from tests import night
 from tests.drawn import run_night
+from tests.pages import render
 
 SIZES = FirstRoundPollsSection(table="polls.csv", turnout=ModeSize(low=0.3, high=0.4))
 NAMES = ("Ada", "Bo", "Cy", "Di", "Ed")
@@ -97,7 +97,7 @@ def test_polls_in_any_order_give_the_same_bits(tmp_path: Path) -> None:
 
 def test_the_run_says_what_it_rests_on(tmp_path: Path) -> None:
     """Without counted votes the text says so, and has no column of what is out."""
-    text = render_night(run_night(load(_folder(tmp_path)), trials=2_000, seed=1))
+    text = render(run_night(load(_folder(tmp_path)), trials=2_000, seed=1))
     assert "nothing counted, polls stand in" in text
     assert "still out" not in text
     assert max(len(line) for line in text.split("\n")) <= 80

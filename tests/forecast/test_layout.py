@@ -16,12 +16,12 @@ from rich.cells import cell_len
 from runoff.output.columns import Table
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
 from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
-from runoff.phases.first_round_open.page import render_night
 from runoff.phases.runoff_ahead.margin_bars import histogram
-from runoff.phases.runoff_ahead.page import render, render_json
-from runoff.phases.runoff_night.page import render_runoff_night
+from runoff.phases.runoff_ahead.page import document
 from runoff.report import layout
+from runoff.report.page import Column, Page, notes
 from tests.forecast import example
+from tests.pages import render
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -80,10 +80,10 @@ def test_names_with_one_beginning_stay_apart() -> None:
     assert cut["Christopher Alder"] == "Christ…Alder"
 
 
-def columns(letters: str) -> list[layout.Column]:
+def columns(letters: str) -> list[Column]:
     """A table of a name and numbers that leave in the order of the letters."""
-    numbers = [layout.Column(head, ("10,000,000",), leaves=i + 1, note=head * 3) for i, head in enumerate(letters)]
-    return [layout.Column("name", ("A rather long name",), left=True, words=True, most=18, least=8), *numbers]
+    numbers = [Column(head, ("10,000,000",), leaves=i + 1, note=head * 3) for i, head in enumerate(letters)]
+    return [Column("name", ("A rather long name",), left=True, words=True, most=18, least=8), *numbers]
 
 
 def test_columns_leave_in_order_with_their_caption() -> None:
@@ -93,7 +93,7 @@ def test_columns_leave_in_order_with_their_caption() -> None:
         kept = layout.fit(columns("abc"), width)
         assert cell_len(layout.drawn(kept).split("\n")[1]) <= width
         heads = "".join(column.head for column in kept[1:])
-        assert layout.notes(kept) == [head * 3 for head in heads]
+        assert notes(kept) == [head * 3 for head in heads]
         if not seen or seen[-1] != heads:
             seen.append(heads)
     assert seen == ["abc", "bc", "c", ""]
@@ -183,8 +183,8 @@ def test_every_report_fits(names: list[str], width: int, factor: int, seed: int)
     names = [f"{name}{i}" for i, name in enumerate(names)]
     for said in (
         render(ordinary(names, factor), width=width),
-        render_night(night(names, seed), width=width),
-        render_runoff_night(runoff_night(names, seed), width=width),
+        render(night(names, seed), width=width),
+        render(runoff_night(names, seed), width=width),
     ):
         assert max(cell_len(line) for line in said.split("\n")) <= width
         assert said.replace("\n", "").isprintable() or not any(map(layout.unseen, said.replace("\n", "")))
@@ -221,7 +221,8 @@ def test_bold_is_around_the_headline_alone() -> None:
 def test_the_histogram_has_room_or_no_bars() -> None:
     """At any width each row of the histogram has its share, and the median is marked once."""
     for width in range(20, 120):
-        lines = histogram(example.tables(), NAMES[1], NAMES[3], width).split("\n")
+        bars = histogram(example.tables(), NAMES[1], NAMES[3])
+        lines = Page("", (bars,)).text(width).strip().split("\n")[1:]
         assert sum(line.endswith(" median") for line in lines) == 1
         assert width < 40 or max(cell_len(line) for line in lines) <= width
 
@@ -234,5 +235,5 @@ def test_json_has_no_character_that_nobody_sees() -> None:
     assert not any(layout.unseen(c) for c in said if c != "\n")
     assert "\u05db\u05d4\u05df 王 e\u0301" in said
     assert said.encode()
-    document = render_json(ordinary(NAMES[:10], 1))
-    assert json.loads(layout.json_text(document)) == json.loads(json.dumps(document))
+    found = document(ordinary(NAMES[:10], 1))
+    assert json.loads(layout.json_text(found)) == json.loads(json.dumps(found))

@@ -15,7 +15,6 @@ from runoff.data.counts.first_round_count import read_count
 from runoff.model.pools import build
 from runoff.output import arrow
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
-from runoff.phases.first_round_open.page import render_night
 from runoff.phases.first_round_open.runoffs import NOBODY, conclude, ends
 from runoff.race import Tables
 from runoff.runfile.load import load
@@ -24,6 +23,7 @@ from runoff.simulate.inputs import to_inputs
 from tests import night
 from tests.data import reconstruct_ga06_night as rebuilt
 from tests.drawn import run_night
+from tests.pages import render
 
 ROOT = Path(__file__).parents[2]
 GA06 = ROOT / "configs" / "ga06-2017"
@@ -141,7 +141,7 @@ def test_the_tables_fit_their_schema(tmp_path: Path) -> None:
 
 def test_the_text_fits_a_terminal(tmp_path: Path) -> None:
     """No line of 80 columns is longer, no chance is 0 or 100, and the answer stands first."""
-    text = render_night(run_night(night.loaded(tmp_path), trials=2_000, seed=2))
+    text = render(run_night(night.loaded(tmp_path), trials=2_000, seed=2))
     assert text.split("\n")[0].startswith("Ada wins outright: ")
     assert max(len(line) for line in text.split("\n")) <= 80
     assert " 100 " not in text

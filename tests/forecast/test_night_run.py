@@ -17,11 +17,12 @@ from runoff.errors import InputError
 from runoff.output import arrow, store
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
 from runoff.phases import pipeline
-from runoff.phases.first_round_open.page import night_json, render_night
+from runoff.phases.first_round_open.page import document
 from runoff.runfile.load import load
 from tests import drawn, night
 from tests.forecast.test_cli import runoff
 from tests.forecast.test_store import _values
+from tests.pages import render
 
 GA06 = Path(__file__).parents[2] / "configs" / "ga06-2017"
 EVE = GA06 / "first-round-eve.toml"
@@ -79,8 +80,8 @@ def test_a_night_is_stored_as_it_was_drawn(tmp_path: Path) -> None:
     finished = _finished(NIGHT, tmp_path, trials=500)
     stored = store.read(finished.directory)
     assert stored == finished.tables
-    assert render_night(stored) == render_night(finished.tables)
-    assert night_json(stored) == night_json(finished.tables)
+    assert render(stored) == render(finished.tables)
+    assert document(stored) == document(finished.tables)
     footer = arrow.read_file(finished.directory / "pairings.parquet")[1]
     assert footer["config"] == NIGHT.read_text("utf-8")
     assert footer["digest"] == finished.tables["night"][0]["digest"]
@@ -170,16 +171,16 @@ def test_a_certain_outright_win_and_a_final_count_are_answers(tmp_path: Path) ->
     run.write_text(run.read_text().replace("as_of = 2021-03-01", "as_of = 2021-03-01\nthreshold = 0.1"))
     won = _finished(run, tmp_path / "runs", trials=500)
     assert store.read(won.directory)["pairings"] == []
-    assert render_night(won.tables).startswith("Ada wins outright: more than 99.4 %")
+    assert render(won.tables).startswith("Ada wins outright: more than 99.4 %")
     final = _finished(night.folder(tmp_path / "b", ()), tmp_path / "runs", trials=500)
     assert store.read(final.directory)["outstanding"] == []
-    assert "still out (median" not in render_night(final.tables)
+    assert "still out (median" not in render(final.tables)
 
 
 def test_check_says_what_was_understood_of_a_night() -> None:
     """Counted votes, what is out by region and mode and who says how much, and the likeliest runoff's rates."""
     loaded = load(NIGHT)
-    text = pipeline.check(loaded)
+    text = str(pipeline.check(loaded))
     assert max(map(len, text.split("\n"))) <= 80
     said = " ".join(text.split())
     for words in (
@@ -214,7 +215,7 @@ def test_status_words_are_repeated_by_check(tmp_path: Path) -> None:
     rows = ["n4,day,out,500,,", "n5,day,out,,,", "s,post,out,,20,60", "n,post,out,,10,30", "s1,day,part,40,,"]
     run = night.folder(tmp_path, ("n4,day,out", "n5,day,out"), status=rows, status_header=header)
     loaded = load(run)
-    text = " ".join(pipeline.check(loaded).split())
+    text = " ".join(str(pipeline.check(loaded)).split())
     assert "n, day: 2 of 5 units, 5,350 registered; predicted, but for 1 that the status table has" in text
     assert "s, post: 5 of 5 units, 14,250 registered; 20 to 60 votes (status table)" in text
     assert "s, day: 1 of 5 units, 1 of them in part, 2,750 registered; 40 votes (status table)" in text

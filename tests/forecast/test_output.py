@@ -15,14 +15,13 @@ import pytest
 
 from runoff import errors
 from runoff.app.template import RESULTS, RUN_FILE, example_results, template
-from runoff.phases.runoff_ahead.page import render
 from runoff.phases.runoff_ahead.summary import Beside, Provenance, summarize
-from runoff.phases.runoff_night import page as report_runoff_night
 from runoff.report import numbers as figures
 from runoff.simulate.driver import draw
 from runoff.simulate.inputs import to_inputs
 from tests.builders import Group, model, two_way
 from tests.forecast import example, test_layout
+from tests.pages import render
 
 Tables = dict[str, list[dict[str, Any]]]
 PROVENANCE = Provenance("0" * 64, 1)
@@ -135,7 +134,7 @@ def test_a_recount_has_a_line_where_there_is_one(tmp_path: Path) -> None:
     night = test_layout.runoff_night(["Ada Quist", "Bo Lind"], 1)
     for margin, lines in ((0.01, 1), (0.0, 0), (None, 1)):  # None: a run before 0.3
         night["runoff_night"][0]["recount_margin"] = margin
-        assert report_runoff_night.render_runoff_night(night).count("\nrecount  ") == lines
+        assert render(night).count("\nrecount  ") == lines
     of = model([Group("Ada", [900], (1.0, 0.3), (2.0, 0.3)), Group("Bo", [800], (1.0, 0.3), (-2.0, 0.3))], recount=0.0)
     run = drawn(of)["run"][0]
     assert (run["recount_margin"], run["p_recount"]) == (0.0, run["p_tie"])
@@ -160,7 +159,7 @@ def test_many_pools_are_told_in_linear_time() -> None:
         from runoff.phases.runoff_ahead.page import pools_table
 
         pools_table(
-            {**tables, "rates": many("rates"), "transfers": many("transfers")}, {"Ada Quist": "Q", "Bo Lind": "L"}, 80
+            {**tables, "rates": many("rates"), "transfers": many("transfers")}, {"Ada Quist": "Q", "Bo Lind": "L"}
         )
         return seen
 

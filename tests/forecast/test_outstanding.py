@@ -19,12 +19,12 @@ from runoff.phases.first_round_open.outstanding import (
     draw_first_round,
     in_proportion,
 )
-from runoff.phases.first_round_open.page import render_night
 from runoff.race import Candidate, FirstRound
 from runoff.runfile.load import load
 from runoff.runfile.sections.observed import CountingSection
 from tests import night
 from tests.drawn import run_night
+from tests.pages import render
 
 TRIALS = 100_000
 FALSE_ALARM = "5 sigmas: once in 1.7 million runs"
@@ -213,4 +213,4 @@ def test_without_modes_and_regions_it_works_too(tmp_path: Path) -> None:
     truth = sum(sum(night.votes("n5", mode)) for mode in night.MODES)
     assert abs(float(str(tables["night"][0]["out_q50"])) - truth) < 0.15 * truth
     assert all((row["region"], row["mode"]) == ("", "") for row in tables["outstanding"])
-    assert "how they split " in render_night(tables)
+    assert "how they split " in render(tables)

@@ -15,6 +15,7 @@ from runoff.phases import pipeline, registry
 from runoff.phases.base import Hearing, Lack, Made, Phase
 from runoff.phases.settings import Options, Settings
 from runoff.race import Tables
+from runoff.report.page import Page
 from runoff.runfile.load import Case, load
 
 GA06 = Path(__file__).parents[2] / "configs" / "ga06-2017"
@@ -49,8 +50,8 @@ def _draw(_: Data, fit: float, settings: Settings, hearing: Hearing) -> list[flo
     return [fit] * settings.trials
 
 
-def _text(tables: Tables, width: int, color: bool) -> str:
-    return "heads or tails: " + ", ".join(f"{row['candidate']} {row['p_win']}" for row in tables["sides"])
+def _page(tables: Tables) -> Page:
+    return Page("heads or tails: " + ", ".join(f"{row['candidate']} {row['p_win']}" for row in tables["sides"]))
 
 
 TOSS: Phase[Data, float, list[float]] = Phase(
@@ -69,9 +70,9 @@ TOSS: Phase[Data, float, list[float]] = Phase(
     trials=len,
     trial_bytes=lambda data: 8,
     summarize=_summarize,
-    text=_text,
+    page=_page,
     document=lambda tables: {"coin": tables["coin"]},
-    check=lambda data: f"a toss between {' and '.join(data.case.finalists)}",
+    check=lambda data: Page(f"a toss between {' and '.join(data.case.finalists)}"),
 )
 
 
@@ -85,7 +86,7 @@ def toss(monkeypatch: pytest.MonkeyPatch) -> Case:
 def test_a_new_phase_is_one_row(toss: Case, tmp_path: Path) -> None:
     """It is found, checked, drawn, kept whole with its tables and phase, found standing, and read from Python."""
     options = Options(results=Path("coin"), out=tmp_path)
-    assert pipeline.check(toss, options) == "a toss between Jon Ossoff and Karen Handel"
+    assert str(pipeline.check(toss, options)) == "a toss between Jon Ossoff and Karen Handel"
     run = pipeline.opened(toss, options)
     assert run.settings.trials == 10
     finished = pipeline.keep(run)

@@ -19,8 +19,8 @@ from tests import drawn
 ROOT = Path(__file__).parents[2]
 GA06 = ROOT / "configs" / "ga06-2017"
 PINNED = (
-    "Case InputError MissingFileError OutputError Result RunExistsError RunoffError UsageError __version__ check load "
-    "loads read run"
+    "Case InputError MissingFileError Options OutputError Page Result RunExistsError RunoffError UsageError "
+    "__version__ check load loads read run"
 )
 PHASES = {
     "runoff_ahead": ("april.toml", "candidates"),
@@ -87,9 +87,18 @@ def test_options_have_the_command_lines_names() -> None:
 
     actions = [action for group in parser()._subparsers._group_actions for action in group.choices["run"]._actions]  # type: ignore[union-attr]
     options = {action.dest for action in actions}
-    keywords = set(inspect.signature(runoff.run).parameters) - {"case", "progress"}
+    keywords = set(inspect.signature(runoff.run).parameters) - {"case", "options", "progress"}
     assert keywords <= options
     assert options - keywords == {"help", "files", "out", "inputs", "watch", "history", "json", "quiet"}
+
+
+def test_words_go_before_options_and_options_before_the_run_file() -> None:
+    """Each field of an `Options` value counts as the word of its name does; a word beside it wins."""
+    case = runoff.load(GA06 / "april.toml")
+    common = runoff.Options(trials=512, seed=3, units=False)
+    assert runoff.run(case, common) == runoff.run(case, trials=512, seed=3, totals_only=True)
+    assert runoff.run(case, common, seed=4) == runoff.run(case, trials=512, seed=4, totals_only=True)
+    assert runoff.run(case, common, seed=4) != runoff.run(case, common)
 
 
 def test_a_dict_is_the_text_that_it_stands_for() -> None:
@@ -161,4 +170,8 @@ def test_the_pages_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "68.4 % ± 0.3" in repr(names["result"])
     assert runoff.read(names["folder"]) == names["result"]
     assert names["votes"] == 10_000
+    assert names["again"] == names["result"] != names["other"]
     assert names["at_20_55"].phase == "runoff_night"
+    assert names["page"].headline == "Georgia's 6th district, special election 2017"
+    assert max(map(len, names["narrow"].split("\n"))) <= 40
+    assert names["parts"][1]["kind"] == "outline"

@@ -12,6 +12,7 @@ from runoff.phases.runoff_ahead import page as report
 from runoff.report import numbers as figures
 from runoff.simulate.driver import largest_se, standard_error
 from tests.forecast import example
+from tests.pages import render
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_short_names_only_where_they_tell_apart() -> None:
 @pytest.mark.parametrize("width", [80, 100])
 def test_the_report_fits(strange: bool, width: int) -> None:
     """No line is wider than the terminal, in any script; the answer comes first; no control characters."""
-    text = report.render(example.tables(strange), width=width)
+    text = render(example.tables(strange), width=width)
     assert max(cell_len(line) for line in text.split("\n")) <= width
     assert " wins in " in text.split("\n", 1)[0]
     assert "\x1b" not in text
@@ -101,7 +102,7 @@ def test_the_report_fits(strange: bool, width: int) -> None:
 def test_the_report_says_what_the_tables_hold() -> None:
     """Names, mean votes, median margin, turnout and break-even stand as in the tables."""
     tables = example.tables()
-    text = report.render(tables)
+    text = render(tables)
     run = tables["run"][0]
     for row in tables["candidates"]:
         assert str(row["candidate"]) in text
@@ -113,7 +114,7 @@ def test_the_report_says_what_the_tables_hold() -> None:
 
 def test_the_histogram_holds_every_trial() -> None:
     """The rows' percentages add up to 100, but for rounding."""
-    text = report.render(example.tables())
+    text = render(example.tables())
     rows = text.split("share of trials\n")[1].split("\n\n")[0].split("\n")
     shares = [float(row[row.index("-") :].split()[1]) for row in rows]
     assert sum(shares) == pytest.approx(100, abs=0.05 * len(shares))
@@ -126,20 +127,20 @@ def test_a_certain_race_is_not_called_certain() -> None:
     rows = tables["candidates"]
     rows[0].update(wins=20_000, p_win=1.0, p_win_mcse=0.0)
     rows[1].update(wins=0, p_win=0.0, p_win_mcse=0.0)
-    text = report.render(tables)
+    text = render(tables)
     assert text.startswith("Quist wins in all of 20,000 trials: more than 99.98 %")
     assert "100.0 %" not in text.split("where the votes")[0]
 
 
 def test_json_is_the_tables() -> None:
     """The document holds run, candidates, quantiles, rates, transfers (blocs too) and evidence, with plain values."""
-    document = report.render_json(example.tables())
+    document = report.document(example.tables())
     assert document["run"]["runoff"] == "2025-03-30"
     assert [row["candidate"] for row in document["candidates"]] == ["Ada Quist", "Bo Lind"]
     tables = {"run", "candidates", "quantiles", "rates", "rates_blocs", "transfers", "transfers_blocs", "evidence"}
     assert set(document) == tables
     assert document["evidence"] == []
-    assert len(report.render_json(example.tables(strange=True))["evidence"]) == 2
+    assert len(report.document(example.tables(strange=True))["evidence"]) == 2
 
 
 def test_largest_se_is_never_zero() -> None:

@@ -19,7 +19,6 @@ from runoff.output import arrow
 from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
 from runoff.phases.runoff_night.model.draw import draw_night
 from runoff.phases.runoff_night.model.fit import fit
-from runoff.phases.runoff_night.page import render_runoff_night
 from runoff.phases.runoff_night.summary import weighted_quantiles
 from runoff.runfile.load import load
 from runoff.simulate.driver import draw
@@ -27,6 +26,7 @@ from runoff.simulate.inputs import to_inputs
 from tests import runoff_night as night
 from tests.data import reconstruct_ga06_runoff_night as rebuilt
 from tests.drawn import run_night
+from tests.pages import render
 
 ROOT = Path(__file__).parents[2]
 GA06 = ROOT / "configs" / "ga06-2017"
@@ -69,7 +69,7 @@ def test_everything_reported_is_the_certified_result(tmp_path: Path) -> None:
     assert one["out_mean"] == 0.0
     assert one["units_complete"] == len(night.UNITS)
     assert tables["runoff_out"] == []
-    said = render_runoff_night(tables)
+    said = render(tables)
     assert "wins: more than 99." in said
     assert "100 %" not in said.split("\n")[0]
 
@@ -221,7 +221,7 @@ def test_the_tables_are_the_schemas(tmp_path: Path) -> None:
     tables = run_night(load(GA06 / "runoff-night.toml"), GA06 / "runoff-counted-2009.csv", trials=1_024, seed=1)
     for name, rows in tables.items():
         arrow.arrow_table(RUNOFF_NIGHT_TABLES[name], rows, {})
-    assert max(len(line) for line in render_runoff_night(tables).split("\n")) <= 80
+    assert max(len(line) for line in render(tables).split("\n")) <= 80
 
 
 def test_no_result_reaches_the_night(tmp_path: Path) -> None:

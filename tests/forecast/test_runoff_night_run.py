@@ -22,12 +22,13 @@ from runoff.errors import InputError
 from runoff.output import arrow, store
 from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
 from runoff.phases import pipeline
-from runoff.phases.runoff_night.page import render_runoff_night, runoff_night_json
+from runoff.phases.runoff_night.page import document
 from runoff.runfile.load import load
 from tests import drawn
 from tests import runoff_night as night
 from tests.forecast.test_cli import runoff
 from tests.forecast.test_store import _values
+from tests.pages import render
 
 ROOT = Path(__file__).parents[2]
 GA06 = ROOT / "configs" / "ga06-2017"
@@ -96,8 +97,8 @@ def test_a_runoffs_night_is_stored_as_it_was_drawn(units: int, tmp_path: Path) -
     finished = _finished(*_folder(tmp_path / "files", units), tmp_path / "runs")
     stored = store.read(finished.directory)
     assert stored == finished.tables
-    assert render_runoff_night(stored) == render_runoff_night(finished.tables)
-    assert runoff_night_json(stored) == runoff_night_json(finished.tables)
+    assert render(stored) == render(finished.tables)
+    assert document(stored) == document(finished.tables)
 
 
 def test_the_footer_names_every_table() -> None:

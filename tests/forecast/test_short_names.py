@@ -10,10 +10,10 @@ import pytest
 from runoff.app.template import RESULTS, RUN_FILE, example_results, template
 from runoff.errors import InputError
 from runoff.output import store
-from runoff.phases.runoff_ahead.page import render
 from runoff.report import numbers as figures
 from runoff.runfile.load import load
 from tests.drawn import kept
+from tests.pages import render
 
 
 @pytest.mark.parametrize(

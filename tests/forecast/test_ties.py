@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runoff.phases.first_round_open.page import render_night
 from runoff.phases.first_round_open.runoffs import NOBODY, _lots_of, ends, tied, told
 from runoff.phases.runoff_night.model.draw import own_streams
-from runoff.phases.runoff_night.page import render_runoff_night
 from runoff.runfile.load import load
 from tests import night, runoff_night
 from tests.drawn import run_night
+from tests.pages import render
 
 NAMES = ("Ada", "Bo", "Cy", "Di")
 SIGMAS = 5  # a false alarm once in two million
@@ -109,7 +108,7 @@ def test_a_tie_for_the_second_place_after_the_count(tmp_path: Path) -> None:
         assert abs(advance[name] - 0.5) < SIGMAS * 0.005
     assert {(row["first"], row["second"]) for row in tables["pairings"]} == {("Ada", "Bo"), ("Ada", "Cy")}
     assert _chances(tables) == (pytest.approx(1.0), pytest.approx(1.0))
-    assert "note: Bo and Cy have equally many votes: a lot says who advances" in render_night(tables)
+    assert "note: Bo and Cy have equally many votes: a lot says who advances" in render(tables)
 
 
 def test_a_village_ties_often(tmp_path: Path) -> None:
@@ -127,7 +126,7 @@ def test_a_village_ties_often(tmp_path: Path) -> None:
     tables: dict[str, list[dict[str, Any]]] = run_night(load(run), trials=2_000, seed=3)
     assert tables["night"][0]["ties"] > 0
     assert _chances(tables) == (pytest.approx(1.0), pytest.approx(1.0))
-    said = " ".join(render_night(tables).split())
+    said = " ".join(render(tables).split())
     assert "Bo and Cy have equally many votes in " in said
     assert "the runoff is a tie in " in said
 
@@ -151,7 +150,7 @@ def test_a_count_that_ends_in_a_tie_says_so(tmp_path: Path) -> None:
     """All counted, equal votes: the headline and the line of the recount; chances of both and of the tie add up."""
     last = tuple(f"s15,{name},{mode},200" for name in ("Ada", "Bo") for mode in runoff_night.MODES)
     tables = _night_of(tmp_path, (200, 200), last)
-    said = render_runoff_night(tables)
+    said = render(tables)
     assert said.startswith("the count ended in a tie\n")
     assert "tie      more than" in said
     (one,), rows = tables["runoff_night"], tables["runoff_finalists"]
@@ -165,10 +164,10 @@ def test_a_tie_that_may_still_come_has_its_line(tmp_path: Path) -> None:
     (one,), rows = tables["runoff_night"], tables["runoff_finalists"]
     assert 0.001 <= one["p_tie"] < max(row["p_win"] for row in rows)
     assert sum(row["p_win"] for row in rows) + one["p_tie"] == pytest.approx(1.0)
-    said = render_runoff_night(tables)
+    said = render(tables)
     assert "the count ended" not in said
     assert "\ntie  " in said
-    far = render_runoff_night(_night_of(tmp_path / "far", (260, 140), ()))
+    far = render(_night_of(tmp_path / "far", (260, 140), ()))
     assert "\ntie  " not in far
 
 

@@ -1,4 +1,4 @@
-"""What `runoff check` prints of a first round that is being counted or ahead, before anything is drawn."""
+"""What `runoff check` says of a first round that is being counted or ahead, before anything is drawn."""
 
 from __future__ import annotations
 
@@ -8,43 +8,43 @@ import numpy as np
 
 from runoff import names
 from runoff.phases.first_round_open.pairings import pairing_model
-from runoff.phases.understood import counted_noun, factor_line, pool_lines, wrapped
+from runoff.phases.understood import common_lines, counted_noun, outlined, pool_lines
 
 if TYPE_CHECKING:
     from runoff.data.counts.first_round_count import Count, Out
     from runoff.phases.first_round_open.phase import Data
     from runoff.phases.first_round_open.polled import Polled
+    from runoff.report.page import Page
     from runoff.runfile.load import Case
     from runoff.runfile.sections.observed import ModeSize
 
 _MOST_OUT = 40  # lines of what is out
 
 
-def understood(data: Data) -> str:
+def understood(data: Data) -> Page:
     """The race, what is counted and what is out (or polled), and the rates of the likeliest runoff."""
     loaded = data.case
     race, first = loaded.run_file.race, loaded.first_round
     assert first.registered is not None
-    lines = [race.name, f"first round {race.first_round}, runoff {race.runoff}, as of {race.as_of}"]
-    lines.append(f"more than {100 * race.threshold:g} % of valid votes wins outright, else two advance")
-    lines += [""]
+    opening = [
+        f"first round {race.first_round}, runoff {race.runoff}, as of {race.as_of}",
+        f"more than {100 * race.threshold:g} % of valid votes wins outright, else two advance",
+    ]
     notes = list(loaded.warnings)
     if data.count is not None:
-        lines += _counting(loaded, data.count)
+        seen = [_counted(loaded, data.count), _still_out(loaded, data.count)]
         order = list(range(len(first.candidates)))
         notes += data.count.notes
     else:
         assert data.polled is not None
-        lines += _polled(loaded, data.polled)
+        seen = [_polled(loaded, data.polled)]
         order = [int(c) for c in np.argsort(-data.polled.location, kind="stable")]
         notes = [*data.polled.warnings, *notes]
-    lines += ["", *_runoff(loaded, (order[0], order[1]))]
-    lines += [f"note: {warning}" for warning in notes]
-    return "\n".join(wrapped(line) for line in lines)
+    return outlined(race.name, (opening, *seen, *_runoff(loaded, (order[0], order[1]))), notes)
 
 
-def _counting(loaded: Case, count: Count) -> list[str]:
-    """What is counted, what is out, what the regressions know."""
+def _counted(loaded: Case, count: Count) -> list[str]:
+    """What is counted."""
     settings, first = loaded.run_file.counting, loaded.first_round
     assert settings is not None
     total = int(first.totals.sum())
@@ -63,9 +63,16 @@ def _counting(loaded: Case, count: Count) -> list[str]:
     if others:
         least = f"{100 * settings.least_share:g} %"
         lines.append(f"  {counted_noun(others, 'other')} with less than {least} each, modelled together")
+    return lines
+
+
+def _still_out(loaded: Case, count: Count) -> list[str]:
+    """What is out, and what the regressions know."""
+    settings = loaded.run_file.counting
+    assert settings is not None
     if not count.out:
-        return [*lines, "", "nothing is out: the count is final"]
-    lines += ["", "still out (how many votes: from whom)"]
+        return ["nothing is out: the count is final"]
+    lines = ["still out (how many votes: from whom)"]
     groups: dict[tuple[str, int], list[Out]] = {}
     for out in count.out:
         groups.setdefault((count.first_round.regions[out.members[0]], out.mode), []).append(out)
@@ -130,7 +137,7 @@ def _polled(loaded: Case, polled: Polled) -> list[str]:
     return lines
 
 
-def _runoff(loaded: Case, pair: tuple[int, int]) -> list[str]:
+def _runoff(loaded: Case, pair: tuple[int, int]) -> tuple[list[str], list[str]]:
     """The rates of the runoff between the two who lead; other pairings follow from blocs."""
     first = loaded.first_round
     names = (first.candidates[pair[0]].name, first.candidates[pair[1]].name)
@@ -145,6 +152,4 @@ def _runoff(loaded: Case, pair: tuple[int, int]) -> list[str]:
         alike.setdefault((f"({pool.bloc}, {pool.kind})", *rates), []).append(pool.name)
     for (kind, *rates), pools in alike.items():
         lines += [f"  {', '.join(pools)} {kind}", *rates]
-    lines += ["", "what rates have in common (parts of each rate's variance on the log-odds scale)"]
-    turnout, preference = model.turnout, model.preference
-    return [*lines, *(factor_line(kind, f) for kind, f in (("turnout", turnout), ("preference", preference)))]
+    return lines, common_lines(model.turnout, model.preference)

@@ -1,4 +1,4 @@
-"""What the terminal says of a first round that is being counted or ahead, from its tables alone."""
+"""What is said of a first round that is being counted or ahead, from its tables alone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 from runoff.race import Tables
 from runoff.report.document import plain
-from runoff.report.layout import NARROWEST, Column, apart, drawn, fit, notes, page, place, readable
+from runoff.report.layout import apart, place, readable
 from runoff.report.numbers import lead_range, percent, probability, shorts, whole
+from runoff.report.page import Caption, Column, Grid, Lines, Page
 
 Row = dict[str, Any]
 
@@ -19,28 +20,28 @@ _MOST_GROUPS = 8
 _NAME = 14  # cells of a name in a narrow table
 
 
-def render_night(tables: Tables, width: int = 80, color: bool = False) -> str:
-    """The run in words and small tables, at most `width` cells wide (NARROWEST or more)."""
-    tables, width = readable(tables), max(width, NARROWEST)
+def page(tables: Tables) -> Page:
+    """The run in words and small tables."""
+    tables = readable(tables)
     night: Row = tables["night"][0]
     candidates: list[Row] = list(tables["first_round"])
     names = shorts(candidates)
-    parts = [
+    parts = (
         opening(night),
-        candidates_table(candidates, night["trials"], width),
-        pairings_table(list(tables["pairings"]), night["trials"], names, width, night["ties"]),
-        outstanding_table(list(tables["outstanding"]), names, width),
+        candidates_table(candidates, night["trials"]),
+        pairings_table(list(tables["pairings"]), night["trials"], names, night["ties"]),
+        outstanding_table(list(tables["outstanding"]), names),
         carries(list(tables["outstanding"]), names),
-    ]
-    return page(headline(night, candidates, names), parts, night["warnings"], width, color=color)
+    )
+    return Page.of(headline(night, candidates, names), parts, night["warnings"])
 
 
-def night_json(tables: Tables) -> dict[str, Any]:
+def document(tables: Tables) -> dict[str, Any]:
     """One document: the night, its candidates, pairings and what is out, as in the tables; dates as text."""
-    document: dict[str, Any] = {"night": plain(tables["night"][0])}
+    found: dict[str, Any] = {"night": plain(tables["night"][0])}
     for name in ("first_round", "pairings", "outstanding"):
-        document[name] = [plain(row, drop=("run_id", "race_id")) for row in tables[name]]
-    return document
+        found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables[name]]
+    return found
 
 
 def headline(night: Row, candidates: list[Row], names: dict[str, str]) -> str:
@@ -52,7 +53,7 @@ def headline(night: Row, candidates: list[Row], names: dict[str, str]) -> str:
     return f"{names[first['candidate']]} wins outright: {outright}; {names[leader['candidate']]} in the end: {wins}"
 
 
-def opening(night: Row) -> str:
+def opening(night: Row) -> Lines:
     """What the run rests on."""
     lines = [
         night["race_name"],
@@ -64,10 +65,10 @@ def opening(night: Row) -> str:
         lines.append(f"{night['counted_votes']:,} votes counted, {ends} still out")
     else:
         lines.append(f"nothing counted, polls stand in; {ends} votes expected")
-    return "\n".join(lines)
+    return Lines(tuple(lines))
 
 
-def candidates_table(candidates: list[Row], trials: int, width: int) -> str:
+def candidates_table(candidates: list[Row], trials: int) -> Grid:
     """A line a candidate: counted, final share with its range, chances."""
     shown = sorted(candidates, key=lambda row: -row["share_mean"])[:_MOST_CANDIDATES]
 
@@ -76,7 +77,7 @@ def candidates_table(candidates: list[Row], trials: int, width: int) -> str:
 
     counted = ("" if row["counted_share"] is None else percent(row["counted_share"]) for row in shown)
     between = (f"{percent(row['share_q10'])}-{percent(row['share_q90'])}" for row in shown)
-    columns = [
+    columns = (
         Column("candidate", tuple(row["candidate"] for row in shown), left=True, words=True, most=_NAME, least=12),
         Column("party", tuple(row["party"] for row in shown), left=True, words=True, most=5, least=5, leaves=1),
         Column("counted", tuple(counted), leaves=2),
@@ -85,12 +86,10 @@ def candidates_table(candidates: list[Row], trials: int, width: int) -> str:
         Column("outright", chances("outright", "p_outright"), leaves=4),
         Column("advances", chances("advances", "p_advance"), leaves=6),
         Column("wins", chances("wins", "p_win")),
-    ]
-    kept = fit(columns, width)
-    shares = " and ".join(notes(kept))
-    title = f"shares of valid votes ({shares}) and chances, in per cent" if shares else "chances, in per cent"
+    )
+    title = Caption("chances, in per cent", "shares of valid votes (", ") and chances, in per cent", " and ")
     rest = len(candidates) - len(shown)
-    return "\n".join([title, drawn(kept), *([f"{rest} others"] if rest else [])])
+    return Grid(columns, title, (f"{rest} others",) if rest else ())
 
 
 def _short(said: str) -> str:
@@ -98,10 +97,10 @@ def _short(said: str) -> str:
     return said.replace(" %", "").replace("more than ", ">").replace("less than ", "<").split(" ±")[0]
 
 
-def pairings_table(pairings: list[Row], trials: int, names: dict[str, str], width: int, ties: int = 0) -> str:
+def pairings_table(pairings: list[Row], trials: int, names: dict[str, str], ties: int = 0) -> Grid | None:
     """A line a pairing: how likely, who wins it, by what margin; and the runoffs that are ties, where they matter."""
     if not pairings:
-        return ""
+        return None
     shown = [row for row in pairings[:_MOST_PAIRINGS] if row["trials"] >= _FEW or row is pairings[0]]
     who = tuple(f"{names[row['first']]} - {names[row['second']]}" for row in shown)
     met = tuple(probability(row["trials"], trials, row["p_mcse"]) for row in shown)
@@ -109,25 +108,27 @@ def pairings_table(pairings: list[Row], trials: int, names: dict[str, str], widt
     margins = tuple(
         lead_range(row["margin_q10"], row["margin_q90"], names[row["first"]], names[row["second"]], 0) for row in shown
     )
-    columns = [
+    columns = (
         Column("runoff", who, left=True, words=True, most=24, least=15),
         Column("chance", met, leaves=3),
         Column("first wins", won, leaves=2),
         Column("margin, 80 %", margins, leaves=1),
-    ]
+    )
     rest = pairings[len(shown) :]
     more = sum(row["trials"] for row in rest)
-    note = f"\nothers in {more:,} of {trials:,} trials" if rest else ""
+    said = [f"others in {more:,} of {trials:,} trials"] if rest else []
     p = ties / trials
     if p >= _TOLD:
-        note += f"\nthe runoff is a tie in {probability(ties, trials, (p * (1.0 - p) / trials) ** 0.5)} of the trials"
-    return drawn(fit(columns, width)) + note
+        said.append(
+            f"the runoff is a tie in {probability(ties, trials, (p * (1.0 - p) / trials) ** 0.5)} of the trials"
+        )
+    return Grid(columns, more=tuple(said))
 
 
-def outstanding_table(outstanding: list[Row], names: dict[str, str], width: int) -> str:
+def outstanding_table(outstanding: list[Row], names: dict[str, str]) -> Grid | None:
     """A line a region and mode: votes out, and the leading candidates' shares of them."""
     if not outstanding:
-        return ""
+        return None
     heads = list(dict.fromkeys(row["candidate"] for row in outstanding if row["candidate"]))[:3]
     groups: dict[tuple[str, str], dict[str, Row]] = {}
     for row in outstanding:
@@ -143,7 +144,7 @@ def outstanding_table(outstanding: list[Row], names: dict[str, str], width: int)
         rows = (groups[group][name] for group in shown)
         return tuple(f"{percent(row['share_q10'], 0)}-{percent(row['share_q90'], 0)}" for row in rows)
 
-    columns = [
+    columns = (
         Column("still out", tuple(place(*group) for group in shown), left=True, words=True, most=26, least=14),
         Column("votes", tuple(whole(row["votes_q50"]) for row in first), leaves=4, note="median"),
         Column("80 %", tuple(votes), leaves=2, note="80 % range"),
@@ -151,15 +152,15 @@ def outstanding_table(outstanding: list[Row], names: dict[str, str], width: int)
             Column(short[names[name]], shares(name), most=10, least=6, leaves=leaves)
             for name, leaves in zip(heads, (0, 3, 1), strict=False)
         ),
-    ]
-    kept = fit(columns, width)
-    said = ", ".join(notes(kept))
-    title = f"votes still out ({said}) and their split" if said else "the split of votes still out"
+    )
+    ranges = "(80 % ranges, per cent)"
+    bare = f"the split of votes still out {ranges}"
+    title = Caption(bare, "votes still out (", f") and their split {ranges}", ", ")
     more = len(groups) - _MOST_GROUPS
-    return f"{title} (80 % ranges, per cent)\n{drawn(kept)}" + (f"\n{more} more regions and modes" if more > 0 else "")
+    return Grid(columns, title, (f"{more} more regions and modes",) if more > 0 else ())
 
 
-def carries(outstanding: list[Row], names: dict[str, str]) -> str:
+def carries(outstanding: list[Row], names: dict[str, str]) -> Lines | None:
     """What the uncertainty of the leader's final share hangs on."""
     parts = []
     alone = all(not row["region"] and not row["mode"] for row in outstanding)
@@ -171,6 +172,6 @@ def carries(outstanding: list[Row], names: dict[str, str]) -> str:
     leader = outstanding[0]["candidate"] if outstanding else ""
     best = sorted((p for p in parts if p[2] == leader), key=lambda p: -p[0])[:3]
     if not best or best[0][0] <= 0.0:
-        return ""
+        return None
     said = "; ".join(f"{what} {percent(size, 0)} %" for size, what, _ in best if size >= 0.005)
-    return f"what {names[leader]}'s final share hangs on (squared correlations): {said}"
+    return Lines((f"what {names[leader]}'s final share hangs on (squared correlations): {said}",))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from runoff.phases.first_round_open.polled import Polled
     from runoff.phases.first_round_open.runoffs import Finals
     from runoff.race import Int64Array
+    from runoff.report.page import Page
     from runoff.runfile.load import Case
 
 
@@ -150,19 +151,19 @@ def _trial_bytes(data: Data) -> int:
     return 8 * (3 * candidates + 2 * groups * (min(candidates, 12) + 1))
 
 
-def _text(tables: Tables, width: int, color: bool) -> str:
-    from runoff.phases.first_round_open.page import render_night
+def _page(tables: Tables) -> Page:
+    from runoff.phases.first_round_open.page import page
 
-    return render_night(tables, width=width, color=color)
+    return page(tables)
 
 
 def _document(tables: Tables) -> dict[str, Any]:
-    from runoff.phases.first_round_open.page import night_json
+    from runoff.phases.first_round_open.page import document
 
-    return night_json(tables)
+    return document(tables)
 
 
-def _check(data: Data) -> str:
+def _check(data: Data) -> Page:
     from runoff.phases.first_round_open.check import understood
 
     return understood(data)
@@ -184,7 +185,7 @@ FIRST_ROUND_OPEN: Phase[Data, Outstanding | None, Drawn] = Phase(
     trials=lambda drawn: len(drawn.totals),
     trial_bytes=_trial_bytes,
     summarize=_summarize,
-    text=_text,
+    page=_page,
     document=_document,
     check=_check,
 )

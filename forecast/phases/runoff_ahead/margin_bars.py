@@ -1,24 +1,19 @@
-"""The margin's histogram in text."""
+"""The margin's histogram."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rich.cells import cell_len
-
 from runoff.race import Tables
-from runoff.report.layout import apart
 from runoff.report.numbers import percent
+from runoff.report.page import Bar, Bars
 
 _ROWS = 17  # about
 _STEPS = (1, 2, 5, 10, 20, 50, 100)  # widths of a row, as margins in per mille
 _TAIL = 0.001  # what lies beyond this quantile is left to the end rows
-_NAME = 14  # cells of a finalist's name
-_BESIDE = 18  # cells beside label and bar: the share, the median's mark, and some air
-_LEAST = 27  # cells of a row without name and bar
 
 
-def histogram(tables: Tables, first: str, second: str, width: int) -> str:
+def histogram(tables: Tables, first: str, second: str) -> Bars:
     """A bar a row, from the second finalist's side to the first's; the row with the median is marked."""
     bins: list[Any] = tables["margin_histogram"]
     total = sum(row["trials"] for row in bins)
@@ -29,19 +24,16 @@ def histogram(tables: Tables, first: str, second: str, width: int) -> str:
     for row in bins:
         place = min(max(_permille(row["bin_low"]) // step, first_row), last_row)
         rows[place] = rows.get(place, 0) + row["trials"]
-    most = max(rows.values())
     median = tables["run"][0]["margin_q50"]
     assert isinstance(median, float)
     marked = min(max(int(1_000 * median // step), first_row), last_row)
-    names = _names(first, second, width)
-    lines = []
+    bars = []
     for place in range(first_row, last_row + 1):
-        label = _label(place, step, *names)
         count = rows.get(place, 0)
-        room = max(width - cell_len(label) - _BESIDE, 0)
-        bar = "█" * round(room * count / most) or ("." if count else "")
-        lines.append(f"{label} {percent(count / total):>5} {bar}{' median' if place == marked else ''}".rstrip())
-    return "\n".join(lines)
+        name = first if place >= 0 else second
+        mark = "median" if place == marked else ""
+        bars.append(Bar(name, _span(place, step), count, percent(count / total), mark))
+    return Bars("margin, in points; each row's share of trials", (first, second), tuple(bars))
 
 
 def _permille(margin: float) -> int:
@@ -61,18 +53,9 @@ def _range(bins: list[Any], total: int) -> tuple[int, int]:
     return _permille(low), _permille(high)
 
 
-def _names(first: str, second: str, width: int) -> tuple[str, str]:
-    """Both names cut and padded to one number of cells."""
-    most = max(min(_NAME, width - _LEAST), 4)
-    cut = apart((first, second), most)
-    wide = max(cell_len(name) for name in cut.values())
-    one, other = (cut[name] + " " * (wide - cell_len(cut[name])) for name in (first, second))
-    return one, other
-
-
-def _label(place: int, step: int, first: str, second: str) -> str:
-    """'Handel 2-4': a row from its winner's side."""
+def _span(place: int, step: int) -> str:
+    """'2-4': the margins of a row, from its winner's side."""
     low, high = place * step / 10, (place + 1) * step / 10
-    name, near, far = (first, low, high) if place >= 0 else (second, -high, -low)
+    near, far = (low, high) if place >= 0 else (-high, -low)
     digits = 0 if step >= 10 else 1
-    return f"{name} {f'{abs(near):.{digits}f}-{far:.{digits}f}':>9}"
+    return f"{abs(near):.{digits}f}-{far:.{digits}f}"

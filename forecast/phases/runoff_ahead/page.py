@@ -1,6 +1,6 @@
-"""What the terminal says of a run, from its tables alone: the answer first, then why.
+"""What is said of a run, from its tables alone: the answer first, then why.
 
-`render` is text for people, `render_json` one document for programs.
+`page` is for people, `document` for programs.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any
 from runoff.phases.runoff_ahead.margin_bars import histogram
 from runoff.race import Tables
 from runoff.report.document import plain
-from runoff.report.layout import NARROWEST, Column, apart, clipped, drawn, fit, notes, page, readable
+from runoff.report.layout import apart, clipped, readable
 from runoff.report.numbers import chance, lead, lead_range, percent, probability, shorts, whole
+from runoff.report.page import Caption, Column, Facts, Grid, Lines, Page, Part
 
 Row = dict[str, Any]
 
@@ -22,34 +23,34 @@ _MOST_PEOPLE = 20  # cells of a name in a narrow table
 _NOTABLE = 0.01  # a tie this likely stands in the headline
 
 
-def render(tables: Tables, width: int = 80, color: bool = False) -> str:
-    """The run in words and small tables, at most `width` cells wide (NARROWEST or more)."""
-    tables, width = readable(tables), max(width, NARROWEST)
+def page(tables: Tables) -> Page:
+    """The run in words and small tables."""
+    tables = readable(tables)
     run: Row = tables["run"][0]
     candidates: list[Row] = list(tables["candidates"])
     names = shorts(candidates)
     other = names[candidates[1]["candidate"]] if len(candidates) == 2 else "another"
     first = names[candidates[0]["candidate"]]
-    parts = [
-        "\n".join(
-            [
-                run["race_name"],
-                f"first round {run['first_round']}, runoff {run['runoff']}, as of {run['as_of']}",
-                f"{run['trials']:,} trials, seed {run['seed']}, {run['n_pools']} pools in {run['n_units']:,} "
-                + ("unit" if run["n_units"] == 1 else "units"),
-            ]
-        ),
-        finalists_table(candidates, width),
-        outcome_lines(run, first, other, three=len(candidates) > 2),
-        pools_table(tables, names, width),
+    opening = (
+        run["race_name"],
+        f"first round {run['first_round']}, runoff {run['runoff']}, as of {run['as_of']}",
+        f"{run['trials']:,} trials, seed {run['seed']}, {run['n_pools']} pools in {run['n_units']:,} "
+        + ("unit" if run["n_units"] == 1 else "units"),
+    )
+    parts: list[Part | None] = [
+        Lines(opening),
+        finalists_table(candidates),
+        outcome(run, first, other, three=len(candidates) > 2),
+        pools_table(tables, names),
         decisive(tables, names),
-        evidence_lines(tables, names, width),
-        f"margin, in points; each row's share of trials\n{histogram(tables, first, other, width)}",
+        evidence(tables, names),
+        histogram(tables, first, other),
     ]
     if run.get("votes_bound") is not None and run["n_units"] > 1:  # older runs have no such column
         within = "one vote" if run["votes_bound"] < 1 else f"{whole(run['votes_bound'])} votes"
-        parts.append(f"note: units were drawn all at once; mean votes are within {within} of drawing them one by one")
-    return page(headline(run, candidates, names), parts, run["warnings"], width, color=color)
+        note = f"note: units were drawn all at once; mean votes are within {within} of drawing them one by one"
+        parts.append(Lines((note,)))
+    return Page.of(headline(run, candidates, names), parts, run["warnings"])
 
 
 def headline(run: Row, candidates: list[Row], names: dict[str, str]) -> str:
@@ -76,7 +77,7 @@ def _said(row: Row, name: str) -> str:
     return probability(row[name] * effective(row), effective(row), row[f"{name}_mcse"])
 
 
-def finalists_table(candidates: list[Row], width: int) -> str:
+def finalists_table(candidates: list[Row]) -> Grid:
     """A line a finalist: first round, probability, share with intervals, votes."""
 
     def cells(say: Any) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ def finalists_table(candidates: list[Row], width: int) -> str:
     def between(low: str, high: str) -> tuple[str, ...]:
         return cells(lambda row: f"{percent(row[low])}-{percent(row[high])}")
 
-    columns = [
+    columns = (
         Column("finalist", cells(lambda row: row["candidate"]), left=True, words=True, most=_MOST_PEOPLE, least=12),
         Column("party", cells(lambda row: row["party"]), left=True, words=True, most=8, least=5, leaves=2),
         Column("first", cells(lambda row: percent(row["first_share"])), leaves=3),
@@ -94,34 +95,32 @@ def finalists_table(candidates: list[Row], width: int) -> str:
         Column("80 %", between("share_q10", "share_q90"), leaves=5),
         Column("90 %", between("share_q05", "share_q95"), leaves=1),
         Column("votes", cells(lambda row: whole(row["votes_mean"])), leaves=4),
-    ]
-    return drawn(fit(columns, width))
+    )
+    return Grid(columns)
 
 
-def outcome_lines(run: Row, first: str, second: str, *, three: bool) -> str:
+def outcome(run: Row, first: str, second: str, *, three: bool) -> Facts:
     """Margin, turnout, recount where the law knows one, and tie."""
     leads = lead_range(run["margin_q10"], run["margin_q90"], first, second)
     margin = f"{lead(run['margin_q50'], first, second)} (80 %: {leads})"
     turnout = f"{percent(run['turnout_q50'])} % (80 %: {percent(run['turnout_q10'])} to {percent(run['turnout_q90'])})"
     tie, recounted = _said(run, "p_tie"), f"(lead of {percent(run['recount_margin'], 2)} % or less)"
-    return "\n".join(
-        [
-            f"margin   {margin}" + (", over the best other" if three else ""),
-            f"turnout  {turnout} of {run['people']:,} people in the pools",
-            f"recount  {_said(run, 'p_recount')} {recounted}; tie {tie}"
-            if run["recount_margin"]
-            else f"tie      {tie}",
-        ]
+    last = ("recount", f"{_said(run, 'p_recount')} {recounted}; tie {tie}") if run["recount_margin"] else ("tie", tie)
+    return Facts(
+        (
+            ("margin", margin + (", over the best other" if three else "")),
+            ("turnout", f"{turnout} of {run['people']:,} people in the pools"),
+            last,
+        )
     )
 
 
-def pools_table(tables: Tables, names: dict[str, str], width: int) -> str:
+def pools_table(tables: Tables, names: dict[str, str]) -> Grid:
     """A line a pool: people, turnout, preference, votes to each finalist, share of the margin explained."""
-    kept = fit(_pool_columns(tables, names), width)
-    return f"where the votes come from ({'; '.join(notes(kept))})\n{drawn(kept)}"
+    return Grid(_pool_columns(tables, names), Caption("where the votes come from", "where the votes come from (", ")"))
 
 
-def _pool_columns(tables: Tables, names: dict[str, str]) -> list[Column]:
+def _pool_columns(tables: Tables, names: dict[str, str]) -> tuple[Column, ...]:
     rates = _by_pool(row for row in tables["rates"] if row["kind"] != "bloc")  # as runs before 0.3 have them
     votes = {(row["pool"], row["kind"], row["destination"]): row["votes_mean"] for row in tables["transfers"]}
     pools = sorted(rates, key=lambda pool: -rates[pool][0]["people"])
@@ -147,7 +146,7 @@ def _pool_columns(tables: Tables, names: dict[str, str]) -> list[Column]:
     heads = apart(names.values(), 12)
     prefers = (heads[names[row["candidate"]]] for row in best)
     spans = "80 % ranges in per cent"
-    return [
+    return (
         column("pool", (row["pool"] for row in turnouts), f"{len(rest)} smaller pools", left=True, words=True,
                most=_MOST_PEOPLE, least=14),
         column("people", (whole(row["people"]) for row in turnouts), people, leaves=3),
@@ -157,7 +156,7 @@ def _pool_columns(tables: Tables, names: dict[str, str]) -> list[Column]:
         *(column(heads[names[name]], *to(name), most=12, least=8, note="mean votes") for name in names),
         column("explains", (f"{percent(part, 0)} %" for part in most), leaves=1,
                note="share of the margin's variance"),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _by_pool(rates: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
@@ -171,13 +170,13 @@ def _float(value: object) -> float:
     return float(value) if isinstance(value, (int, float)) else 0.0
 
 
-def decisive(tables: Tables, names: dict[str, str]) -> str:
+def decisive(tables: Tables, names: dict[str, str]) -> Lines | None:
     """The one rate that explains most of the margin, and where the race would be even."""
     every: list[Row] = [*tables["rates"], *tables.get("rates_blocs", [])]  # before 0.3 one table had both
     rates = [row for row in every if row["explained"] is not None]
     rates = [row for row in rates if row["rate"] == "turnout" or row["mean"] >= 0.5]
     if not rates:
-        return ""
+        return None
     row = max(rates, key=lambda row: row["explained"])
     first = names[next(iter(names))]
     who = f"voters of the eliminated {row['bloc']} candidates" if row["kind"] == "bloc" else f"voters of {row['pool']}"
@@ -188,16 +187,16 @@ def decisive(tables: Tables, names: dict[str, str]) -> str:
     text += f" it explains {percent(row['explained'], 0)} % of the margin's variance."
     if row["break_even"] is not None:
         text += f" {first} wins half the time at {percent(row['break_even'])} %."
-    return text
+    return Lines((text,))
 
 
-def evidence_lines(tables: Tables, names: dict[str, str], width: int) -> str:
+def evidence(tables: Tables, names: dict[str, str]) -> Lines | Grid | None:
     """What polls and crosstabs did, and the heaviest of them."""
     rows: list[Row] = list(tables.get("evidence", []))
     run: Row = tables["run"][0]
     used = [row for row in rows if row["used"]]
     if not used or run.get("share_after") is None:
-        return ""
+        return None
     first, last = (names[list(names)[i]] for i in (0, -1))
     polls = len({row["place"] for row in used if row["kind"] == "race"})
     groups = len({row["place"] for row in used if row["kind"] != "race"})
@@ -212,22 +211,21 @@ def evidence_lines(tables: Tables, names: dict[str, str], width: int) -> str:
         text += f"; {run['trials']:,} trials with their weights are worth {effective(run):,.0f}"
     races = [row for row in used if row["kind"] == "race"]
     heaviest = sorted(races, key=lambda row: -row["weight"])[:_MOST_POLLS]
-    lines = [text]
-    if heaviest:
-        kept = fit(_poll_columns(heaviest, names), width)
-        more = f"{len(races) - len(heaviest):,} more" if len(races) > len(heaviest) else ""
-        said = [f"shares against {last}", *notes(kept), "* a side's poll"]
-        lines += [drawn(kept), more, "; ".join(said)]
-    return "\n".join(line for line in lines if line)
+    if not heaviest:
+        return Lines((text,))
+    more = (f"{len(races) - len(heaviest):,} more",) if len(races) > len(heaviest) else ()
+    against, side = f"shares against {last}; ", "* a side's poll"
+    below = Caption(against + side, against, f"; {side}")
+    return Grid(_poll_columns(heaviest, names), text, more, below)
 
 
-def _poll_columns(polls: list[Row], names: dict[str, str]) -> list[Column]:
+def _poll_columns(polls: list[Row], names: dict[str, str]) -> tuple[Column, ...]:
     heads = apart(names.values(), 12)
     who = (clipped(row["pollster"], 23) + (" *" if row["side"] else "") for row in polls)
     spread = (percent(row["total_sd"] * row["share"] * (1 - row["share"])) for row in polls)
     away = (f"{row['residual']:+.1f}" if row["residual"] is not None else "" for row in polls)
     asked = (whole(row["sample_size"]) if row["sample_size"] else "?" for row in polls)
-    return [
+    return (
         Column("poll", tuple(who), left=True, words=True, most=25, least=12),
         Column("until", tuple(str(row["end"]) for row in polls), left=True, leaves=2),
         Column("asked", tuple(asked), leaves=3),
@@ -237,13 +235,13 @@ def _poll_columns(polls: list[Row], names: dict[str, str]) -> list[Column]:
         Column("sd", tuple(spread), leaves=4),
         Column("weighs", tuple(f"{percent(row['weight'], 0)} %" for row in polls), leaves=5),
         Column("away", tuple(away), leaves=1, note="away: in sd from what all say together"),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
-def render_json(tables: Tables) -> dict[str, Any]:
+def document(tables: Tables) -> dict[str, Any]:
     """One document: the run, its finalists, quantiles, rates, transfers, evidence, as in the tables; dates as text."""
     names = ("candidates", "quantiles", "rates", "rates_blocs", "transfers", "transfers_blocs", "evidence")
-    document: dict[str, Any] = {"run": plain(tables["run"][0])}
+    found: dict[str, Any] = {"run": plain(tables["run"][0])}
     for name in names:
-        document[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
-    return document
+        found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
+    return found

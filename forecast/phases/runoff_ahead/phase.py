@@ -14,6 +14,7 @@ from runoff.race import Tables
 if TYPE_CHECKING:
     from runoff.model.pools import Model
     from runoff.phases.runoff_ahead.fit import Arrays
+    from runoff.report.page import Page
     from runoff.runfile.load import Case
     from runoff.simulate.driver import Drawn
 
@@ -80,19 +81,19 @@ def _summarize(data: Data, found: Arrays, drawn: Drawn, made: Made) -> Tables:
     return summarize(data.model, drawn, provenance, made.settings.quantiles, beside)
 
 
-def _text(tables: Tables, width: int, color: bool) -> str:
-    from runoff.phases.runoff_ahead.page import render
+def _page(tables: Tables) -> Page:
+    from runoff.phases.runoff_ahead.page import page
 
-    return render(tables, width=width, color=color)
+    return page(tables)
 
 
 def _document(tables: Tables) -> dict[str, Any]:
-    from runoff.phases.runoff_ahead.page import render_json
+    from runoff.phases.runoff_ahead.page import document
 
-    return render_json(tables)
+    return document(tables)
 
 
-def _check(data: Data) -> str:
+def _check(data: Data) -> Page:
     from runoff.phases.understood import understood
 
     return understood(data.model)
@@ -114,7 +115,7 @@ RUNOFF_AHEAD: Phase[Data, Arrays, Drawn] = Phase(
     trials=lambda drawn: drawn.trials,
     trial_bytes=lambda data: 0,
     summarize=_summarize,
-    text=_text,
+    page=_page,
     document=_document,
     check=_check,
 )

@@ -1,25 +1,30 @@
-"""What `runoff check` prints of a runoff that is being counted: the race, what is in, what is out, stated sizes."""
+"""What `runoff check` says of a runoff that is being counted: the race, what is in, what is out, stated sizes."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from runoff import names
 from runoff.data.counts.runoff_count import COMPLETE, OUT, PARTIAL
-from runoff.errors import visible
 from runoff.model.pools import build
 from runoff.phases import understood as check
+from runoff.report.page import Outline
 
 if TYPE_CHECKING:
     from runoff.phases.runoff_night.read import Data
+    from runoff.report.page import Page
 
 _MOST = 40  # lines of regions and modes
 
 
-def understood(data: Data) -> str:
-    """The race as `check.understood` has it, then the count: votes by finalist, cells by state, and where."""
+def understood(data: Data) -> Page:
+    """The race as `check.understood` has it, then the count: votes by finalist, cells by state, and where.
+
+    Notes on the race stand with its last section, those on the count at the end.
+    """
     loaded, reported = data.case, data.reported
     states = [int((reported.state == state).sum()) for state in (COMPLETE, PARTIAL, OUT)]
     total = reported.votes.sum(axis=(0, 1))
@@ -30,9 +35,12 @@ def understood(data: Data) -> str:
         f"{cells} (a unit's votes of a mode): {states[0]:,} complete, {states[1]:,} in part, {states[2]:,} out",
         *_places(data),
         *_sizes(data),
-        *(f"note: {note}" for note in reported.notes),
     ]
-    return "\n".join([check.understood(build(loaded)), "", *(check.wrapped(visible(line)) for line in lines)])
+    race = check.understood(build(loaded))
+    count = check.outlined(race.headline, [lines], reported.notes)
+    *before, last = race.parts
+    assert isinstance(last, Outline)
+    return replace(count, parts=(*before, replace(last, notes=race.notes), *count.parts))
 
 
 def _places(data: Data) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the terminal says of a runoff that is being counted, from its tables alone."""
+"""What is said of a runoff that is being counted, from its tables alone."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from runoff.race import Tables
 from runoff.report.document import plain
-from runoff.report.layout import NARROWEST, Column, clipped, drawn, fit, notes, page, place, readable
+from runoff.report.layout import clipped, place, readable
 from runoff.report.numbers import lead, lead_range, percent, probability, shorts, whole
+from runoff.report.page import Caption, Column, Facts, Grid, Lines, Page
 
 Row = dict[str, Any]
 
@@ -17,28 +18,28 @@ _MOST_UNITS = 8
 _TOLD = 0.001  # probability of a tie from which it is told
 
 
-def render_runoff_night(tables: Tables, width: int = 80, color: bool = False) -> str:
-    """The night in words and small tables, at most `width` cells wide (NARROWEST or more)."""
-    tables, width = readable(tables), max(width, NARROWEST)
+def page(tables: Tables) -> Page:
+    """The night in words and small tables."""
+    tables = readable(tables)
     night: Row = tables["runoff_night"][0]
     finalists: list[Row] = list(tables["runoff_finalists"])
     names = shorts(finalists)
-    parts = [
+    parts = (
         opening(night, names),
-        finalists_table(night, finalists, width),
+        finalists_table(night, finalists),
         margins(night, names),
-        out_table(list(tables["runoff_out"]), names[night["first"]], width),
-        units_out(list(tables["runoff_units"]), names[night["first"]], width),
-    ]
-    return page(headline(night, finalists, names), parts, night["warnings"], width, color=color)
+        out_table(list(tables["runoff_out"]), names[night["first"]]),
+        units_out(list(tables["runoff_units"]), names[night["first"]]),
+    )
+    return Page.of(headline(night, finalists, names), parts, night["warnings"])
 
 
-def runoff_night_json(tables: Tables) -> dict[str, Any]:
+def document(tables: Tables) -> dict[str, Any]:
     """One document: the night, its finalists, what is out and the units, as in the tables; dates as text."""
-    document: dict[str, Any] = {"runoff_night": plain(tables["runoff_night"][0])}
+    found: dict[str, Any] = {"runoff_night": plain(tables["runoff_night"][0])}
     for name in ("runoff_finalists", "runoff_out", "runoff_units"):
-        document[name] = [plain(row, drop=("run_id", "race_id")) for row in tables[name]]
-    return document
+        found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables[name]]
+    return found
 
 
 def _chance(night: Row, row: Row) -> str:
@@ -62,7 +63,7 @@ def headline(night: Row, finalists: list[Row], names: dict[str, str]) -> str:
     return f"{names[ahead['candidate']]} wins: {_chance(night, ahead)}"
 
 
-def opening(night: Row, names: dict[str, str]) -> str:
+def opening(night: Row, names: dict[str, str]) -> Lines:
     """What is in and what is out."""
     first, second = names[night["first"]], names[night["second"]]
     counted = night["counted_votes"]
@@ -70,25 +71,25 @@ def opening(night: Row, names: dict[str, str]) -> str:
     done = counted / max(counted + night["out_q50"], 1.0)
     ends = f"{whole(night['out_q50'])} (80 %: {whole(night['out_q10'])} to {whole(night['out_q90'])})"
     partly = f", {night['cells_partial']:,} partly" if night["cells_partial"] else ""
-    return "\n".join(
-        [
+    return Lines(
+        (
             night["race_name"],
             f"runoff {night['runoff']}, evidence as of {night['as_of']}, votes of {night['results']}",
             f"{counted:,} votes counted{at}; {night['cells_complete']:,} of {night['cells']:,} units and modes{partly}",
             f"{ends} still out: {percent(done, 0)} % counted",
             f"{night['trials']:,} trials worth {whole(night['effective_trials'])}, seed {night['seed']}",
-        ]
+        )
     )
 
 
-def finalists_table(night: Row, finalists: list[Row], width: int) -> str:
+def finalists_table(night: Row, finalists: list[Row]) -> Grid:
     """A line a finalist."""
 
     def between(low: str, high: str) -> tuple[str, ...]:
         return tuple(f"{percent(row[low])}-{percent(row[high])}" for row in finalists)
 
     wins = (_chance(night, row).replace(" %", "").split(" ±")[0] for row in finalists)
-    columns = [
+    columns = (
         Column("finalist", tuple(row["candidate"] for row in finalists), left=True, words=True, most=16, least=12),
         Column("party", tuple(row["party"] for row in finalists), left=True, words=True, most=5, least=5, leaves=2),
         Column("counted", tuple(f"{row['counted_votes']:,}" for row in finalists), leaves=3),
@@ -97,11 +98,11 @@ def finalists_table(night: Row, finalists: list[Row], width: int) -> str:
         Column("90 %", between("share_q05", "share_q95"), leaves=1),
         Column("votes", tuple(whole(row["votes_mean"]) for row in finalists), leaves=4),
         Column("wins", tuple(said.replace("more than ", ">").replace("less than ", "<") for said in wins)),
-    ]
-    return drawn(fit(columns, width))
+    )
+    return Grid(columns)
 
 
-def margins(night: Row, names: dict[str, str]) -> str:
+def margins(night: Row, names: dict[str, str]) -> Facts:
     """The margin, the naive one beside it, and the chances of a recount and, where it may matter, of a tie."""
     first, second = names[night["first"]], names[night["second"]]
 
@@ -109,30 +110,30 @@ def margins(night: Row, names: dict[str, str]) -> str:
         ends = lead_range(night[low], night[high], first, second)
         return f"{lead(night[middle], first, second)} (80 %: {ends})"
 
-    lines = [f"margin   {said('margin_q50', 'margin_q10', 'margin_q90')}"]
+    rows = [("margin", said("margin_q50", "margin_q10", "margin_q90"))]
     if night["naive_margin"] is not None:
-        lines.append(f"naive    {said('naive_margin', 'naive_q10', 'naive_q90')}, the swing of what is in")
+        rows.append(("naive", f"{said('naive_margin', 'naive_q10', 'naive_q90')}, the swing of what is in"))
     tie = f"tie {_tie(night)}" if night["p_tie"] >= _TOLD else ""
     if night.get("recount_margin") != 0.0:  # older runs do not say; 0 where the law knows no recount
         trials = max(int(night["effective_trials"]), 1)
         se = (night["p_recount"] * (1.0 - night["p_recount"]) / trials) ** 0.5
         recount = probability(round(night["p_recount"] * trials), trials, se)
-        lines.append(f"recount  {recount}" + (f"; {tie}" if tie else ""))
+        rows.append(("recount", recount + (f"; {tie}" if tie else "")))
     elif tie:
-        lines.append(f"tie      {_tie(night)}")
-    return "\n".join(lines)
+        rows.append(("tie", _tie(night)))
+    return Facts(tuple(rows))
 
 
-def out_table(out: list[Row], first: str, width: int) -> str:
+def out_table(out: list[Row], first: str) -> Lines | Grid:
     """A line a region and mode: votes out and their split."""
     if not out:
-        return "nothing is out"
+        return Lines(("nothing is out",))
     shown = [out[0], *sorted(out[1:], key=lambda row: -row["votes_mean"])[:_MOST_GROUPS]]
 
     def between(low: str, high: str, say: Callable[[float], str]) -> tuple[str, ...]:
         return tuple(f"{say(row[low])}-{say(row[high])}" for row in shown)
 
-    columns = [
+    columns = (
         Column("still out", tuple(place(row["region"], row["mode"]) for row in shown), left=True, words=True, most=28,
                least=14),
         Column("units", tuple(f"{row['places']:,}" for row in shown), leaves=1),
@@ -140,28 +141,24 @@ def out_table(out: list[Row], first: str, width: int) -> str:
         Column("80 %", between("votes_q10", "votes_q90", whole), leaves=2),
         Column(f"{clipped(first, 12)}, %", tuple(percent(row["share_q50"]) for row in shown), leaves=4),
         Column("80 %", between("share_q10", "share_q90", lambda share: percent(share, 0)), leaves=3),
-    ]  # fmt: skip
+    )  # fmt: skip
     more = len(out) - len(shown)
-    return drawn(fit(columns, width)) + (f"\n{more} more regions and modes" if more > 0 else "")
+    return Grid(columns, more=(f"{more} more regions and modes",) if more > 0 else ())
 
 
-def units_out(units: list[Row], first: str, width: int) -> str:
+def units_out(units: list[Row], first: str) -> Grid | None:
     """The units with most votes out."""
     out = [row for row in units if row["out_mean"] >= 0.5]
     if len(out) < 2:
-        return ""
+        return None
     shown = sorted(out, key=lambda row: -row["out_mean"])[:_MOST_UNITS]
     shares = tuple(percent(row["out_first_mean"] / row["out_mean"]) for row in shown)
-    kept = fit(
-        [
-            Column("most votes out", tuple(row["unit"] for row in shown), left=True, words=True, most=28, least=14),
-            Column("counted", tuple(f"{row['counted_votes']:,}" for row in shown), leaves=1),
-            Column("out", tuple(whole(row["out_mean"]) for row in shown)),
-            Column(f"{clipped(first, 12)}, %", shares, leaves=3, note="share of what is out"),
-            Column("±", tuple(percent(row["share_sd"]) for row in shown), leaves=2,
-                   note="± one standard deviation of the unit's final share"),
-        ],
-        width,
+    columns = (
+        Column("most votes out", tuple(row["unit"] for row in shown), left=True, words=True, most=28, least=14),
+        Column("counted", tuple(f"{row['counted_votes']:,}" for row in shown), leaves=1),
+        Column("out", tuple(whole(row["out_mean"]) for row in shown)),
+        Column(f"{clipped(first, 12)}, %", shares, leaves=3, note="share of what is out"),
+        Column("±", tuple(percent(row["share_sd"]) for row in shown), leaves=2,
+               note="± one standard deviation of the unit's final share"),
     )  # fmt: skip
-    said = "; ".join(notes(kept))
-    return drawn(kept) + (f"\n({said})" if said else "")
+    return Grid(columns, below=Caption("", "(", ")"))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runoff.phases.runoff_night.model.draw import Drawn
     from runoff.phases.runoff_night.model.odd_cells import Fitted
     from runoff.phases.runoff_night.read import Data
+    from runoff.report.page import Page
     from runoff.runfile.load import Case
 
 TRIALS = 20_480  # enough for a night where nobody asks for more
@@ -106,19 +107,19 @@ def _trial_bytes(data: Data) -> int:
     return 8 * 2 * (2 * groups + 8)
 
 
-def _text(tables: Tables, width: int, color: bool) -> str:
-    from runoff.phases.runoff_night.page import render_runoff_night
+def _page(tables: Tables) -> Page:
+    from runoff.phases.runoff_night.page import page
 
-    return render_runoff_night(tables, width=width, color=color)
+    return page(tables)
 
 
 def _document(tables: Tables) -> dict[str, Any]:
-    from runoff.phases.runoff_night.page import runoff_night_json
+    from runoff.phases.runoff_night.page import document
 
-    return runoff_night_json(tables)
+    return document(tables)
 
 
-def _check(data: Data) -> str:
+def _check(data: Data) -> Page:
     from runoff.phases.runoff_night.check import understood
 
     return understood(data)
@@ -140,7 +141,7 @@ RUNOFF_NIGHT: Phase[Data, Fit, Drawn] = Phase(
     trials=lambda drawn: len(drawn.votes),
     trial_bytes=_trial_bytes,
     summarize=_summarize,
-    text=_text,
+    page=_page,
     document=_document,
     check=_check,
 )
