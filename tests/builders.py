@@ -90,6 +90,21 @@ def two_way() -> Model:
     )
 
 
+def split_way() -> Model:
+    """Two finalists in four units of two regions."""
+    return model(
+        [
+            Group("Ada", [9_000, 4_000, 2_000, 500], (2.4, 0.4), (3.2, 0.5), "D", "finalist"),
+            Group("Bo", [1_000, 3_000, 6_000, 900], (2.2, 0.4), (-3.0, 0.5), "R", "finalist"),
+            Group("Cy", [2_000, 2_500, 1_500, 30], (1.6, 0.5), (-0.8, 0.6), "R"),
+            Group("new", [8_000, 7_000, 9_000, 1_000], (-1.5, 0.5), (0.2, 0.4), "new", "new"),
+        ],
+        parts=(0.3, 0.4, 0.3),
+        unit=0.2,
+        regions=("n", "n", "s", "s"),
+    )
+
+
 def three_way() -> Model:
     """Three finalists in five units of two regions, with region and unit factors and small pools."""
     wide = ((0.5, 0.0), (0.25, 0.45))

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from runoff.kernels.arrays import Inputs
+from runoff.kernels.places import POWERS, TERMS
 from runoff.simulate.driver import digest, draw
 from runoff.simulate.inputs import to_inputs
-from tests.builders import three_way, two_way
+from tests.builders import split_way, three_way, two_way
 
 TRIALS = 20_000
 
@@ -24,7 +25,10 @@ def digests(threads: int, block_groups: int, trials: int = TRIALS) -> dict[str, 
     """Digest of each fixed model's run."""
     result = {}
     two, three = to_inputs(two_way(), 20170620), to_inputs(three_way(), 20170620)
-    cases = {"two_way": two, "three_way": three, "weighted": weighted(two), "summed": summed(two)}
+    cases = {
+        "two_way": two, "three_way": three, "weighted": weighted(two), "summed": summed(two),
+        "places": placed(three), "weighted_places": weighted(placed(to_inputs(split_way(), 20170620))),
+    }  # fmt: skip
     for name, inputs in cases.items():
         drawn = draw(
             inputs,
@@ -64,6 +68,24 @@ def summed(inputs: Inputs) -> Inputs:
     smooth[:2] = [1.0, 2.0, 1.0, 2.0]
     load = np.full((2, n_pools, 2), 0.125, np.float32)
     return inputs._replace(smooth=smooth, local_load=load, local_factor=np.array([0, 3], np.int64))
+
+
+def placed(inputs: Inputs) -> Inputs:
+    """The arrays with units that lean and effects that are centred, of plain numbers."""
+    units, n_pools, rows = inputs.people.shape[0], inputs.people.shape[1], inputs.count_stream.shape[1]
+    bend = np.zeros((n_pools, rows, POWERS, TERMS), np.float32)
+    bend[:, :, 1, 0] = 1.125
+    bend += np.linspace(-1.0, 1.0, bend.size, dtype=np.float32).reshape(bend.shape) * np.float32(2.0**-7)
+    lean = np.linspace(-1.0, 1.0, units * rows * 2, dtype=np.float32).reshape(units, rows, 2)
+    regions = np.unique(inputs.unit_region).size
+    return inputs._replace(
+        slope_factor=np.array([0, 2], np.int64),
+        lean=lean,
+        drift=np.tile(np.array([1.0, -0.125, -0.25], np.float32), (units, 1)),
+        centre=np.full((2, regions if inputs.unit_region[0] >= 0 else 0), 0.5, np.float32),
+        bend=bend,
+        cross=np.full((n_pools, rows - 1, 2), 0.0625, np.float32),
+    )
 
 
 if __name__ == "__main__":

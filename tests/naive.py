@@ -11,6 +11,7 @@ from scipy import special, stats
 
 from runoff.kernels.arrays import SMALL_POOL, SMALL_UNIT, Inputs
 from runoff.kernels.philox import GROUP, LANES
+from runoff.kernels.places import MOST_NORMAL
 
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]
@@ -93,17 +94,47 @@ def votes(inputs: Inputs, groups: int) -> npt.NDArray[np.int64]:
     seed, finalists = int(inputs.seed), inputs.count_stream.shape[1]
     z = np.stack([normals(seed, s, groups) for s in inputs.factor_stream])
     result = np.zeros((groups * GROUP, inputs.people.shape[0], finalists), np.int64)
+    sides = np.r_[0, [1] * (finalists - 1)]
+    slopes = z[inputs.slope_factor]
+    if inputs.bend.shape[0]:
+        turnout, preference = _bent(inputs, turnout, preference, slopes)
+    for m in range(finalists if inputs.centre.shape[1] else 0):
+        rows = inputs.unit_region[0] + finalists * np.arange(inputs.centre.shape[1]) + m
+        weight = inputs.centre[sides[m]].astype(float)
+        z[rows] -= np.outer(weight, weight @ z[rows])
+    drift = np.zeros((groups * GROUP, finalists))
     for u in range(inputs.people.shape[0]):
         own = np.stack([normals(seed, s, groups) for s in inputs.unit_stream[u]], axis=1)
         row, scale = inputs.unit_region[u], inputs.unit_scale[u].astype(float)
         region = z[row : row + finalists].T if row >= 0 else np.zeros_like(own)
-        shift = (
-            region * np.r_[scale[0], [scale[1]] * (finalists - 1)] + own * np.r_[scale[2], [scale[3]] * (finalists - 1)]
-        )
+        own = own * scale[2 + sides] + drift * inputs.drift[u, 1 + sides]
+        drift += inputs.drift[u, 0] * own * (inputs.drift[u, 1 + sides] != 0.0)
+        shift = region * scale[sides] + own
         of_preference = shift[:, 1:] @ inputs.contrast.astype(float).T
+        if inputs.lean.shape[0]:
+            lean = inputs.lean[u].astype(float)
+            shift[:, 0] += lean[0, 0] + lean[0, 1] * slopes[0]
+            of_preference = of_preference + lean[1:, 0] + lean[1:, 1] * slopes[1][:, None]
         share = transfer(turnout + shift[:, :1], preference + of_preference[:, None, :])
         result[:, u] = _unit_votes(inputs, u, share, groups)
     return result
+
+
+def _bent(inputs: Inputs, turnout: Floats, preference: Floats, slopes: Floats) -> tuple[Floats, Floats]:
+    """Log-odds bent by polynomials in the slopes' normals, and what both slopes do together."""
+    at = np.clip(slopes / MOST_NORMAL, -1.0, 1.0)
+    q = inputs.bend.astype(float)
+    bent = []
+    for logits, location, part, v in (
+        (turnout[:, :, None], inputs.turnout_location[:, None], q[:, :1], at[0]),
+        (preference, inputs.preference_location, q[:, 1:], at[1]),
+    ):
+        by_slope = np.einsum("jkpt,nt->njkp", part, np.vander(v, q.shape[3], increasing=True))
+        away = logits - location.astype(float)
+        bent.append(sum(by_slope[..., p] * away**p for p in range(q.shape[2])))
+    cross = inputs.cross.astype(float)
+    together = (cross[..., 0] + cross[..., 1] * slopes[1][:, None, None]) * slopes[0][:, None, None]
+    return bent[0][:, :, 0], bent[1] + together
 
 
 def _unit_votes(inputs: Inputs, u: int, share: Floats, groups: int) -> npt.NDArray[np.int64]:

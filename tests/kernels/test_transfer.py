@@ -15,8 +15,8 @@ from runoff.kernels.transfer import run_groups, run_plain
 from runoff.model.pools import Model
 from runoff.simulate.driver import Drawn, draw
 from runoff.simulate.inputs import to_inputs
-from tests import naive
-from tests.builders import NO_WEIGHTS, Group, model, three_way, two_way
+from tests import digest, naive
+from tests.builders import NO_WEIGHTS, Group, model, split_way, three_way, two_way
 
 TRIALS = 4_000_000
 SIGMAS = 5  # false alarm rate 6e-7 for each comparison
@@ -138,6 +138,19 @@ def test_each_trial_equals_the_slow_twin(build: Callable[[], Model], units: int)
     assert (difference > units).mean() < 1e-3
     assert difference.max() <= 2 * units
     assert (difference == 0).mean() > 0.8
+
+
+@pytest.mark.parametrize("build", [split_way, three_way])
+def test_units_with_places_equal_the_slow_twin(build: Callable[[], Model]) -> None:
+    """The same where units lean, effects are centred and log-odds are bent."""
+    groups = 20
+    inputs = digest.placed(to_inputs(build(), 7))
+    scratch, tallies = new_scratch(inputs), new_tallies(inputs, units=False)
+    got = np.empty((groups * GROUP, inputs.count_stream.shape[1]), np.int32)
+    run_groups(inputs, 0, groups * GROUP, 0, scratch, tallies, got, NO_WEIGHTS)
+    away = np.abs(got.astype(int) - naive.votes(inputs, groups).sum(axis=1))
+    assert away.max() <= inputs.people.shape[0]
+    assert (away > 0).mean() < 0.02
 
 
 def test_large_electorates_are_summed_in_float64() -> None:

@@ -1,0 +1,83 @@
+"""What is said of places, and what stands where nothing is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import runoff
+from runoff.model.places import leans, places_of, size_factors
+from runoff.race import Candidate, FirstRound
+
+
+def _first(votes: list[list[int]]) -> FirstRound:
+    table = np.array(votes, np.int64)
+    units = tuple(f"u{u}" for u in range(len(table)))
+    candidates = tuple(Candidate(name, "P", "P") for name in ("Ada", "Bo", "Cy")[: table.shape[1]])
+    return FirstRound(candidates, units, ("",) * len(units), table, None, table.sum(axis=1), ())
+
+
+def test_leans_are_log_odds_less_the_races() -> None:
+    """Large units: log-odds of the two finalists less those of the race; a unit without their votes has the race's."""
+    first = _first([[60_000, 40_000, 5], [20_000, 80_000, 5], [0, 0, 900]])
+    expected = np.log([60_000 / 40_000, 20_000 / 80_000]) - np.log(80_000 / 120_000)
+    got = leans(first, ("Ada", "Bo"))[:, 0]
+    assert np.allclose(got[:2], expected, atol=2e-3)
+    assert got[2] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_leans_of_three_are_to_the_last() -> None:
+    """Three finalists: a log-ratio for each but the last, and a small unit is drawn towards the race."""
+    first = _first([[30_000, 20_000, 10_000], [10_000, 20_000, 30_000], [2, 0, 0]])
+    got = leans(first, ("Ada", "Bo", "Cy"))
+    assert np.allclose(got[0], np.log([3.0, 2.0]) - np.log([1.0, 1.0]), atol=2e-3)
+    assert 0.0 < got[2, 0] < np.log(22 / 20) + 0.2
+
+
+def test_a_finalist_without_votes_has_finite_leans() -> None:
+    """A finalist who had no first-round votes leaves all leans finite."""
+    assert np.isfinite(leans(_first([[0, 10], [0, 500]]), ("Ada", "Bo"))).all()
+
+
+def test_larger_units_spread_less() -> None:
+    """A unit of 3,000 votes has the spread that is said, one of 300,000 that times 100^-0.1."""
+    first = _first([[2_000, 1_000], [200_000, 100_000], [1, 0]])
+    assert np.allclose(size_factors(first), [1.0, 100**-0.1, 0.01**-0.1])
+
+
+RUN = {
+    "race": {"id": "r", "name": "R", "first_round": "2020-01-01", "runoff": "2020-02-01", "as_of": "2020-01-10"},
+    "results": {"table": "r.csv"},
+}
+
+
+def _case(folder: object, party: str, **sections: object) -> runoff.Case:
+    from pathlib import Path
+
+    rows = [f"u{u},{name},{of},{100 + 7 * u + c}" for u in range(3)
+            for c, (name, of) in enumerate((("Ada", "P"), ("Bo", party), ("Cy", "Q")))]  # fmt: skip
+    (Path(str(folder)) / "r.csv").write_text("\n".join(["unit,candidate,party,votes", *rows]))
+    return runoff.loads({**RUN, "finalists": {"advance": 2, "names": ["Ada", "Bo"]}, **sections}, str(folder))
+
+
+def test_the_slope_is_by_the_finalists_blocs(tmp_path: object) -> None:
+    """Different blocs lean as they did; one bloc less so; a slope that is said goes before."""
+    assert places_of(_case(tmp_path, "Q")).kind == "different"
+    same = places_of(_case(tmp_path, "P"))
+    assert same.kind == "same"
+    assert same.slope < places_of(_case(tmp_path, "Q")).slope
+    said = places_of(_case(tmp_path, "Q", places={"slope": 0.9, "slope_sd": 0.0}))
+    assert (said.slope, said.slope_sd) == (0.9, 0.0)
+
+
+def test_factors_that_say_how_units_differ_stand_instead(tmp_path: object) -> None:
+    """[factors.preference] unit takes the place of the default spread, and of nothing else."""
+    case = _case(tmp_path, "Q", factors={"preference": {"unit": 0.2}})
+    assert places_of(case) == replace(places_of(_case(tmp_path, "Q")), spread=None)
+
+
+def test_flat_places_are_none(tmp_path: object) -> None:
+    """`flat = true` leaves pools alone in every unit."""
+    assert places_of(_case(tmp_path, "Q", places={"flat": True})).flat
