@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests import digest
+from tests.installed import ROOT
 
-ROOT = Path(__file__).parents[2]
 GOLDEN = json.loads((ROOT / "tests" / "data" / "golden_digest.json").read_text())
 
 
