@@ -179,35 +179,3 @@ def test_six_writers_of_one_history_lose_no_row(name: str, tmp_path: Path) -> No
     assert link.is_symlink()
     assert target.stat().st_mode & 0o777 == 0o640
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, f"real-{name}"])
-
-
-def test_a_cache_that_others_can_write_to_is_not_used(tmp_path: Path) -> None:
-    """A planted file is not run, the folder is left as it is, and the run compiles anew and says so."""
-    cache, mark = tmp_path / "cache", tmp_path / "ran"
-    cache.mkdir()
-    cache.chmod(0o777)
-    code = (
-        "import hashlib, os, pickle, sys; from pathlib import Path\n"
-        "import runoff.kernels._cache as c\n"
-        "class Evil:\n    def __reduce__(self): return os.system, (f'touch {sys.argv[1]}',)\n"
-        "real = c.KernelCache._path\n"
-        "body = pickle.dumps((Evil(),))\n"
-        "def plant(self, *a):\n"
-        "    p = Path(os.environ['RUNOFF_CACHE_DIR']) / 'x.bin'\n"
-        "    p.write_bytes(hashlib.sha256(body).digest() + body); p.chmod(0o666)\n"
-        "    return real(self, *a) and p\n"
-        "c.KernelCache._path = plant\n"
-        "from runoff.kernels.normals import *\nfrom tests.builders import *\n"
-        "import numpy as np, runoff.kernels.philox as ph\n"
-        "from runoff.runfile.load import load; from runoff.model.pools import build\n"
-        "from runoff.simulate.inputs import to_inputs; from runoff.simulate.driver import draw\n"
-        f"draw(to_inputs(build(load(Path({str(APRIL)!r}))), 1), 512, threads=1)\n"
-    )
-    environment = {**os.environ, "RUNOFF_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(mark)], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "others can write to it" in done.stderr
-    assert not mark.exists()
-    assert cache.stat().st_mode & 0o777 == 0o777

@@ -20,7 +20,7 @@ from runoff.phases import pipeline
 from runoff.phases.first_round_open.page import night_json, render_night
 from runoff.runfile.load import load
 from tests import documents, drawn, night
-from tests.forecast.app.test_cli import runoff
+from tests.command import runoff
 from tests.forecast.output.test_store import _values
 
 GA06 = documents.CONFIGS

@@ -26,7 +26,7 @@ from runoff.phases.runoff_night.page import render_runoff_night, runoff_night_js
 from runoff.runfile.load import load
 from tests import drawn
 from tests import runoff_night as night
-from tests.forecast.app.test_cli import runoff
+from tests.command import runoff
 from tests.forecast.output.test_store import _values
 from tests.installed import ROOT
 
@@ -145,7 +145,7 @@ def test_a_run_of_this_name_with_other_numbers_is_left_alone(tmp_path: Path) -> 
     assert (folder / "runoff_night.parquet").read_bytes() == b"x"
 
 
-def _heed_interrupts() -> None:
+def heed_interrupts() -> None:
     """A process started from a shell's background ignores SIGINT; this one is to heed it, as on a terminal."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -161,7 +161,7 @@ def test_watching_leaves_folders_only_where_told(keep: bool, tmp_path: Path) -> 
     command += ["--history", str(history), "--trials", "1024", *out]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        command, cwd=here, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts
+        command, cwd=here, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
     )
     try:
         for rows in (2, 3):

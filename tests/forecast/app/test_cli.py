@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import signal
 import subprocess
 import sys
@@ -14,33 +12,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from runoff.app.template import template
+from runoff.app.cli import parser
+from runoff.app.template import RESULTS, RUN_FILE, example_results, template
 from runoff.runfile.load import load
 from runoff.runfile.sections.run_file import json_schema
+from tests.command import APRIL, heed_interrupts, runoff
 from tests.installed import ROOT
-
-APRIL = str(ROOT / "configs" / "ga06-2017" / "april.toml")
-
-
-def runoff(
-    *arguments: str, cwd: Path = ROOT, stdin: str | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "runoff.app.cli", *arguments],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-
-
-def _heed_interrupts() -> None:
-    """A process started from a shell's background ignores SIGINT; these are to heed it, as on a terminal."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def test_run_writes_tables_and_says_the_answer_first(tmp_path: Path) -> None:
@@ -178,7 +155,7 @@ def test_ctrl_c_ends_within_a_second_and_leaves_nothing(tmp_path: Path) -> None:
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_heed_interrupts,
+        preexec_fn=heed_interrupts,
     )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".*.stage")) and time.monotonic() < deadline:
@@ -191,27 +168,6 @@ def test_ctrl_c_ends_within_a_second_and_leaves_nothing(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert told.strip() == "interrupted: nothing was written"
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_terminal_sees_a_bar_with_speed(tmp_path: Path) -> None:
-    """On a terminal a long run shows trials per second and the time left, on stderr."""
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "runoff.app.cli", "run", APRIL, "--trials", "100000000000", "--out", str(tmp_path)],
-        cwd=ROOT,
-        stderr=follower,
-        stdout=subprocess.DEVNULL,
-        preexec_fn=_heed_interrupts,
-    )
-    os.close(follower)
-    seen = b""
-    deadline = time.monotonic() + 60
-    while b"million trials/s, time left" not in seen and time.monotonic() < deadline:
-        seen += os.read(leader, 4096)
-    process.send_signal(signal.SIGINT)
-    process.wait(timeout=20)
-    os.close(leader)
-    assert b"million trials/s, time left" in seen
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
@@ -251,29 +207,34 @@ def test_schema_is_printed_and_describes_every_key() -> None:
             assert "description" in entry or "$ref" in entry or "allOf" in entry, (name, key)
 
 
-def test_without_a_place_for_compiled_kernels_it_still_runs(tmp_path: Path) -> None:
-    """Where the cache folder cannot be made, kernels are compiled anew, and a note says so."""
-    answer = runoff("run", APRIL, "--trials", "100", "--out", str(tmp_path), RUNOFF_CACHE_DIR="/dev/null/cache")
-    assert answer.returncode == 0, answer.stderr
-    assert "compiled kernels cannot be kept in /dev/null/cache" in answer.stderr
-
-
-def test_a_damaged_kernel_cache_means_a_recompile(tmp_path: Path) -> None:
-    """Truncated and altered cache files are compiled anew, with the same digest; the folder is private."""
-    cache = tmp_path / "cache"
-    words = ("run", APRIL, "--trials", "100", "--json", "--out")
-    first = json.loads(runoff(*words, str(tmp_path / "a"), RUNOFF_CACHE_DIR=str(cache)).stdout)
-    assert cache.stat().st_mode & 0o777 == 0o700
-    for file in cache.iterdir():
-        file.write_bytes(file.read_bytes()[:1000])
-    again = runoff(*words, str(tmp_path / "b"), RUNOFF_CACHE_DIR=str(cache))
-    assert json.loads(again.stdout)["run"]["digest"] == first["run"]["digest"]
-    assert all(file.stat().st_size > 1000 for file in cache.iterdir())
-
-
 def test_a_dozen_runs_of_one_file_are_loaded_once(tmp_path: Path) -> None:
     """The same path may be given twice: the second run finds the first's tables."""
     answer = runoff("run", APRIL, APRIL, "--trials", "1000", "--out", str(tmp_path))
     assert answer.returncode == 0
     assert len(list(tmp_path.iterdir())) == 1
     assert load(Path(APRIL)).finalists == ("Jon Ossoff", "Karen Handel")
+
+
+@pytest.mark.parametrize("columns", ["12", "20", "47"])
+def test_narrow_terminals(tmp_path: Path, columns: str) -> None:
+    """A terminal of 12 columns gets its answer as one of 20 does."""
+    (tmp_path / RUN_FILE).write_text(template(), "utf-8")
+    (tmp_path / RESULTS).write_text(example_results(), "utf-8")
+    answer = runoff("run", RUN_FILE, "--trials", "2000", cwd=tmp_path, COLUMNS=columns)
+    assert answer.returncode == 0, answer.stderr
+    lines = answer.stdout.split("\ntables: ")[0].split("\n")
+    assert max(map(len, lines)) <= max(int(columns), 20)
+
+
+@pytest.mark.parametrize("text", ["1e6", "1_000_000", "1.0e6", "1000000"])
+def test_trials_are_said_in_several_ways(text: str) -> None:
+    """A million is a million, however it is written."""
+    assert parser().parse_args(["run", "x", "--trials", text]).trials == 1_000_000
+
+
+@pytest.mark.parametrize("words", ["--trials 1.5", "--trials 1e13", "--trials 1.55e1", "--seed ١٢", "--threads 2e0"])
+def test_numbers_that_are_none_are_refused(words: str) -> None:
+    """Other digits, fractions and too many: usage, with the rule."""
+    answer = runoff("run", APRIL, *words.split())
+    assert answer.returncode == 2
+    assert "must be a whole number from" in answer.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from runoff.errors import InputError, MissingFileError, OutputError, RunExistsEr
 from runoff.output import arrow, store
 from runoff.output.columns import Column
 from runoff.output.schemas.runoff_ahead import TABLES
+from tests import night
 from tests.forecast import example
 from tests.installed import ROOT
 
@@ -195,20 +195,18 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_real_limit_on_file_size_leaves_nothing(tmp_path: Path) -> None:
     """Under a limit of 4 kB a file, the command fails with exit code 74 and leaves the folder empty."""
+    run = night.folder(tmp_path / "night")
     code = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "from runoff.app.cli import main\nimport runoff.app.commands, runoff.phases.pipeline\n"
-        "import runoff.output.store, runoff.kernels.transfer\n"
+        "import runoff.output.store, runoff.kernels.fill\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
-        f"main(['run', 'configs/ga06-2017/april.toml', '--trials', '1000', '--out', {str(tmp_path)!r}])"
+        f"main(['run', {str(run)!r}, '--out', {str(tmp_path / 'runs')!r}])"
     )
-    environment = {**os.environ, "RUNOFF_CACHE_DIR": str(tmp_path / "none" / "\0")[:-1]}
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, env=environment
-    )
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 74, answer.stderr
     assert "cannot write" in answer.stderr
-    assert not [path for path in tmp_path.iterdir() if path.name != "none"]
+    assert not list((tmp_path / "runs").glob("*"))
 
 
 def test_kill_leaves_no_visible_run(tmp_path: Path) -> None:

@@ -1,19 +1,11 @@
-"""What short texts call a candidate: the surname as far as it can be told, or the run file's word."""
+"""Numbers and names as people read them: digits that the trials support, chances in words, leads, surnames."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from runoff.app.template import RESULTS, RUN_FILE, example_results, template
-from runoff.errors import InputError
-from runoff.output import store
-from runoff.phases.runoff_ahead.page import render
 from runoff.report import numbers as figures
-from runoff.runfile.load import load
-from tests.drawn import kept
+from runoff.simulate.driver import standard_error
 
 
 @pytest.mark.parametrize(
@@ -69,51 +61,92 @@ def test_a_chosen_name_is_kept_and_others_step_aside() -> None:
     assert short == {"Rene\u0301 Holm": "Stone", "Ann Stone": "Ann Stone"}
 
 
-def run_file(folder: Path, more: str, old: str = "Bo Lind", new: str = "Bo Lind") -> Path:
-    """The template's run file with something added, and a candidate renamed."""
-    (folder / RESULTS).write_text(example_results().replace(old, new), "utf-8")
-    path = folder / RUN_FILE
-    path.write_text(template().replace(old, new) + more, "utf-8")
-    return path
+@pytest.mark.parametrize(
+    ("count", "trials", "expected"),
+    [
+        (5831, 10_000, "58.3 % ± 0.5"),
+        (2_915_500, 5_000_000, "58.31 % ± 0.02"),
+        (0, 1_000, "less than 0.3 %"),
+        (1_000, 1_000, "more than 99.7 %"),
+        (0, 5_000_000, "less than 0.00006 %"),
+        (5_000_000, 5_000_000, "more than 99.99994 %"),
+        (1, 5_000_000, "less than 0.0001 %"),
+        (1, 1, "unknown (too few trials)"),
+        (50, 100, "50 % ± 5"),
+        (4_999_990, 5_000_000, "99.9998 % ± 0.0001"),
+    ],
+)
+def test_probabilities(count: int, trials: int, expected: str) -> None:
+    """Digits follow the standard error; what was never seen is bounded, not called impossible."""
+    assert figures.probability(count, trials, standard_error(count / trials, trials)) == expected
 
 
-def drawn(path: Path) -> tuple[Any, Path]:
-    """A small run's tables, as drawn, and its folder."""
-    loaded = load(path)
-    finished = kept(loaded, trials=2_000, out=path.parent / "runs", threads=1)
-    return finished.tables, finished.directory
-
-
-def test_the_run_file_chooses_and_show_knows(tmp_path: Path) -> None:
-    """[short] names a candidate in the report, and `show` says the same from the tables alone."""
-    path = run_file(tmp_path, '\n[short]\n"Bo Lind Marsh" = "Lind M."\n', new="Bo Lind Marsh")
-    tables, folder = drawn(path)
-    said = render(tables)
-    assert "Lind M. +" in said or "Lind M.      " in said
-    assert [row["short"] for row in tables["candidates"]] == ["Quist", "Lind M."]
-    assert render(store.read(folder)) == said
+@pytest.mark.parametrize("trials", [1, 2, 7, 100, 12_345, 10**6, 10**9])
+def test_no_probability_is_0_or_100(trials: int) -> None:
+    """Whatever the counts, a probability is never printed as 0 % or 100 %."""
+    for count in {0, 1, trials // 2, trials - 1, trials}:
+        text = figures.probability(count, trials, standard_error(count / trials, trials))
+        number = next((word for word in text.split() if word[0].isdigit()), "50")
+        assert 0 < float(number) < 100
 
 
 @pytest.mark.parametrize(
-    ("line", "what", "fix"),
+    ("p", "expected"),
     [
-        ('"Bo Lnd" = "Lind"', "no such candidate in the results", "did you mean Bo Lind?"),
-        ('"Bo Lind" = ""', "no short name", "give the name"),
-        ('"Bo Lind" = " Lind"', "space around the short name", "take the space away"),
-        ('"Bo Lind" = "L\\u001bi"', "control character in the short name", "U+001B"),
-        ('"Bo Lind" = "L\\u202ei"', "invisible character in the short name", "U+202E"),
-        ('"Bo Lind" = "X"\n"Ada Quist" = "x"', "Bo Lind has this short name too", "choose another"),
-        ('"Bo Lind" = "ada quist"', "another candidate's name", "choose another"),
+        (0.5831, "about 6 of 10 trials"),
+        (0.5, "about 1 of 2 trials"),
+        (0.505, "about 1 of 2 trials"),
+        (0.7559, "about 3 of 4 trials"),
+        (0.55, "about 11 of 20 trials"),
+        (0.95, "about 19 of 20 trials"),
+        (0.97, "about 97 of 100 trials"),
+        (0.002, "about 2 of 1,000 trials"),
+        (0.00001, "fewer than 1 of 10,000 trials"),
+        (0.99999, "all but fewer than 1 of 10,000 trials"),
+        (0.0, "none of 1,000,000 trials"),
+        (1.0, "all of 1,000,000 trials"),
     ],
 )
-def test_short_names_that_cannot_be(tmp_path: Path, line: str, what: str, fix: str) -> None:
-    """A short name of nobody, of nothing, of two or of another is refused, with its place and a way out."""
-    with pytest.raises(InputError) as refused:
-        load(run_file(tmp_path, f"\n[short]\n{line}\n"))
-    (problem,) = refused.value.problems
-    assert (problem.what, fix in problem.fix, problem.line > 0) == (what, True, True)
+def test_chances_in_words(p: float, expected: str) -> None:
+    """A chance is said as a count that people can picture."""
+    assert figures.chance(round(p * 1_000_000), 1_000_000) == expected
 
 
-def test_any_candidate_may_have_a_short_name(tmp_path: Path) -> None:
-    """One who is out of the race may be named in short, too: nights tell of all."""
-    assert load(run_file(tmp_path, '\n[short]\n"Cy Holm" = "Cy"\n')).run_file.short == {"Cy Holm": "Cy"}
+def test_words_are_close_to_the_number() -> None:
+    """What the words say is within 2.6 points of the probability, and nearer towards the ends."""
+    for count in range(1, 1_000):
+        words = figures.chance(count, 1_000).replace(",", "").split()
+        if words[0] == "about":
+            assert abs(int(words[1]) / int(words[3]) - count / 1_000) <= 0.0261
+
+
+@pytest.mark.parametrize(
+    ("margin", "expected"), [(0.0171, "A +1.7"), (-0.05, "B +5.0"), (0.0001, "even"), (0.0, "even")]
+)
+def test_leads(margin: float, expected: str) -> None:
+    """A margin is said from its winner's side."""
+    assert figures.lead(margin, "A", "B") == expected
+
+
+def test_short_names_only_where_they_tell_apart() -> None:
+    """Last words, unless two finalists share one."""
+    assert figures.short_names(["Jon Ossoff", "Karen Handel"])["Jon Ossoff"] == "Ossoff"
+    assert figures.short_names(["A Bush", "B Bush"])["A Bush"] == "A Bush"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (-0.030, 0.067, "Lind +3.0 to Quist +6.7"),
+        (0.037, 0.067, "Quist +3.7 to +6.7"),
+        (-0.067, -0.037, "Lind +3.7 to +6.7"),
+        (0.0001, 0.02, "even to Quist +2.0"),
+        (-0.02, -0.0001, "even to Lind +2.0"),
+        (-0.02, 0.0001, "even to Lind +2.0"),
+        (-0.0001, 0.0001, "even"),
+        (0.0301, 0.0302, "Quist +3.0"),
+    ],
+)
+def test_ranges_of_margins(low: float, high: float, expected: str) -> None:
+    """Across from the second's lead to the first's; on one side from the smaller lead to the larger."""
+    assert figures.lead_range(low, high, "Quist", "Lind") == expected

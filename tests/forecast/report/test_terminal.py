@@ -87,30 +87,3 @@ def test_a_full_stdout_is_one_message(folder: Path, words: str) -> None:
     assert answer.returncode == 74
     assert answer.stderr.startswith(b"standard output: cannot write: No space left on device\n")
     assert answer.stderr.count(b"\n") == 2
-
-
-@pytest.mark.parametrize("text", ["1e6", "1_000_000", "1.0e6", "1000000"])
-def test_trials_are_said_in_several_ways(text: str) -> None:
-    """A million is a million, however it is written."""
-    from runoff.app.cli import parser
-
-    assert parser().parse_args(["run", "x", "--trials", text]).trials == 1_000_000
-
-
-@pytest.mark.parametrize("words", ["--trials 1.5", "--trials 1e13", "--trials 1.55e1", "--seed ١٢", "--threads 2e0"])
-def test_numbers_that_are_none_are_refused(folder: Path, words: str) -> None:
-    """Other digits, fractions and too many: usage, with the rule."""
-    answer = _shell(folder, f"run runoff.toml {words}")
-    assert answer.returncode == 2
-    assert b"must be a whole number from" in answer.stderr
-
-
-def test_a_long_run_is_told() -> None:
-    """An estimate from the trials after the first half second, said once, and only where it is long."""
-    from runoff.app.progress import _spoken, _Told
-
-    told = _Told()
-    for second in range(1, 5):
-        told.hear(second, second * 1_000, 10**9)
-    assert told._done
-    assert _spoken(10**9 / 1_000) == "12 days"

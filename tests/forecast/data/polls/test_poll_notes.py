@@ -146,3 +146,13 @@ def test_numbers_that_no_poll_of_a_runoff_has(shares: tuple[float, float], undec
     assert said in "".join(notes)
     assert bool(notes) == bool(said)
     assert slips([poll], None, of_runoff=False) == []
+
+
+@pytest.mark.parametrize(
+    ("total", "whole", "told"),
+    [(0.58, True, True), (0.94, True, True), (0.98, True, False), (0.58, False, False), (0.49, False, True)],
+)
+def test_a_sum_far_from_all_is_told(total: float, whole: bool, told: bool) -> None:
+    """Where the undecided are told all shares are near 100; where they are not, half may be missing."""
+    poll = Asked("Acme", "Acme", ("race", ""), FIRST, FIRST, FIRST, 600, (("A", 0.3), ("B", total - 0.3)), total, whole)
+    assert bool(slips([poll], None, True)) == told

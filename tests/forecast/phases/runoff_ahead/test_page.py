@@ -1,90 +1,18 @@
-"""What people read: figures, the report, the histogram."""
+"""The report of a run: it says what its tables hold, ties and certain winners as such, and fits."""
 
 from __future__ import annotations
 
 import copy
-import math
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
 from runoff.phases.runoff_ahead import page as report
 from runoff.report import numbers as figures
-from runoff.simulate.driver import largest_se, standard_error
 from tests.forecast import example
 
-
-@pytest.mark.parametrize(
-    ("count", "trials", "expected"),
-    [
-        (5831, 10_000, "58.3 % ± 0.5"),
-        (2_915_500, 5_000_000, "58.31 % ± 0.02"),
-        (0, 1_000, "less than 0.3 %"),
-        (1_000, 1_000, "more than 99.7 %"),
-        (0, 5_000_000, "less than 0.00006 %"),
-        (5_000_000, 5_000_000, "more than 99.99994 %"),
-        (1, 5_000_000, "less than 0.0001 %"),
-        (1, 1, "unknown (too few trials)"),
-        (50, 100, "50 % ± 5"),
-        (4_999_990, 5_000_000, "99.9998 % ± 0.0001"),
-    ],
-)
-def test_probabilities(count: int, trials: int, expected: str) -> None:
-    """Digits follow the standard error; what was never seen is bounded, not called impossible."""
-    assert figures.probability(count, trials, standard_error(count / trials, trials)) == expected
-
-
-@pytest.mark.parametrize("trials", [1, 2, 7, 100, 12_345, 10**6, 10**9])
-def test_no_probability_is_0_or_100(trials: int) -> None:
-    """Whatever the counts, a probability is never printed as 0 % or 100 %."""
-    for count in {0, 1, trials // 2, trials - 1, trials}:
-        text = figures.probability(count, trials, standard_error(count / trials, trials))
-        number = next((word for word in text.split() if word[0].isdigit()), "50")
-        assert 0 < float(number) < 100
-
-
-@pytest.mark.parametrize(
-    ("p", "expected"),
-    [
-        (0.5831, "about 6 of 10 trials"),
-        (0.5, "about 1 of 2 trials"),
-        (0.505, "about 1 of 2 trials"),
-        (0.7559, "about 3 of 4 trials"),
-        (0.55, "about 11 of 20 trials"),
-        (0.95, "about 19 of 20 trials"),
-        (0.97, "about 97 of 100 trials"),
-        (0.002, "about 2 of 1,000 trials"),
-        (0.00001, "fewer than 1 of 10,000 trials"),
-        (0.99999, "all but fewer than 1 of 10,000 trials"),
-        (0.0, "none of 1,000,000 trials"),
-        (1.0, "all of 1,000,000 trials"),
-    ],
-)
-def test_chances_in_words(p: float, expected: str) -> None:
-    """A chance is said as a count that people can picture."""
-    assert figures.chance(round(p * 1_000_000), 1_000_000) == expected
-
-
-def test_words_are_close_to_the_number() -> None:
-    """What the words say is within 2.6 points of the probability, and nearer towards the ends."""
-    for count in range(1, 1_000):
-        words = figures.chance(count, 1_000).replace(",", "").split()
-        if words[0] == "about":
-            assert abs(int(words[1]) / int(words[3]) - count / 1_000) <= 0.0261
-
-
-@pytest.mark.parametrize(
-    ("margin", "expected"), [(0.0171, "A +1.7"), (-0.05, "B +5.0"), (0.0001, "even"), (0.0, "even")]
-)
-def test_leads(margin: float, expected: str) -> None:
-    """A margin is said from its winner's side."""
-    assert figures.lead(margin, "A", "B") == expected
-
-
-def test_short_names_only_where_they_tell_apart() -> None:
-    """Last words, unless two finalists share one."""
-    assert figures.short_names(["Jon Ossoff", "Karen Handel"])["Jon Ossoff"] == "Ossoff"
-    assert figures.short_names(["A Bush", "B Bush"])["A Bush"] == "A Bush"
+Tables = dict[str, list[dict[str, Any]]]
 
 
 @pytest.mark.parametrize("strange", [False, True])
@@ -142,24 +70,64 @@ def test_json_is_the_tables() -> None:
     assert len(report.render_json(example.tables(strange=True))["evidence"]) == 2
 
 
-def test_largest_se_is_never_zero() -> None:
-    """A run in which nobody has won yet is not taken for certain; weights count by what they are worth."""
-    import numpy as np
+def as_before(tables: Tables) -> Tables:
+    """The tables as version 0.2 wrote them: blocs among the pools, no short names, edges with dust."""
+    old = copy.deepcopy(tables)
+    for name in ("rates", "transfers"):
+        old[name] += old.pop(f"{name}_blocs")
+    for row in old["candidates"]:
+        del row["short"]
+    for row in old["margin_histogram"]:
+        for end in ("bin_low", "bin_high"):
+            row[end] = (row[end] + 1) * 1_000 / 1_000 - 1
+    return old
 
-    from runoff.kernels.arrays import new_tallies
-    from runoff.simulate.driver import Drawn
-    from runoff.simulate.inputs import to_inputs
-    from tests.builders import two_way
 
-    def drawn(*wins: int, weights: tuple[int, int] = (0, 0)) -> Drawn:
-        tallies = new_tallies(to_inputs(two_way(), 1), units=False)
-        tallies.wins[:] = wins
-        tallies.weight[:, 0] = weights
-        return Drawn(tallies, 100, 0, 0.0, weighted=any(weights))
+def test_older_runs_are_shown_as_newer_ones() -> None:
+    """The report of tables as 0.2 wrote them is that of today's."""
+    tables: Tables = example.tables()
+    old = as_before(tables)
+    assert old["margin_histogram"] != tables["margin_histogram"]
+    assert report.render(old) == report.render(tables)
 
-    assert largest_se(drawn(0, 100)) > 0.005
-    assert largest_se(drawn(50, 50)) == pytest.approx(math.sqrt(0.25 / 100))
-    # 100 trials, of which half have weight 3 and half 1: worth 80
-    half = drawn(100, 100, weights=(200, 500))
-    assert largest_se(half) == pytest.approx(math.sqrt(0.25 / 80))
-    assert np.isclose(half.effective, 80.0)
+
+def with_ties(share: float) -> Tables:
+    """The example with so many ties, taken from the leader's wins."""
+    tables: Tables = copy.deepcopy(example.tables())
+    tables["run"][0].update(p_tie=share, p_tie_mcse=(share * (1 - share) / 20_000) ** 0.5)
+    first, second = tables["candidates"]
+    second["p_win"] = min(second["p_win"], 1 - share)
+    first["p_win"] = max(1 - share - second["p_win"], 0.0)
+    return tables
+
+
+def test_the_headline_tells_a_tie() -> None:
+    """A tie that is likelier than either win leads; one of a hundred is told beside; one of a million is not."""
+    assert report.render(with_ties(1.0)).split("\n", 1)[0] == "a tie in all of 20,000 trials: more than 99.98 %"
+    assert report.render(with_ties(0.9)).startswith("a tie in about 9 of 10 trials: 90.0 % ± 0.2; ")
+    assert "; a tie: 5.0 % ± 0.2\n" in report.render(with_ties(0.05))
+    assert "tie" not in report.render(with_ties(1e-6)).split("\n", 1)[0]
+
+
+def test_many_pools_are_told_in_linear_time() -> None:
+    """The table of pools looks at each row of `rates` and `transfers` a fixed number of times."""
+    tables: Tables = copy.deepcopy(example.tables())
+
+    def looks(n: int) -> int:
+        seen = 0
+
+        class Row(dict[str, Any]):
+            def __getitem__(self, key: str) -> Any:
+                nonlocal seen
+                seen += 1
+                return super().__getitem__(key)
+
+        def many(name: str) -> list[Any]:
+            return [Row({**row, "pool": f"{row['pool']} {i}"}) for i in range(n) for row in tables[name]]
+
+        report.pools_table(
+            {**tables, "rates": many("rates"), "transfers": many("transfers")}, {"Ada Quist": "Q", "Bo Lind": "L"}, 80
+        )
+        return seen
+
+    assert looks(400) < 4.5 * looks(100)
