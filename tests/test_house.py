@@ -29,6 +29,7 @@ def test_ruff_finds_nothing() -> None:
         assert answer.returncode == 0, answer.stdout
 
 
+@pytest.mark.long
 def test_mypy_finds_nothing(tmp_path: Path) -> None:
     """Types are complete and right, strictly."""
     laid = installed.lay_out(tmp_path / "laid")

@@ -23,6 +23,7 @@ from tests.fuzz.sheet import Sheet
 from tests.installed import ROOT
 
 
+@pytest.mark.long
 def test_damaged_files_get_an_answer_or_a_refusal(tmp_path: Path) -> None:
     """200 damaged files of each kind, other ones each time: no traceback, nothing over two seconds of work."""
     seed = str(random.SystemRandom().randrange(2**32))

@@ -82,6 +82,7 @@ def quantities(pools: Electorate, z: Floats) -> Floats:
     ])  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", [eve, three], ids=["two finalists", "three finalists"])
 def test_ranks_are_uniform(make: Callable[[], Model]) -> None:
     """Simulation-based calibration (Talts and others 2018, arXiv:1804.06788): ranks of 1,000 draws from the prior.

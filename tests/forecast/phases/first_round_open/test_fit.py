@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from runoff.data.counts.baseline import Baseline
 from runoff.data.counts.first_round_count import Count, Out
@@ -67,6 +68,7 @@ def _night(rng: np.random.Generator) -> tuple[Count, float]:
     return Count(counted, roll, MODES, votes, complete, out, base, ()), final
 
 
+@pytest.mark.long
 def test_the_interval_holds_what_it_promises() -> None:
     """The leader's final share is inside the 80 % interval in 80 % of 200 nights drawn from the model.
 
