@@ -31,7 +31,7 @@ from runoff.simulate.directions import ENOUGH, Directions, directions, mean_effe
 from runoff.simulate.inputs import to_inputs
 from runoff.simulate.left_out import Unseen
 
-_SIXTH = 0.4084  # the most that |f^(6)| of the logistic f comes to; tests/forecast/test_summed.py finds it again
+_SIXTH = 0.4084  # the most that |f^(6)| of the logistic f comes to; its test finds it again
 _HELD = 8.4e-7  # rates are held this far from 0 and 1
 # Beyond these units and pools are drawn one by one after all: error of mean votes as a share of the people, and the
 # share of a pool's variance that may be missing.
