@@ -239,8 +239,7 @@ def _penalised(
 def _mode(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, start: FloatArray) -> FloatArray:
     bounds = [(np.log(_SHORTEST), np.log(_LONGEST))] * len(start)
     found = optimize.minimize(_penalised, start, (y, noise, seen, effects), "L-BFGS-B", jac=True, bounds=bounds)
-    result: FloatArray = np.asarray(found.x, np.float64)
-    return result
+    return np.asarray(found.x, np.float64)
 
 
 def _laplace(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, mode: FloatArray) -> FloatArray:

@@ -73,8 +73,7 @@ def roots(covariance: FloatArray) -> FloatArray:
     places = np.arange(covariance.shape[1])
     covariance = 0.5 * (covariance + covariance.transpose(0, 2, 1))
     covariance[:, places, places] += 1e-12
-    result: FloatArray = np.linalg.cholesky(covariance).astype(np.float64)
-    return result
+    return np.linalg.cholesky(covariance).astype(np.float64)
 
 
 class Mixed:
@@ -94,5 +93,4 @@ class Mixed:
             return goal
         steps, goals = np.diff(self.steps, axis=0).T, np.diff(self.goals, axis=0).T
         share = np.linalg.lstsq(steps, self.steps[-1], rcond=1e-10)[0]
-        result: FloatArray = goal - goals @ share
-        return result
+        return goal - goals @ share

@@ -76,8 +76,7 @@ def expected_votes(pools: Electorate, people: FloatArray, z: FloatArray) -> Floa
 def log_ratios(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArray:
     """Logarithms of expected votes over the last finalist's: float64[n, K-1] at factors float64[n, F]."""
     votes = expected_votes(pools, people, z)
-    result: FloatArray = np.log(votes[:, :-1] / votes[:, -1:])
-    return result
+    return np.log(votes[:, :-1] / votes[:, -1:])
 
 
 def log_ratio_gradients(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArray:

@@ -239,5 +239,4 @@ def _another_question(polls: Sequence[Poll], finalists: Sequence[str]) -> list[s
 def _expected(heard: Heard, pools: Electorate, z: FloatArray) -> FloatArray:
     """What each poll would find without error at factors float64[F]: float64[N, K-1]."""
     by_group = np.array([log_ratios(pools, people, z[None, :])[0] for people in heard.people])
-    result: FloatArray = by_group[list(heard.of_poll)]
-    return result
+    return by_group[list(heard.of_poll)]

@@ -92,8 +92,7 @@ class Posterior:
     def factor_covariance(self) -> FloatArray:
         """Covariance of the factors under the normal: float64[F, F]."""
         root = np.eye(len(self.mean)) - (self.basis * self.gain) @ self.basis.T
-        result: FloatArray = root @ root
-        return result
+        return root @ root
 
 
 def update(pools: Electorate, observations: Sequence[Observation], covariance: FloatArray) -> Posterior:
@@ -132,8 +131,7 @@ def update(pools: Electorate, observations: Sequence[Observation], covariance: F
 
 def draw(posterior: Posterior, xi: FloatArray) -> FloatArray:
     """Factors of trials: float64[n, F] from standard normals float64[n, F]."""
-    result: FloatArray = posterior.mean + xi - ((xi @ posterior.basis) * posterior.gain) @ posterior.basis.T
-    return result
+    return posterior.mean + xi - ((xi @ posterior.basis) * posterior.gain) @ posterior.basis.T
 
 
 def log_weights(pools: Electorate, posterior: Posterior, xi: FloatArray) -> FloatArray:

@@ -46,15 +46,13 @@ class Unseen:
 
 def bending(moved: FloatArray, most: FloatArray) -> FloatArray:
     """E[c^2] - E[c]^2 at most, float64[J, J]: `moved` is E[c], `most` the largest c."""
-    bent: FloatArray = np.maximum(most - moved, 0.0) * moved
-    return bent
+    return np.maximum(most - moved, 0.0) * moved
 
 
 def mixed(moved: Both, most: Both) -> FloatArray:
     """E[c d] - E[c] E[d] at most, for the covariances c of turnout and d of preference."""
     (c, d), (most_c, most_d) = moved, most
-    both: FloatArray = np.minimum(np.maximum(most_c - c, 0.0) * d, np.maximum(most_d - d, 0.0) * c)
-    return both
+    return np.minimum(np.maximum(most_c - c, 0.0) * d, np.maximum(most_d - d, 0.0) * c)
 
 
 def variance_left_out(inputs: Inputs, unseen: Unseen) -> float:

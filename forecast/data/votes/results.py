@@ -204,8 +204,7 @@ def _over(votes: Votes, units: Sequence[Unit], order: Int64Array) -> Votes:
 
     def wider(values: Int64Array, fill: int) -> Int64Array:
         rest = np.full((more, *values.shape[1:]), fill, np.int64)
-        found: Int64Array = np.concatenate([values, rest])[order]
-        return found
+        return np.concatenate([values, rest])[order]
 
     return replace(
         votes, units=tuple(units), votes=wider(votes.votes, 0), row=wider(votes.row, NO_ROW),

@@ -231,8 +231,7 @@ class _Reader:
                 fix = "write 0 for none; where nothing is known yet leave the row out, or give status out"
                 self.say(row, "votes", "votes is empty", "votes in whole numbers; unknown is not none", fix)
         self.rows &= ~waiting
-        found: Int64Array = np.array([value or 0 for value in read], np.int64)[code]
-        return found
+        return np.array([value or 0 for value in read], np.int64)[code]
 
     def found(self) -> Votes:
         """The table's arrays; only where nothing is wrong with its cells."""

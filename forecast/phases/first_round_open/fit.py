@@ -238,8 +238,7 @@ class _Design:
             "slope x region": by_region * covariate[:, :1],
         }
         parts = [np.ones((n, 1)), covariate, *(columns[name] for name, _ in self.groups)]
-        result: FloatArray = np.concatenate(parts, axis=1)
-        return result
+        return np.concatenate(parts, axis=1)
 
 
 def _sizes(count: Count, settings: CountingSection) -> Sizes:

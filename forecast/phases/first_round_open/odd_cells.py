@@ -79,8 +79,7 @@ def _rows(
 def _prior(effects: Effects) -> FloatArray:
     """Standard deviations of the coefficients, spreads at their prior medians."""
     groups = np.maximum(effects.group, 0)
-    result: FloatArray = np.where(effects.group >= 0, effects.centre[groups], effects.fixed)
-    return result
+    return np.where(effects.group >= 0, effects.centre[groups], effects.fixed)
 
 
 def _cells(

@@ -102,8 +102,7 @@ def _turns(first: int, turn: int) -> Int64Array:
     """
     rounds = np.arange(BLOCK // POINTS)
     within = (np.arange(POINTS)[:, None] - turn * (first // POINTS + rounds)) % POINTS
-    result: Int64Array = within + rounds * POINTS
-    return result
+    return within + rounds * POINTS
 
 
 def _sizes(out: Outstanding, seed: int, first: int) -> Int64Array:
@@ -119,8 +118,7 @@ def _sizes(out: Outstanding, seed: int, first: int) -> Int64Array:
     if stated.any():
         z = normals(seed, out.sizes.stream, first, BLOCK).T[:, stated]
         left[:, stated] = np.exp(out.sizes.location[stated] + out.sizes.scale[stated] * z)
-    whole: Int64Array = np.floor(np.clip(left, 0.0, out.most) + 0.5).astype(np.int64)
-    return whole
+    return np.floor(np.clip(left, 0.0, out.most) + 0.5).astype(np.int64)
 
 
 def _shares(out: Outstanding, seed: int, first: int) -> FloatArray:

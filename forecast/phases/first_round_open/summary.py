@@ -43,13 +43,12 @@ def summarize_night(loaded: Case, outcome: Outcome, out: Outstanding | None, dra
 
     Without the columns that name the run.
     """
-    tables: Tables = {
+    return {
         "night": [_night_row(loaded, outcome, out, drawn)],
         "first_round": _first_round_rows(loaded, outcome),
         "pairings": _pairing_rows(loaded, outcome),
         "outstanding": _outstanding_rows(out, drawn) if out is not None and drawn is not None else [],
     }
-    return tables
 
 
 def _chance(name: str, count: int, trials: int, label: str) -> Row:

@@ -40,13 +40,12 @@ class Night:
 
 def summarize_runoff_night(loaded: Case, night: Night) -> Tables:
     """The tables of `runoff.output.schemas.runoff_night`, without the columns that name the run."""
-    tables: Tables = {
+    return {
         "runoff_night": [_night_row(loaded, night)],
         "runoff_finalists": _finalist_rows(loaded, night),
         "runoff_out": _out_rows(loaded, night),
         "runoff_units": _unit_rows(loaded, night),
     }
-    return tables
 
 
 def weighted_quantiles(values: FloatArray, weights: FloatArray, levels: tuple[float, ...]) -> FloatArray:
