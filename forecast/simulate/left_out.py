@@ -21,6 +21,7 @@ import numpy as np
 from runoff.estimate.logistic import logistic
 from runoff.model.electorate import electorate
 from runoff.race import FloatArray
+from runoff.simulate.normals import GROUP, normals
 
 if TYPE_CHECKING:
     from runoff.kernels.arrays import Inputs
@@ -93,7 +94,7 @@ def variance_left_out(inputs: Inputs, unseen: Unseen) -> float:
 def _logits(inputs: Inputs) -> tuple[FloatArray, FloatArray]:
     """Log-odds of turnout and of the first finalist at fixed draws of the factors, float64[n, J] each."""
     pools = electorate(inputs)
-    draws = np.random.default_rng(0).standard_normal((_DRAWS, pools.n_factors))
+    draws = normals(0, inputs.factor_stream, 0, GROUP)[:, :_DRAWS].T.astype(np.float64)
     z = np.concatenate([draws, -draws])
     if inputs.direction.shape[0]:
         z = inputs.factor_mean + z - (z @ inputs.direction.T) @ inputs.pulled.T

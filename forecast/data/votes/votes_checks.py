@@ -25,6 +25,7 @@ LARGE = 0.03  # share of the votes above which a candidate's missing rows can be
 EXPECTED = 10.0  # votes of somebody without a row above which that is a gap
 _FEW_VOTES = 20  # in a cell, whose shares tell nothing
 _SURE = 8.0  # decimal digits that have to agree by chance before a run of rows is called a sum
+_MULTIPLIER = 6_364_136_223_846_793_005  # Knuth's, of 64-bit random numbers; its powers are a hash's weights
 _ALIKE = 0.8  # likeness of two names that never meet, above which they are taken for one
 _MOST_ALIKE = 200  # candidates with rows in part of the units that are held against each other
 
@@ -108,11 +109,11 @@ def unit_sums(votes: Votes) -> dict[int, str]:
 def running_sums(parts: Int64Array) -> dict[int, int]:
     """Rows of int64[n, k] that are the sum of at least PARTS rows right before or right behind, and of how many.
 
-    Sums of rows up to each place are looked up by a random projection, so that this is linear; matches are verified,
+    Sums of rows up to each place are looked up by a hash that adds up, so that this is linear; matches are verified,
     and count where they have more than _SURE decimal digits in common, which no two unrelated sums have.
     """
     digits = np.log10(1.0 + parts).sum(axis=1)
-    weights = np.random.Generator(np.random.Philox(0)).integers(1, 2**62, parts.shape[1])
+    weights = np.cumprod(np.full(parts.shape[1], _MULTIPLIER))
     found: dict[int, int] = {}
     for forwards in (True, False):
         rows = parts if forwards else parts[::-1]

@@ -101,8 +101,9 @@ def _against(run_file: RunFile, finalists: tuple[str, ...]) -> list[str]:
         spec = pool.preference if pool is not None else None
         if spec is None:
             continue
-        shares = spec.means or {k: v / sum(spec.counts.values()) for k, v in (spec.counts or {}).items()}  # type: ignore[union-attr]
-        middle = spec.mean if spec.mean is not None else None
+        counts = spec.counts or {}
+        shares = spec.means or {candidate: n / sum(counts.values()) for candidate, n in counts.items()}
+        middle = spec.mean
         if spec.low is not None and spec.high is not None:
             middle = (spec.low + spec.high) / 2
         if spec.count is not None and spec.of is not None:
