@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 Int64Array = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 Row = dict[str, object]  # of an output table, by column

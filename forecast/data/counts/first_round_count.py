@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from runoff import names
 from runoff.data.counts.baseline import Baseline, read_baseline
@@ -22,15 +21,15 @@ from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes.places import Places
 from runoff.data.votes.results import Results, by_mode
 from runoff.data.votes.roll import NOT_TOLD
-from runoff.data.votes.votes import COMPLETE, NO_MODE, OUT, STATE_WORDS, STATES, Wanted, read_votes
+from runoff.data.votes.votes import NO_MODE, read_votes
+from runoff.data.votes.words import COMPLETE, OUT, STATE_WORDS, STATES, Wanted
 from runoff.errors import InputError, Problem, suggestion
-from runoff.race import FirstRound, Int64Array
+from runoff.race import BoolArray, FirstRound, Int64Array
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
     from runoff.runfile.sections.observed import ModeSize
 
-BoolArray = npt.NDArray[np.bool_]
 
 _RANGE = ("expected", "low", "high")
 

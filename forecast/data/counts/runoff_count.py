@@ -13,23 +13,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from runoff import names
 from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.data.votes.places import Places
 from runoff.data.votes.results import Results, by_mode
 from runoff.data.votes.roll import NOT_TOLD
+from runoff.data.votes.sums import sum_problems
 from runoff.data.votes.unlike import part_note
-from runoff.data.votes.votes import COMPLETE, NO_MODE, NO_ROW, OUT, PARTIAL, STATES, Wanted, read_votes
-from runoff.data.votes.votes_checks import sum_problems
+from runoff.data.votes.votes import NO_MODE, NO_ROW, read_votes
+from runoff.data.votes.words import COMPLETE, OUT, PARTIAL, STATES, Wanted
 from runoff.errors import InputError, Problem, suggestion
-from runoff.race import Int64Array
+from runoff.race import BoolArray, Int64Array
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
 
-BoolArray = npt.NDArray[np.bool_]
 
 WAITING = 20  # votes to be expected above which a cell of noughts waits for its count
 

@@ -12,8 +12,8 @@ from runoff.data.tables import cells
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes import words
 from runoff.data.votes.places import Places, Unit
-from runoff.data.votes.votes import Wanted
-from runoff.data.votes.votes_checks import whole_sums
+from runoff.data.votes.sums import whole_sums
+from runoff.data.votes.words import Wanted
 from runoff.errors import InputError, Problem
 from runoff.race import Int64Array
 

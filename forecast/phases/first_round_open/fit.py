@@ -15,14 +15,14 @@ import numpy as np
 
 from runoff import names
 from runoff.data.counts.baseline import Baseline
-from runoff.data.counts.first_round_count import BoolArray, Count, Out
+from runoff.data.counts.first_round_count import Count, Out
 from runoff.estimate.hierarchical import Cells, Effects, Forecast, learn
 from runoff.estimate.logistic import TAIL
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.first_round_open.odd_cells import odd_in_count
 from runoff.phases.odd_notes import OddCell
 from runoff.phases.order import inhabited_count
-from runoff.race import FloatArray, Int64Array
+from runoff.race import BoolArray, FloatArray, Int64Array
 from runoff.runfile.sections.observed import CountingSection
 
 # Prior medians of spreads on the log-odds scale; twice or half as large is well within the prior.  They are

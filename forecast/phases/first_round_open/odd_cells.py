@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from runoff.data.counts.first_round_count import BoolArray, Count
+from runoff.data.counts.first_round_count import Count
 from runoff.estimate.hierarchical import Effects
 from runoff.estimate.odd import Judged, Sightings, joined, judge, odd, too_many
 from runoff.phases.odd_notes import OddCell, share_between, votes_between
-from runoff.race import FloatArray, Int64Array
+from runoff.race import BoolArray, FloatArray, Int64Array
 
 Rows = Callable[[Int64Array, Int64Array, FloatArray], FloatArray]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff import __version__
-from runoff.output.columns import LEVELS, SCHEMA_VERSION
+from runoff.output.columns import CORE, LEVELS, SCHEMA_VERSION
 from runoff.race import FloatArray, Int64Array, Row, Tables
 from runoff.report.numbers import short_names
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from runoff.phases.first_round_open.fit import Outstanding
     from runoff.phases.first_round_open.outstanding import FirstRoundTrials
     from runoff.runfile.load import Case
-
-_CORE = (10, 50, 90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +60,7 @@ def _quantiles(prefix: str, values: FloatArray, levels: tuple[int, ...] = LEVELS
     return {f"{prefix}_q{level:02d}": float(value) for level, value in zip(levels, found, strict=True)}
 
 
-def _night_row(
-    loaded: Case, outcome: Outcome, out: Outstanding | None, drawn: FirstRoundTrials | None
-) -> Row:  # fmt: skip
+def _night_row(loaded: Case, outcome: Outcome, out: Outstanding | None, drawn: FirstRoundTrials | None) -> Row:
     race, n = loaded.run_file.race, len(outcome.totals)
     counted = int(out.counted.sum()) if out is not None else 0
     left = (outcome.totals.sum(axis=1) - counted).astype(np.float64)
@@ -143,7 +139,7 @@ def _pairing_rows(loaded: Case, outcome: Outcome) -> list[Row]:
                 **won,
                 "second_wins": int((votes[:, 1] > votes[:, 0]).sum()),
                 "margin_mean": float(margin.mean()),
-                **_quantiles("margin", margin, _CORE),
+                **_quantiles("margin", margin, CORE),
             }
         )
     return rows
@@ -184,10 +180,10 @@ def _group_rows(
                 "mode": label[1],
                 "places": places,
                 "votes_mean": float(votes.mean()),
-                **_quantiles("votes", votes, _CORE),
+                **_quantiles("votes", votes, CORE),
                 "candidate": names[k] if final is not None else "",
                 "share_mean": float(expected.sum() / max(votes.sum(), 1.0)),
-                **_quantiles("share", share[votes > 0] if (votes > 0).any() else share, _CORE),
+                **_quantiles("share", share[votes > 0] if (votes > 0).any() else share, CORE),
                 "explains_votes": _squared(votes, final),
                 "explains_share": _squared(share, final),
             }
