@@ -228,7 +228,7 @@ def _smoothed(model: _Normal, seen: Cells, y: FloatArray) -> FloatArray:
 
 def _penalised(
     log_spread: FloatArray, y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects
-) -> tuple[float, FloatArray]:  # fmt: skip
+) -> tuple[float, FloatArray]:
     """Minus the log posterior density of the log spreads, up to a constant, and its derivatives."""
     away, spreads = log_spread - np.log(effects.centre), np.exp(log_spread)
     model = _Normal(y, noise, seen, effects, spreads)

@@ -153,14 +153,11 @@ def far_from_prior(evidence: Evidence, pools: Electorate) -> tuple[str, ...]:
 
 def table_rows(evidence: Evidence) -> list[dict[str, object]]:
     """Rows of the `evidence` table (`runoff.output.schemas.runoff_ahead`), without the columns that name the run."""
-    of_poll = (
-        "kind", "group", "pollster", "sponsor", "side", "start", "end", "published", "population", "sample_size",
-        "source",
-    )  # fmt: skip
+    who, days = ("kind", "group", "pollster", "sponsor", "side", "population"), ("start", "end", "published")
     own = [name for name in Row.__dataclass_fields__ if name != "poll"]
     return [
         {
-            **{name: getattr(row.poll, name) for name in of_poll},
+            **{name: getattr(row.poll, name) for name in (*who, *days, "sample_size", "source")},
             **{name: getattr(row, name) for name in own},
             "place": Path(row.poll.place).name,
         }

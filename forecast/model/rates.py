@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff.estimate.logistic import TAIL, logistic
-from runoff.race import FloatArray, Rate
+from runoff.race import FloatArray, Origin, Rate
 
 if TYPE_CHECKING:
     from runoff.runfile.sections.rates import RateSpec
@@ -179,7 +179,7 @@ def _log_sums(others: int, spread: float) -> tuple[FloatArray, FloatArray]:
     return np.log(np.exp(d).sum(axis=1)), joint.ravel()
 
 
-def read_rate(spec: RateSpec, finalists: Sequence[str], own: str, origin: str) -> Rate:
+def read_rate(spec: RateSpec, finalists: Sequence[str], own: str, origin: Origin) -> Rate:
     """A rate of the run file as parameters; `finalists` is empty for a turnout.
 
     `own` is the finalist that a preference without `to` goes to (a finalist's own pool).  With three and four
@@ -215,7 +215,7 @@ def _design(effect: float) -> str:
     return "" if effect == 1.0 else f", design effect {effect:g}"
 
 
-def _from_shares(spec: RateSpec, finalists: Sequence[str], origin: str, source: str) -> Rate:
+def _from_shares(spec: RateSpec, finalists: Sequence[str], origin: Origin, source: str) -> Rate:
     if spec.counts is not None:
         parts = [spec.counts[name] for name in finalists]
         alpha = [part / spec.design_effect + JEFFREYS for part in parts]
@@ -229,7 +229,7 @@ def _from_shares(spec: RateSpec, finalists: Sequence[str], origin: str, source: 
     return as_rate(*from_dirichlet(alpha), said, origin, source)
 
 
-def as_rate(location: FloatArray, factor: FloatArray, said: str, origin: str, source: str) -> Rate:
+def as_rate(location: FloatArray, factor: FloatArray, said: str, origin: Origin, source: str) -> Rate:
     """A rate of these log-ratios, location [K-1] and factor [K-1, K-1]."""
     rows = tuple(tuple(float(x) for x in row) for row in factor)
     return Rate(tuple(float(x) for x in location), rows, said, origin, source)

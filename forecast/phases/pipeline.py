@@ -85,11 +85,9 @@ def opened(case: Case, options: Options | None = None) -> Opened:
     most = MOST_BYTES // bytes_each if bytes_each else settings.trials
     if settings.trials > most:
         usual = min(most, phase.usual_trials or 100_000)
-        raise InputError.single(
-            case.path, "too many trials", got=f"{settings.trials:,}",
-            rule=f"all trials are held in memory, in at most {MOST_BYTES >> 30} GiB: here {most:,} trials",
-            fix=f"--trials {usual:_} leaves a standard error of {50 / usual**0.5:.1g} points",
-        )  # fmt: skip
+        rule = f"all trials are held in memory, in at most {MOST_BYTES >> 30} GiB: here {most:,} trials"
+        fix = f"--trials {usual:_} leaves a standard error of {50 / usual**0.5:.1g} points"
+        raise InputError.single(case.path, "too many trials", rule=rule, got=f"{settings.trials:,}", fix=fix)
     return Opened(phase, data, settings, name_of_run(case, data.sources, settings), files, options.asked(files))
 
 
@@ -251,9 +249,14 @@ def _footer(run: Opened, drawn: Drawn) -> dict[str, str]:
     case, settings = run.data.case, run.settings
     as_of = case.run_file.race.as_of if settings.as_of is None else settings.as_of
     return footer(
-        case.text, Path(case.path).name, run.data.sources, as_of=as_of, seed=settings.seed, trials=drawn.trials,
+        case.text,
+        Path(case.path).name,
+        run.data.sources,
+        as_of=as_of,
+        seed=settings.seed,
+        trials=drawn.trials,
         digest=drawn.digest,
-    )  # fmt: skip
+    )
 
 
 def check(case: Case, options: Options | None = None) -> str:

@@ -19,8 +19,9 @@ from runoff.data.polls import poll_checks, polls
 from runoff.data.tables import cells
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.errors import InputError, Problem
+from runoff.race import GroupKind
 
-KINDS = ("pool", "bloc", "party", "new")
+KINDS: dict[str, GroupKind] = {"pool": "pool", "bloc": "bloc", "party": "party", "new": "new"}
 UNITS = ("percent", "people")
 _REQUIRED = ("pollster", "end", "kind", "group", "sample_size")
 
@@ -103,14 +104,15 @@ def _read_rows(table: Table, known: polls.Known, problems: list[Problem]) -> lis
     return [replace(poll, kind=kind, group=group) for poll, (kind, group) in zip(found, groups, strict=True)]
 
 
-def _group(table: Table, row: int, known: polls.Known, problems: list[Problem]) -> tuple[str, str]:
+def _group(table: Table, row: int, known: polls.Known, problems: list[Problem]) -> tuple[GroupKind, str]:
     """Kind, and the pool or bloc that a row speaks of; what is wrong with it goes to `problems`."""
-    kind, group = names.same(cells.text(table, row, "kind")), cells.text(table, row, "group")
-    if kind not in KINDS:
+    word, group = names.same(cells.text(table, row, "kind")), cells.text(table, row, "group")
+    kind = KINDS.get(word)
+    if kind is None:
         rule = f"kind is {', '.join(KINDS)}"
-        fix = poll_checks.meant(kind, KINDS) or "write one of these kinds"
+        fix = poll_checks.meant(word, [*KINDS]) or "write one of these kinds"
         problems.append(table.problem(row, "kind", "no such kind of group", rule, fix))
-        return kind, group
+        return "pool", group
     if kind == "new":
         if known.new is None:
             fix = "add [new_voters], or leave the row out"

@@ -19,6 +19,7 @@ from runoff.data.polls.poll_notes import Asked
 from runoff.data.tables import cells
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.errors import InputError, Problem
+from runoff.race import GroupKind
 
 REQUIRED = ("pollster", "end", "sample_size")
 OPTIONAL = ("sponsor", "side", "start", "published", "population", "undecided", "other")
@@ -30,8 +31,7 @@ class Poll:
 
     `shares` are (candidate, fraction of all asked), in the table's order; a candidate with an empty cell is
     left out; `undecided` and `other` are fractions of the same.  `published` is the day after `end` where the
-    table does not say.  `kind` is "race", or a crosstab's "pool", "bloc", "party" or "new"; `group` its pool or
-    bloc.  `place` is file and line.
+    table does not say.  `group` is a crosstab's pool or bloc.  `place` is file and line.
     """
 
     pollster: str
@@ -46,7 +46,7 @@ class Poll:
     undecided: float | None
     place: str
     source: str = ""
-    kind: str = "race"
+    kind: GroupKind = "race"
     group: str = ""
     other: float | None = None
 

@@ -193,9 +193,12 @@ def _joined(votes: Votes, roll: Roll, final: bool) -> tuple[Votes, Roll, list[Pr
     votes = _over(votes, [units[n] for n in order], np.array(order, np.int64))
     place = np.array(row, np.int64)[order]
     roll = replace(
-        roll, units=votes.units, rows=tuple(roll.rows[i] for i in place), registered=roll.registered[place],
+        roll,
+        units=votes.units,
+        rows=tuple(roll.rows[i] for i in place),
+        registered=roll.registered[place],
         ballots=None if roll.ballots is None else roll.ballots[place],
-    )  # fmt: skip
+    )
     return votes, roll, _too_few(votes, roll)
 
 
@@ -208,9 +211,12 @@ def _over(votes: Votes, units: Sequence[Unit], order: Int64Array) -> Votes:
         return np.concatenate([values, rest])[order]
 
     return replace(
-        votes, units=tuple(units), votes=wider(votes.votes, 0), row=wider(votes.row, NO_ROW),
+        votes,
+        units=tuple(units),
+        votes=wider(votes.votes, 0),
+        row=wider(votes.row, NO_ROW),
         state=wider(votes.state, NO_ROW),
-    )  # fmt: skip
+    )
 
 
 def _too_few(votes: Votes, roll: Roll) -> list[Problem]:

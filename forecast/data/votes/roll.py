@@ -80,9 +80,13 @@ def read_roll(path: Path, wanted: Wanted) -> Roll:
     if problems:
         raise InputError(problems)
     return Roll(
-        table, tuple(units), tuple(rows), np.array(registered, np.int64),
-        np.array(ballots, np.int64) if ballots else None, table.notes,
-    )  # fmt: skip
+        table=table,
+        units=tuple(units),
+        rows=tuple(rows),
+        registered=np.array(registered, np.int64),
+        ballots=np.array(ballots, np.int64) if ballots else None,
+        notes=table.notes,
+    )
 
 
 def _sums(table: Table, units: list[Unit], rows: list[int], registered: Int64Array, wanted: Wanted) -> list[Problem]:

@@ -129,9 +129,7 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
     stated = _sizes(count, settings)
     if np.isnan(stated.location).any():
         counts = grouped.sum(axis=2)[unit, mode]
-        size = learn(
-            counts, count.registered[unit].astype(np.float64), "log", *cells(unit, mode, turnout), effects
-        )  # fmt: skip
+        size = learn(counts, count.registered[unit].astype(np.float64), "log", *cells(unit, mode, turnout), effects)
     splits = []
     if out:
         left = grouped.sum(axis=2)
@@ -144,10 +142,24 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
     labels = [(count.first_round.regions[o.members[0]], count.modes[o.mode]) for o in out]
     groups = list(dict.fromkeys(labels))
     return Outstanding(
-        count, votes, categories, rest, small / max(small.sum(), 0.5), size, tuple(splits), stated,
-        exposure, held, exposure - cast, names, effects.names, tuple(groups),
-        np.array([groups.index(label) for label in labels], np.int64), tuple(found), many,
-    )  # fmt: skip
+        count=count,
+        counted=votes,
+        categories=categories,
+        rest=rest,
+        rest_share=small / max(small.sum(), 0.5),
+        size=size,
+        splits=tuple(splits),
+        sizes=stated,
+        exposure=exposure,
+        held=held,
+        most=exposure - cast,
+        names=names,
+        coefficients=effects.names,
+        groups=tuple(groups),
+        group_of=np.array([groups.index(label) for label in labels], np.int64),
+        odd=tuple(found),
+        many_odd=many,
+    )
 
 
 def _categories(votes: Int64Array, least: float) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -17,9 +17,13 @@ Rows = Callable[[Int64Array, Int64Array, FloatArray], FloatArray]
 
 
 def odd_in_count(
-    count: Count, categories: tuple[int, ...], grouped: FloatArray, covariates: tuple[FloatArray, FloatArray],
-    rows: Rows, effects: Effects,
-) -> tuple[np.ndarray, list[OddCell], int]:  # fmt: skip
+    count: Count,
+    categories: tuple[int, ...],
+    grouped: FloatArray,
+    covariates: tuple[FloatArray, FloatArray],
+    rows: Rows,
+    effects: Effects,
+) -> tuple[np.ndarray, list[OddCell], int]:
     """Cells that nothing is to be learned from, and what is said of them.
 
     Parameters

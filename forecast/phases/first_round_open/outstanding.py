@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from runoff.estimate.hierarchical import POINTS, Forecast
+from runoff.estimate.logistic import logistic
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.first_round_open.fit import Outstanding
 from runoff.race import FloatArray, Int64Array
@@ -127,7 +128,7 @@ def _shares(out: Outstanding, seed: int, first: int) -> FloatArray:
     parts = []
     for k, of in enumerate(out.splits):
         odds = _line(of, f"split\0{out.category_name(k)}", k + 1, out, seed, first)
-        taken = rest * (0.5 + 0.5 * np.tanh(0.5 * odds))
+        taken = rest * logistic(odds)
         parts.append(taken)
         rest = rest - taken
     return np.stack([*parts, rest], axis=2)

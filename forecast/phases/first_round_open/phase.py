@@ -126,10 +126,17 @@ def _summarize(data: Data, out: Outstanding | None, drawn: Drawn, made: Made) ->
 
     finals = drawn.finals
     outcome = Outcome(
-        totals=drawn.totals, outright=finals.outright, pair=finals.pair, votes=finals.votes, winner=finals.winner,
-        registered=drawn.registered, seed=made.settings.seed, seconds=made.seconds, digest=_digest(drawn),
+        totals=drawn.totals,
+        outright=finals.outright,
+        pair=finals.pair,
+        votes=finals.votes,
+        winner=finals.winner,
+        registered=drawn.registered,
+        seed=made.settings.seed,
+        seconds=made.seconds,
+        digest=_digest(drawn),
         warnings=(*data.case.warnings, *_notes(data, out), *finals.lots),
-    )  # fmt: skip
+    )
     return summarize_night(data.case, outcome, out, drawn.out)
 
 
