@@ -53,7 +53,6 @@ def read_bytes(path: Path, largest: int, what: str) -> bytes:
     ------
     MissingFileError : not there, not a plain file, or not readable.
     InputError : too large; nothing is read then.
-
     """
     files = _OPEN.get()
     if files is None:
@@ -94,7 +93,6 @@ def decoded(content: bytes, name: str) -> str:
     Raises
     ------
     InputError : not UTF-8, or with NUL bytes.
-
     """
     try:
         text = content.decode("utf-8-sig")

@@ -51,7 +51,6 @@ class FirstRound:
     averaged : float64[n_units, 2], where units have been put together: the parts of the variance of a unit's and of a
         region's effect that are left in the mean over their people (`runoff.data.votes.averaging`); None where they
         stand one by one.
-
     """
 
     candidates: tuple[Candidate, ...]

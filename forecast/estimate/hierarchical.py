@@ -171,7 +171,6 @@ def learn(counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cel
     Parameters
     ----------
     counts : float64[n]: of `of` trials (family "logit"), or of exposures `of` (family "log").
-
     """
     used = of > 0
     counts, of = counts[used], of[used]

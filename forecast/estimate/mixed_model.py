@@ -44,7 +44,6 @@ def solve(
     -------
     mean float64[C] and precision float64[C, C] of x; own float64[U, E], the effects' mean at it, and
     own_covariance, answer, weight as in `Fit`, all given x.
-
     """
     spread = own * variance[:, None, :]
     covariance = spread @ own.transpose(0, 2, 1)

@@ -82,7 +82,6 @@ def evidence_as_of(model: Model, day: dt.date) -> Evidence:
     Raises
     ------
     InputError : more of them than can be weighed against each other.
-
     """
     nothing = np.zeros((0, 0))
     if model.evidence is None:

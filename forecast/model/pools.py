@@ -129,7 +129,7 @@ def _first_said(
 ) -> Rate | None:
     """The rate of the first layer that says one."""
     for origin, layer in layers:
-        spec: RateSpec | None = getattr(layer, rate, None)
+        spec: RateSpec | None = getattr(layer, kind, None)
         if spec is not None:
             return read_rate(spec, finalists, own, origin)
     return None

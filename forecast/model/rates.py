@@ -125,7 +125,6 @@ def one_and_rest(
     Returns
     -------
     location [K-1] and Cholesky factor [K-1, K-1] of the log-ratios to the last share.
-
     """
     if finalists == 2:
         return np.array([location if place == 0 else -location]), np.array([[scale]])

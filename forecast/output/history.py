@@ -48,7 +48,6 @@ def append_history(path: Path, row: Row) -> None:
     ------
     InputError : what stands there is no history table.
     OutputError : it cannot be written.
-
     """
     target = Path(os.path.realpath(path))
     try:
@@ -182,7 +181,6 @@ def watch(
     Raises
     ------
     MissingFileError : it is not there at the start.
-
     """
     seen, calls = _stamp(path), 0
     if seen is None:

@@ -68,7 +68,6 @@ def opened(case: Case, options: Options | None = None) -> Opened:
     UsageError : the command line asks for what the phase has not, or for a day that it cannot have.
     InputError : the run file does, with its place; or every problem of the phase's tables; or too many trials.
     MissingFileError : a table is not there.
-
     """
     options = options or Options()
     phase = phase_of(case, options)
@@ -116,7 +115,6 @@ def draw(run: Opened, on_progress: Progress | None = None, on_trials: WhenDrawn 
     Raises
     ------
     InputError : the race is too large for the kernel.
-
     """
     return _drawn(run, _fitted(run), Hearing(on_progress, on_trials))
 
@@ -158,7 +156,6 @@ def keep(run: Opened, on_progress: Progress | None = None) -> Finished:
     InputError : the race is too large for the kernel.
     RunExistsError : a run of this name stands there with other bits.
     OutputError : the folder cannot be written.
-
     """
     _fetch_writer()
     fitted = _fitted(run)
@@ -172,7 +169,6 @@ def put(run: Opened, drawn: Drawn, trials: Iterable[Block] = ()) -> Finished:
     ------
     RunExistsError : a run of this name stands there with other bits.
     OutputError : the folder cannot be written.
-
     """
 
     def told(on_trials: WhenDrawn | None) -> Drawn:
@@ -265,7 +261,6 @@ def check(case: Case, options: Options | None = None) -> str:
     Raises
     ------
     InputError, MissingFileError, UsageError : as told by `opened`.
-
     """
     options = options or Options()
     phase = phase_of(case, options)

@@ -73,7 +73,6 @@ def load(path: Path | None) -> Case:
     ------
     InputError : with every problem found.
     MissingFileError : the run file or a table is not there.
-
     """
     content = _standard_input() if path is None else read_bytes(path, LARGEST, "the run file")
     name = "-" if path is None else str(path)
@@ -87,7 +86,6 @@ def loads(text: str, files: Files, name: str = "-") -> Case:
     ------
     InputError : with every problem found.
     MissingFileError : a table is not there.
-
     """
     with files.open():
         return _checked(unicodedata.normalize("NFC", text.replace("\r\n", "\n")), files, name)

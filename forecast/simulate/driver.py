@@ -101,7 +101,6 @@ def draw(
     target_se : stop as soon as every win probability has at most this standard error, looked at every
         ROUND trials; `trials` is then the most that are drawn.
     on_votes : called in order of trials with (first trial, votes int32[n, K], weights int64[n] or none).
-
     """
     begun = time.perf_counter()
     plan = Plan(inputs, rest, trials, min(detail_trials, trials), units, on_votes is not None, block_groups)

@@ -53,7 +53,6 @@ def read_count(loaded: Case) -> Count:
     ------
     InputError : with every problem of the tables.
     MissingFileError : a table is not there.
-
     """
     file, results = loaded.run_file, loaded.results
     assert file.counting is not None

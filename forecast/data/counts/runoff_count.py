@@ -85,7 +85,6 @@ def read_reported(loaded: Case, path: Path, first: FirstModes | None, previous: 
     ------
     InputError : with every problem of the tables.
     MissingFileError : a table is not there.
-
     """
     roll, people = _results(loaded).roll, loaded.first_round.votes.sum(axis=1).astype(np.float64)
     reader = _Reader(loaded, path, first)

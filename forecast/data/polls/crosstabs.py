@@ -42,7 +42,6 @@ def read_crosstabs(
     ------
     InputError : with every problem of all tables.
     MissingFileError : a table is not there.
-
     """
     known = polls.Known(tuple(candidates), tuple(finalists), tuple(blocs), runoff, new)
     problems: list[Problem] = []

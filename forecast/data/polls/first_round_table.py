@@ -68,7 +68,6 @@ def polls_of(
     Raises
     ------
     InputError : with every problem of the table.
-
     """
     problems: list[Problem] = []
     rows: dict[str, list[_Row]] = {}

@@ -128,7 +128,6 @@ def read_polls(
     ------
     InputError : with every problem of all tables.
     MissingFileError : a table is not there.
-
     """
     known = Known(tuple(candidates), tuple(finalists), tuple(blocs), runoff)
     problems: list[Problem] = []
@@ -151,7 +150,6 @@ def surveyed(polls: Sequence[Poll], tables: Sequence[Table], problems: list[Prob
     Raises
     ------
     InputError : with the problems, and a poll that stands there twice is one.
-
     """
     problems = [*problems, *twice(polls)]
     if problems:

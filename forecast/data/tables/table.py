@@ -84,7 +84,6 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, 
     ------
     MissingFileError : no such file.
     InputError : not a table of this kind; carries every problem found.
-
     """
     content = read_bytes(path, LARGEST, "the table")
     digest = hashlib.sha256(content).hexdigest()

@@ -28,7 +28,6 @@ def read(path: Path, content: bytes, wanted: Callable[[str], bool]) -> Raw:
     Raises
     ------
     InputError : not Parquet, too large, or with cells of a type that is none.
-
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -58,7 +58,6 @@ def read_results(
     ------
     InputError : with every problem of both tables.
     MissingFileError : a table is not there.
-
     """
     problems: list[Problem] = []
     votes, roll, notes = None, None, list[str]()

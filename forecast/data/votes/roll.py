@@ -49,7 +49,6 @@ def read_roll(path: Path, wanted: Wanted) -> Roll:
     ------
     MissingFileError : it is not there.
     InputError : with every problem of its rows.
-
     """
     table = read_table(path, ("unit", "registered"), ("ballots", "region"))
     problems: list[Problem] = []

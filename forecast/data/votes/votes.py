@@ -82,7 +82,6 @@ def read_votes(path: Path, wanted: Wanted, *, empty: bool = False) -> Votes:
     ------
     MissingFileError : it is not there.
     InputError : with every problem of its rows.
-
     """
     table = read_table(path, REQUIRED, OPTIONAL, empty=empty)
     reader = _Reader(table, wanted)

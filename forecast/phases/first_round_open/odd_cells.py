@@ -35,7 +35,6 @@ def odd_in_count(
     -------
     bool[U, M]; the cells in order of units and modes; and how many units are odd, where these are so many that none is
     set aside.
-
     """
     people = (count.registered > 0)[:, None]
     left = grouped.sum(axis=2)

@@ -93,7 +93,6 @@ def runoff_votes(model: Model, people: Int64Array, normals: Normals) -> Int64Arr
     Returns
     -------
     int64[n, 2] : whole votes, together at most all people.
-
     """
     turnout, first = _rates(model, normals)
     n = people.astype(np.float64)

@@ -68,7 +68,6 @@ def read_polls(loaded: Case) -> Polled:
     Raises
     ------
     InputError : with every problem of the table.
-
     """
     file = loaded.run_file
     section = file.first_round_polls

@@ -40,7 +40,6 @@ def read(case: Case, results: Path | None = None) -> Data:
     ------
     InputError : with every problem of the tables, or of a race that a night cannot be drawn of.
     MissingFileError : a table is not there.
-
     """
     _check(case)
     settings = case.run_file.night
