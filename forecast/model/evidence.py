@@ -18,7 +18,7 @@ from runoff.data.polls.crosstabs import against_polls
 from runoff.data.polls.poll_checks import not_too_many
 from runoff.data.polls.poll_notes import one_as_several, same_numbers, slips, spelled_two_ways
 from runoff.model.electorate import Electorate, log_ratio_gradients, log_ratios
-from runoff.model.poll_errors import PARTS, Heard, combined, finalist_shares, hear, named, people_of
+from runoff.model.poll_errors import PARTS, Heard, combined, finalist_shares, hear, people_of
 from runoff.model.posterior import FAR, Observation, Posterior, share_of
 from runoff.race import FloatArray
 
@@ -143,7 +143,7 @@ def far_from_prior(evidence: Evidence, pools: Electorate) -> tuple[str, ...]:
     miss = heard.log_odds - heard.shift - expected
     for i, k in zip(*np.nonzero(np.abs(miss) > FAR * spread), strict=True):
         remarks.append(
-            f"{named(heard.polls[i])} is {abs(miss[i, k] / spread[i, k]):.1f} standard deviations from what the "
+            f"{heard.polls[i].name} is {abs(miss[i, k] / spread[i, k]):.1f} standard deviations from what the "
             f"prior rates expect: {share_of(float(miss[i, k] + expected[i, k])):.1f} % against "
             f"{share_of(float(expected[i, k])):.1f} %"
         )
@@ -211,7 +211,7 @@ def _rows(heard: Heard, finalists: Sequence[str], weights: FloatArray) -> dict[t
 
 def _notes(polls: Sequence[Poll], reasons: Sequence[str], first_round: dt.date) -> list[str]:
     """What a reader must know: what does not count and why, and what is odd about those that were out by the day."""
-    notes = [f"{named(poll)}: left out, {reason}" for poll, reason in zip(polls, reasons, strict=True) if reason]
+    notes = [f"{poll.name}: left out, {reason}" for poll, reason in zip(polls, reasons, strict=True) if reason]
     public = [poll for poll, reason in zip(polls, reasons, strict=True) if not reason]
     asked = [poll.asked for poll in public]
     notes += one_as_several(asked) + same_numbers(asked) + slips(asked, first_round, of_runoff=True)
@@ -227,7 +227,7 @@ def _another_question(polls: Sequence[Poll], finalists: Sequence[str]) -> list[s
         others = [(share, name) for name, share in poll.shares if name not in finalists]
         if sum(share for share, _ in others) >= OTHERS:
             share, name = max(others)
-            asked = f"{named(poll)}: asked about {name} too ({100 * share:g} %), who did not advance"
+            asked = f"{poll.name}: asked about {name} too ({100 * share:g} %), who did not advance"
             notes.append(f"{asked}; its finalists count as if alone: leave it out if the question was another")
     return notes
 

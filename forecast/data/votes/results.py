@@ -11,7 +11,7 @@ import numpy as np
 from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.data.votes.averaging import left_of_effects
 from runoff.data.votes.places import Places, Unit
-from runoff.data.votes.roll import NOT_TOLD, Roll, places_of, read_roll
+from runoff.data.votes.roll import NOT_TOLD, Roll, read_roll
 from runoff.data.votes.unlike import share_note, turnout_note
 from runoff.data.votes.votes import NO_ROW, Votes, read_votes
 from runoff.data.votes.votes_checks import table_problems
@@ -157,7 +157,7 @@ def _joined(votes: Votes, roll: Roll, final: bool) -> tuple[Votes, Roll, list[Pr
     """Both tables over all units in one order; or every unit that is in one only, or has too few people."""
     table, problems = roll.table, list[Problem]()
     have_regions = "region" in votes.table.columns
-    places, known = places_of(roll), Places(votes.units)
+    places, known = Places(roll.units), Places(votes.units)
     at = [places.find(unit.region if have_regions and roll.has_regions else None, unit.name) for unit in votes.units]
     for unit, found in zip(votes.units, at, strict=True):
         if found is None:

@@ -11,7 +11,7 @@ from runoff import names
 from runoff.data.tables import cells
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes import words
-from runoff.data.votes.places import Places, Unit
+from runoff.data.votes.places import Unit
 from runoff.data.votes.sums import whole_sums
 from runoff.data.votes.words import Wanted
 from runoff.errors import InputError, Problem
@@ -98,8 +98,3 @@ def _sums(table: Table, units: list[Unit], rows: list[int], registered: Int64Arr
             what = f"{name} has as many registered voters as all other units together"
             problems.append(table.problem(rows[i], "unit", what, "sums are not units", fix))
     return problems
-
-
-def places_of(roll: Roll) -> Places:
-    """The roll's units, found by region and name."""
-    return Places(roll.units)
