@@ -196,12 +196,11 @@ def read_rate(spec: RateSpec, finalists: Sequence[str], own: str, origin: Origin
         z = NormalDist().inv_cdf(0.5 + spec.probability / 2.0)
         said = f"{spec.low:g} to {spec.high:g} ({100 * spec.probability:g} %)"
     else:
-        assert spec.count is not None
-        assert spec.of is not None
-        yes, no = spec.count / spec.design_effect, (spec.of - spec.count) / spec.design_effect
+        count, of = spec.count or 0, spec.of or 0  # the last form: both are said
+        yes, no = count / spec.design_effect, (of - count) / spec.design_effect
         place, factor = from_dirichlet((yes + JEFFREYS, no + JEFFREYS))
         location, scale = float(place[0]), float(factor[0, 0])
-        said = f"{spec.count} of {spec.of}" + _design(spec.design_effect)
+        said = f"{count} of {of}" + _design(spec.design_effect)
     if finalists:
         to = spec.to or own
         places, factor = one_and_rest(location, scale, list(finalists).index(to), len(finalists), z)
@@ -221,10 +220,9 @@ def _from_shares(spec: RateSpec, finalists: Sequence[str], origin: Origin, sourc
         said = ", ".join(f"{name} {part}" for name, part in zip(finalists, parts, strict=True))
         said += f" of {sum(parts)}" + _design(spec.design_effect)
     else:
-        assert spec.means is not None
-        assert spec.worth is not None
-        alpha = [spec.means[name] * spec.worth for name in finalists]
-        said = ", ".join(f"{name} {spec.means[name]:g}" for name in finalists) + f", worth {spec.worth:g} people"
+        means, worth = spec.means or {}, spec.worth or 0.0  # the last form: both are said
+        alpha = [means[name] * worth for name in finalists]
+        said = ", ".join(f"{name} {means[name]:g}" for name in finalists) + f", worth {worth:g} people"
     return as_rate(*from_dirichlet(alpha), said, origin, source)
 
 

@@ -49,10 +49,10 @@ class Case:
     text: str
     path: str
     warnings: tuple[str, ...]
-    polls: tuple[Poll, ...] = ()
-    crosstabs: tuple[Poll, ...] = ()
-    survey_sources: tuple[tuple[str, str], ...] = ()
-    results: Results | None = None
+    polls: tuple[Poll, ...]
+    crosstabs: tuple[Poll, ...]
+    survey_sources: tuple[tuple[str, str], ...]
+    results: Results
     files: Files = field(default_factory=Files, compare=False, repr=False)
 
     @property
@@ -121,14 +121,12 @@ def _checked(text: str, files: Files, name: str) -> Case:
         except MissingFileError as error:
             missing, table = error, ("evidence",)
         warnings += surveys.notes
-    if problems:
-        if missing is not None:
-            problems.append(_missing_table(missing, positions, name, table))
-        raise InputError(problems)
     if missing is not None:
-        raise missing
-    assert run_file is not None
-    assert first_round is not None
+        if not problems:
+            raise missing
+        problems.append(_missing_table(missing, positions, name, table))
+    if problems or run_file is None or results is None or first_round is None:
+        raise InputError(problems)
     finalists = settle_finalists(run_file, first_round)
     first_round = _with_blocs(first_round, run_file)
     return Case(

@@ -55,8 +55,7 @@ def read_count(loaded: Case) -> Count:
     MissingFileError : a table is not there.
     """
     file, results = loaded.run_file, loaded.results
-    assert file.counting is not None
-    assert results is not None
+    assert file.counting is not None  # else the case is in another phase
     if file.results.by != "unit":
         rule, got = 'a count is read unit by unit: [results] by = "unit"', f'by = "{file.results.by}"'
         raise InputError.single(loaded.path, "units are put together", rule=rule, got=got, fix="take `by` away")

@@ -18,7 +18,7 @@ from runoff import names
 from runoff.data.counts.runoff_checks import Cells, below, parts, sizes_fit, whole
 from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.data.votes.places import Places
-from runoff.data.votes.results import Results, by_mode
+from runoff.data.votes.results import by_mode
 from runoff.data.votes.sums import sum_problems
 from runoff.data.votes.votes import NO_MODE, NO_ROW, read_votes
 from runoff.data.votes.words import COMPLETE, OUT, PARTIAL, STATES, Wanted
@@ -63,15 +63,10 @@ class Reported:
 
 def first_modes(loaded: Case) -> FirstModes | None:
     """The first round by mode, or None where its table has no modes."""
-    results = _results(loaded)
+    results = loaded.results
     if results.votes.modes == (NO_MODE,):
         return None
     return FirstModes(results.votes.modes, by_mode(results))
-
-
-def _results(loaded: Case) -> Results:
-    assert loaded.results is not None  # only made-up races have none
-    return loaded.results
 
 
 def read_reported(loaded: Case, path: Path, first: FirstModes | None, previous: Path | None = None) -> Reported:
@@ -86,7 +81,7 @@ def read_reported(loaded: Case, path: Path, first: FirstModes | None, previous: 
     InputError : with every problem of the tables.
     MissingFileError : a table is not there.
     """
-    roll, people = _results(loaded).roll, loaded.first_round.votes.sum(axis=1).astype(np.float64)
+    roll, people = loaded.results.roll, loaded.first_round.votes.sum(axis=1).astype(np.float64)
     reader = _Reader(loaded, path, first)
     cells = reader.cells()
     problems, notes = reader.problems or whole(cells, roll), [*reader.notes, *parts(cells, people, first)]
@@ -106,7 +101,7 @@ class _Reader:
     """The table over the race's units, modes and finalists; collects what is wrong."""
 
     def __init__(self, loaded: Case, path: Path, first: FirstModes | None) -> None:
-        self.loaded, self.results = loaded, _results(loaded)
+        self.loaded = loaded
         said = loaded.run_file.results
         self.table = read_votes(path, Wanted(tuple(said.drop), tuple(said.keep)), empty=True)
         self.units = loaded.first_round.units
@@ -170,7 +165,7 @@ class _Reader:
 
     def _units(self) -> list[int]:
         """The place of each of the table's units among the race's, NO_ROW where there is none."""
-        places, found = Places(self.results.units), []
+        places, found = Places(self.loaded.results.units), []
         told = "region" in self.table.table.columns
         for u, unit in enumerate(self.table.units):
             region = unit.region if told else None

@@ -50,7 +50,7 @@ class StatusReader:
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.places = Places(results.units)
-        assert results.roll is not None
+        assert results.roll is not None  # the run file's check has seen to it
         self.registered = results.roll.registered
         for u in np.flatnonzero(self.registered == NOT_TOLD)[:MOST_PROBLEMS].tolist():
             rule = "while votes are counted each unit has a number of people who may vote there"
