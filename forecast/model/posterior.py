@@ -88,12 +88,6 @@ class Posterior:
     precision: FloatArray
     warnings: tuple[str, ...]
 
-    @property
-    def factor_covariance(self) -> FloatArray:
-        """Covariance of the factors under the normal: float64[F, F]."""
-        root = np.eye(len(self.mean)) - (self.basis * self.gain) @ self.basis.T
-        return root @ root
-
 
 def update(pools: Electorate, observations: Sequence[Observation], covariance: FloatArray) -> Posterior:
     """The posterior of the factors; the order of the observations does not matter, to the bit.
