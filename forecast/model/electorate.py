@@ -58,11 +58,11 @@ def electorate(inputs: Inputs) -> Electorate:
             first = int(inputs.preference_factor[j, level])
             preference[j, :, first : first + ratios] += inputs.preference_load[j, level]
     return Electorate(
-        inputs.people.astype(np.float64).sum(axis=0),
-        inputs.turnout_location.astype(np.float64),
-        turnout,
-        inputs.preference_location.astype(np.float64),
-        preference,
+        people=inputs.people.astype(np.float64).sum(axis=0),
+        turnout=inputs.turnout_location.astype(np.float64),
+        turnout_load=turnout,
+        preference=inputs.preference_location.astype(np.float64),
+        preference_load=preference,
     )
 
 

@@ -17,18 +17,16 @@ from runoff.report.numbers import short_names
 if TYPE_CHECKING:
     from runoff.phases.first_round_open.fit import Outstanding
     from runoff.phases.first_round_open.outstanding import FirstRoundTrials
+    from runoff.phases.first_round_open.runoffs import Finals
     from runoff.runfile.load import Case
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was drawn; arrays as in `runoff.phases.first_round_open.runoffs.Finals`, totals int64[n, C]."""
+    """What was drawn; totals int64[n, C]."""
 
     totals: Int64Array
-    outright: Int64Array
-    pair: Int64Array
-    votes: Int64Array
-    winner: Int64Array
+    finals: Finals
     registered: int
     seed: int
     seconds: float
@@ -64,7 +62,7 @@ def _night_row(loaded: Case, outcome: Outcome, out: Outstanding | None, drawn: F
     race, n = loaded.run_file.race, len(outcome.totals)
     counted = int(out.counted.sum()) if out is not None else 0
     left = (outcome.totals.sum(axis=1) - counted).astype(np.float64)
-    runoffs = int((outcome.outright < 0).sum())
+    runoffs = int((outcome.finals.outright < 0).sum())
     return {
         "race_name": race.name,
         "state": "polls" if out is None else "counting",
@@ -79,7 +77,7 @@ def _night_row(loaded: Case, outcome: Outcome, out: Outstanding | None, drawn: F
         "out_mean": float(left.mean()),
         **_quantiles("out", left),
         **_chance("p_runoff", runoffs, n, "runoffs"),
-        "ties": int((outcome.winner < 0).sum()),
+        "ties": int((outcome.finals.winner < 0).sum()),
         "seconds": outcome.seconds,
         "digest": outcome.digest,
         "config_sha256": hashlib.sha256(loaded.text.encode()).hexdigest(),
@@ -109,9 +107,9 @@ def _first_round_rows(loaded: Case, outcome: Outcome) -> list[Row]:
                 "share_mean": float(share.mean()),
                 "share_sd": float(share.std()),
                 **_quantiles("share", share),
-                **_chance("p_advance", int((outcome.pair == c).sum()), n, "advances"),
-                **_chance("p_outright", int((outcome.outright == c).sum()), n, "outright"),
-                **_chance("p_win", int((outcome.winner == c).sum()), n, "wins"),
+                **_chance("p_advance", int((outcome.finals.pair == c).sum()), n, "advances"),
+                **_chance("p_outright", int((outcome.finals.outright == c).sum()), n, "outright"),
+                **_chance("p_win", int((outcome.finals.winner == c).sum()), n, "wins"),
                 "short": short[candidate.name],
             }
         )
@@ -120,13 +118,13 @@ def _first_round_rows(loaded: Case, outcome: Outcome) -> list[Row]:
 
 def _pairing_rows(loaded: Case, outcome: Outcome) -> list[Row]:
     n, candidates = len(outcome.totals), loaded.first_round.candidates
-    met_in = np.flatnonzero(outcome.outright < 0)
-    found, which, count = np.unique(outcome.pair[met_in], axis=0, return_inverse=True, return_counts=True)
+    met_in = np.flatnonzero(outcome.finals.outright < 0)
+    found, which, count = np.unique(outcome.finals.pair[met_in], axis=0, return_inverse=True, return_counts=True)
     trials_of = np.split(met_in[np.argsort(which.reshape(-1), kind="stable")], np.cumsum(count)[:-1])
     rows: list[Row] = []
     for place in np.argsort(-count, kind="stable"):
         i, k = (int(c) for c in found[place])
-        votes = outcome.votes[trials_of[place]]
+        votes = outcome.finals.votes[trials_of[place]]
         cast = np.maximum(votes.sum(axis=1), 1)
         margin = (votes[:, 0] - votes[:, 1]) / cast
         met = len(votes)
