@@ -222,11 +222,9 @@ class _Reader:
         waiting: BoolArray = np.asarray(quiet & ~counted & (people[:, None] * share > WAITING))
         waiting &= np.asarray(counted.any(axis=0) & counted.any(axis=1)[:, None])
         if waiting.any():
-            u, m = np.argwhere(waiting)[0].tolist()
-            more = f" and {int(waiting.sum()) - 1:,} more" if waiting.sum() > 1 else ""
-            said = "status complete says that nobody voted"
-            place = ", ".join(filter(None, (self.units[u], self.modes[m])))
-            self.notes.append(f"{place}{more}: 0 votes, taken as out ({said})")
+            cells = [", ".join(filter(None, (self.units[u], self.modes[m]))) for u, m in np.argwhere(waiting).tolist()]
+            said = "0 votes, taken as out (status complete says that nobody voted)"
+            self.notes.append(f"{names.listed(cells, 1)}: {said}")
         return waiting
 
     def _say(self, row: int, column: str, what: str, rule: str, fix: str = "") -> None:

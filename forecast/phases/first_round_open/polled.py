@@ -141,9 +141,8 @@ def _named_by_none(polls: Sequence[Poll], names: Sequence[str]) -> list[str]:
     unnamed = [name for name in names if name not in named]
     if not unnamed or not named:
         return []
-    more = f" and {len(unnamed) - 5} more" if len(unnamed) > 5 else ""
-    said = ", ".join(unnamed[:5])
-    return [f"no poll names {said}{more}: what the others leave is divided among them, evenly"]
+    said = spelling.listed(unnamed, 5)
+    return [f"no poll names {said}: what the others leave is divided among them, evenly"]
 
 
 def pooled(polls: list[Poll], names: tuple[str, ...], sizes: FirstRoundPollsSection) -> tuple[FloatArray, FloatArray]:

@@ -11,6 +11,7 @@ from runoff.data.counts.runoff_count import FirstModes, Reported, first_modes, r
 from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.errors import InputError, Problem
 from runoff.model.pools import build
+from runoff.names import listed
 from runoff.phases.order import canonical_reported, of_units
 
 if TYPE_CHECKING:
@@ -62,9 +63,8 @@ def inhabited(data: Data) -> tuple[Data, list[str]]:
     if lived.all():
         return data, []
     units = case.first_round.units
-    names = [units[u] for u in np.flatnonzero(~lived)]
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    note = f"nobody is in the pools of {', '.join(names[:_MOST_NAMED])}{more}: no part in the night"
+    empty = listed([units[u] for u in np.flatnonzero(~lived)], _MOST_NAMED)
+    note = f"nobody is in the pools of {empty}: no part in the night"
     case = replace(case, first_round=of_units(case.first_round, np.flatnonzero(lived)))
     first = None if data.first is None else replace(data.first, votes=data.first.votes[lived])
     reported = replace(reported, votes=reported.votes[lived], state=reported.state[lived])

@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 
+from runoff.names import listed
 from runoff.race import FirstRound
 from runoff.runfile.checks.finalists import finalists_open, settle_finalists
 from runoff.runfile.sections.run_file import RunFile
@@ -41,8 +42,7 @@ def remarks(run_file: RunFile, first: FirstRound) -> list[str]:
             found.append(f"{other} and {name} differ in capitals only: are they two candidates?")
     empty = [first.units[u] for u in np.flatnonzero(first.votes.sum(axis=1) == 0).tolist()]
     if empty and not finalists_open(run_file):
-        more = f" and {len(empty) - 3:,} more units" if len(empty) > 3 else ""
-        found.append(f"no votes in {', '.join(empty[:3])}{more}")
+        found.append(f"no votes in {listed(empty, 3, ' units')}")
     return found + _without_effect(run_file, first)
 
 
@@ -89,8 +89,7 @@ def _unsaid(run_file: RunFile, first: FirstRound, finalists: tuple[str, ...]) ->
     ]
     if not missed:
         return []
-    more = f" and {len(missed) - 5} more" if len(missed) > 5 else ""
-    return [f"no rates reach {', '.join(missed[:5])}{more}: wide defaults stand in, nobody's estimate"]
+    return [f"no rates reach {listed(missed, 5)}: wide defaults stand in, nobody's estimate"]
 
 
 def _against(run_file: RunFile, finalists: tuple[str, ...]) -> list[str]:
