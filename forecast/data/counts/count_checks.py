@@ -12,7 +12,7 @@ from runoff.data.votes.unlike import part_note, turnout_note
 from runoff.errors import Problem, shown, suggestion
 
 if TYPE_CHECKING:
-    from runoff.data.counts.first_round_count import Count
+    from runoff.data.counts.count import Count
     from runoff.data.votes.places import Places, Unit
     from runoff.data.votes.votes import Votes
     from runoff.race import BoolArray, Int64Array

@@ -7,43 +7,24 @@ then speaks of those units of the region of which nothing of that mode is counte
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runoff.data.counts.baseline import Baseline, read_baseline
+from runoff.data.counts.baseline import read_baseline
+from runoff.data.counts.count import Count, Out
 from runoff.data.counts.count_checks import below, sizes_fit, turnouts
-from runoff.data.counts.status import RANGE, Out, StatusReader
+from runoff.data.counts.status import RANGE, StatusReader
 from runoff.data.tables.table import MOST_PROBLEMS, read_table
 from runoff.data.votes.votes import read_votes
 from runoff.data.votes.words import Wanted
 from runoff.errors import InputError
-from runoff.race import BoolArray, FirstRound, Int64Array
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
 
 
 __all__ = ["Count", "Out", "read_count"]
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """The state of a count.
-
-    votes : int64[U, M, C], counted, candidates in order of `first_round`.
-    complete : bool[U, M], nothing of the cell is out.
-    """
-
-    first_round: FirstRound
-    registered: Int64Array
-    modes: tuple[str, ...]
-    votes: Int64Array
-    complete: BoolArray
-    out: tuple[Out, ...]
-    baseline: Baseline | None
-    sources: tuple[tuple[str, str], ...]
-    notes: tuple[str, ...] = ()
 
 
 def read_count(loaded: Case) -> Count:

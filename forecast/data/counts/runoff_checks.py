@@ -19,7 +19,7 @@ from runoff.errors import Problem
 from runoff.race import FloatArray, Int64Array
 
 if TYPE_CHECKING:
-    from runoff.data.counts.runoff_count import FirstModes
+    from runoff.data.counts.count import FirstModes
     from runoff.runfile.sections.observed import NightMode
 
 

@@ -8,13 +8,13 @@ has not one vote: feeds are often filled with zeros beforehand.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from runoff import names
+from runoff.data.counts.count import FirstModes, Reported
 from runoff.data.counts.runoff_checks import Cells, below, parts, sizes_fit, whole
 from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.data.votes.places import Places
@@ -32,33 +32,6 @@ if TYPE_CHECKING:
 WAITING = 20  # votes to be expected above which a cell of noughts waits for its count
 
 __all__ = ["COMPLETE", "NO_MODE", "OUT", "PARTIAL", "STATES", "FirstModes", "Reported", "first_modes", "read_reported"]
-
-
-@dataclass(frozen=True, slots=True)
-class FirstModes:
-    """The first round by mode, where its table has them.
-
-    modes : names, in order of name.  votes : int64[U, M, C], candidates in order of the first round's.
-    """
-
-    modes: tuple[str, ...]
-    votes: Int64Array
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What has been reported of a runoff.
-
-    modes : (NO_MODE,) where votes are not told by mode.
-    votes : int64[U, M, K], finalists in order.  state : int64[U, M], of OUT, PARTIAL, COMPLETE.
-    source : name and sha256 of the table.  notes : what a reader should know of it.
-    """
-
-    modes: tuple[str, ...]
-    votes: Int64Array
-    state: Int64Array
-    source: tuple[str, str]
-    notes: tuple[str, ...] = ()
 
 
 def first_modes(loaded: Case) -> FirstModes | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from runoff import names
+from runoff.data.counts.count import Out
 from runoff.data.counts.count_checks import modes_known, units_known
 from runoff.data.tables import cells
 from runoff.data.tables.table import MOST_PROBLEMS, Table
@@ -23,23 +23,6 @@ if TYPE_CHECKING:
     from runoff.runfile.sections.observed import ModeSize
 
 RANGE = ("expected", "low", "high")
-
-
-@dataclass(frozen=True, slots=True)
-class Out:
-    """One thing that is out: votes of a mode in a unit, or in several units of a region.
-
-    `members` are the units it covers; `expected`, `low` and `high` the votes still out as the status table
-    has them (low and high: an 80 % interval), or None where they are to be predicted.
-    """
-
-    place: str
-    members: tuple[int, ...]
-    mode: int
-    part: bool
-    expected: int | None
-    low: int | None
-    high: int | None
 
 
 class StatusReader:
