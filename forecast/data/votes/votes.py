@@ -148,9 +148,8 @@ class _Reader:
         both = np.intersect1d(self.unit.code[bare], self.unit.code[~bare])
         for row in np.flatnonzero(bare & np.isin(self.unit.code, both))[:MOST_PROBLEMS].tolist():
             name = self.unit.values[self.unit.code[row]]
-            self.say(
-                row, "region", f"no region for {name}, which has one in other rows", "one region for a unit", "give it"
-            )
+            what = f"no region for {name}, which has one in other rows"
+            self.say(row, "region", what, "one region for a unit", "give it")
 
     def _states(self) -> Int64Array:
         """int64[rows], the status of each row; -1 where the table does not say."""
@@ -192,9 +191,8 @@ class _Reader:
         if shape[0] * shape[1] * shape[2] > _MOST_CELLS:
             got = " x ".join(f"{n:,}" for n in shape)
             rule = f"units x modes x candidates are at most {_MOST_CELLS:,}"
-            raise InputError.single(
-                self.table.name, "the table is too large", rule=rule, got=got, fix="sum small units"
-            )
+            what, fix = "the table is too large", "sum small units"
+            raise InputError.single(self.table.name, what, rule=rule, got=got, fix=fix)
         flat = np.ravel_multi_index((unit, mode, candidate), shape) if kept.size else np.zeros(0, np.int64)
         self._twice(kept, flat)
         self._agree(kept, flat // shape[2], self.states, "status", lambda row: "a cell (a unit's votes of one mode)")
