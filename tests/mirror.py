@@ -22,20 +22,21 @@ THROUGH = {
     "numba_idiomatic numpy_one_unit numpy_units numpyro_rival torch_rival",
     "forecast/across/test_faults.py": "forecast/output: stages",
     "forecast/across/test_leakage.py": "forecast/phases/runoff_ahead: phase",
-    "forecast/across/test_mistakes.py": "forecast/runfile: load messages; forecast/runfile/checks: consistency "
+    "forecast/across/test_mistakes.py": "forecast/runfile: load messages told; forecast/runfile/checks: consistency "
     "finalists rates; forecast/runfile/sections: fields rates; forecast/data/tables: formats table_csv; "
     "forecast/data/votes: roll",
     "forecast/across/test_night_run.py": "forecast/phases: understood; forecast/phases/first_round_open: check",
     "forecast/across/test_order.py": "forecast/phases: order",
     "forecast/across/test_properties.py": "forecast/runfile/sections: run_file",
     "forecast/across/test_runoff_night_run.py": "forecast/output: provenance",
-    "forecast/across/test_silent.py": "forecast/data/votes: places results votes votes_checks words; "
+    "forecast/across/test_silent.py": "forecast/data/votes: columns places results sums votes votes_checks words; "
+    "forecast/data/counts: runoff_checks; "
     "forecast/runfile/checks: remarks",
     "forecast/across/test_ties.py": "forecast/phases/first_round_open: runoffs",
     "forecast/across/test_totals.py": "forecast/data/votes: averaging; forecast/simulate: directions left_out totals",
     "forecast/app/test_cli.py": "forecast/app: commands template; forecast: interrupts",
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
-    "forecast/data/counts/test_first_round_count.py": "forecast/data/counts: count_checks",
+    "forecast/data/counts/test_first_round_count.py": "forecast/data/counts: count count_checks status",
     "forecast/data/polls/test_polls.py": "forecast/data/polls: crosstabs; forecast/data/tables: table_parquet",
     "forecast/estimate/test_odd.py": "forecast/phases: odd_notes; forecast/phases/first_round_open: odd_cells; "
     "forecast/phases/runoff_night: notes; forecast/phases/runoff_night/model: odd_cells",
@@ -45,7 +46,8 @@ THROUGH = {
     "forecast/output/test_store.py": "forecast/output: arrow columns kept; forecast/output/schemas: runoff_ahead",
     "forecast/phases/first_round_open/test_phase.py": "forecast/phases/first_round_open: page summary; "
     "forecast/output/schemas: first_round_open",
-    "forecast/phases/runoff_ahead/test_page.py": "forecast/phases/runoff_ahead: margin_bars; forecast/report: document text",
+    "forecast/phases/runoff_ahead/test_page.py": "forecast/phases/runoff_ahead: margin_bars; "
+    "forecast/report: document text",
     "forecast/phases/runoff_ahead/test_summary.py": "forecast/phases/runoff_ahead: rates",
     "forecast/phases/runoff_night/test_check.py": "forecast/app: watched; forecast/phases/runoff_night: read",
     "forecast/phases/runoff_night/model/test_cells.py": "forecast/phases/runoff_night/model: design fit",
@@ -58,7 +60,7 @@ THROUGH = {
     "kernels/test_digest.py": "kernels: _jit; forecast/simulate: threads",
     "kernels/test_evidence.py": "kernels: weighted; forecast/simulate: conditioning",
     "kernels/test_fill.py": "forecast/simulate: normals",
-    "kernels/test_transfer.py": "kernels: arrays noise rates tally; forecast/simulate: inputs",
+    "kernels/test_transfer.py": "kernels: _types arrays noise rates tally; forecast/simulate: inputs",
     "forecast/simulate/test_aggregate.py": "kernels: smooth",
     "test_documents.py": "forecast/output: schema_doc",
 }

@@ -10,7 +10,7 @@ import pytest
 
 from runoff.data.counts.runoff_count import first_modes, read_reported
 from runoff.data.votes.results import read_results
-from runoff.data.votes.votes import Wanted
+from runoff.data.votes.words import Wanted
 from runoff.errors import InputError
 from runoff.runfile.load import load
 

@@ -218,12 +218,12 @@ def test_numbers_in_names_go_by_size() -> None:
 
 
 def test_a_units_numbers_go_with_it() -> None:
-    """Regions stand together, and each unit keeps its votes, roll and ballots."""
+    """Units in another order keep their region, votes, roll and ballots."""
     first = FirstRound(
         (Candidate("Ada", "L", "L"),), ("b", "a", "c"), ("y", "y", "x"), np.array([[1], [2], [3]]),
         np.array([10, 20, 30]), np.array([4, 5, 6]), (),
     )  # fmt: skip
-    found = order.canonical(first)
+    found = order.of_units(first, [2, 1, 0])
     assert (found.units, found.regions) == (("c", "a", "b"), ("x", "y", "y"))
     assert (found.votes[:, 0].tolist(), found.ballots.tolist()) == ([3, 2, 1], [6, 5, 4])
     assert found.registered is not None
