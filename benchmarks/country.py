@@ -11,7 +11,7 @@ import datetime as dt
 import numpy as np
 
 from runoff.model.pools import Factors, Model
-from runoff.race import Candidate, FirstRound, Pool, Race, Rate
+from runoff.race import Candidate, FirstRound, Pool, PoolKind, Race, Rate
 
 UNITS, REGIONS, CANDIDATES = 35_000, 100, 12
 _DAY = dt.date(2022, 4, 10)
@@ -43,7 +43,7 @@ def country(units: int = UNITS) -> Model:
     )
     pools = []
     for k, name in enumerate([*names, "did not vote"]):
-        kind = "finalist" if k < 2 else "eliminated" if k < CANDIDATES else "new"
+        kind: PoolKind = "finalist" if k < 2 else "eliminated" if k < CANDIDATES else "new"
         lean = 3.0 if k == 0 else -3.0 if k == 1 else float(rng.normal(0.0, 1.2))
         turnout = Rate((float(rng.normal(1.5 if k < CANDIDATES else -1.5, 0.3)),), ((0.4,),), "", "pool", "")
         preference = Rate((lean,), ((0.35,),), "", "pool", "")

@@ -53,7 +53,6 @@ def read_bytes(path: Path, largest: int, what: str) -> bytes:
     ------
     MissingFileError : not there, not a plain file, or not readable.
     InputError : too large; nothing is read then.
-
     """
     files = _OPEN.get()
     if files is None:
@@ -73,19 +72,13 @@ def _from_disk(path: Path, largest: int, what: str) -> bytes:
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a plain file"
             raise MissingFileError(f"{visible(str(path))}: {what} is {kind}\n  fix:  name a file")
         if status.st_size > largest:
-            raise InputError.single(
-                str(path),
-                f"{what} is too large",
-                rule=f"at most {largest:,} bytes",
-                got=f"{status.st_size:,} bytes",
-            )
+            rule, got = f"at most {largest:,} bytes", f"{status.st_size:,} bytes"
+            raise InputError.single(str(path), f"{what} is too large", rule=rule, got=got)
         return path.read_bytes()
     except (OSError, ValueError) as cause:
         reason = os.strerror(cause.errno) if isinstance(cause, OSError) and cause.errno else str(cause)
-        place = visible(str(path))
-        raise MissingFileError(
-            f"{place}: cannot read {what}: {reason}\n  fix:  check the path and its rights"
-        ) from None
+        said = f"{visible(str(path))}: cannot read {what}: {reason}"
+        raise MissingFileError(f"{said}\n  fix:  check the path and its rights") from None
 
 
 def decoded(content: bytes, name: str) -> str:
@@ -94,22 +87,16 @@ def decoded(content: bytes, name: str) -> str:
     Raises
     ------
     InputError : not UTF-8, or with NUL bytes.
-
     """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as cause:
         line = content.count(b"\n", 0, cause.start) + 1
-        raise InputError.single(
-            name,
-            f"not UTF-8 at byte {cause.start:,} (line {line:,})",
-            rule="files are UTF-8 text",
-            got=f"byte 0x{content[cause.start]:02x}",
-            fix="save the file as UTF-8",
-        ) from None
+        what, got = f"not UTF-8 at byte {cause.start:,} (line {line:,})", f"byte 0x{content[cause.start]:02x}"
+        rule, fix = "files are UTF-8 text", "save the file as UTF-8"
+        raise InputError.single(name, what, rule=rule, got=got, fix=fix) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise InputError(
-            [Problem(name, line, 1, "a NUL byte in text", "files are UTF-8 text", "", "is it a text file?")]
-        )
+        what, rule, fix = "a NUL byte in text", "files are UTF-8 text", "is it a text file?"
+        raise InputError([Problem(name, line, 1, what, rule, "", fix)])
     return text

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -49,6 +49,12 @@ def alike(text: str) -> str:
         c if c.isalnum() else "" if unicodedata.category(c) == "Cf" or c in _QUOTES else " " for c in letters
     )
     return " ".join(kept.split()) or whole
+
+
+def listed(values: Sequence[str], most: int, noun: str = "") -> str:
+    """The first few of some names, and how many more there are: 'a, b and 3 more'."""
+    more = len(values) - most
+    return ", ".join(values[:most]) + (f" and {more:,} more{noun}" if more > 0 else "")
 
 
 def by_same(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 Int64Array = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
+
+Origin = Literal["pool", "bloc", "own", "default"]  # the layer of the run file that said a rate
+PoolKind = Literal["finalist", "eliminated", "new"]
+GroupKind = Literal["race", "pool", "bloc", "party", "new"]  # whom a poll or crosstab asked
 
 Row = dict[str, object]  # of an output table, by column
 Tables = dict[str, list[Row]]
@@ -45,7 +51,6 @@ class FirstRound:
     averaged : float64[n_units, 2], where units have been put together: the parts of the variance of a unit's and of a
         region's effect that are left in the mean over their people (`runoff.data.votes.averaging`); None where they
         stand one by one.
-
     """
 
     candidates: tuple[Candidate, ...]
@@ -77,14 +82,14 @@ class Rate:
     (1, 1); for a preference among K finalists they are the log-ratios to the last finalist, length
     K - 1, and a lower-triangular Cholesky factor of their covariance, shape (K - 1, K - 1).
 
-    `said` repeats the run file ("Karen Handel 0.88 ± 0.05"); `origin` is one of "pool", "bloc",
-    "default" (which layer of the run file spoke); `source` is the run file's own remark, or "".
+    `said` repeats the run file ("Karen Handel 0.88 ± 0.05"); `origin` is which layer of the
+    run file spoke; `source` is the run file's own remark, or "".
     """
 
     location: tuple[float, ...]
     scale: tuple[tuple[float, ...], ...]
     said: str
-    origin: str
+    origin: Origin
     source: str
 
 
@@ -92,13 +97,12 @@ class Rate:
 class Pool:
     """The first-round voters of one candidate, or those who did not vote in the first round.
 
-    `kind` is "finalist", "eliminated" or "new" (registered, did not vote in the first round).
-    `people` is the pool's size over all units.
+    `kind` "new" are those registered who did not vote in the first round.  `people` is the pool's size over all units.
     """
 
     name: str
     bloc: str
-    kind: str
+    kind: PoolKind
     people: int
     turnout: Rate
     preference: Rate

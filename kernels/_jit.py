@@ -57,8 +57,7 @@ def scalar(function: F) -> F:
 
 def standalone(piece: F) -> F:
     """A `part` or `scalar` compiled once more, so that Python calls machine code: for tests and measurements."""
-    made: F = piece if INTERPRETED else compiled(piece.py_func)  # type: ignore[attr-defined]
-    return made
+    return piece if INTERPRETED else compiled(piece.py_func)  # type: ignore[attr-defined]  # a dispatcher has it
 
 
 def _inner(function: F, **flags: Any) -> F:

@@ -9,9 +9,9 @@ exact one by less than 3e-5 in total variation (tests/kernels/test_counts.py).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from runoff.kernels._jit import part
+from runoff.kernels._types import Float32Array, Int32Array, UInt64Array
 from runoff.kernels.philox import GROUP, philox_words
 
 _f = np.float32
@@ -26,12 +26,7 @@ UNIFORM, ODDS, MASS, BELOW, COUNT, DRAW_ROWS = 0, 1, 2, 3, 4, 5
 
 
 @part
-def _begin(
-    words: npt.NDArray[np.uint64],
-    left: npt.NDArray[np.int32],
-    chance: npt.NDArray[np.float32],
-    draw: npt.NDArray[np.float32],
-) -> None:
+def _begin(words: UInt64Array, left: Int32Array, chance: Float32Array, draw: Float32Array) -> None:
     """Set up one binomial per trial: `left` int32[GROUP] people, each with `chance` float32[GROUP].
 
     A chance over a half is turned round (count those who do not), so that (1 - p)^n stays normal.
@@ -55,7 +50,7 @@ def _begin(
 
 
 @part
-def _count(left: npt.NDArray[np.int32], people: int, draw: npt.NDArray[np.float32]) -> None:
+def _count(left: Int32Array, people: int, draw: Float32Array) -> None:
     """Count the values of each distribution function that lie below the uniform; `people` >= left."""
     for step in range(people):
         place = _f(step)
@@ -71,13 +66,13 @@ def _count(left: npt.NDArray[np.int32], people: int, draw: npt.NDArray[np.float3
 @part
 def exact_votes(
     seed: np.uint64,
-    streams: npt.NDArray[np.uint64],
+    streams: UInt64Array,
     group: np.uint64,
     people: int,
-    rates: npt.NDArray[np.float32],
-    words: npt.NDArray[np.uint64],
-    draw: npt.NDArray[np.float32],
-    exact: npt.NDArray[np.int32],
+    rates: Float32Array,
+    words: UInt64Array,
+    draw: Float32Array,
+    exact: Int32Array,
 ) -> None:
     """Add one small pool's multinomial votes to `exact` int32[(K + 1) * GROUP].
 

@@ -3,7 +3,7 @@
 `math.log` and `math.exp` are library calls: one value at a time, and their last bit differs between
 CPUs.  The functions here use + - * fma and integer shifts only, and a loop over them becomes a vector
 loop.  The coefficients are minimax fits (Lawson's weights) made by tests/data/fit_polynomials.py, of the
-degree at which the fit errs by little more than float32 rounds; tests/kernels/test_normals.py measures
+degree at which the fit errs by little more than float32 rounds; tests/kernels/test_elementary.py measures
 the errors stated.  An error of 1e-6 in a normal moves 260,000 votes by less than a hundredth of a vote.
 """
 

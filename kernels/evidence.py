@@ -16,9 +16,9 @@ that sums over trials are exact in any order.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from runoff.kernels._jit import part
+from runoff.kernels._types import Float32Array
 from runoff.kernels.arrays import Inputs, Scratch
 from runoff.kernels.elementary import exp, log
 from runoff.kernels.fused import fma
@@ -37,17 +37,14 @@ _SCALE = _f(WEIGHT_ONE)
 
 
 @part
-def _add_scaled(load: np.float32, source: npt.NDArray[np.float32], target: npt.NDArray[np.float32]) -> None:
+def _add_scaled(load: np.float32, source: Float32Array, target: Float32Array) -> None:
     for i in range(GROUP):
         target[i] = fma(load, source[i], target[i])
 
 
 @part
 def _add_four(
-    loads: tuple[np.float32, np.float32, np.float32, np.float32],
-    rows: npt.NDArray[np.float32],
-    first: int,
-    target: npt.NDArray[np.float32],
+    loads: tuple[np.float32, np.float32, np.float32, np.float32], rows: Float32Array, first: int, target: Float32Array
 ) -> None:
     """Add four rows of float32[N, GROUP] from `first` on, each times its load: one pass where four would be bound
     by loads and stores.
@@ -59,9 +56,7 @@ def _add_four(
 
 
 @part
-def _add_rows(
-    scale: np.float32, loads: npt.NDArray[np.float32], rows: npt.NDArray[np.float32], target: npt.NDArray[np.float32]
-) -> None:
+def _add_rows(scale: np.float32, loads: Float32Array, rows: Float32Array, target: Float32Array) -> None:
     """Add scale * loads[n] * rows[n] for all n to `target` float32[GROUP]."""
     whole = loads.size // 4 * 4
     for n in range(0, whole, 4):
@@ -72,7 +67,7 @@ def _add_rows(
 
 
 @part
-def update_factors(inputs: Inputs, factors: npt.NDArray[np.float32], along: npt.NDArray[np.float32]) -> None:
+def update_factors(inputs: Inputs, factors: Float32Array, along: Float32Array) -> None:
     """Make the evidence's factors of standard normals `factors` float32[F, GROUP]; `along` float32[R, GROUP] is q."""
     n_factors = factors.shape[0]
     whole = n_factors // 4 * 4
@@ -94,7 +89,7 @@ def update_factors(inputs: Inputs, factors: npt.NDArray[np.float32], along: npt.
 
 
 @part
-def _watch_two(people: float, odds: npt.NDArray[np.float32], scratch: Scratch) -> None:
+def _watch_two(people: float, odds: Float32Array, scratch: Scratch) -> None:
     """Add one pool's expected votes for the first and the last of two finalists to rows 0 and 1 of `expected`."""
     ours, theirs = scratch.expected[0], scratch.expected[1]
     for i in range(GROUP):
@@ -140,9 +135,7 @@ def _watch(inputs: Inputs, which: int, scratch: Scratch) -> None:
 
 
 @part
-def _line(
-    start: np.float32, slope: npt.NDArray[np.float32], along: npt.NDArray[np.float32], out: npt.NDArray[np.float32]
-) -> None:
+def _line(start: np.float32, slope: Float32Array, along: Float32Array, out: Float32Array) -> None:
     """Overwrite `out` float32[GROUP] with start + slope . q."""
     fill(out, start)
     _add_rows(_ONE, slope, along, out)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from runoff.kernels._jit import entry
+from runoff.kernels._types import Float32Array, UInt64Array
 from runoff.kernels.normals import normals
 from runoff.kernels.philox import GROUP
 
 
 @entry
 def fill_normals(
-    seed: np.uint64,
-    streams: npt.NDArray[np.uint64],
-    first_group: int,
-    words: npt.NDArray[np.uint64],
-    out: npt.NDArray[np.float32],
+    seed: np.uint64, streams: UInt64Array, first_group: int, words: UInt64Array, out: Float32Array
 ) -> None:
     """Overwrite `out` float32[S, n GROUP] with the normals of `streams` uint64[S] from a group of trials on.
 

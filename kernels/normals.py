@@ -8,9 +8,9 @@ in 3.6e10 draws.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from runoff.kernels._jit import part
+from runoff.kernels._types import Float32Array, UInt64Array
 from runoff.kernels.elementary import cos_pi, log, sin_pi
 from runoff.kernels.fused import fma
 from runoff.kernels.philox import GROUP, philox_words
@@ -26,13 +26,7 @@ _SWAP_BIT, _NONE = np.int32(2), np.int32(0)
 
 
 @part
-def normals(
-    seed: np.uint64,
-    stream: np.uint64,
-    group: np.uint64,
-    words: npt.NDArray[np.uint64],
-    out: npt.NDArray[np.float32],
-) -> None:
+def normals(seed: np.uint64, stream: np.uint64, group: np.uint64, words: UInt64Array, out: Float32Array) -> None:
     """Overwrite `out` float32[GROUP] with one group's standard normals of a stream.
 
     `words` uint64[2 * LANES] is scratch.  The words of trials i and PAIRS + i, which are of one counter, make

@@ -14,9 +14,9 @@ turns into votes.  With s = 0 it is the logistic itself.  Odds end at e^14, so t
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from runoff.kernels._jit import part, scalar
+from runoff.kernels._types import Float32Array
 from runoff.kernels.fused import fma
 from runoff.kernels.noise import add_pool
 from runoff.kernels.philox import GROUP
@@ -37,9 +37,7 @@ def _no(o: np.float32, a: np.float32, b: np.float32) -> np.float32:
 
 
 @part
-def add_smooth(
-    people: float, odds: npt.NDArray[np.float32], shape: npt.NDArray[np.float32], sums: npt.NDArray[np.float32]
-) -> None:
+def add_smooth(people: float, odds: Float32Array, shape: Float32Array, sums: Float32Array) -> None:
     """Add a pool's means and second moments over all units to `sums`, as `noise.add_one` does for one unit.
 
     `odds` float32[2 * GROUP] of turnout and of the first finalist; `shape` float32[4]: a and b of both.
@@ -53,7 +51,7 @@ def add_smooth(
 
 
 @part
-def smooth_rates(odds: npt.NDArray[np.float32], shape: npt.NDArray[np.float32], rates: npt.NDArray[np.float32]) -> None:
+def smooth_rates(odds: Float32Array, shape: Float32Array, rates: Float32Array) -> None:
     """Overwrite rows 0 and 1 of `rates` float32[4 * GROUP]: shares of the pool's people over all units."""
     a, b, c, d = shape[0], shape[1], shape[2], shape[3]
     for i in range(GROUP):

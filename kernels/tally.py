@@ -7,9 +7,9 @@ tallied in parts per million; a sum that would outgrow 64 bits is kept in two pa
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from runoff.kernels._jit import part, scalar
+from runoff.kernels._types import FloatArray, Int32Array, Int64Array
 from runoff.kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Tallies
 from runoff.kernels.philox import GROUP
 
@@ -21,7 +21,7 @@ VALID, TOP, SECOND, MARGIN, SHARE, PLACE, WON = 0, 1, 2, 3, 4, 5, 6
 
 
 @scalar
-def _add_wide(target: npt.NDArray[np.int64], value: np.int64) -> None:
+def _add_wide(target: Int64Array, value: np.int64) -> None:
     """Add to a sum kept as (low 32 bits, rest): value = rest * 2^32 + low, also for negative values."""
     target[0] += value & _LOW
     target[1] += value >> np.int64(32)
@@ -41,7 +41,7 @@ def share_of(votes: np.int32, per_person: np.float64) -> np.int32:
 
 
 @part
-def judge(votes: npt.NDArray[np.int32], result: npt.NDArray[np.int32]) -> None:
+def judge(votes: Int32Array, result: Int32Array) -> None:
     """Overwrite rows VALID, TOP, SECOND and MARGIN of `result` from `votes` int32[K, GROUP].
 
     Valid votes, the most votes, the second most, and the first finalist's margin over the best other in
@@ -66,7 +66,7 @@ def judge(votes: npt.NDArray[np.int32], result: npt.NDArray[np.int32]) -> None:
 
 
 @part
-def _erase(votes: npt.NDArray[np.int32], result: npt.NDArray[np.int32], first: int, last: int) -> None:
+def _erase(votes: Int32Array, result: Int32Array, first: int, last: int) -> None:
     """Make trials first..last-1 of a group count for nothing: no votes, a tie, a margin of 0."""
     for i in range(first, last):
         for k in range(votes.shape[0]):
@@ -76,7 +76,7 @@ def _erase(votes: npt.NDArray[np.int32], result: npt.NDArray[np.int32], first: i
 
 
 @part
-def _add_moments(values: npt.NDArray[np.int32], target: npt.NDArray[np.int64]) -> None:
+def _add_moments(values: Int32Array, target: Int64Array) -> None:
     """Add sum and sum of squares of int32[GROUP], below 2^21 in size, to `target` int64[2, 2]."""
     first = np.int64(0)
     second = np.int64(0)
@@ -89,14 +89,7 @@ def _add_moments(values: npt.NDArray[np.int32], target: npt.NDArray[np.int64]) -
 
 
 @part
-def _add_bins(
-    ppm: npt.NDArray[np.int32],
-    offset: int,
-    start: int,
-    stop: int,
-    place: npt.NDArray[np.int32],
-    bins: npt.NDArray[np.int64],
-) -> None:
+def _add_bins(ppm: Int32Array, offset: int, start: int, stop: int, place: Int32Array, bins: Int64Array) -> None:
     """Count trials start..stop-1 in bins of SHARE_BIN ppm from -offset on; `place` int32[GROUP] is scratch.
 
     Places are found for the whole group first: that is a vector loop, and counting is not.
@@ -109,7 +102,7 @@ def _add_bins(
 
 
 @part
-def _add_votes(votes: npt.NDArray[np.int32], result: npt.NDArray[np.int32], shift: int, tallies: Tallies) -> None:
+def _add_votes(votes: Int32Array, result: Int32Array, shift: int, tallies: Tallies) -> None:
     """Add wins, votes and their products of all trials of a group; `shift` keeps products below 2^52."""
     top, second = result[TOP], result[SECOND]
     narrow = np.int32(shift)
@@ -135,8 +128,8 @@ def tally_race(
     people_total: int,
     vote_shift: int,
     recount_ppm: int,
-    votes: npt.NDArray[np.int32],
-    result: npt.NDArray[np.int32],
+    votes: Int32Array,
+    result: Int32Array,
     start: int,
     stop: int,
     tallies: Tallies,
@@ -180,14 +173,7 @@ def tally_race(
 
 
 @part
-def tally_unit(
-    votes: npt.NDArray[np.int32],
-    result: npt.NDArray[np.int32],
-    start: int,
-    stop: int,
-    unit: int,
-    tallies: Tallies,
-) -> None:
+def tally_unit(votes: Int32Array, result: Int32Array, start: int, stop: int, unit: int, tallies: Tallies) -> None:
     """Add trials start..stop-1 of a group to one unit's tallies."""
     valid, top, second = result[VALID], result[TOP], result[SECOND]
     for k in range(votes.shape[0]):
@@ -196,11 +182,7 @@ def tally_unit(
         for i in range(start, stop):
             wins += 1 if row[i] == top[i] and top[i] != second[i] else 0
         tallies.unit_wins[unit, k] += wins
-        counts, shares, bins = (
-            tallies.unit_votes[unit, k],
-            tallies.unit_share[unit, k],
-            tallies.unit_bins[unit, k],
-        )
+        counts, shares, bins = (tallies.unit_votes[unit, k], tallies.unit_share[unit, k], tallies.unit_bins[unit, k])
         total = np.int64(0)
         for i in range(start, stop):
             total += np.int64(row[i])
@@ -215,13 +197,13 @@ def tally_unit(
 
 @part
 def _tally_rate(
-    votes: npt.NDArray[np.float64],
-    scale: npt.NDArray[np.float64],
-    result: npt.NDArray[np.int32],
+    votes: FloatArray,
+    scale: FloatArray,
+    result: Int32Array,
     start: int,
     stop: int,
-    moments: npt.NDArray[np.int64],
-    bins: npt.NDArray[np.int64],
+    moments: Int64Array,
+    bins: Int64Array,
 ) -> None:
     """Add the rates votes * scale (in ppm) of trials start..stop-1, with margins and the first finalist's wins.
 
@@ -248,7 +230,7 @@ def _tally_rate(
 
 
 @part
-def _find_winners(votes: npt.NDArray[np.int32], result: npt.NDArray[np.int32]) -> None:
+def _find_winners(votes: Int32Array, result: Int32Array) -> None:
     """Overwrite row WON of `result`: 1 where the first finalist won, by votes (a margin may round to 0)."""
     first, top, second, won = votes[0], result[TOP], result[SECOND], result[WON]
     for i in range(GROUP):
@@ -257,11 +239,11 @@ def _find_winners(votes: npt.NDArray[np.int32], result: npt.NDArray[np.int32]) -
 
 @part
 def tally_rates(
-    row_people: npt.NDArray[np.float64],
-    row_votes: npt.NDArray[np.float64],
-    rate_scale: npt.NDArray[np.float64],
-    votes: npt.NDArray[np.int32],
-    result: npt.NDArray[np.int32],
+    row_people: FloatArray,
+    row_votes: FloatArray,
+    rate_scale: FloatArray,
+    votes: Int32Array,
+    result: Int32Array,
     start: int,
     stop: int,
     tallies: Tallies,

@@ -7,9 +7,9 @@ Weights are whole numbers, so these sums are exact too.  Those of the race are v
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from runoff.kernels._jit import part, scalar
+from runoff.kernels._types import FloatArray, Int32Array, Int64Array
 from runoff.kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Tallies
 from runoff.kernels.philox import GROUP
 from runoff.kernels.tally import MARGIN, SECOND, SHARE, TOP, VALID, share_of, to_ppm
@@ -21,7 +21,7 @@ _PPM, _HALF = np.float64(PPM), np.float64(0.5)
 
 
 @scalar
-def _add(target: npt.NDArray[np.int64], value: np.int64, weight: np.int64) -> None:
+def _add(target: Int64Array, value: np.int64, weight: np.int64) -> None:
     """Add weight * value, |value| below 2^62, to a sum kept as (low 32 bits, rest)."""
     low = weight * (value & _LOW)
     target[0] += low & _LOW
@@ -29,14 +29,14 @@ def _add(target: npt.NDArray[np.int64], value: np.int64, weight: np.int64) -> No
 
 
 @scalar
-def _add_moments(target: npt.NDArray[np.int64], value: np.int64, weight: np.int64) -> None:
+def _add_moments(target: Int64Array, value: np.int64, weight: np.int64) -> None:
     """Add a value and its square to `target` int64[2, 2]."""
     _add(target[0], value, weight)
     _add(target[1], value * value, weight)
 
 
 @part
-def _add_values(values: npt.NDArray[np.int32], weights: npt.NDArray[np.int64], target: npt.NDArray[np.int64]) -> None:
+def _add_values(values: Int32Array, weights: Int64Array, target: Int64Array) -> None:
     """Add the weighted values of a whole group: below 2^63, as weights of a group add up to 2^32 at most."""
     total = np.int64(0)
     for i in range(GROUP):
@@ -46,13 +46,7 @@ def _add_values(values: npt.NDArray[np.int32], weights: npt.NDArray[np.int64], t
 
 
 @part
-def _add_products(
-    left: npt.NDArray[np.int32],
-    right: npt.NDArray[np.int32],
-    shift: int,
-    weights: npt.NDArray[np.int64],
-    target: npt.NDArray[np.int64],
-) -> None:
+def _add_products(left: Int32Array, right: Int32Array, shift: int, weights: Int64Array, target: Int64Array) -> None:
     """Add weighted products of a group, each below 2^52 once both are shifted: in halves of 26 bits."""
     low, high = np.int64(0), np.int64(0)
     narrow = np.int32(shift)
@@ -71,9 +65,9 @@ def weigh_race(
     people_total: int,
     vote_shift: int,
     recount_ppm: int,
-    votes: npt.NDArray[np.int32],
-    result: npt.NDArray[np.int32],
-    weights: npt.NDArray[np.int64],
+    votes: Int32Array,
+    result: Int32Array,
+    weights: Int64Array,
     start: int,
     stop: int,
     tallies: Tallies,
@@ -113,7 +107,7 @@ def weigh_race(
 
 
 @part
-def _add_total(weights: npt.NDArray[np.int64], target: npt.NDArray[np.int64]) -> None:
+def _add_total(weights: Int64Array, target: Int64Array) -> None:
     """Add a group's weights and their squares to `target` int64[2, 2]."""
     first, second = np.int64(0), np.int64(0)
     for i in range(GROUP):
@@ -128,13 +122,7 @@ def _add_total(weights: npt.NDArray[np.int64], target: npt.NDArray[np.int64]) ->
 
 @part
 def _add_share(
-    ppm: npt.NDArray[np.int32],
-    offset: int,
-    weights: npt.NDArray[np.int64],
-    start: int,
-    stop: int,
-    moments: npt.NDArray[np.int64],
-    bins: npt.NDArray[np.int64],
+    ppm: Int32Array, offset: int, weights: Int64Array, start: int, stop: int, moments: Int64Array, bins: Int64Array
 ) -> None:
     """Add a share's weighted moments, and its weights in bins of SHARE_BIN ppm from -offset on."""
     _add_values(ppm, weights, moments[0])
@@ -145,13 +133,7 @@ def _add_share(
 
 @part
 def weigh_unit(
-    votes: npt.NDArray[np.int32],
-    result: npt.NDArray[np.int32],
-    weights: npt.NDArray[np.int64],
-    start: int,
-    stop: int,
-    unit: int,
-    tallies: Tallies,
+    votes: Int32Array, result: Int32Array, weights: Int64Array, start: int, stop: int, unit: int, tallies: Tallies
 ) -> None:
     """`tally.tally_unit` with weights int64[GROUP]."""
     for k in range(votes.shape[0]):
@@ -168,12 +150,7 @@ def weigh_unit(
 
 @scalar
 def _weigh_rate(
-    rate: np.int64,
-    margin: np.int64,
-    won: np.int64,
-    weight: np.int64,
-    moments: npt.NDArray[np.int64],
-    cell: npt.NDArray[np.int64],
+    rate: np.int64, margin: np.int64, won: np.int64, weight: np.int64, moments: Int64Array, cell: Int64Array
 ) -> None:
     _add(moments[0], rate, weight)
     _add(moments[1], rate * rate, weight)
@@ -185,11 +162,11 @@ def _weigh_rate(
 
 @part
 def weigh_rates(
-    row_people: npt.NDArray[np.float64],
-    row_votes: npt.NDArray[np.float64],
-    votes: npt.NDArray[np.int32],
-    result: npt.NDArray[np.int32],
-    weights: npt.NDArray[np.int64],
+    row_people: FloatArray,
+    row_votes: FloatArray,
+    votes: Int32Array,
+    result: Int32Array,
+    weights: Int64Array,
     start: int,
     stop: int,
     tallies: Tallies,

@@ -29,36 +29,36 @@ class Chains:
 
 
 def votes(inputs: Inputs, people: Floats, z: Floats) -> Floats:
-    """Expected votes float64[n, 2] of some people at factors float64[n, F]; two finalists."""
+    """Expected votes float64[2, n, m] of groups of people float64[m, J] at factors float64[n, F]; two finalists."""
     turnout = inputs.turnout_location + np.einsum("jl,njl->nj", inputs.turnout_load, z[:, inputs.turnout_factor])
     load = inputs.preference_load[:, :, 0, 0]
     first = inputs.preference_location[:, 0] + np.einsum("jl,njl->nj", load, z[:, inputs.preference_factor])
-    cast = people * special.expit(turnout)
-    return np.column_stack([(cast * special.expit(first)).sum(axis=1), (cast * special.expit(-first)).sum(axis=1)])
+    come = special.expit(turnout)
+    return np.stack([(come * special.expit(first)) @ people.T, (come * special.expit(-first)) @ people.T])
 
 
 def sample(inputs: Inputs, heard: Heard, *, chains: int, steps: int, burn_in: int, step: float, seed: int) -> Chains:
     """Run many chains from the prior."""
     rng = np.random.default_rng(seed)
-    everybody = inputs.people.astype(np.float64).sum(axis=0)
+    groups = np.array([*heard.people, inputs.people.astype(np.float64).sum(axis=0)])  # everybody last
     found = (heard.log_odds - heard.shift).ravel()
     root = np.linalg.cholesky(heard.covariance)
 
-    def log_likelihood(z: Floats) -> Floats:
-        observed = np.column_stack([np.log(v[:, 0] / v[:, 1]) for v in (votes(inputs, p, z) for p in heard.people)])
-        miss = np.linalg.solve(root, (found - observed[:, list(heard.of_poll)]).T)
-        return -0.5 * np.asarray((miss**2).sum(axis=0))
+    def looked_at(z: Floats) -> tuple[Floats, Floats]:
+        """Log likelihood and margin of the race at factors: float64[n] each."""
+        first, second = votes(inputs, groups, z)
+        miss = np.linalg.solve(root, (found - np.log(first / second)[:, list(heard.of_poll)]).T)
+        return -0.5 * np.asarray((miss**2).sum(axis=0)), ((first - second) / (first + second))[:, -1]
 
     z = rng.standard_normal((chains, len(inputs.factor_stream)))
-    now = log_likelihood(z)
+    now, margin = looked_at(z)
     margins, taken = np.empty((steps, chains)), 0
     for number in range(-burn_in, steps):
         proposed = np.sqrt(1 - step**2) * z + step * rng.standard_normal(z.shape)
-        then = log_likelihood(proposed)
+        then, moved = looked_at(proposed)
         take = np.log(rng.random(chains)) < then - now
-        z[take], now[take] = proposed[take], then[take]
+        z[take], now[take], margin[take] = proposed[take], then[take], moved[take]
         if number >= 0:
             taken += int(take.sum())
-            both = votes(inputs, everybody, z)
-            margins[number] = (both[:, 0] - both[:, 1]) / both.sum(axis=1)
+            margins[number] = margin
     return Chains(margins, taken / (steps * chains))

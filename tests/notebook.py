@@ -24,9 +24,12 @@ def executed(found: dict[str, Any]) -> list[list[dict[str, Any]]]:
     with chdir(PATH.parent):
         for count, cell in enumerate(codes(found), 1):
             tree = ast.parse("".join(cell["source"]))
-            last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+            last = tree.body[-1]
+            if isinstance(last, ast.Expr):
+                tree.body.pop()
             exec(compile(tree, cell["id"], "exec"), names)
-            shown = eval(compile(ast.Expression(last.value), cell["id"], "eval"), names) if last else None
+            value = compile(ast.Expression(last.value), cell["id"], "eval") if isinstance(last, ast.Expr) else None
+            shown = None if value is None else eval(value, names)
             outputs.append([] if shown is None else [_output(shown, count)])
     return outputs
 

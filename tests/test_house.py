@@ -6,12 +6,13 @@ import ast
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests import documents, installed
+from tests import documents, installed, mirror
 
 ROOT = Path(__file__).parents[1]
 MODULES = 10
@@ -29,6 +30,7 @@ def test_ruff_finds_nothing() -> None:
         assert answer.returncode == 0, answer.stdout
 
 
+@pytest.mark.long
 def test_mypy_finds_nothing(tmp_path: Path) -> None:
     """Types are complete and right, strictly."""
     laid = installed.lay_out(tmp_path / "laid")
@@ -45,7 +47,7 @@ def test_import_contracts_hold(tmp_path: Path) -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     assert f"{len(contracts)} kept, 0 broken" in answer.stdout, answer.stdout + answer.stderr
     named = [name for contract in contracts for name in _named(contract)]
-    assert [name for name in named if name.startswith("runoff") and not _exists(laid, name)] == []
+    assert [name for name in named if not (_exists(laid, name) if name.startswith("runoff") else find_spec(name))] == []
 
 
 def _named(contract: dict[str, Any]) -> list[str]:
@@ -78,6 +80,19 @@ def test_rooms_say_what_they_are_for_and_are_small() -> None:
         modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
         assert len(modules) <= MODULES, folder
         assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))), folder
+
+
+def test_each_test_file_names_its_module_and_each_module_has_its_tests() -> None:
+    """tests/ROOM/test_MODULE.py holds ROOM/MODULE.py; what differs is told once in tests/mirror.py, and is still so."""
+    files = [path.relative_to(ROOT / "tests").as_posix() for path in TESTS]
+    others = {name for name in files for place in mirror.NO_MODULE if name == place or name.startswith(place + "/")}
+    holds = {name: mirror.held(name) for name in files if name not in others}
+    assert [name for name, module in holds.items() if module is None] == []
+    assert len(set(holds.values())) == len(holds)
+    assert [place for place in mirror.NO_MODULE if not (ROOT / "tests" / place).exists()] == []
+    assert [name for name in mirror.THROUGH if name not in files] == []
+    elsewhere = [module for words in (*mirror.THROUGH.values(), *mirror.BY_HAND) for module in mirror.named(words)]
+    assert sorted(elsewhere) == sorted(mirror.modules() - set(holds.values()))
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)

@@ -94,13 +94,12 @@ def _one_file(options: Namespace) -> None:
 
 def _asked(options: Namespace) -> Options:
     """What the command line says over the run file."""
+    from dataclasses import fields
+
     from runoff.phases.settings import Options
 
-    return Options(
-        trials=options.trials, seed=options.seed, target_se=options.target_se, threads=options.threads,
-        out=options.out, trials_table=options.trials_table, units=False if options.totals_only else None,
-        as_of=options.as_of, results=options.results, inputs=options.inputs,
-    )  # fmt: skip
+    said = {field.name: getattr(options, field.name) for field in fields(Options) if field.name != "units"}
+    return Options(**said, units=False if options.totals_only else None)
 
 
 def _opened(options: Namespace, case: Case, asked: Options) -> Opened:

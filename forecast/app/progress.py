@@ -66,10 +66,8 @@ class _Told:
         self._done = True
         left = (trials - done) * (seconds - began) / (done - before)
         if left > _LONG:
-            print(
-                f"note: {trials:,} trials take about {_spoken(left)} here; Ctrl-C ends it and writes nothing, "
-                "fewer --trials or --target-se end sooner", file=sys.stderr,
-            )  # fmt: skip
+            ends = "Ctrl-C ends it and writes nothing, fewer --trials or --target-se end sooner"
+            print(f"note: {trials:,} trials take about {_spoken(left)} here; {ends}", file=sys.stderr)
 
 
 def _spoken(seconds: float) -> str:

@@ -90,7 +90,6 @@ def write_template(directory: Path) -> list[Path]:
     ------
     RunExistsError : one of them stands there.
     OutputError : the folder cannot be written.
-
     """
     contents = {directory / RUN_FILE: template(), directory / RESULTS: example_results()}
     for path in contents:

@@ -171,7 +171,6 @@ def learn(counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cel
     Parameters
     ----------
     counts : float64[n]: of `of` trials (family "logit"), or of exposures `of` (family "log").
-
     """
     used = of > 0
     counts, of = counts[used], of[used]
@@ -228,7 +227,7 @@ def _smoothed(model: _Normal, seen: Cells, y: FloatArray) -> FloatArray:
 
 def _penalised(
     log_spread: FloatArray, y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects
-) -> tuple[float, FloatArray]:  # fmt: skip
+) -> tuple[float, FloatArray]:
     """Minus the log posterior density of the log spreads, up to a constant, and its derivatives."""
     away, spreads = log_spread - np.log(effects.centre), np.exp(log_spread)
     model = _Normal(y, noise, seen, effects, spreads)
@@ -239,8 +238,7 @@ def _penalised(
 def _mode(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, start: FloatArray) -> FloatArray:
     bounds = [(np.log(_SHORTEST), np.log(_LONGEST))] * len(start)
     found = optimize.minimize(_penalised, start, (y, noise, seen, effects), "L-BFGS-B", jac=True, bounds=bounds)
-    result: FloatArray = np.asarray(found.x, np.float64)
-    return result
+    return np.asarray(found.x, np.float64)
 
 
 def _laplace(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, mode: FloatArray) -> FloatArray:

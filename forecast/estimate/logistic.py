@@ -13,5 +13,4 @@ TAIL = NormalDist().inv_cdf(0.9)  # half an 80 % interval in standard deviations
 
 def logistic(x: FloatArray) -> FloatArray:
     """1 / (1 + exp(-x)) without overflow."""
-    result: FloatArray = 0.5 * (1.0 + np.tanh(0.5 * x))
-    return result
+    return 0.5 * (1.0 + np.tanh(0.5 * x))

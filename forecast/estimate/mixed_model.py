@@ -44,7 +44,6 @@ def solve(
     -------
     mean float64[C] and precision float64[C, C] of x; own float64[U, E], the effects' mean at it, and
     own_covariance, answer, weight as in `Fit`, all given x.
-
     """
     spread = own * variance[:, None, :]
     covariance = spread @ own.transpose(0, 2, 1)
@@ -73,8 +72,7 @@ def roots(covariance: FloatArray) -> FloatArray:
     places = np.arange(covariance.shape[1])
     covariance = 0.5 * (covariance + covariance.transpose(0, 2, 1))
     covariance[:, places, places] += 1e-12
-    result: FloatArray = np.linalg.cholesky(covariance).astype(np.float64)
-    return result
+    return np.linalg.cholesky(covariance).astype(np.float64)
 
 
 class Mixed:
@@ -94,5 +92,4 @@ class Mixed:
             return goal
         steps, goals = np.diff(self.steps, axis=0).T, np.diff(self.goals, axis=0).T
         share = np.linalg.lstsq(steps, self.steps[-1], rcond=1e-10)[0]
-        result: FloatArray = goal - goals @ share
-        return result
+        return goal - goals @ share

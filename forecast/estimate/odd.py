@@ -76,7 +76,6 @@ def judge(seen: Sightings, prior: FloatArray) -> Judged:
     Parameters
     ----------
     prior : float64[p], standard deviations of beta.
-
     """
     size = np.isnan(seen.of)
     y = np.where(size, np.log(seen.count + 0.5), np.log((seen.count + 0.5) / (seen.of - seen.count + 0.5)))

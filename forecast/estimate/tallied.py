@@ -60,8 +60,7 @@ def conditional(bins: Int64Array, width: float, unit: float, scale: float = 1.0)
     label = np.minimum((below * (_MERGED / max(count.sum(), 1.0))).astype(int), _MERGED - 1)
 
     def merged(values: FloatArray) -> FloatArray:
-        result: FloatArray = np.bincount(label, values, minlength=_MERGED).astype(np.float64)
-        return result
+        return np.bincount(label, values, minlength=_MERGED).astype(np.float64)
 
     total = merged(count)
     kept = total > 0

@@ -58,11 +58,11 @@ def electorate(inputs: Inputs) -> Electorate:
             first = int(inputs.preference_factor[j, level])
             preference[j, :, first : first + ratios] += inputs.preference_load[j, level]
     return Electorate(
-        inputs.people.astype(np.float64).sum(axis=0),
-        inputs.turnout_location.astype(np.float64),
-        turnout,
-        inputs.preference_location.astype(np.float64),
-        preference,
+        people=inputs.people.astype(np.float64).sum(axis=0),
+        turnout=inputs.turnout_location.astype(np.float64),
+        turnout_load=turnout,
+        preference=inputs.preference_location.astype(np.float64),
+        preference_load=preference,
     )
 
 
@@ -76,8 +76,7 @@ def expected_votes(pools: Electorate, people: FloatArray, z: FloatArray) -> Floa
 def log_ratios(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArray:
     """Logarithms of expected votes over the last finalist's: float64[n, K-1] at factors float64[n, F]."""
     votes = expected_votes(pools, people, z)
-    result: FloatArray = np.log(votes[:, :-1] / votes[:, -1:])
-    return result
+    return np.log(votes[:, :-1] / votes[:, -1:])
 
 
 def log_ratio_gradients(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArray:

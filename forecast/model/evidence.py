@@ -18,7 +18,7 @@ from runoff.data.polls.crosstabs import against_polls
 from runoff.data.polls.poll_checks import not_too_many
 from runoff.data.polls.poll_notes import one_as_several, same_numbers, slips, spelled_two_ways
 from runoff.model.electorate import Electorate, log_ratio_gradients, log_ratios
-from runoff.model.poll_errors import PARTS, Heard, combined, finalist_shares, hear, named, people_of
+from runoff.model.poll_errors import PARTS, Heard, combined, finalist_shares, hear, people_of
 from runoff.model.posterior import FAR, Observation, Posterior, share_of
 from runoff.race import FloatArray
 
@@ -82,7 +82,6 @@ def evidence_as_of(model: Model, day: dt.date) -> Evidence:
     Raises
     ------
     InputError : more of them than can be weighed against each other.
-
     """
     nothing = np.zeros((0, 0))
     if model.evidence is None:
@@ -144,7 +143,7 @@ def far_from_prior(evidence: Evidence, pools: Electorate) -> tuple[str, ...]:
     miss = heard.log_odds - heard.shift - expected
     for i, k in zip(*np.nonzero(np.abs(miss) > FAR * spread), strict=True):
         remarks.append(
-            f"{named(heard.polls[i])} is {abs(miss[i, k] / spread[i, k]):.1f} standard deviations from what the "
+            f"{heard.polls[i].name} is {abs(miss[i, k] / spread[i, k]):.1f} standard deviations from what the "
             f"prior rates expect: {share_of(float(miss[i, k] + expected[i, k])):.1f} % against "
             f"{share_of(float(expected[i, k])):.1f} %"
         )
@@ -153,14 +152,11 @@ def far_from_prior(evidence: Evidence, pools: Electorate) -> tuple[str, ...]:
 
 def table_rows(evidence: Evidence) -> list[dict[str, object]]:
     """Rows of the `evidence` table (`runoff.output.schemas.runoff_ahead`), without the columns that name the run."""
-    of_poll = (
-        "kind", "group", "pollster", "sponsor", "side", "start", "end", "published", "population", "sample_size",
-        "source",
-    )  # fmt: skip
+    who, days = ("kind", "group", "pollster", "sponsor", "side", "population"), ("start", "end", "published")
     own = [name for name in Row.__dataclass_fields__ if name != "poll"]
     return [
         {
-            **{name: getattr(row.poll, name) for name in of_poll},
+            **{name: getattr(row.poll, name) for name in (*who, *days, "sample_size", "source")},
             **{name: getattr(row, name) for name in own},
             "place": Path(row.poll.place).name,
         }
@@ -215,7 +211,7 @@ def _rows(heard: Heard, finalists: Sequence[str], weights: FloatArray) -> dict[t
 
 def _notes(polls: Sequence[Poll], reasons: Sequence[str], first_round: dt.date) -> list[str]:
     """What a reader must know: what does not count and why, and what is odd about those that were out by the day."""
-    notes = [f"{named(poll)}: left out, {reason}" for poll, reason in zip(polls, reasons, strict=True) if reason]
+    notes = [f"{poll.name}: left out, {reason}" for poll, reason in zip(polls, reasons, strict=True) if reason]
     public = [poll for poll, reason in zip(polls, reasons, strict=True) if not reason]
     asked = [poll.asked for poll in public]
     notes += one_as_several(asked) + same_numbers(asked) + slips(asked, first_round, of_runoff=True)
@@ -231,7 +227,7 @@ def _another_question(polls: Sequence[Poll], finalists: Sequence[str]) -> list[s
         others = [(share, name) for name, share in poll.shares if name not in finalists]
         if sum(share for share, _ in others) >= OTHERS:
             share, name = max(others)
-            asked = f"{named(poll)}: asked about {name} too ({100 * share:g} %), who did not advance"
+            asked = f"{poll.name}: asked about {name} too ({100 * share:g} %), who did not advance"
             notes.append(f"{asked}; its finalists count as if alone: leave it out if the question was another")
     return notes
 
@@ -239,5 +235,4 @@ def _another_question(polls: Sequence[Poll], finalists: Sequence[str]) -> list[s
 def _expected(heard: Heard, pools: Electorate, z: FloatArray) -> FloatArray:
     """What each poll would find without error at factors float64[F]: float64[N, K-1]."""
     by_group = np.array([log_ratios(pools, people, z[None, :])[0] for people in heard.people])
-    result: FloatArray = by_group[list(heard.of_poll)]
-    return result
+    return by_group[list(heard.of_poll)]

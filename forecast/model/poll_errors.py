@@ -88,7 +88,7 @@ def hear(public: Sequence[Poll], model: Model, settings: EvidenceSection, notes:
     shares = np.array([finalist_shares(poll, model.finalists) for poll in polls])  # [N, K]
     towards = _directions(polls, model)
     notes += [
-        f"{named(poll)}: no shift for its sponsor, whose side {poll.side} does not have one finalist"
+        f"{poll.name}: no shift for its sponsor, whose side {poll.side} does not have one finalist"
         for poll, way in zip(polls, towards, strict=True)
         if poll.side and not way.any()
     ]
@@ -207,20 +207,15 @@ def _sampling(polls: Sequence[Poll], shares: FloatArray, settings: EvidenceSecti
     groups: dict[tuple[object, ...], list[int]] = {}
     for j, poll in enumerate(polls):
         if poll.kind != "race":
-            groups.setdefault(interviews(poll), []).append(j)
+            groups.setdefault(poll.interviews, []).append(j)
     for i, whole in enumerate(polls):
-        for j in groups.get(interviews(whole), []) if whole.kind == "race" else []:
+        for j in groups.get(whole.interviews, []) if whole.kind == "race" else []:
             together[i, :, j, :] = together[j, :, i, :] = own[i, :, i, :]
     size = n * ratios
     if float(np.linalg.eigvalsh(together.reshape(size, size))[0]) > 0.0:
         return together
     notes.append("groups of a poll are larger than the poll: their people in common are not accounted for")
     return own
-
-
-def interviews(poll: Poll) -> tuple[object, ...]:
-    """What tells one set of interviews from another: pollster and days."""
-    return names.same(poll.pollster), poll.start, poll.end
 
 
 def _directions(polls: Sequence[Poll], model: Model) -> FloatArray:
@@ -247,10 +242,5 @@ def _said(heard: Heard, group: int, finalist: str, ratios: int) -> str:
     kind, name = heard.groups[group]
     members = [poll for poll, g in zip(heard.polls, heard.of_poll, strict=True) if g == group]
     several = "polls" if kind == "race" else f"crosstabs of {name}"
-    said = named(members[0]) if len(members) == 1 else f"{len(members)} {several}"
+    said = members[0].name if len(members) == 1 else f"{len(members)} {several}"
     return said if ratios == 1 else f"{said} ({finalist})"
-
-
-def named(poll: Poll) -> str:
-    """A poll as a reader knows it."""
-    return poll.name

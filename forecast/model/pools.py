@@ -15,13 +15,13 @@ import numpy as np
 from runoff.model.defaults import default_preference, default_turnout
 from runoff.model.places import FLAT, Places, places_of
 from runoff.model.rates import read_rate
-from runoff.race import FirstRound, Int64Array, Pool, Race, Rate
+from runoff.race import FirstRound, Int64Array, Origin, Pool, Race, Rate
 
 if TYPE_CHECKING:
     from runoff.data.polls.polls import Poll
     from runoff.runfile.load import Case
     from runoff.runfile.sections.observed import EvidenceSection
-    from runoff.runfile.sections.rates import FactorSizes, RateSpec
+    from runoff.runfile.sections.rates import FactorSizes, NewVotersSection, RateSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def build(loaded: Case) -> Model:
     race = Race(**{name: getattr(file.race, name) for name in Race.__dataclass_fields__})
     pools, columns = _candidate_pools(loaded)
     if file.new_voters is not None:
-        pool, column = _new_voters(loaded)
+        pool, column = _new_voters(loaded, file.new_voters)
         pools, columns = [*pools, pool], [*columns, column]
     eliminated = [pool.bloc for pool in pools if pool.kind == "eliminated"]
     bloc_rows = tuple(bloc for bloc, members in Counter(eliminated).items() if members > 1)
@@ -108,27 +108,28 @@ def _candidate_pools(loaded: Case) -> tuple[list[Pool], list[Int64Array]]:
         if not column.any():
             continue
         is_finalist = name in loaded.finalists
-        layers = [("pool", rates.candidates.get(name))]
+        layers: list[tuple[Origin, object]] = [("pool", rates.candidates.get(name))]
         layers += [("own", rates.own)] if is_finalist else [("bloc", rates.blocs.get(blocs[name]))]
         turnout = _first_said(layers, "turnout", (), "")
         preference = _first_said(layers, "preference", loaded.finalists, name)
-        kind = "finalist" if is_finalist else "eliminated"
         own = name if is_finalist else None
         pools.append(
             Pool(
-                name,
-                blocs[name],
-                kind,
-                int(column.sum()),
-                turnout or default_turnout(is_finalist),
-                preference or default_preference(blocs[name], own, loaded.finalists, finalist_blocs),
+                name=name,
+                bloc=blocs[name],
+                kind="finalist" if is_finalist else "eliminated",
+                people=int(column.sum()),
+                turnout=turnout or default_turnout(is_finalist),
+                preference=preference or default_preference(blocs[name], own, loaded.finalists, finalist_blocs),
             )
         )
         columns.append(column)
     return pools, columns
 
 
-def _first_said(layers: Sequence[tuple[str, object]], kind: str, finalists: tuple[str, ...], own: str) -> Rate | None:
+def _first_said(
+    layers: Sequence[tuple[Origin, object]], kind: str, finalists: tuple[str, ...], own: str
+) -> Rate | None:
     """The rate of the first layer that says one."""
     for origin, layer in layers:
         spec: RateSpec | None = getattr(layer, kind, None)
@@ -137,10 +138,9 @@ def _first_said(layers: Sequence[tuple[str, object]], kind: str, finalists: tupl
     return None
 
 
-def _new_voters(loaded: Case) -> tuple[Pool, Int64Array]:
+def _new_voters(loaded: Case, spec: NewVotersSection) -> tuple[Pool, Int64Array]:
     """The pool of those without a valid vote in the first round, spread like registered minus votes."""
-    spec, first = loaded.run_file.new_voters, loaded.first_round
-    assert spec is not None
+    first = loaded.first_round
     registered = first.without_vote
     weights = first.votes.sum(axis=1) if registered is None else registered
     people = int(weights.sum()) if spec.people is None else spec.people

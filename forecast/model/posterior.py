@@ -88,13 +88,6 @@ class Posterior:
     precision: FloatArray
     warnings: tuple[str, ...]
 
-    @property
-    def factor_covariance(self) -> FloatArray:
-        """Covariance of the factors under the normal: float64[F, F]."""
-        root = np.eye(len(self.mean)) - (self.basis * self.gain) @ self.basis.T
-        result: FloatArray = root @ root
-        return result
-
 
 def update(pools: Electorate, observations: Sequence[Observation], covariance: FloatArray) -> Posterior:
     """The posterior of the factors; the order of the observations does not matter, to the bit.
@@ -132,8 +125,7 @@ def update(pools: Electorate, observations: Sequence[Observation], covariance: F
 
 def draw(posterior: Posterior, xi: FloatArray) -> FloatArray:
     """Factors of trials: float64[n, F] from standard normals float64[n, F]."""
-    result: FloatArray = posterior.mean + xi - ((xi @ posterior.basis) * posterior.gain) @ posterior.basis.T
-    return result
+    return posterior.mean + xi - ((xi @ posterior.basis) * posterior.gain) @ posterior.basis.T
 
 
 def log_weights(pools: Electorate, posterior: Posterior, xi: FloatArray) -> FloatArray:

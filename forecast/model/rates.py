@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff.estimate.logistic import TAIL, logistic
-from runoff.race import FloatArray, Rate
+from runoff.race import FloatArray, Origin, Rate
 
 if TYPE_CHECKING:
     from runoff.runfile.sections.rates import RateSpec
@@ -125,7 +125,6 @@ def one_and_rest(
     Returns
     -------
     location [K-1] and Cholesky factor [K-1, K-1] of the log-ratios to the last share.
-
     """
     if finalists == 2:
         return np.array([location if place == 0 else -location]), np.array([[scale]])
@@ -179,7 +178,7 @@ def _log_sums(others: int, spread: float) -> tuple[FloatArray, FloatArray]:
     return np.log(np.exp(d).sum(axis=1)), joint.ravel()
 
 
-def read_rate(spec: RateSpec, finalists: Sequence[str], own: str, origin: str) -> Rate:
+def read_rate(spec: RateSpec, finalists: Sequence[str], own: str, origin: Origin) -> Rate:
     """A rate of the run file as parameters; `finalists` is empty for a turnout.
 
     `own` is the finalist that a preference without `to` goes to (a finalist's own pool).  With three and four
@@ -197,12 +196,11 @@ def read_rate(spec: RateSpec, finalists: Sequence[str], own: str, origin: str) -
         z = NormalDist().inv_cdf(0.5 + spec.probability / 2.0)
         said = f"{spec.low:g} to {spec.high:g} ({100 * spec.probability:g} %)"
     else:
-        assert spec.count is not None
-        assert spec.of is not None
-        yes, no = spec.count / spec.design_effect, (spec.of - spec.count) / spec.design_effect
+        count, of = spec.count or 0, spec.of or 0  # the last form: both are said
+        yes, no = count / spec.design_effect, (of - count) / spec.design_effect
         place, factor = from_dirichlet((yes + JEFFREYS, no + JEFFREYS))
         location, scale = float(place[0]), float(factor[0, 0])
-        said = f"{spec.count} of {spec.of}" + _design(spec.design_effect)
+        said = f"{count} of {of}" + _design(spec.design_effect)
     if finalists:
         to = spec.to or own
         places, factor = one_and_rest(location, scale, list(finalists).index(to), len(finalists), z)
@@ -215,21 +213,20 @@ def _design(effect: float) -> str:
     return "" if effect == 1.0 else f", design effect {effect:g}"
 
 
-def _from_shares(spec: RateSpec, finalists: Sequence[str], origin: str, source: str) -> Rate:
+def _from_shares(spec: RateSpec, finalists: Sequence[str], origin: Origin, source: str) -> Rate:
     if spec.counts is not None:
         parts = [spec.counts[name] for name in finalists]
         alpha = [part / spec.design_effect + JEFFREYS for part in parts]
         said = ", ".join(f"{name} {part}" for name, part in zip(finalists, parts, strict=True))
         said += f" of {sum(parts)}" + _design(spec.design_effect)
     else:
-        assert spec.means is not None
-        assert spec.worth is not None
-        alpha = [spec.means[name] * spec.worth for name in finalists]
-        said = ", ".join(f"{name} {spec.means[name]:g}" for name in finalists) + f", worth {spec.worth:g} people"
+        means, worth = spec.means or {}, spec.worth or 0.0  # the last form: both are said
+        alpha = [means[name] * worth for name in finalists]
+        said = ", ".join(f"{name} {means[name]:g}" for name in finalists) + f", worth {worth:g} people"
     return as_rate(*from_dirichlet(alpha), said, origin, source)
 
 
-def as_rate(location: FloatArray, factor: FloatArray, said: str, origin: str, source: str) -> Rate:
+def as_rate(location: FloatArray, factor: FloatArray, said: str, origin: Origin, source: str) -> Rate:
     """A rate of these log-ratios, location [K-1] and factor [K-1, K-1]."""
     rows = tuple(tuple(float(x) for x in row) for row in factor)
     return Rate(tuple(float(x) for x in location), rows, said, origin, source)

@@ -50,7 +50,6 @@ def arrow_table(table: Table, rows: list[dict[str, object]], footer: Mapping[str
     Raises
     ------
     ValueError : a NaN, a missing value where none may be, or a column that the schema does not know.
-
     """
     names = [column.name for column in table.columns]
     columns = {column.name: [row.get(column.name) for row in rows] for column in table.columns}
@@ -73,7 +72,6 @@ def write_file(path: Path, table: pa.Table) -> None:
     Raises
     ------
     OSError : it cannot be written, or stands there.
-
     """
     with path.open("xb") as file:
         pq.write_table(table, file, row_group_size=ROW_GROUP, **_OPTIONS)

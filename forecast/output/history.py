@@ -19,6 +19,7 @@ from runoff.files import decoded
 from runoff.output.schemas.runoff_night import HISTORY
 from runoff.race import Row, Tables
 
+_LOOKS = 1.0  # seconds between two looks at a file that is watched
 _PATIENCE = 60  # seconds that one writer waits for another, whose turn takes milliseconds
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beginning of a formula
 
@@ -48,7 +49,6 @@ def append_history(path: Path, row: Row) -> None:
     ------
     InputError : what stands there is no history table.
     OutputError : it cannot be written.
-
     """
     target = Path(os.path.realpath(path))
     try:
@@ -170,19 +170,17 @@ def watch(
     path: Path,
     on_change: Callable[[], None],
     *,
-    seconds: float = 1.0,
     stop: Callable[[], bool] = lambda: False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
     """Call `on_change` at once, and again whenever the file's time or size has changed; returns how often.
 
-    Looks every so many seconds, until `stop` says so or Ctrl-C.  A file that is missing is waited for: some
+    Looks every _LOOKS seconds, until `stop` says so or Ctrl-C.  A file that is missing is waited for: some
     programs replace a file by taking it away first.  One that is still growing is read once it stands still.
 
     Raises
     ------
     MissingFileError : it is not there at the start.
-
     """
     seen, calls = _stamp(path), 0
     if seen is None:
@@ -192,7 +190,7 @@ def watch(
         calls = 1
         settled: tuple[int, int] | None = seen
         while not stop():
-            sleep(seconds)
+            sleep(_LOOKS)
             now = _stamp(path)
             if now is not None and now != seen and now == settled:
                 seen = now

@@ -37,7 +37,6 @@ def write(folder: Path, inputs: Inputs) -> dict[str, Any]:
     Raises
     ------
     OSError : they cannot be written.
-
     """
     below = folder / FOLDER
     below.mkdir()
@@ -57,7 +56,6 @@ def read(path: Path) -> Inputs:
     ------
     MissingFileError : no run there, or one that does not carry them.
     InputError : they are damaged.
-
     """
     folder = run_folder(path)
     try:

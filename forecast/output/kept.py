@@ -53,7 +53,6 @@ def run_folder(path: Path) -> Path:
     Raises
     ------
     MissingFileError : no run there.
-
     """
     if not path.exists():
         raise MissingFileError(f"{visible(str(path))}: no such run\n  fix:  name a run's folder, or one of its tables")
@@ -76,7 +75,6 @@ def read_run(folder: Path) -> Kept:
     ------
     InputError : with every problem of the manifest and the files.
     OSError : a file cannot be read.
-
     """
     manifest = _manifest(folder / MANIFEST)
     problems = [problem for name, entry in manifest.files.items() for problem in _altered(folder / name, entry)]

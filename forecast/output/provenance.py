@@ -12,9 +12,15 @@ from runoff import __version__
 
 
 def footer(
-    config: str, config_path: str, sources: Sequence[tuple[str, str]], *, as_of: dt.date, seed: int, trials: int,
+    config: str,
+    config_path: str,
+    sources: Sequence[tuple[str, str]],
+    *,
+    as_of: dt.date,
+    seed: int,
+    trials: int,
     digest: str,
-) -> dict[str, str]:  # fmt: skip
+) -> dict[str, str]:
     """The keys that every run's tables have; sources are name and sha256 of each table that was read."""
     libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "pyarrow"))
     return {

@@ -36,7 +36,6 @@ def made(directory: Path, run_id: str) -> Iterator[Path]:
     Raises
     ------
     OSError : it cannot be made.
-
     """
     folder = directory / f".{run_id}.{os.getpid()}.{secrets.token_hex(4)}.stage"
     remove = partial(shutil.rmtree, folder, ignore_errors=True)

@@ -38,7 +38,6 @@ def staged(directory: Path, run_id: str) -> Iterator[Stage]:
     ------
     RunExistsError : a run of this name stands there (also when another writer was faster).
     OutputError : the folder cannot be written; path and cause are named.
-
     """
     if not NAME.match(run_id):
         raise ValueError(f"run_id must match {NAME.pattern}, got {run_id!r}")
@@ -204,7 +203,6 @@ def read(path: Path) -> Tables:
     MissingFileError : no run there.
     InputError : a file is missing, truncated, altered, of another run, or not named by the manifest.
     OutputError : the disk does not answer.
-
     """
     return found(path).tables
 
@@ -215,7 +213,6 @@ def found(path: Path) -> Kept:
     Raises
     ------
     MissingFileError, InputError, OutputError : as told by `read`.
-
     """
     try:
         return read_run(run_folder(path))

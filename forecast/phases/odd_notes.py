@@ -54,13 +54,13 @@ def _unit_note(cells: list[OddCell]) -> str:
         low = sum(cell.size[0] for cell in sizes if cell.size is not None)
         high = sum(cell.size[1] for cell in sizes if cell.size is not None)
         parts = [_size(cells[0].unit, sum(cell.votes for cell in cells), (low, high))]
-        parts += [_lean(f"{cell.mode}: ", cell) for cell in cells if cell.lean is not None]
+        parts += [_lean(f"{cell.mode}: ", cell.lean) for cell in cells if cell.lean is not None]
     else:
         parts = []
         for i, cell in enumerate(cells):
             place = ", ".join(part for part in (cell.unit if i == 0 else "", cell.mode) if part)
             said = _size(place, cell.votes, cell.size) if cell.size is not None else ""
-            lean = _lean("" if said else f"{place}: ", cell) if cell.lean is not None else ""
+            lean = _lean("" if said else f"{place}: ", cell.lean) if cell.lean is not None else ""
             parts.append("; ".join(part for part in (said, lean) if part))
     asked = "; partial?" if any(c.size is not None and c.votes < _PARTIAL * c.size[0] for c in cells) else ""
     return f"odd: {'; '.join(parts)}{asked} (counted as it stands, but nothing is learned from it)"
@@ -70,9 +70,8 @@ def _size(place: str, votes: int, size: tuple[float, float]) -> str:
     return f"{place}: {votes:,} votes, {_round(size[0]):,} to {_round(size[1]):,} expected"
 
 
-def _lean(place: str, cell: OddCell) -> str:
-    assert cell.lean is not None
-    name, came, low, high = cell.lean
+def _lean(place: str, lean: tuple[str, float, float, float]) -> str:
+    name, came, low, high = lean
     return f"{place}{name} has {100 * came:.1f} %, {100 * low:.1f} to {100 * high:.1f} expected"
 
 

@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from runoff.data.counts.runoff_count import Reported
 
 
-def canonical(first: FirstRound) -> FirstRound:
-    """The first round with its units in order of region and name."""
-    return of_units(first, _by_name(first))
-
-
 def of_units(first: FirstRound, places: Sequence[int] | Int64Array) -> FirstRound:
     """The first round of some units, in the order of `places`."""
     at = np.asarray(places, np.int64)

@@ -69,7 +69,6 @@ def opened(case: Case, options: Options | None = None) -> Opened:
     UsageError : the command line asks for what the phase has not, or for a day that it cannot have.
     InputError : the run file does, with its place; or every problem of the phase's tables; or too many trials.
     MissingFileError : a table is not there.
-
     """
     options = options or Options()
     phase = phase_of(case, options)
@@ -86,11 +85,9 @@ def opened(case: Case, options: Options | None = None) -> Opened:
     most = MOST_BYTES // bytes_each if bytes_each else settings.trials
     if settings.trials > most:
         usual = min(most, phase.usual_trials or 100_000)
-        raise InputError.single(
-            case.path, "too many trials", got=f"{settings.trials:,}",
-            rule=f"all trials are held in memory, in at most {MOST_BYTES >> 30} GiB: here {most:,} trials",
-            fix=f"--trials {usual:_} leaves a standard error of {50 / usual**0.5:.1g} points",
-        )  # fmt: skip
+        rule = f"all trials are held in memory, in at most {MOST_BYTES >> 30} GiB: here {most:,} trials"
+        fix = f"--trials {usual:_} leaves a standard error of {50 / usual**0.5:.1g} points"
+        raise InputError.single(case.path, "too many trials", rule=rule, got=f"{settings.trials:,}", fix=fix)
     return Opened(phase, data, settings, name_of_run(case, data.sources, settings), files, options.asked(files))
 
 
@@ -119,7 +116,6 @@ def draw(run: Opened, on_progress: Progress | None = None, on_trials: WhenDrawn 
     Raises
     ------
     InputError : the race is too large for the kernel.
-
     """
     return _drawn(run, _fitted(run), Hearing(on_progress, on_trials))
 
@@ -161,7 +157,6 @@ def keep(run: Opened, on_progress: Progress | None = None) -> Finished:
     InputError : the race is too large for the kernel.
     RunExistsError : a run of this name stands there with other bits.
     OutputError : the folder cannot be written.
-
     """
     _fetch_writer()
     fitted = _fitted(run)
@@ -175,7 +170,6 @@ def put(run: Opened, drawn: Drawn, trials: Iterable[Block] = ()) -> Finished:
     ------
     RunExistsError : a run of this name stands there with other bits.
     OutputError : the folder cannot be written.
-
     """
 
     def told(on_trials: WhenDrawn | None) -> Drawn:
@@ -252,9 +246,14 @@ def _footer(run: Opened, drawn: Drawn) -> dict[str, str]:
     case, settings = run.data.case, run.settings
     as_of = case.run_file.race.as_of if settings.as_of is None else settings.as_of
     return footer(
-        case.text, Path(case.path).name, run.data.sources, as_of=as_of, seed=settings.seed, trials=drawn.trials,
+        case.text,
+        Path(case.path).name,
+        run.data.sources,
+        as_of=as_of,
+        seed=settings.seed,
+        trials=drawn.trials,
         digest=drawn.digest,
-    )  # fmt: skip
+    )
 
 
 def check(case: Case, options: Options | None = None) -> Page:
@@ -263,7 +262,6 @@ def check(case: Case, options: Options | None = None) -> Page:
     Raises
     ------
     InputError, MissingFileError, UsageError : as told by `opened`.
-
     """
     options = options or Options()
     phase = phase_of(case, options)

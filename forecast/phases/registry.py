@@ -28,7 +28,6 @@ def phase_named(name: str) -> Phase[Any, Any, Any]:
     Raises
     ------
     InputError : no phase has this name: the run is of another version.
-
     """
     for phase in PHASES:
         if phase.name == name:

@@ -57,7 +57,6 @@ class Options:
         Raises
         ------
         ValueError, TypeError, KeyError : they are damaged.
-
         """
         said = dict(asked)
         if "as_of" in said:
@@ -111,7 +110,6 @@ def between_rounds(case: Case, day: dt.date | None) -> None:
     Raises
     ------
     UsageError : the day is before the first round, or not before the runoff.
-
     """
     race = case.run_file.race
     if day is not None and not race.first_round <= day < race.runoff:

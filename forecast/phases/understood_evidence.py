@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from runoff.model.evidence import Row, evidence_as_of
-from runoff.model.poll_errors import named
 from runoff.model.pools import Model
 
 
@@ -14,7 +13,7 @@ def evidence_lines(model: Model) -> tuple[list[str], list[str]]:
         return [], []
     used = sum(row.used for row in evidence.rows)
     lines = [f"polls and crosstabs by {evidence.as_of}: {used} of {len(evidence.rows)} rows count"]
-    lines += [f"  {named(row.poll)}: {_said(row)}" for row in evidence.rows]
+    lines += [f"  {row.poll.name}: {_said(row)}" for row in evidence.rows]
     return lines, [note for note in evidence.notes if "left out" not in note]
 
 

@@ -14,21 +14,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from runoff.data.polls.polls import Poll
 from runoff.data.votes.results import Results, read_results
-from runoff.data.votes.votes import Wanted
-from runoff.errors import InputError, MissingFileError, Problem, shown, suggestion
+from runoff.data.votes.words import Wanted
+from runoff.errors import InputError, MissingFileError, Problem
 from runoff.files import Files, decoded, read_bytes
 from runoff.race import FirstRound
 from runoff.runfile.checks.consistency import cross_check
 from runoff.runfile.checks.finalists import settle_finalists
-from runoff.runfile.messages import parser_words, type_words
+from runoff.runfile.messages import parser_words
 from runoff.runfile.positions import BoundsError, Positions, locate
-from runoff.runfile.sections.rates import FORMS, RateSpec
 from runoff.runfile.sections.run_file import RunFile, json_schema
 from runoff.runfile.surveys import Surveys, read_surveys
+from runoff.runfile.told import problem_of
 
 __all__ = ["Case", "json_schema", "load", "loads"]
 
@@ -49,10 +49,10 @@ class Case:
     text: str
     path: str
     warnings: tuple[str, ...]
-    polls: tuple[Poll, ...] = ()
-    crosstabs: tuple[Poll, ...] = ()
-    survey_sources: tuple[tuple[str, str], ...] = ()
-    results: Results | None = None
+    polls: tuple[Poll, ...]
+    crosstabs: tuple[Poll, ...]
+    survey_sources: tuple[tuple[str, str], ...]
+    results: Results
     files: Files = field(default_factory=Files, compare=False, repr=False)
 
     @property
@@ -73,7 +73,6 @@ def load(path: Path | None) -> Case:
     ------
     InputError : with every problem found.
     MissingFileError : the run file or a table is not there.
-
     """
     content = _standard_input() if path is None else read_bytes(path, LARGEST, "the run file")
     name = "-" if path is None else str(path)
@@ -87,7 +86,6 @@ def loads(text: str, files: Files, name: str = "-") -> Case:
     ------
     InputError : with every problem found.
     MissingFileError : a table is not there.
-
     """
     with files.open():
         return _checked(unicodedata.normalize("NFC", text.replace("\r\n", "\n")), files, name)
@@ -103,7 +101,7 @@ def _checked(text: str, files: Files, name: str) -> Case:
     try:
         run_file = RunFile.model_validate(document)
     except ValidationError as error:
-        problems += [_problem(entry, positions, name) for entry in error.errors(include_url=False)]
+        problems += [problem_of(entry, positions, name) for entry in error.errors(include_url=False)]
     try:
         results = _results(document, folder)
         first_round = None if results is None else results.first
@@ -123,20 +121,27 @@ def _checked(text: str, files: Files, name: str) -> Case:
         except MissingFileError as error:
             missing, table = error, ("evidence",)
         warnings += surveys.notes
-    if problems:
-        if missing is not None:
-            problems.append(_missing_table(missing, positions, name, table))
-        raise InputError(problems)
     if missing is not None:
-        raise missing
-    assert run_file is not None
-    assert first_round is not None
+        if not problems:
+            raise missing
+        problems.append(_missing_table(missing, positions, name, table))
+    if problems or run_file is None or results is None or first_round is None:
+        raise InputError(problems)
     finalists = settle_finalists(run_file, first_round)
     first_round = _with_blocs(first_round, run_file)
     return Case(
-        run_file, first_round, finalists, text, name, tuple(warnings), surveys.polls, surveys.crosstabs,
-        surveys.sources, results, files,
-    )  # fmt: skip
+        run_file=run_file,
+        first_round=first_round,
+        finalists=finalists,
+        text=text,
+        path=name,
+        warnings=tuple(warnings),
+        polls=surveys.polls,
+        crosstabs=surveys.crosstabs,
+        survey_sources=surveys.sources,
+        results=results,
+        files=files,
+    )
 
 
 def _with_blocs(first: FirstRound, run_file: RunFile) -> FirstRound:
@@ -210,87 +215,3 @@ def _missing_table(error: MissingFileError, positions: Positions, name: str, tab
     line, column, text = positions.line_column(span.start) if span else (0, 0, "")
     what = str(error).split("\n", 1)[0]
     return Problem(name, line, column, what, "tables are relative to the run file", fix="check the path", text=text)
-
-
-def _problem(entry: Any, positions: Positions, name: str) -> Problem:
-    """One of pydantic's errors in our words."""
-    path = tuple(part for part in entry["loc"] if part != "[key]")
-    kind, context = entry["type"], entry.get("ctx", {})
-    section = _model_at(path[:-1])
-    unknown, lacking = kind == "extra_forbidden", kind == "missing"
-    span = positions.find(path[:-1] if lacking else path, value=not unknown and not lacking)
-    line, column, text = positions.line_column(span.start) if span else (0, 0, "")
-    where = _spoken(path[:-1])
-    got = "" if lacking or isinstance(entry["input"], (dict, BaseModel)) else shown(entry["input"])
-    fix = ""
-    if unknown:
-        keys = list(section.model_fields) if section else []
-        what, rule, got = f"unknown key in {where}", f"{where} has the keys {', '.join(keys)}", str(path[-1])
-        fix = suggestion(str(path[-1]), keys) or "remove it"
-    elif lacking:
-        what = f"{where} lacks {path[-1]}"
-        rule, fix = _rule(path) or f"{path[-1]} is needed", f"add {path[-1]} = ..."
-    elif kind == "refused":
-        what, rule, fix = context["what"], context["rule"], context["fix"]
-    else:
-        what, rule, fix = _typed(entry, path)
-    return Problem(name, line, column, what, rule, shown(got), fix, text, span.length if span else 1)
-
-
-def _typed(entry: Any, path: tuple[str | int, ...]) -> tuple[str, str, str]:
-    """A value of the wrong type or size: what, rule and way out."""
-    rule, value = _rule(path), entry["input"]
-    if _model_at(path) is RateSpec and not isinstance(value, dict):
-        what, rule, fix = (
-            "a rate has a mean and its sd, or two ends",
-            f"a rate is {FORMS}",
-            "write { low = ..., high = ... }",
-        )
-        if isinstance(value, list) and len(value) == 2 and all(isinstance(v, float) for v in value):
-            fix = f"write {{ low = {value[0]!r}, high = {value[1]!r} }}"
-        elif isinstance(value, float) and 0 < value < 1:
-            fix = f"write {{ mean = {value!r}, sd = {min(0.05, round(0.4 * (value * (1 - value)) ** 0.5, 4)):g} }}"
-    elif path == ("finalists", "advance") and value == 1:
-        what, fix = "one finalist: that is no runoff", "write 2, 3 or 4"
-    else:
-        what, rule, fix = type_words(entry["type"], value, entry.get("ctx", {}), rule)
-        if path and entry["type"] == "date_type" and fix.startswith("write 2"):
-            fix = fix.replace("write ", f"write {path[-1]} = ")
-    return f"{_spoken(path)}: {what}", rule, fix
-
-
-def _spoken(path: tuple[str | int, ...]) -> str:
-    return "[" + ".".join(shown(str(part)) for part in path) + "]" if path else "the run file"
-
-
-def _model_at(path: tuple[str | int, ...]) -> type[BaseModel] | None:
-    """The model that stands at a path of the run file."""
-    model: Any = RunFile
-    for part in path:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            field = model.model_fields.get(str(part))
-            model = field.annotation if field else None
-        else:
-            model = _parameter(model)
-        model = _without_none(model)
-    return model if isinstance(model, type) and issubclass(model, BaseModel) else None
-
-
-def _parameter(annotation: Any) -> Any:
-    arguments = getattr(annotation, "__args__", ())
-    return arguments[-1] if arguments else None
-
-
-def _without_none(annotation: Any) -> Any:
-    arguments = [a for a in getattr(annotation, "__args__", ()) if a is not type(None)]
-    return arguments[0] if len(arguments) == 1 else annotation
-
-
-def _rule(path: tuple[str | int, ...]) -> str:
-    """The description of the nearest field on a path."""
-    for end in range(len(path), 0, -1):
-        section = _model_at(path[: end - 1])
-        field = section.model_fields.get(str(path[end - 1])) if section else None
-        if field is not None and field.description:
-            return field.description
-    return ""

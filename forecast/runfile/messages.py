@@ -111,11 +111,8 @@ def _quotes(message: str, line: str) -> Words | None:
     if match and not re.fullmatch(r"[\d_.+-]+", match[1]):
         word = match[1]
         if word.lower() in ("true", "false", "yes", "no", "on", "off"):
-            return (
-                "not true or false",
-                "yes and no are written true and false",
-                (f"write {'true' if word.lower() in ('true', 'yes', 'on') else 'false'}"),
-            )
+            meant = "true" if word.lower() in ("true", "yes", "on") else "false"
+            return "not true or false", "yes and no are written true and false", f"write {meant}"
         if word.lower() in ("none", "null", "nil", "na"):
             return "a key without a value", "a key that is not known is left out", "remove the line"
         return "text without quotes", rule, f'write "{word}"'
@@ -140,25 +137,16 @@ def _shape(message: str, line: str) -> Words | None:
     if key and not re.fullmatch(
         r'(?:[A-Za-z0-9_-]+|"[^"]*"|\'[^\']*\')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|\'[^\']*\'))*', key
     ):
-        return (
-            "a key with blanks or other signs",
-            "a name with blanks or other signs stands in quotes",
-            f'write "{key}" =',
-        )
+        rule = "a name with blanks or other signs stands in quotes"
+        return "a key with blanks or other signs", rule, f'write "{key}" ='
     if bare.count("{") > bare.count("}"):
-        return (
-            "braces across lines",
-            "what stands in { } stands in one line, and commas part it",
-            "write it in one line",
-        )
+        rule = "what stands in { } stands in one line, and commas part it"
+        return "braces across lines", rule, "write it in one line"
     if bare.count("[") != bare.count("]") or bare.count("{") != bare.count("}"):
         return "a bracket too many or too few", "each bracket is closed once", "close it, or take it away"
     if "{" in bare:
-        return (
-            "keys in { } that cannot be read",
-            "{ key = value, key = value }, parted by commas",
-            "put a comma between",
-        )
+        rule = "{ key = value, key = value }, parted by commas"
+        return "keys in { } that cannot be read", rule, "put a comma between"
     return None
 
 

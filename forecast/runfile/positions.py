@@ -70,7 +70,6 @@ def locate(text: str) -> Positions:
     Raises
     ------
     BoundsError : nesting over MOST_NESTED, a dotted key of over MOST_DOTS parts, a number over LONGEST_NUMBER.
-
     """
     scanner = _Scanner(text)
     with contextlib.suppress(IndexError, _LostError):  # tomllib will say what is wrong with the text

@@ -37,7 +37,6 @@ def read_surveys(document: dict[str, Any], first: FirstRound, folder: Path) -> S
     ------
     InputError : with every problem of all tables.
     MissingFileError : a table is not there.
-
     """
 
     def found(section: str, key: str, kind: type) -> Any:

@@ -16,7 +16,6 @@ def toml_text(document: Mapping[str, object]) -> str:
     Raises
     ------
     TypeError : a value that TOML has not (None, an object), with its place.
-
     """
     return "\n".join(_section(document, ()))
 

@@ -33,7 +33,7 @@ from runoff.simulate.inputs import to_inputs
 from runoff.simulate.left_out import Unseen
 from runoff.simulate.places import bending_error, less_own, mean_effects
 
-_SIXTH = 0.4084  # the most that |f^(6)| of the logistic f comes to; tests/forecast/test_summed.py finds it again
+_SIXTH = 0.4084  # the most that |f^(6)| of the logistic f comes to; its test finds it again
 _HELD = 8.4e-7  # rates are held this far from 0 and 1
 # Beyond these units and pools are drawn one by one after all: error of mean votes as a share of the people, and the
 # share of a pool's variance that may be missing.
@@ -79,14 +79,12 @@ class _Side:
     def spread(self) -> FloatArray:
         """Standard deviation around the pools' mean effects: float64[J]."""
         variance = self.local - np.diag(self.effect) + (1.0 - self.part) * self.own
-        result: FloatArray = np.sqrt(np.maximum(variance, 0.0))
-        return result
+        return np.sqrt(np.maximum(variance, 0.0))
 
     @property
     def own_spread(self) -> FloatArray:
         """The same of the pools' own terms alone: float64[J]."""
-        result: FloatArray = np.sqrt((1.0 - self.part) * self.own)
-        return result
+        return np.sqrt((1.0 - self.part) * self.own)
 
     @property
     def missing(self) -> float:
@@ -97,14 +95,12 @@ class _Side:
     @property
     def moved(self) -> FloatArray:
         """Covariance of the means of all own effects: float64[J, J]."""
-        result: FloatArray = self.effect + np.diag(self.part * self.own)
-        return result
+        return self.effect + np.diag(self.part * self.own)
 
     @property
     def bounds(self) -> FloatArray:
         """The most that the effects of two people of two pools have in common: float64[J, J]."""
-        most: FloatArray = np.full(self.effect.shape, self.most) + np.diag(self.own)
-        return most
+        return np.full(self.effect.shape, self.most) + np.diag(self.own)
 
 
 def summed_inputs(
@@ -272,5 +268,4 @@ def _with_local(inputs: Inputs, sides: tuple[_Side, _Side], found: Directions) -
 def _shape(spread: FloatArray) -> FloatArray:
     """The two constants float64[J, 2] of a mean logistic over this spread (`runoff.kernels.smooth`)."""
     twice = 2.0 * np.cosh(np.sqrt(3.0) * spread)
-    shape: FloatArray = np.stack([2.0 / 3.0 + twice / 6.0, 1.0 / 3.0 + 5.0 * twice / 6.0], axis=1)
-    return shape
+    return np.stack([2.0 / 3.0 + twice / 6.0, 1.0 / 3.0 + 5.0 * twice / 6.0], axis=1)

@@ -12,7 +12,6 @@ import numpy as np
 from runoff.kernels.arrays import Inputs
 from runoff.model.electorate import electorate, log_ratio_gradients, log_ratios
 from runoff.model.evidence import Evidence, compared, far_from_prior
-from runoff.model.poll_errors import named
 from runoff.model.posterior import FAR, Posterior, bent, update
 from runoff.race import FloatArray
 from runoff.simulate.normals import GROUP, normals
@@ -101,7 +100,7 @@ def shortened(notes: Sequence[str], evidence: Evidence) -> list[str]:
 def _apart(evidence: Evidence) -> list[str]:
     """Polls that are far from what all evidence and the rates say together."""
     return [
-        f"{named(row.poll)} is {abs(row.residual):.1f} standard deviations from what all evidence says together"
+        f"{row.poll.name} is {abs(row.residual):.1f} standard deviations from what all evidence says together"
         for row in evidence.rows
         if row.residual is not None and abs(row.residual) > FAR
     ]

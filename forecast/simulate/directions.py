@@ -57,8 +57,7 @@ def mean_effect(model: Model, factors: Factors) -> FloatArray:
     of_unit = people * left[:, :1]
     total = np.maximum(people.sum(axis=0), 1.0)
     gram = factors.unit**2 * (of_unit.T @ of_unit) + factors.region**2 * (of_region.T @ of_region)
-    effect: FloatArray = gram / np.outer(total, total)
-    return effect
+    return gram / np.outer(total, total)
 
 
 def directions(effects: tuple[FloatArray, FloatArray], people: FloatArray, *, whole: bool = False) -> Directions:

@@ -21,6 +21,7 @@ import numpy as np
 from runoff.estimate.logistic import logistic
 from runoff.model.electorate import electorate
 from runoff.race import FloatArray
+from runoff.simulate.normals import GROUP, normals
 
 if TYPE_CHECKING:
     from runoff.kernels.arrays import Inputs
@@ -46,15 +47,13 @@ class Unseen:
 
 def bending(moved: FloatArray, most: FloatArray) -> FloatArray:
     """E[c^2] - E[c]^2 at most, float64[J, J]: `moved` is E[c], `most` the largest c."""
-    bent: FloatArray = np.maximum(most - moved, 0.0) * moved
-    return bent
+    return np.maximum(most - moved, 0.0) * moved
 
 
 def mixed(moved: Both, most: Both) -> FloatArray:
     """E[c d] - E[c] E[d] at most, for the covariances c of turnout and d of preference."""
     (c, d), (most_c, most_d) = moved, most
-    both: FloatArray = np.minimum(np.maximum(most_c - c, 0.0) * d, np.maximum(most_d - d, 0.0) * c)
-    return both
+    return np.minimum(np.maximum(most_c - c, 0.0) * d, np.maximum(most_d - d, 0.0) * c)
 
 
 def variance_left_out(inputs: Inputs, unseen: Unseen) -> float:
@@ -95,7 +94,7 @@ def variance_left_out(inputs: Inputs, unseen: Unseen) -> float:
 def _logits(inputs: Inputs) -> tuple[FloatArray, FloatArray]:
     """Log-odds of turnout and of the first finalist at fixed draws of the factors, float64[n, J] each."""
     pools = electorate(inputs)
-    draws = np.random.default_rng(0).standard_normal((_DRAWS, pools.n_factors))
+    draws = normals(0, inputs.factor_stream, 0, GROUP)[:, :_DRAWS].T.astype(np.float64)
     z = np.concatenate([draws, -draws])
     if inputs.direction.shape[0]:
         z = inputs.factor_mean + z - (z @ inputs.direction.T) @ inputs.pulled.T

@@ -18,8 +18,9 @@ from benchmarks.counts import Counts
 from benchmarks.problem import Problem, problem
 from benchmarks.processes import spread
 from benchmarks.rounds import Contestant, row_of
+from tests import documents
 
-CONFIGS = Path(__file__).parents[2] / "configs" / "ga06-2017"
+CONFIGS = documents.CONFIGS
 APRIL, PRECINCTS = CONFIGS / "april.toml", CONFIGS / "precincts.toml"
 FAST: dict[str, Any] = {"dtype": "float32", "normals": "box-muller"}
 ONE_UNIT = [

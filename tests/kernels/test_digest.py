@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests import digest
+from tests.installed import ROOT
 
-ROOT = Path(__file__).parents[2]
 GOLDEN = json.loads((ROOT / "tests" / "data" / "golden_digest.json").read_text())
 
 
@@ -49,6 +49,7 @@ def test_interpreted_as_plain_python() -> None:
     assert _elsewhere("1", "1", "700", NUMBA_DISABLE_JIT="1") == digest.digests(2, 1, 700)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the CPU names are those of x86-64")
 @pytest.mark.parametrize("cpu", ["generic", "x86-64-v3", "x86-64-v4", "native"])
 def test_cpu_targets(cpu: str) -> None:

@@ -38,8 +38,7 @@ def read_baseline(table: Table, results: Results) -> tuple[Baseline, list[Proble
         problems += _sums(table, values)
     whole = {column: found[:, 0].astype(np.int64) for column, found in values.items()}
     if strange and not problems:
-        more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
-        notes.append(f"{Path(table.name).name}: not used: {strange[0]}{more}, which this race has not")
+        notes.append(f"{Path(table.name).name}: not used: {names.listed(strange, 1)}, which this race has not")
     units, said = Places(results.units).labels(), list[str]()
     if not problems:
         both = np.stack([whole["first"], whole["second"]], axis=1)

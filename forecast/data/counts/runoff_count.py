@@ -8,72 +8,38 @@ has not one vote: feeds are often filled with zeros beforehand.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from runoff import names
+from runoff.data.counts.count import FirstModes, Reported
+from runoff.data.counts.runoff_checks import Cells, below, parts, sizes_fit, whole
 from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.data.votes.places import Places
-from runoff.data.votes.results import Results, by_mode
-from runoff.data.votes.roll import NOT_TOLD
-from runoff.data.votes.unlike import part_note
-from runoff.data.votes.votes import COMPLETE, NO_MODE, NO_ROW, OUT, PARTIAL, STATES, Wanted, read_votes
-from runoff.data.votes.votes_checks import sum_problems
+from runoff.data.votes.results import by_mode
+from runoff.data.votes.sums import sum_problems
+from runoff.data.votes.votes import NO_MODE, NO_ROW, read_votes
+from runoff.data.votes.words import COMPLETE, OUT, PARTIAL, STATES, Wanted
 from runoff.errors import InputError, Problem, suggestion
-from runoff.race import Int64Array
+from runoff.race import BoolArray, Int64Array
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
 
-BoolArray = npt.NDArray[np.bool_]
 
 WAITING = 20  # votes to be expected above which a cell of noughts waits for its count
 
 __all__ = ["COMPLETE", "NO_MODE", "OUT", "PARTIAL", "STATES", "FirstModes", "Reported", "first_modes", "read_reported"]
 
 
-@dataclass(frozen=True, slots=True)
-class FirstModes:
-    """The first round by mode, where its table has them.
-
-    modes : names, in order of name.  votes : int64[U, M, C], candidates in order of the first round's.
-    """
-
-    modes: tuple[str, ...]
-    votes: Int64Array
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What has been reported of a runoff.
-
-    modes : (NO_MODE,) where votes are not told by mode.
-    votes : int64[U, M, K], finalists in order.  state : int64[U, M], of OUT, PARTIAL, COMPLETE.
-    source : name and sha256 of the table.  notes : what a reader should know of it.
-    """
-
-    modes: tuple[str, ...]
-    votes: Int64Array
-    state: Int64Array
-    source: tuple[str, str]
-    notes: tuple[str, ...] = ()
-
-
 def first_modes(loaded: Case) -> FirstModes | None:
     """The first round by mode, or None where its table has no modes."""
-    results = _results(loaded)
+    results = loaded.results
     if results.votes.modes == (NO_MODE,):
         return None
     return FirstModes(results.votes.modes, by_mode(results))
-
-
-def _results(loaded: Case) -> Results:
-    assert loaded.results is not None  # only made-up races have none
-    return loaded.results
 
 
 def read_reported(loaded: Case, path: Path, first: FirstModes | None, previous: Path | None = None) -> Reported:
@@ -87,23 +53,28 @@ def read_reported(loaded: Case, path: Path, first: FirstModes | None, previous: 
     ------
     InputError : with every problem of the tables.
     MissingFileError : a table is not there.
-
     """
+    roll, people = loaded.results.roll, loaded.first_round.votes.sum(axis=1).astype(np.float64)
     reader = _Reader(loaded, path, first)
+    cells = reader.cells()
+    problems, notes = reader.problems or whole(cells, roll), [*reader.notes, *parts(cells, people, first)]
     if previous is not None:
-        reader.compare(_Reader(loaded, previous, first))
-    if not reader.problems:
-        reader.sizes_fit()
-    if reader.problems:
-        raise InputError(reader.problems[:MOST_PROBLEMS])
-    return Reported(reader.modes, reader.votes, reader.state, reader.table.source, (*reader.table.notes, *reader.notes))
+        earlier = _Reader(loaded, previous, first)
+        problems = [*problems, *(earlier.problems or whole(earlier.cells(), roll))]
+        problems = problems or below(cells, earlier.cells())
+    if not problems:
+        problems, said = sizes_fit(cells, loaded.run_file.night.sizes, loaded.path)
+        notes += said
+    if problems:
+        raise InputError(problems[:MOST_PROBLEMS])
+    return Reported(cells.modes, cells.votes, cells.state, cells.table.source, (*cells.table.notes, *notes))
 
 
 class _Reader:
     """The table over the race's units, modes and finalists; collects what is wrong."""
 
     def __init__(self, loaded: Case, path: Path, first: FirstModes | None) -> None:
-        self.loaded, self.results = loaded, _results(loaded)
+        self.loaded = loaded
         said = loaded.run_file.results
         self.table = read_votes(path, Wanted(tuple(said.drop), tuple(said.keep)), empty=True)
         self.units = loaded.first_round.units
@@ -112,12 +83,25 @@ class _Reader:
         self.modes = self._modes(first)
         shape = (len(self.units), len(self.modes), len(loaded.finalists))
         self.votes, self.row = np.zeros(shape, np.int64), np.full(shape, NO_ROW, np.int64)
-        self.state = np.full(shape[:2], OUT, np.int64)
-        self._place(self._units(), self._mode_places(), self._finalists())
-        if not self.problems:
-            self._states()
-            self._whole()
-            self._parts(first)
+        self.said = np.full(shape[:2], NO_ROW, np.int64)
+        units, modes, finalists = self._units(), self._mode_places(), self._finalists()
+        if not self.problems and self.table.table.lines:
+            at = np.ix_(units, modes, finalists)
+            self.votes[at], self.row[at] = self.table.votes, self.table.row
+            self.said[np.ix_(units, modes)] = self.table.state
+
+    def cells(self) -> Cells:
+        """The cells at their places, with their states; only where all of them have one."""
+        return Cells(
+            table=self.table,
+            units=self.units,
+            modes=self.modes,
+            finalists=self.loaded.finalists,
+            votes=self.votes,
+            row=self.row,
+            said=self.said,
+            state=self._states(self.said),
+        )
 
     def _modes(self, first: FirstModes | None) -> tuple[str, ...]:
         used = [] if first is None else [m for m, v in zip(first.modes, first.votes.sum(axis=(0, 2)), strict=True) if v]
@@ -154,7 +138,7 @@ class _Reader:
 
     def _units(self) -> list[int]:
         """The place of each of the table's units among the race's, NO_ROW where there is none."""
-        places, found = Places(self.results.units), []
+        places, found = Places(self.loaded.results.units), []
         told = "region" in self.table.table.columns
         for u, unit in enumerate(self.table.units):
             region = unit.region if told else None
@@ -189,33 +173,16 @@ class _Reader:
                 self._say(self.table.row_of(candidate=c), "candidate", "not a finalist", rule, fix)
         return found
 
-    def _place(self, units: list[int], modes: list[int], finalists: list[int]) -> None:
-        """The table's cells at their places; only where all of them have one."""
-        if self.problems or not self.table.table.lines:
-            return
-        at = np.ix_(units, modes, finalists)
-        self.votes[at], self.row[at] = self.table.votes, self.table.row
-        self.said = np.full(self.state.shape, NO_ROW, np.int64)
-        self.said[np.ix_(units, modes)] = self.table.state
-
-    def _states(self) -> None:
+    def _states(self, said: Int64Array) -> Int64Array:
         """Complete, partial or out: as the status column says, else complete where a cell has rows and votes."""
-        if not self.table.table.lines:
-            return
-        reported = (self.row != NO_ROW).any(axis=2)
-        self.state[reported] = COMPLETE
-        quiet = self.said == NO_ROW
+        reported, quiet = (self.row != NO_ROW).any(axis=2), said == NO_ROW
+        state = np.where(reported, COMPLETE, OUT)
         none = np.zeros_like(quiet)
         none[self.votes.sum(axis=(1, 2)) == 0] = True
         none[:, self.votes.sum(axis=(0, 2)) == 0] = True
         none |= self._noughts(reported & quiet)
-        self.state[quiet & none] = OUT
-        self.state[~quiet] = self.said[~quiet]
-        for u, m in np.argwhere((self.state == OUT) & (self.votes.sum(axis=2) > 0)).tolist():
-            row = int(self.row[u, m].max())
-            votes = int(self.votes[u, m].sum())
-            self._say(row, "votes", f"{votes:,} votes of what is out", "what is out has no votes yet",
-                      "if more is to come the status is partial")  # fmt: skip
+        state[quiet & none] = OUT
+        return np.where(quiet, state, said)
 
     def _noughts(self, quiet: BoolArray) -> BoolArray:
         """Cells of noughts in which so many votes are to be expected that they wait for their count: bool[U, M].
@@ -228,97 +195,10 @@ class _Reader:
         waiting: BoolArray = np.asarray(quiet & ~counted & (people[:, None] * share > WAITING))
         waiting &= np.asarray(counted.any(axis=0) & counted.any(axis=1)[:, None])
         if waiting.any():
-            u, m = np.argwhere(waiting)[0].tolist()
-            more = f" and {int(waiting.sum()) - 1:,} more" if waiting.sum() > 1 else ""
-            said = "status complete says that nobody voted"
-            self.notes.append(f"{self.units[u]}{_of(self.modes[m])}{more}: 0 votes, taken as out ({said})")
+            cells = [", ".join(filter(None, (self.units[u], self.modes[m]))) for u, m in np.argwhere(waiting).tolist()]
+            said = "0 votes, taken as out (status complete says that nobody voted)"
+            self.notes.append(f"{names.listed(cells, 1)}: {said}")
         return waiting
-
-    def _whole(self) -> None:
-        """Cells have a row for each finalist, and units no more votes than voters."""
-        reported = (self.row != NO_ROW).any(axis=2) & (self.state != OUT)
-        for u, m, k in np.argwhere(reported[:, :, None] & (self.row == NO_ROW))[:MOST_PROBLEMS].tolist():
-            rule = "a row for each finalist; 0 where nobody chose one"
-            what = f"no row for {self.loaded.finalists[k]} in {self.units[u]}{_of(self.modes[m])}"
-            fix = "add it; where his votes are not known yet leave both rows out, or give status out"
-            self._say(int(self.row[u, m].max()), "candidate", what, rule, fix)
-        if self.results.roll is None:
-            return
-        registered = self.results.roll.registered
-        total = self.votes.sum(axis=(1, 2))
-        for u in np.flatnonzero((total > registered) & (registered != NOT_TOLD)).tolist():
-            rule = f"at most {int(registered[u]):,} registered voters in {self.units[u]}"
-            got = f"{int(total[u]):,} votes in {self.units[u]}: more than registered voters"
-            row = int(self.row[u].max())
-            self._say(row, "votes", got, rule, "if the roll has grown, name the new one in [results] registered")
-
-    def _parts(self, first: FirstModes | None) -> None:
-        """A mode in which some cells have a small part of their first-round votes, and all others a large one."""
-        if not self.table.table.lines:
-            return
-        votes, people = self.votes.sum(axis=2), self.loaded.first_round.votes.sum(axis=1).astype(np.float64)
-        of_mode = (
-            {} if first is None else {names.same(m): first.votes[:, i].sum(axis=1) for i, m in enumerate(first.modes)}
-        )
-        for m, mode in enumerate(self.modes):
-            before = of_mode.get(names.same(mode), people)
-            before = before if before.any() else people
-            at = np.flatnonzero((self.state[:, m] == COMPLETE) & (self.said[:, m] == NO_ROW))
-            places = [self.units[u] + _of(mode) for u in at.tolist()]
-            self.notes += part_note(places, votes[at, m], before[at].astype(np.float64), "their first-round votes")
-
-    def sizes_fit(self) -> None:
-        """[night.sizes] are votes of a mode in the whole race, those that are counted included."""
-        place = {names.same(mode): m for m, mode in enumerate(self.modes)}
-        for name, size in self.loaded.run_file.night.sizes.items():
-            m = place.get(names.same(name))
-            where = f"[night.sizes.{name}]"
-            if m is None:
-                known = [mode for mode in self.modes if mode]
-                fix = suggestion(name, known) or "name the modes in [night] modes, or take the size away"
-                rule = f"modes are {', '.join(known) or 'not told: neither table has a column mode'}"
-                self.problems.append(Problem(self.loaded.path, 0, 0, f"no such mode in {where}", rule, name, fix))
-                continue
-            counted = int(self.votes[:, m].sum())
-            if counted > size.high:
-                what = f"{where}: {counted:,} votes of this mode are counted, and high is {size.high:,}"
-                rule = "a size is of the whole race, counted votes included"
-                fix = f"is {size.high:,} what is still out? then high = {counted + size.high:_}"
-                self.problems.append(Problem(self.loaded.path, 0, 0, what, rule, f"{size.high:,}", fix))
-            elif counted < size.low and (self.state[:, m] == COMPLETE).all():
-                what = f"{where}: {counted:,} votes are counted, nothing of the mode is out, and low is {size.low:,}"
-                fix = "is something out? a column status says so; or lower the size"
-                rule = "a size is of the whole race, and no more than what is counted and out"
-                self.problems.append(Problem(self.loaded.path, 0, 0, what, rule, f"{size.low:,}", fix))
-            elif counted > size.low:
-                self.notes.append(f"{where}: {counted:,} votes are counted already, low is {size.low:,}")
 
     def _say(self, row: int, column: str, what: str, rule: str, fix: str = "") -> None:
         self.problems.append(self.table.table.problem(row, column, what, rule, fix))
-
-    def compare(self, before: _Reader) -> None:
-        """Counts do not go backwards."""
-        self.problems += before.problems
-        if self.problems:
-            return
-        if before.modes == self.modes:
-            then, now = before.votes, self.votes
-        else:  # told by mode at one hour only
-            then, now = before.votes.sum(axis=1, keepdims=True), self.votes.sum(axis=1, keepdims=True)
-        finalists: Sequence[str] = self.loaded.finalists
-        for u, m, k in np.argwhere(now < then).tolist():
-            mode = _of(self.modes[m]) if before.modes == self.modes else ""
-            what = (
-                f"{finalists[k]} had {int(then[u, m, k]):,} votes in {self.units[u]}{mode}, now {int(now[u, m, k]):,}"
-            )
-            at = int(self.row[u, m, k]) if before.modes == self.modes else NO_ROW
-            fix = "a corrected count? then take `previous` away"
-            if at != NO_ROW:
-                self._say(at, "votes", what, "counts do not go down", fix)
-            else:
-                name = self.table.table.name
-                self.problems.append(Problem(name, 0, 0, what, "counts do not go down", "no row", fix))
-
-
-def _of(mode: str) -> str:
-    return f", {mode}" if mode else ""

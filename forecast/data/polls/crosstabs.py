@@ -17,10 +17,11 @@ from pathlib import Path
 from runoff import names
 from runoff.data.polls import poll_checks, polls
 from runoff.data.tables import cells
-from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
-from runoff.errors import InputError, Problem
+from runoff.data.tables.table import MOST_PROBLEMS, Table
+from runoff.errors import Problem
+from runoff.race import GroupKind
 
-KINDS = ("pool", "bloc", "party", "new")
+KINDS: dict[str, GroupKind] = {"pool": "pool", "bloc": "bloc", "party": "party", "new": "new"}
 UNITS = ("percent", "people")
 _REQUIRED = ("pollster", "end", "kind", "group", "sample_size")
 
@@ -41,29 +42,17 @@ def read_crosstabs(
     ------
     InputError : with every problem of all tables.
     MissingFileError : a table is not there.
-
     """
     known = polls.Known(tuple(candidates), tuple(finalists), tuple(blocs), runoff, new)
-    problems: list[Problem] = []
-    found: list[polls.Poll] = []
-    tables: list[Table] = []
-    for path in paths:
-        try:
-            tables.append(read_table(path, _REQUIRED, [*polls.OPTIONAL, "unit", "basis", *candidates]))
-        except InputError as error:
-            problems += error.problems
-            continue
-        problems += polls.columns_problems(tables[-1], known)
-        found += _read_rows(tables[-1], known, problems)
-    return polls.surveyed(found, tables, problems)
+    return polls.surveyed(paths, _REQUIRED, (*polls.OPTIONAL, "unit", "basis"), known, _read_rows)
 
 
 def against_polls(crosstabs: Sequence[polls.Poll], whole: Sequence[polls.Poll]) -> list[str]:
     """Groups that are no part of their poll: more people than it asked, or the poll itself under a group's name."""
-    by_interviews = {_interviews(poll): poll for poll in whole}
+    by_interviews = {poll.interviews: poll for poll in whole}
     notes, people = [], dict[tuple[object, ...], int]()
     for group in crosstabs:
-        poll = by_interviews.get(_interviews(group))
+        poll = by_interviews.get(group.interviews)
         if poll is None or poll.sample_size is None or group.sample_size is None:
             continue
         if group.sample_size == poll.sample_size and dict(group.shares) == dict(poll.shares):
@@ -73,7 +62,7 @@ def against_polls(crosstabs: Sequence[polls.Poll], whole: Sequence[polls.Poll]) 
                 f"{group.name}: {group.sample_size:,} people, and the whole poll has {poll.sample_size:,}; mend one"
             )
         elif group.kind in ("pool", "new"):
-            key = _interviews(group)
+            key = group.interviews
             before = people.get(key, 0)
             people[key] = before + group.sample_size
             if before <= poll.sample_size < people[key]:
@@ -82,10 +71,6 @@ def against_polls(crosstabs: Sequence[polls.Poll], whole: Sequence[polls.Poll]) 
                     "a size is wrong, or a group stands there twice"
                 )
     return notes
-
-
-def _interviews(poll: polls.Poll) -> tuple[object, ...]:
-    return names.same(poll.pollster), poll.start, poll.end
 
 
 def _read_rows(table: Table, known: polls.Known, problems: list[Problem]) -> list[polls.Poll]:
@@ -103,14 +88,15 @@ def _read_rows(table: Table, known: polls.Known, problems: list[Problem]) -> lis
     return [replace(poll, kind=kind, group=group) for poll, (kind, group) in zip(found, groups, strict=True)]
 
 
-def _group(table: Table, row: int, known: polls.Known, problems: list[Problem]) -> tuple[str, str]:
+def _group(table: Table, row: int, known: polls.Known, problems: list[Problem]) -> tuple[GroupKind, str]:
     """Kind, and the pool or bloc that a row speaks of; what is wrong with it goes to `problems`."""
-    kind, group = names.same(cells.text(table, row, "kind")), cells.text(table, row, "group")
-    if kind not in KINDS:
+    word, group = names.same(cells.text(table, row, "kind")), cells.text(table, row, "group")
+    kind = KINDS.get(word)
+    if kind is None:
         rule = f"kind is {', '.join(KINDS)}"
-        fix = poll_checks.meant(kind, KINDS) or "write one of these kinds"
+        fix = poll_checks.meant(word, [*KINDS]) or "write one of these kinds"
         problems.append(table.problem(row, "kind", "no such kind of group", rule, fix))
-        return kind, group
+        return "pool", group
     if kind == "new":
         if known.new is None:
             fix = "add [new_voters], or leave the row out"

@@ -68,7 +68,6 @@ def polls_of(
     Raises
     ------
     InputError : with every problem of the table.
-
     """
     problems: list[Problem] = []
     rows: dict[str, list[_Row]] = {}
@@ -87,19 +86,8 @@ def polls_of(
     public = [poll for poll in whole if poll.asked.published <= as_of]
     if not public:
         rule = f"at least one poll out of the field by {as_of}"
-        raise InputError(
-            [
-                Problem(
-                    table.name,
-                    0,
-                    0,
-                    "no poll can be used",
-                    rule,
-                    f"{len(whole)} later ones",
-                    "give a later as_of, or earlier polls",
-                )
-            ]
-        )
+        got, fix = f"{len(whole)} later ones", "give a later as_of, or earlier polls"
+        raise InputError.single(table.name, "no poll can be used", rule=rule, got=got, fix=fix)
     poll_checks.not_too_many(len(public), table.name)
     return [_used(poll, first_round) for poll in public], _remarks(table, whole, public, first_round, as_of)
 
@@ -166,12 +154,8 @@ def _whole(table: Table, rows: Sequence[_Row], problems: list[Problem]) -> _Whol
         fix = "mend the share, or leave the poll out"
         what, rule = f"nobody decided in {first.poll}", "at least 5 % have decided"
         problems.append(table.problem(first.row, "share", what, rule, fix))
-    return _Whole(
-        first.row,
-        _asked(table, first, shares, total, whole=told),
-        bool(first.common["partisan"]),
-        undecided,
-    )
+    asked = _asked(table, first, shares, total, whole=told)
+    return _Whole(first.row, asked, bool(first.common["partisan"]), undecided)
 
 
 def _asked(table: Table, first: _Row, shares: dict[str, float], total: float, *, whole: bool) -> Asked:

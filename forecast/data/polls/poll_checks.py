@@ -137,7 +137,6 @@ def not_too_many(count: int, file: str) -> None:
     Raises
     ------
     InputError : more than MOST.
-
     """
     if count > MOST:
         rule, fix = f"at most {MOST:,} polls and crosstabs count at once", "leave out the older ones"

@@ -9,7 +9,7 @@ a poll counts for, and whether it was out by `as_of`, is `runoff.model.evidence`
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from runoff.data.polls.poll_notes import Asked
 from runoff.data.tables import cells
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.errors import InputError, Problem
+from runoff.race import GroupKind
 
 REQUIRED = ("pollster", "end", "sample_size")
 OPTIONAL = ("sponsor", "side", "start", "published", "population", "undecided", "other")
@@ -30,8 +31,7 @@ class Poll:
 
     `shares` are (candidate, fraction of all asked), in the table's order; a candidate with an empty cell is
     left out; `undecided` and `other` are fractions of the same.  `published` is the day after `end` where the
-    table does not say.  `kind` is "race", or a crosstab's "pool", "bloc", "party" or "new"; `group` its pool or
-    bloc.  `place` is file and line.
+    table does not say.  `group` is a crosstab's pool or bloc.  `place` is file and line.
     """
 
     pollster: str
@@ -46,7 +46,7 @@ class Poll:
     undecided: float | None
     place: str
     source: str = ""
-    kind: str = "race"
+    kind: GroupKind = "race"
     group: str = ""
     other: float | None = None
 
@@ -68,6 +68,11 @@ class Poll:
             self.sample_size or 0,
             tuple(sorted(self.shares)),
         )
+
+    @property
+    def interviews(self) -> tuple[object, ...]:
+        """What tells one set of interviews from another: pollster and days."""
+        return names.same(self.pollster), self.start, self.end
 
     @property
     def asked(self) -> Asked:
@@ -128,32 +133,35 @@ def read_polls(
     ------
     InputError : with every problem of all tables.
     MissingFileError : a table is not there.
-
     """
     known = Known(tuple(candidates), tuple(finalists), tuple(blocs), runoff)
-    problems: list[Problem] = []
-    polls: list[Poll] = []
-    tables: list[Table] = []
+    return surveyed(paths, REQUIRED, OPTIONAL, known, read_rows)
+
+
+def surveyed(
+    paths: Sequence[Path],
+    required: Sequence[str],
+    optional: Sequence[str],
+    known: Known,
+    rows: Callable[[Table, Known, list[Problem]], list[Poll]],
+) -> Surveyed:
+    """What tables have, each read once; rows : of a table, what is wrong with others added to the problems.
+
+    Raises
+    ------
+    InputError : with every problem of all tables; a poll that stands there twice is one.
+    MissingFileError : a table is not there.
+    """
+    problems, polls, tables = list[Problem](), list[Poll](), list[Table]()
     for path in paths:
         try:
-            tables.append(read_table(path, REQUIRED, [*OPTIONAL, *candidates]))
+            tables.append(read_table(path, required, [*optional, *known.candidates]))
         except InputError as error:
             problems += error.problems
             continue
         problems += columns_problems(tables[-1], known)
-        polls += read_rows(tables[-1], known, problems)
-    return surveyed(polls, tables, problems)
-
-
-def surveyed(polls: Sequence[Poll], tables: Sequence[Table], problems: list[Problem]) -> Surveyed:
-    """What was read, where nothing is wrong with it.
-
-    Raises
-    ------
-    InputError : with the problems, and a poll that stands there twice is one.
-
-    """
-    problems = [*problems, *twice(polls)]
+        polls += rows(tables[-1], known, problems)
+    problems += twice(polls)
     if problems:
         raise InputError(problems)
     sources = tuple((Path(table.name).name, table.sha256) for table in tables)

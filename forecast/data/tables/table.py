@@ -51,9 +51,8 @@ class Table:
         """What a reader of the run should know of this file."""
         if not self.extra:
             return ()
-        more = f" and {len(self.extra) - 5} more" if len(self.extra) > 5 else ""
-        said = ", ".join(shown(name) or "one without a name" for name in self.extra[:5])
-        note = f"{Path(self.name).name}: not read: column{'s' * (len(self.extra) > 1)} {said}{more}"
+        said = names.listed([shown(name) or "one without a name" for name in self.extra], 5)
+        note = f"{Path(self.name).name}: not read: column{'s' * (len(self.extra) > 1)} {said}"
         if any(part in names.alike(name) for name in self.extra for part in _REPORTING):
             note += "; what is counted in part is said by a column status"
         return (note,)
@@ -84,7 +83,6 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, 
     ------
     MissingFileError : no such file.
     InputError : not a table of this kind; carries every problem found.
-
     """
     content = read_bytes(path, LARGEST, "the table")
     digest = hashlib.sha256(content).hexdigest()

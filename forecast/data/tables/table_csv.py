@@ -37,7 +37,6 @@ def read(name: str, text: str, known: Sequence[str]) -> Raw:
     Raises
     ------
     InputError : with every row that does not fit the header.
-
     """
     lines_of_text = _LINES.split(text)
     header, first_line, rows, lines = _rows(name, text, lines_of_text)

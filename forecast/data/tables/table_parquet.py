@@ -28,7 +28,6 @@ def read(path: Path, content: bytes, wanted: Callable[[str], bool]) -> Raw:
     Raises
     ------
     InputError : not Parquet, too large, or with cells of a type that is none.
-
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -49,10 +48,8 @@ def read(path: Path, content: bytes, wanted: Callable[[str], bool]) -> Raw:
     except (pa.ArrowException, OSError, ValueError, LookupError, OverflowError) as cause:
         damaged = isinstance(cause, LookupError) or not str(cause)
         reason = "damaged: its parts do not fit together" if damaged else str(cause).splitlines()[0]
-        raise InputError.single(
-            str(path), "not a Parquet file that can be read", rule="Parquet, or CSV", got=shown(reason),
-            fix="write the file again; a CSV file is named .csv",
-        ) from None  # fmt: skip
+        what, fix = "not a Parquet file that can be read", "write the file again; a CSV file is named .csv"
+        raise InputError.single(str(path), what, rule="Parquet, or CSV", got=shown(reason), fix=fix) from None
     return Raw(tuple(f.name for f in fields), columns, list(range(1, file.metadata.num_rows + 1)), [])
 
 

@@ -30,5 +30,4 @@ def left_of_effects(people: Int64Array, region: Int64Array, group: Int64Array) -
 
 def _squares(people: FloatArray, group: Int64Array) -> FloatArray:
     total = np.bincount(group, people)
-    part: FloatArray = np.where(total > 0.0, np.bincount(group, people**2) / np.maximum(total, 1.0) ** 2, 1.0)
-    return part
+    return np.where(total > 0.0, np.bincount(group, people**2) / np.maximum(total, 1.0) ** 2, 1.0)

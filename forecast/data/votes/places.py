@@ -65,20 +65,14 @@ class Places:
             return "which of them?", f"units of this name are in {said}", "add a column region"
         if found:
             said = " and ".join(found[:5])
-            return (
-                f"{name} is not in {region}",
-                "a unit is in one region in all tables",
-                f"it is in {said}" if said else "leave the region out",
-            )
+            fix = f"it is in {said}" if said else "leave the region out"
+            return f"{name} is not in {region}", "a unit is in one region in all tables", fix
         if self._near is None:
             self._near = {names.alike(unit.name): unit.name for unit in self.units}
         near = self._near.get(names.alike(name))
         fix = f"did you mean {near}?" if near else suggestion(name, list(self._named)[:2_000])
-        return (
-            "no such unit",
-            "units are those of the first round",
-            fix or "join a new unit to its parent in both tables",
-        )
+        fix = fix or "join a new unit to its parent in both tables"
+        return "no such unit", "units are those of the first round", fix
 
     def labels(self) -> tuple[str, ...]:
         """A name for each unit that no other has: with its region where two are called the same."""

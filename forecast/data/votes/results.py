@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.data.votes.averaging import left_of_effects
 from runoff.data.votes.places import Places, Unit
-from runoff.data.votes.roll import NOT_TOLD, Roll, places_of, read_roll
+from runoff.data.votes.roll import NOT_TOLD, Roll, joined, read_roll
 from runoff.data.votes.unlike import share_note, turnout_note
-from runoff.data.votes.votes import COMPLETE, NO_ROW, Votes, Wanted, read_votes
+from runoff.data.votes.votes import NO_ROW, Votes, read_votes
 from runoff.data.votes.votes_checks import table_problems
+from runoff.data.votes.words import COMPLETE, Wanted
 from runoff.errors import InputError, Problem, suggestion
 from runoff.race import Candidate, FirstRound, Int64Array
 
@@ -57,7 +56,6 @@ def read_results(
     ------
     InputError : with every problem of both tables.
     MissingFileError : a table is not there.
-
     """
     problems: list[Problem] = []
     votes, roll, notes = None, None, list[str]()
@@ -75,7 +73,7 @@ def read_results(
         except InputError as error:
             problems += error.problems
     if votes is not None and roll is not None and not problems:
-        votes, roll, problems = _joined(votes, roll, final)
+        votes, roll, problems = joined(votes, roll, final)
     if problems or votes is None:
         raise InputError(problems)
     notes = [*votes.notes, *_undropped(votes), *notes, *(roll.notes if roll else ())]
@@ -151,85 +149,6 @@ def _undropped(votes: Votes) -> list[str]:
         f"[results] drop: nothing is named {word} in {votes.source[0]}; {suggestion(word, known)}".rstrip("; ")
         for word in votes.undropped
     ]
-
-
-def _joined(votes: Votes, roll: Roll, final: bool) -> tuple[Votes, Roll, list[Problem]]:
-    """Both tables over all units in one order; or every unit that is in one only, or has too few people."""
-    table, problems = roll.table, list[Problem]()
-    have_regions = "region" in votes.table.columns
-    places, known = places_of(roll), Places(votes.units)
-    at = [places.find(unit.region if have_regions and roll.has_regions else None, unit.name) for unit in votes.units]
-    for unit, found in zip(votes.units, at, strict=True):
-        if found is None:
-            region = unit.region if roll.has_regions else None
-            what, _, fix = places.why(region, unit.name)
-            what = f"no row for {unit.name}" + ("" if what == "no such unit" else f": {what}")
-            fix = "add it; a unit without a roll of its own has an empty cell" if fix.startswith("join") else fix
-            problems.append(Problem(table.name, 0, 0, what, "both tables have the same units", unit.name, fix))
-    of_row: dict[int, list[str]] = {}
-    for unit, found in zip(votes.units, at, strict=True):
-        if found is not None:
-            of_row.setdefault(found, []).append(unit.region)
-    for i, of in sorted((i, of) for i, of in of_row.items() if len(of) > 1):
-        what = f"one row for {roll.units[i].name} of several regions: {', '.join(of)}"
-        fix = "add a column region, and a row for each"
-        problems.append(table.problem(roll.rows[i], "unit", what, "the region is part of a unit's name", fix))
-    missing = sorted(set(range(len(roll.units))) - {found for found in at if found is not None})
-    for i in missing if final else ():
-        _, _, fix = known.why(None, roll.units[i].name)
-        fix = fix if fix.startswith("did") else "add its rows, or take it out of this table; a total is no unit"
-        what = f"{roll.units[i].name} is not in the results"
-        problems.append(table.problem(roll.rows[i], "unit", what, "both tables have the same units", fix))
-    if problems:
-        return votes, roll, problems[:MOST_PROBLEMS]
-    units = list(votes.units)
-    for n, (unit, found) in enumerate(zip(votes.units, at, strict=True)):
-        if not unit.region and found is not None:
-            units[n] = Unit(roll.units[found].region, unit.name)
-    units += [roll.units[i] for i in missing]
-    row = [*(found for found in at if found is not None), *missing]
-    order = sorted(range(len(units)), key=lambda n: units[n].order)
-    votes = _over(votes, [units[n] for n in order], np.array(order, np.int64))
-    place = np.array(row, np.int64)[order]
-    roll = replace(
-        roll, units=votes.units, rows=tuple(roll.rows[i] for i in place), registered=roll.registered[place],
-        ballots=None if roll.ballots is None else roll.ballots[place],
-    )  # fmt: skip
-    return votes, roll, _too_few(votes, roll)
-
-
-def _over(votes: Votes, units: Sequence[Unit], order: Int64Array) -> Votes:
-    """The table over more units, in another order; those that it lacks have no rows."""
-    more = len(units) - len(votes.units)
-
-    def wider(values: Int64Array, fill: int) -> Int64Array:
-        rest = np.full((more, *values.shape[1:]), fill, np.int64)
-        found: Int64Array = np.concatenate([values, rest])[order]
-        return found
-
-    return replace(
-        votes, units=tuple(units), votes=wider(votes.votes, 0), row=wider(votes.row, NO_ROW),
-        state=wider(votes.state, NO_ROW),
-    )  # fmt: skip
-
-
-def _too_few(votes: Votes, roll: Roll) -> list[Problem]:
-    """Registered >= ballots >= votes, unit by unit."""
-    counted = votes.votes.sum(axis=(1, 2))
-    ballots = counted if roll.ballots is None else roll.ballots
-    problems = []
-    for u in np.flatnonzero(ballots < counted).tolist():
-        what = f"fewer ballots than votes in {votes.units[u].name}"
-        fix = "are blank votes among the candidates, or is the number of another unit?"
-        problems.append(roll.table.problem(roll.rows[u], "ballots", what, f"at least {counted[u]:,} ballots", fix))
-    for u in np.flatnonzero(
-        (roll.registered < ballots) & (ballots >= counted) & (roll.registered != NOT_TOLD)
-    ).tolist():
-        what = f"fewer registered than ballots in {votes.units[u].name}"
-        fix = "a unit that counts votes of others' rolls (absentee, central count) has an empty cell here"
-        rule = f"at least {ballots[u]:,} registered"
-        problems.append(roll.table.problem(roll.rows[u], "registered", what, rule, fix))
-    return problems[:MOST_PROBLEMS]
 
 
 def _first_round(votes: Votes, roll: Roll | None, by: str, race_id: str, notes: list[str]) -> FirstRound:

@@ -7,10 +7,9 @@ come in order of name, whatever the order of rows.  What a table as a whole cann
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,25 +17,18 @@ from runoff import names
 from runoff.data.tables import cells
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes import words
+from runoff.data.votes.columns import coded, in_order, names_of
 from runoff.data.votes.places import Unit
+from runoff.data.votes.words import OUT, STATE_WORDS, STATES, Wanted
 from runoff.errors import InputError, Problem, suggestion
 from runoff.names import key
 from runoff.race import Int64Array
 
-OUT, PARTIAL, COMPLETE = 0, 1, 2
 _SOME = "partial where more is to come, out where nothing is counted yet, complete where nothing is out"
-STATES = {"out": OUT, "partial": PARTIAL, "complete": COMPLETE}
-STATE_WORDS = {
-    **STATES,
-    **dict.fromkeys(("pending", "waiting", "not reported", "no results", "not counted"), OUT),
-    **dict.fromkeys(("part", "incomplete", "in progress", "counting", "partially reported", "preliminary"), PARTIAL),
-    **dict.fromkeys(("counted", "final", "finished", "done", "fully reported", "official"), COMPLETE),
-}  # as feeds have them
 NO_MODE = ""
 NO_ROW = -1
 REQUIRED = ("unit", "candidate", "votes")
 OPTIONAL = ("region", "party", "bloc", "mode", "status")
-T = TypeVar("T", str, Unit)
 _MOST_CELLS = 100_000_000  # units x modes x candidates
 
 
@@ -81,22 +73,6 @@ class Votes:
         return np.asarray((self.row >= 0).any(axis=2), np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Names that the run file drops from its tables, or keeps although they look like no candidate, unit or mode."""
-
-    drop: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-
-    def dropped(self, name: str) -> bool:
-        """Whether rows of this name are left out."""
-        return names.same(name) in {names.same(word) for word in self.drop}
-
-    def kept(self, name: str) -> bool:
-        """Whether the user has said that the name is meant."""
-        return names.same(name) in {names.same(word) for word in self.keep}
-
-
 def read_votes(path: Path, wanted: Wanted, *, empty: bool = False) -> Votes:
     """The table at a path.
 
@@ -106,21 +82,12 @@ def read_votes(path: Path, wanted: Wanted, *, empty: bool = False) -> Votes:
     ------
     MissingFileError : it is not there.
     InputError : with every problem of its rows.
-
     """
     table = read_table(path, REQUIRED, OPTIONAL, empty=empty)
     reader = _Reader(table, wanted)
     if reader.problems:
         raise InputError(reader.problems[:MOST_PROBLEMS])
     return reader.found()
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of names: `values` its different names, `code[row]` which of them a row has."""
-
-    values: list[str]
-    code: Int64Array
 
 
 class _Reader:
@@ -131,38 +98,18 @@ class _Reader:
         self.problems: list[Problem] = []
         self.notes: list[str] = list(table.notes)
         self.rows = np.ones(len(table.lines), bool)  # those that are read
-        self.unit = self.column("unit")
-        self.candidate = self.column("candidate")
-        self.mode = self.column("mode", folded=True)
-        self.region = self.column("region", folded=True)
-        self.party = self.column("party", folded=True)
-        self.bloc = self.column("bloc", folded=True)
-        self.status = self.column("status", folded=True)
+        self.unit, self.candidate = (
+            names_of(table, name, self.problems, self.notes, folded=False) for name in ("unit", "candidate")
+        )
+        self.mode, self.region, self.party, self.bloc, self.status = (
+            names_of(table, name, self.problems, self.notes, folded=True)
+            for name in ("mode", "region", "party", "bloc", "status")
+        )
         self._leave_out()
         self._known_words()
         self._regions_whole()
         self.states = self._states()
         self.votes = self._numbers()
-
-    def column(self, name: str, *, folded: bool = False) -> Column:
-        """A column's names; `folded` where capitals and blanks cannot matter, and cells may be empty."""
-        texts = self.table.columns.get(name)
-        if texts is None:
-            return Column([""], np.zeros(len(self.table.lines), np.int64))
-        place: dict[str, int] = {}
-        code = np.fromiter((place.setdefault(text, len(place)) for text in texts), np.int64, len(texts))
-        wrong = {text: names.problem(text) for text in place if text or not folded}
-        bad = [place[text] for text, found in wrong.items() if found]
-        for row in np.flatnonzero(np.isin(code, bad))[:MOST_PROBLEMS].tolist() if bad else []:
-            what, rule, fix = wrong[texts[row]] or ("", "", "")
-            self.say(row, name, f"{what} {'the ' if what != 'empty' else ''}{name}", rule, fix)
-        merged, values = _merged(list(place), code, names.same if folded else names.said)
-        if folded:
-            self.notes += [
-                f"{name} {values[0]} is also written {', '.join(values[1:])}: taken as one" for values in merged
-            ]
-        kept = {spelling: i for i, spelling in enumerate(dict.fromkeys(values))}
-        return Column(list(kept), np.array([kept[value] for value in values], np.int64)[code])
 
     def say(self, row: int, column: str, what: str, rule: str, fix: str = "") -> None:
         """Add a problem with a cell."""
@@ -201,9 +148,8 @@ class _Reader:
         both = np.intersect1d(self.unit.code[bare], self.unit.code[~bare])
         for row in np.flatnonzero(bare & np.isin(self.unit.code, both))[:MOST_PROBLEMS].tolist():
             name = self.unit.values[self.unit.code[row]]
-            self.say(
-                row, "region", f"no region for {name}, which has one in other rows", "one region for a unit", "give it"
-            )
+            what = f"no region for {name}, which has one in other rows"
+            self.say(row, "region", what, "one region for a unit", "give it")
 
     def _states(self) -> Int64Array:
         """int64[rows], the status of each row; -1 where the table does not say."""
@@ -218,8 +164,7 @@ class _Reader:
     def _numbers(self) -> Int64Array:
         """int64[rows], the votes; a row that is out need not have any."""
         texts = self.table.columns["votes"]
-        place: dict[str, int] = {}
-        code = np.fromiter((place.setdefault(text, len(place)) for text in texts), np.int64, len(texts))
+        place, code = coded(texts)
         _, first = np.unique(code, return_index=True)
         read = [cells.whole(self.table, int(row), "votes", []) for row in first]
         waiting = np.isin(code, [i for text, i in place.items() if not text.strip()]) & (self.states == OUT)
@@ -231,8 +176,7 @@ class _Reader:
                 fix = "write 0 for none; where nothing is known yet leave the row out, or give status out"
                 self.say(row, "votes", "votes is empty", "votes in whole numbers; unknown is not none", fix)
         self.rows &= ~waiting
-        found: Int64Array = np.array([value or 0 for value in read], np.int64)[code]
-        return found
+        return np.array([value or 0 for value in read], np.int64)[code]
 
     def found(self) -> Votes:
         """The table's arrays; only where nothing is wrong with its cells."""
@@ -240,16 +184,15 @@ class _Reader:
         regions, units = self.region.values, self.unit.values
         pairs = np.unique(np.stack([self.region.code[kept], self.unit.code[kept]]), axis=1, return_inverse=True)
         places = [Unit(regions[r], units[u]) for r, u in pairs[0].T.tolist()]
-        unit_order, unit = _in_order(places, pairs[1].reshape(-1))
-        mode_order, mode = _in_order(self.mode.values, self.mode.code[kept])
-        candidate_order, candidate = _in_order(self.candidate.values, self.candidate.code[kept])
+        unit_order, unit = in_order(places, pairs[1].reshape(-1), lambda unit: unit.order)
+        mode_order, mode = in_order(self.mode.values, self.mode.code[kept], key)
+        candidate_order, candidate = in_order(self.candidate.values, self.candidate.code[kept], key)
         shape = (len(unit_order), max(len(mode_order), 1), len(candidate_order))
         if shape[0] * shape[1] * shape[2] > _MOST_CELLS:
             got = " x ".join(f"{n:,}" for n in shape)
             rule = f"units x modes x candidates are at most {_MOST_CELLS:,}"
-            raise InputError.single(
-                self.table.name, "the table is too large", rule=rule, got=got, fix="sum small units"
-            )
+            what, fix = "the table is too large", "sum small units"
+            raise InputError.single(self.table.name, what, rule=rule, got=got, fix=fix)
         flat = np.ravel_multi_index((unit, mode, candidate), shape) if kept.size else np.zeros(0, np.int64)
         self._twice(kept, flat)
         self._agree(kept, flat // shape[2], self.states, "status", lambda row: "a cell (a unit's votes of one mode)")
@@ -265,9 +208,18 @@ class _Reader:
         for c, row in zip(candidate.tolist(), kept.tolist(), strict=True):
             party[c], bloc[c] = self.party.values[self.party.code[row]], self.bloc.values[self.bloc.code[row]]
         return Votes(
-            self.table, tuple(unit_order), tuple(mode_order) or (NO_MODE,), tuple(candidate_order), votes, rows, state,
-            tuple(party), tuple(bloc), tuple(self.notes), self.undropped,
-        )  # fmt: skip
+            table=self.table,
+            units=tuple(unit_order),
+            modes=tuple(mode_order) or (NO_MODE,),
+            candidates=tuple(candidate_order),
+            votes=votes,
+            row=rows,
+            state=state,
+            party=tuple(party),
+            bloc=tuple(bloc),
+            notes=tuple(self.notes),
+            undropped=self.undropped,
+        )
 
     def _twice(self, kept: Int64Array, flat: Int64Array) -> None:
         """One row for each unit, candidate and mode."""
@@ -296,41 +248,3 @@ class _Reader:
             said = self.table.columns[column][earlier].strip() or "empty"
             fix = f"it is {said} in {self.table.line(earlier)}: write one of them in all rows"
             self.say(row, column, f"{column} of {whose(row)} differs from earlier rows", f"one {column} for it", fix)
-
-
-def _merged(
-    spellings: Sequence[str], code: Int64Array, form: Callable[[str], str]
-) -> tuple[list[list[str]], list[str]]:
-    """Groups of spellings that are one, and for each spelling the one that stands for it: the commonest.
-
-    A group lists its spellings, that one first.
-    """
-    count = np.bincount(code, minlength=len(spellings))
-    groups: dict[str, list[int]] = {}
-    for i, text in enumerate(spellings):
-        groups.setdefault(form(text), []).append(i)
-    chosen = [names.said(text) for text in spellings]
-    merged = []
-    for members in groups.values():
-        ways: dict[str, int] = {}
-        for i in members:
-            ways[chosen[i]] = ways.get(chosen[i], 0) + int(count[i])
-        order = sorted(ways, key=lambda way: (-ways[way], way))
-        if len(order) > 1:
-            merged.append(order)
-        for i in members:
-            chosen[i] = order[0]
-    return sorted(merged), chosen
-
-
-def _in_order(values: Iterable[T], code: Int64Array) -> tuple[list[T], Int64Array]:
-    """The values that are used, sorted, and the codes among them."""
-    values = list(values)
-    used = np.unique(code)
-    keys: dict[int, Any] = {i: v.order if isinstance(v := values[i], Unit) else (key(v),) for i in used.tolist()}
-    order = sorted(used.tolist(), key=lambda i: keys[i])
-    place: Mapping[int, int] = {i: n for n, i in enumerate(order)}
-    lookup = np.zeros(len(values), np.int64)
-    for i, n in place.items():
-        lookup[i] = n
-    return [values[i] for i in order], lookup[code]

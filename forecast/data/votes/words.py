@@ -1,4 +1,4 @@
-"""Words that name no candidate, unit or mode: totals, blank and spoiled ballots, abstentions, those registered.
+"""Words of tables: states of a count, and those that name no candidate, unit or mode (totals, blank ballots, the roll).
 
 Compared without capitals, accents and punctuation.  A law may count some of them (blank votes in Peru until 2000,
 "none of these candidates" in Nevada): [results] keep says so, [results] drop leaves their rows out.
@@ -7,8 +7,18 @@ Compared without capitals, accents and punctuation.  A law may count some of the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from runoff import names
+
+OUT, PARTIAL, COMPLETE = 0, 1, 2
+STATES = {"out": OUT, "partial": PARTIAL, "complete": COMPLETE}
+STATE_WORDS = {
+    **STATES,
+    **dict.fromkeys(("pending", "waiting", "not reported", "no results", "not counted"), OUT),
+    **dict.fromkeys(("part", "incomplete", "in progress", "counting", "partially reported", "preliminary"), PARTIAL),
+    **dict.fromkeys(("counted", "final", "finished", "done", "fully reported", "official"), COMPLETE),
+}  # as feeds have them
 
 _TOTALS = """
 total, totals, grand total, total general, sum, sum total, overall, all, all units, all modes, all ballots, combined,
@@ -60,6 +70,22 @@ _PEOPLE_PARTS = """
 registered electors electorate eligible inscrits electeurs électeurs habilitados empadronados padrón eleitores
 wahlberechtigte wahlberechtigten stimmberechtigte seçmen uprawnieni insgesamt
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Names that the run file drops from its tables, or keeps although they look like no candidate, unit or mode."""
+
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+
+    def dropped(self, name: str) -> bool:
+        """Whether rows of this name are left out."""
+        return names.same(name) in {names.same(word) for word in self.drop}
+
+    def kept(self, name: str) -> bool:
+        """Whether the user has said that the name is meant."""
+        return names.same(name) in {names.same(word) for word in self.keep}
 
 
 def _all(text: str) -> frozenset[str]:

@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from runoff.output.columns import ESS, KEYS, SHORT, Column, Table, quantiles
+from runoff.output.columns import (
+    ESS,
+    KEYS,
+    PERSON,
+    RECOUNT_MARGIN,
+    SHORT,
+    Column,
+    Table,
+    chance,
+    made,
+    moments,
+    quantiles,
+)
+
+_EXPLAINED = (
+    "share of the margin's variance explained by this rate alone (first-order Sobol index: variance of the mean margin "
+    "given the rate / variance of the margin); empty where the rate does not vary"
+)
+_BREAK_EVEN = (
+    "the rate at which the first finalist wins half the time; empty where no value between the 1 % and 99 % quantiles "
+    "does that"
+)
 
 RUN = Table(
     "run",
@@ -20,37 +41,22 @@ RUN = Table(
         Column("n_pools", "int64", "pools simulated"),
         Column("people", "int64", "people in all pools together"),
         Column("first_votes", "int64", "valid votes in the first round"),
-        Column(
-            "recount_margin",
-            "double",
-            "largest margin, as a share of valid votes, that calls for a recount; 0 where the run file names none",
-        ),
-        Column("p_tie", "double", "share of trials in which the first two had equally many votes"),
-        Column("p_tie_mcse", "double", "its Monte Carlo standard error"),
+        RECOUNT_MARGIN,
+        *chance("p_tie", "share of trials in which the first two had equally many votes"),
         Column("ties", "int64", "trials that ended in a tie; of the effective ones where trials have weights"),
-        Column("p_recount", "double", "share of trials within the recount margin, ties included"),
-        Column("p_recount_mcse", "double", "its Monte Carlo standard error"),
-        Column(
-            "recounts", "int64", "trials within the recount margin; of the effective ones where trials have weights"
-        ),
-        Column("margin_mean", "double", "mean margin: share of the first finalist minus the best other's"),
-        Column("margin_sd", "double", "standard deviation of the margin"),
+        *chance("p_recount", "share of trials within the recount margin, ties included"),
+        Column("recounts", "int64", "the same in trials; of the effective ones where trials have weights"),
+        *moments("margin", "margin: share of the first finalist minus the best other's"),
         *quantiles("margin", "the margin"),
-        Column("turnout_mean", "double", "mean turnout: valid runoff votes / people in all pools"),
-        Column("turnout_sd", "double", "standard deviation of the turnout"),
+        *moments("turnout", "turnout: valid runoff votes / people in all pools"),
         *quantiles("turnout", "the turnout"),
         Column("valid_votes_mean", "double", "mean number of valid runoff votes"),
-        Column("seconds", "double", "wall time of the drawing; left out of the digest", nullable=True),
-        Column("digest", "string", "sha256 over every count of the run: equal for equal config, seed, version"),
-        Column("config_sha256", "string", "sha256 of the run file's text"),
-        Column("version", "string", "version of the program"),
-        Column("schema_version", "int32", "version of these tables"),
-        Column("warnings", "string", "what a reader must know, one remark a line; '' if nothing"),
+        *made("every count of the run: equal for equal config, seed, version"),
         Column(
             "votes_bound",
             "double",
-            "mean votes are within this many of drawing every unit and pool by itself; empty where that is done",
-            nullable=True,
+            "mean votes are within so many of drawing each unit and pool alone; else empty",
+            True,
         ),
         ESS,
         Column("share_before", "double", "first finalist's expected share against the last, before evidence", True),
@@ -60,8 +66,8 @@ RUN = Table(
         Column(
             "variance_left_out",
             "double",
-            "where `votes_bound` is: at most this share of a variance, or of pools' covariance, is left out",
-            nullable=True,
+            "at most this share of a variance, or of pools' covariance, is left out; else empty",
+            True,
         ),
     ),
 )
@@ -71,21 +77,16 @@ CANDIDATES = Table(
     "a finalist, in order of the first round",
     (
         *KEYS,
-        Column("candidate", "string", "name, as in the results table"),
-        Column("party", "string", "party, as in the results table"),
-        Column("bloc", "string", "bloc, from the run file or the party"),
+        *PERSON,
         Column("place", "int32", "place in the first round, from 1"),
         Column("first_votes", "int64", "votes in the first round"),
         Column("first_share", "double", "share of valid votes in the first round"),
         Column("trials", "int64", "trials drawn"),
         Column("wins", "int64", "trials won (of the effective ones where trials have weights); a tie is nobody's win"),
-        Column("p_win", "double", "share of trials won, each with its weight"),
-        Column("p_win_mcse", "double", "Monte Carlo standard error of p_win"),
-        Column("share_mean", "double", "mean share of valid runoff votes"),
-        Column("share_sd", "double", "standard deviation of the share"),
+        *chance("p_win", "share of trials won, each with its weight"),
+        *moments("share", "share of valid runoff votes"),
         *quantiles("share", "the share"),
-        Column("votes_mean", "double", "mean number of runoff votes"),
-        Column("votes_sd", "double", "standard deviation of the number of runoff votes"),
+        *moments("votes", "number of runoff votes"),
         ESS,
         SHORT,
     ),
@@ -110,9 +111,7 @@ MARGIN_HISTOGRAM = Table(
     (
         *KEYS,
         Column(
-            "bin_low",
-            "double",
-            "lower end, included, the double nearest to its three decimals; signed to the first finalist",
+            "bin_low", "double", "lower end, included: the double nearest to 3 decimals; signed to the first finalist"
         ),
         Column("bin_high", "double", "upper end, not included: the next row's `bin_low`"),
         Column("trials", "int64", "trials in the bin; of the effective ones where trials have weights, rounded"),
@@ -151,27 +150,10 @@ RATES = Table(
         Column("q90", "double", "90 % quantile"),
         Column("q95", "double", "95 % quantile"),
         Column("correlation", "double", "correlation with the margin; empty where the rate does not vary", True),
-        Column(
-            "explained",
-            "double",
-            "share of the margin's variance explained by this rate alone (first-order "
-            "Sobol index: variance of the mean margin given the rate / variance of the margin); empty where "
-            "the rate does not vary",
-            True,
-        ),
-        Column(
-            "break_even",
-            "double",
-            "the rate at which the first finalist wins half the time; empty where no "
-            "value between the 1 % and 99 % quantiles does that",
-            True,
-        ),
+        Column("explained", "double", _EXPLAINED, True),
+        Column("break_even", "double", _BREAK_EVEN, True),
         Column("said", "string", "the rate as the run file has it; '' in `rates_blocs`"),
-        Column(
-            "origin",
-            "string",
-            "which layer of the run file spoke: 'pool', 'bloc', 'own' or 'default'; '' in `rates_blocs`",
-        ),
+        Column("origin", "string", "layer of the run file that spoke: 'pool', 'bloc', 'own', 'default'; '' for a bloc"),
         Column("source", "string", "the run file's remark on where the rate comes from"),
         ESS,
     ),
@@ -184,13 +166,8 @@ TRANSFERS = Table(
         *_POOL,
         Column("destination", "string", "a finalist's name, or '' for not voting"),
         Column("trials", "int64", "trials behind the row: the run's first ones, see `detail_trials`"),
-        Column("rate_mean", "double", "mean share of the pool's people who go there"),
-        Column("rate_sd", "double", "standard deviation of that share"),
-        Column("rate_q05", "double", "5 % quantile"),
-        Column("rate_q10", "double", "10 % quantile"),
-        Column("rate_q50", "double", "median"),
-        Column("rate_q90", "double", "90 % quantile"),
-        Column("rate_q95", "double", "95 % quantile"),
+        *moments("rate", "share of the pool's people who go there"),
+        *quantiles("rate", "that share"),
         Column("votes_mean", "double", "mean number of people: rate_mean * people"),
         ESS,
     ),
@@ -220,10 +197,8 @@ UNITS = Table(
         Column("people", "int64", "people in the unit's pools"),
         Column("trials", "int64", "trials behind the row: the run's first ones, see `detail_trials`"),
         Column("p_carry", "double", "share of trials in which the finalist led here"),
-        Column("votes_mean", "double", "mean number of runoff votes"),
-        Column("votes_sd", "double", "its standard deviation"),
-        Column("share_mean", "double", "mean share of the unit's valid runoff votes"),
-        Column("share_sd", "double", "its standard deviation"),
+        *moments("votes", "number of runoff votes"),
+        *moments("share", "share of the unit's valid runoff votes"),
         *quantiles("share", "the share"),
         ESS,
     ),

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from runoff.output.columns import KEYS, SHORT, Column, Table, quantiles
-
-
-def _three(prefix: str, of: str) -> tuple[Column, ...]:
-    return tuple(Column(f"{prefix}_q{q}", "double", f"{q} % quantile of {of}") for q in (10, 50, 90))
-
+from runoff.output.columns import CORE, KEYS, RECOUNT_MARGIN, SHORT, Column, Table, made, moments, quantiles
 
 RUNOFF_NIGHT = Table(
     "runoff_night",
@@ -32,23 +27,17 @@ RUNOFF_NIGHT = Table(
         Column("units_complete", "int64", "units of which all modes are complete"),
         Column("out_mean", "double", "mean number of votes still out"),
         *quantiles("out", "the number of votes still out"),
-        Column("margin_mean", "double", "mean final margin"),
-        Column("margin_sd", "double", "its standard deviation"),
+        *moments("margin", "final margin"),
         *quantiles("margin", "the final margin"),
         Column("p_tie", "double", "probability of a tie"),
         Column("p_recount", "double", "probability of a margin within the recount margin, ties included"),
         Column("naive_margin", "double", "final margin if what is out swings as what is in; may be empty", True),
         Column("naive_q10", "double", "10 % quantile as such a calculation has it", True),
         Column("naive_q90", "double", "90 % quantile as such a calculation has it", True),
-        Column("seconds", "double", "wall time; left out of the digest", nullable=True),
-        Column("digest", "string", "sha256 over every trial's votes and weight"),
-        Column("config_sha256", "string", "sha256 of the run file's text"),
-        Column("version", "string", "version of the program"),
-        Column("schema_version", "int32", "version of these tables"),
-        Column("warnings", "string", "what a reader must know, one remark a line; '' if nothing"),
-        Column("recount_margin", "double", "largest margin that calls for a recount; 0 where the run file names none"),
+        *made("every trial's votes and weight"),
+        RECOUNT_MARGIN,
     ),
-)  # fmt: skip
+)
 
 FINALISTS = Table(
     "runoff_finalists",
@@ -58,10 +47,8 @@ FINALISTS = Table(
         Column("candidate", "string", "name, as in the results table"),
         Column("party", "string", "party, as in the first round's table"),
         Column("counted_votes", "int64", "votes reported"),
-        Column("votes_mean", "double", "mean number of final votes"),
-        Column("votes_sd", "double", "its standard deviation"),
-        Column("share_mean", "double", "mean final share of valid votes"),
-        Column("share_sd", "double", "its standard deviation"),
+        *moments("votes", "number of final votes"),
+        *moments("share", "final share of valid votes"),
         *quantiles("share", "the final share"),
         Column("p_win", "double", "probability of winning; a tie is nobody's win"),
         Column("p_win_mcse", "double", "its Monte Carlo standard error, sqrt(p (1 - p) / effective trials)"),
@@ -79,9 +66,9 @@ OUT = Table(
         Column("places", "int64", "units of which something of the mode is out"),
         Column("counted_votes", "int64", "votes reported of the region and mode"),
         Column("votes_mean", "double", "mean number of votes out"),
-        *_three("votes", "the number of votes out"),
+        *quantiles("votes", "the number of votes out", CORE),
         Column("share_mean", "double", "the first finalist's mean share of the votes out"),
-        *_three("share", "that share"),
+        *quantiles("share", "that share", CORE),
     ),
 )
 
@@ -120,7 +107,7 @@ HISTORY = Table(
         Column("p_first", "double", "probability that the first finalist wins"),
         Column("p_second", "double", "probability that the second finalist wins"),
         Column("p_mcse", "double", "Monte Carlo standard error of p_first"),
-        *_three("margin", "the final margin, signed to the first finalist"),
+        *quantiles("margin", "the final margin, signed to the first finalist", CORE),
         Column("naive_margin", "double", "the naive forecast of the margin; empty if too little is in", True),
         Column("effective_trials", "double", "equally weighted trials that would be worth as much"),
     ),

@@ -15,14 +15,14 @@ import numpy as np
 
 from runoff import names
 from runoff.data.counts.baseline import Baseline
-from runoff.data.counts.first_round_count import BoolArray, Count, Out
+from runoff.data.counts.first_round_count import Count
 from runoff.estimate.hierarchical import Cells, Effects, Forecast, learn
 from runoff.estimate.logistic import TAIL
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.first_round_open.odd_cells import odd_in_count
 from runoff.phases.odd_notes import OddCell
 from runoff.phases.order import inhabited_count
-from runoff.race import FloatArray, Int64Array
+from runoff.race import BoolArray, FloatArray, Int64Array
 from runoff.runfile.sections.observed import CountingSection
 
 # Prior medians of spreads on the log-odds scale; twice or half as large is well within the prior.  They are
@@ -96,58 +96,48 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
     grouped = count.votes[:, :, list(categories)].astype(np.float64)
     if rest:
         grouped = np.concatenate([grouped, count.votes[:, :, list(rest)].sum(axis=2, keepdims=True)], axis=2)
-    out = count.out
-    weights = [_weights(count, o) for o in out]
-    names = tuple(f"{o.place}\0{count.modes[o.mode]}" for o in out)
     design = _Design(count)
     effects = design.effects()
     turnout, lean = _covariates(count)
     aside, found, many = odd_in_count(count, categories, grouped, (turnout, lean), design.rows, effects)
-    unit, mode = np.nonzero(count.complete & ~aside)
-    any_unit, any_mode = np.nonzero(count.votes.any(axis=2) & ~aside)
-    exposure = np.array([float(count.registered[list(o.members)].sum()) for o in out])
-    held = np.array([float(count.votes[list(o.members), o.mode].sum()) for o in out])
-    cast = np.array([float(count.votes[list(o.members)].sum()) for o in out])
-
-    def cells(unit: Int64Array, mode: Int64Array, covariate: FloatArray) -> tuple[Cells, Cells]:
-        seen = Cells(design.rows(unit, mode, covariate[unit]), unit.astype(np.int64), np.ones(len(unit)), mode)
-        mixed = [w @ covariate[list(o.members)] for o, w in zip(out, weights, strict=True)]
-        first = [o.members[0] for o in out]
-        new = Cells(
-            design.rows(
-                np.array(first, int),
-                np.array([o.mode for o in out], int),
-                np.array(mixed).reshape(len(out), covariate.shape[1]),
-            ),
-            np.array([o.members[0] if len(o.members) == 1 else -1 for o in out], np.int64),
-            np.array([float(w @ w) for w in weights]),
-            np.array([o.mode for o in out], np.int64),
-        )
-        return seen, new
-
-    size = None
+    exposure = np.array([float(count.registered[list(o.members)].sum()) for o in count.out])
+    held = np.array([float(count.votes[list(o.members), o.mode].sum()) for o in count.out])
+    cast = np.array([float(count.votes[list(o.members)].sum()) for o in count.out])
     stated = _sizes(count, settings)
+    size = None
     if np.isnan(stated.location).any():
-        counts = grouped.sum(axis=2)[unit, mode]
-        size = learn(
-            counts, count.registered[unit].astype(np.float64), "log", *cells(unit, mode, turnout), effects
-        )  # fmt: skip
+        unit, mode = np.nonzero(count.complete & ~aside)
+        cells, people = _cells(count, design, turnout, unit, mode), count.registered[unit].astype(np.float64)
+        size = learn(grouped.sum(axis=2)[unit, mode], people, "log", *cells, effects)
     splits = []
-    if out:
-        left = grouped.sum(axis=2)
+    if count.out:
+        unit, mode = np.nonzero(count.votes.any(axis=2) & ~aside)
+        cells, left = _cells(count, design, lean, unit, mode), grouped.sum(axis=2)
         for k in range(grouped.shape[2] - 1):
-            of = left[any_unit, any_mode]
-            counts = grouped[any_unit, any_mode, k]
-            splits.append(learn(counts, of, "logit", *cells(any_unit, any_mode, lean), effects))
+            splits.append(learn(grouped[unit, mode, k], left[unit, mode], "logit", *cells, effects))
             left = left - grouped[:, :, k]
     small = votes[list(rest)] + 0.5
-    labels = [(count.first_round.regions[o.members[0]], count.modes[o.mode]) for o in out]
+    labels = [(count.first_round.regions[o.members[0]], count.modes[o.mode]) for o in count.out]
     groups = list(dict.fromkeys(labels))
     return Outstanding(
-        count, votes, categories, rest, small / max(small.sum(), 0.5), size, tuple(splits), stated,
-        exposure, held, exposure - cast, names, effects.names, tuple(groups),
-        np.array([groups.index(label) for label in labels], np.int64), tuple(found), many,
-    )  # fmt: skip
+        count=count,
+        counted=votes,
+        categories=categories,
+        rest=rest,
+        rest_share=small / max(small.sum(), 0.5),
+        size=size,
+        splits=tuple(splits),
+        sizes=stated,
+        exposure=exposure,
+        held=held,
+        most=exposure - cast,
+        names=tuple(f"{o.place}\0{count.modes[o.mode]}" for o in count.out),
+        coefficients=effects.names,
+        groups=tuple(groups),
+        group_of=np.array([groups.index(label) for label in labels], np.int64),
+        odd=tuple(found),
+        many_odd=many,
+    )
 
 
 def _categories(votes: Int64Array, least: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -158,11 +148,25 @@ def _categories(votes: Int64Array, least: float) -> tuple[tuple[int, ...], tuple
     return tuple(large), tuple(sorted(rest))
 
 
-def _weights(count: Count, out: Out) -> FloatArray:
-    """Weights of a cell's units, by registered voters."""
-    registered = count.registered[list(out.members)].astype(np.float64)
-    weights: FloatArray = registered / registered.sum()
-    return weights
+def _cells(
+    count: Count, design: _Design, covariate: FloatArray, unit: Int64Array, mode: Int64Array
+) -> tuple[Cells, Cells]:
+    """The cells that a regression learns from, those of these units and modes, and those that are out.
+
+    covariate : float64[U, 3]; units that are out together have its mean by registered voters.
+    """
+    seen = Cells(design.rows(unit, mode, covariate[unit]), unit.astype(np.int64), np.ones(len(unit)), mode)
+    people = [count.registered[list(o.members)].astype(np.float64) for o in count.out]
+    weights = [registered / registered.sum() for registered in people]
+    mixed = [w @ covariate[list(o.members)] for o, w in zip(count.out, weights, strict=True)]
+    first, kind = (np.array(of, np.int64) for of in ([o.members[0] for o in count.out], [o.mode for o in count.out]))
+    new = Cells(
+        x=design.rows(first, kind, np.array(mixed).reshape(len(count.out), covariate.shape[1])),
+        unit=np.array([o.members[0] if len(o.members) == 1 else -1 for o in count.out], np.int64),
+        share=np.array([float(w @ w) for w in weights]),
+        kind=kind,
+    )
+    return seen, new
 
 
 def _covariates(count: Count) -> tuple[FloatArray, FloatArray]:
@@ -238,8 +242,7 @@ class _Design:
             "slope x region": by_region * covariate[:, :1],
         }
         parts = [np.ones((n, 1)), covariate, *(columns[name] for name, _ in self.groups)]
-        result: FloatArray = np.concatenate(parts, axis=1)
-        return result
+        return np.concatenate(parts, axis=1)
 
 
 def _sizes(count: Count, settings: CountingSection) -> Sizes:

@@ -7,19 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from runoff.data.counts.first_round_count import BoolArray, Count
+from runoff.data.counts.first_round_count import Count
 from runoff.estimate.hierarchical import Effects
 from runoff.estimate.odd import Judged, Sightings, joined, judge, odd, too_many
 from runoff.phases.odd_notes import OddCell, share_between, votes_between
-from runoff.race import FloatArray, Int64Array
+from runoff.race import BoolArray, FloatArray, Int64Array
 
 Rows = Callable[[Int64Array, Int64Array, FloatArray], FloatArray]
 
 
 def odd_in_count(
-    count: Count, categories: tuple[int, ...], grouped: FloatArray, covariates: tuple[FloatArray, FloatArray],
-    rows: Rows, effects: Effects,
-) -> tuple[np.ndarray, list[OddCell], int]:  # fmt: skip
+    count: Count,
+    categories: tuple[int, ...],
+    grouped: FloatArray,
+    covariates: tuple[FloatArray, FloatArray],
+    rows: Rows,
+    effects: Effects,
+) -> tuple[np.ndarray, list[OddCell], int]:
     """Cells that nothing is to be learned from, and what is said of them.
 
     Parameters
@@ -31,7 +35,6 @@ def odd_in_count(
     -------
     bool[U, M]; the cells in order of units and modes; and how many units are odd, where these are so many that none is
     set aside.
-
     """
     people = (count.registered > 0)[:, None]
     left = grouped.sum(axis=2)
@@ -79,8 +82,7 @@ def _rows(
 def _prior(effects: Effects) -> FloatArray:
     """Standard deviations of the coefficients, spreads at their prior medians."""
     groups = np.maximum(effects.group, 0)
-    result: FloatArray = np.where(effects.group >= 0, effects.centre[groups], effects.fixed)
-    return result
+    return np.where(effects.group >= 0, effects.centre[groups], effects.fixed)
 
 
 def _cells(

@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from runoff.estimate.hierarchical import POINTS, Forecast
+from runoff.estimate.logistic import logistic
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.first_round_open.fit import Outstanding
 from runoff.race import FloatArray, Int64Array
@@ -102,8 +103,7 @@ def _turns(first: int, turn: int) -> Int64Array:
     """
     rounds = np.arange(BLOCK // POINTS)
     within = (np.arange(POINTS)[:, None] - turn * (first // POINTS + rounds)) % POINTS
-    result: Int64Array = within + rounds * POINTS
-    return result
+    return within + rounds * POINTS
 
 
 def _sizes(out: Outstanding, seed: int, first: int) -> Int64Array:
@@ -119,8 +119,7 @@ def _sizes(out: Outstanding, seed: int, first: int) -> Int64Array:
     if stated.any():
         z = normals(seed, out.sizes.stream, first, BLOCK).T[:, stated]
         left[:, stated] = np.exp(out.sizes.location[stated] + out.sizes.scale[stated] * z)
-    whole: Int64Array = np.floor(np.clip(left, 0.0, out.most) + 0.5).astype(np.int64)
-    return whole
+    return np.floor(np.clip(left, 0.0, out.most) + 0.5).astype(np.int64)
 
 
 def _shares(out: Outstanding, seed: int, first: int) -> FloatArray:
@@ -129,7 +128,7 @@ def _shares(out: Outstanding, seed: int, first: int) -> FloatArray:
     parts = []
     for k, of in enumerate(out.splits):
         odds = _line(of, f"split\0{out.category_name(k)}", k + 1, out, seed, first)
-        taken = rest * (0.5 + 0.5 * np.tanh(0.5 * odds))
+        taken = rest * logistic(odds)
         parts.append(taken)
         rest = rest - taken
     return np.stack([*parts, rest], axis=2)

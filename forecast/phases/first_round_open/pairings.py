@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.estimate.logistic import logistic
 from runoff.kernels.streams import Purpose, stream
-from runoff.model.pools import Model, build
-from runoff.race import FloatArray, Int64Array, Pool
+from runoff.model.pools import Factors, Model, build
+from runoff.race import FloatArray, Int64Array, Rate
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
@@ -71,9 +72,7 @@ def _for_pair(file: RunFile, pair: tuple[str, str], bloc: dict[str, str]) -> Run
     return file.model_copy(update={"rates": rates.model_copy(update=changed), "new_voters": new})
 
 
-def said_for(
-    spec: RateSpec | None, pair: tuple[str, str], bloc: dict[str, str], *, exact: bool
-) -> RateSpec | None:  # fmt: skip
+def said_for(spec: RateSpec | None, pair: tuple[str, str], bloc: dict[str, str], *, exact: bool) -> RateSpec | None:
     """A preference as it holds for a pairing, or None; `exact` ones do not go over to another candidate."""
     if spec is None or spec.to is None:
         return None
@@ -94,7 +93,6 @@ def runoff_votes(model: Model, people: Int64Array, normals: Normals) -> Int64Arr
     Returns
     -------
     int64[n, 2] : whole votes, together at most all people.
-
     """
     turnout, first = _rates(model, normals)
     n = people.astype(np.float64)
@@ -118,23 +116,17 @@ def _rates(model: Model, normals: Normals) -> tuple[FloatArray, FloatArray]:
     pools, blocs = model.pools, list(dict.fromkeys(pool.bloc for pool in model.pools))
     place = [blocs.index(pool.bloc) for pool in pools]
 
-    def odds(
-        kinds: tuple[Purpose, Purpose, Purpose], parts: tuple[float, ...], of: Callable[[Pool], tuple[float, float]]
-    ) -> FloatArray:
+    def drawn(kinds: tuple[Purpose, Purpose, Purpose], factors: Factors, rates: list[Rate]) -> FloatArray:
         shared = normals([stream(kinds[0])])
         of_bloc = normals([stream(kinds[1], bloc) for bloc in blocs])[place]
         own = normals([stream(kinds[2], pool.name) for pool in pools])
-        location, scale = np.array([of(pool) for pool in pools]).T[:, :, None]
-        s, b, p = np.sqrt(parts)
-        result: FloatArray = (location + scale * (s * shared + b * of_bloc + p * own)).T
-        return result
+        location, scale = np.array([(rate.location[0], rate.scale[0][0]) for rate in rates]).T[:, :, None]
+        s, b, p = np.sqrt(factors.parts)
+        return logistic((location + scale * (s * shared + b * of_bloc + p * own)).T)
 
-    turnout = odds(
-        (Purpose.SHARED_TURNOUT, Purpose.BLOC_TURNOUT, Purpose.POOL_TURNOUT), model.turnout.parts,
-        lambda pool: (pool.turnout.location[0], pool.turnout.scale[0][0]),
-    )  # fmt: skip
-    preference = odds(
-        (Purpose.SHARED_PREFERENCE, Purpose.BLOC_PREFERENCE, Purpose.POOL_PREFERENCE), model.preference.parts,
-        lambda pool: (pool.preference.location[0], pool.preference.scale[0][0]),
-    )  # fmt: skip
-    return 0.5 + 0.5 * np.tanh(0.5 * turnout), 0.5 + 0.5 * np.tanh(0.5 * preference)
+    turnout = (Purpose.SHARED_TURNOUT, Purpose.BLOC_TURNOUT, Purpose.POOL_TURNOUT)
+    preference = (Purpose.SHARED_PREFERENCE, Purpose.BLOC_PREFERENCE, Purpose.POOL_PREFERENCE)
+    return (
+        drawn(turnout, model.turnout, [pool.turnout for pool in pools]),
+        drawn(preference, model.preference, [pool.preference for pool in pools]),
+    )

@@ -125,12 +125,15 @@ def _digest(drawn: Drawn) -> str:
 def _summarize(data: Data, out: Outstanding | None, drawn: Drawn, made: Made) -> Tables:
     from runoff.phases.first_round_open.summary import Outcome, summarize_night
 
-    finals = drawn.finals
     outcome = Outcome(
-        totals=drawn.totals, outright=finals.outright, pair=finals.pair, votes=finals.votes, winner=finals.winner,
-        registered=drawn.registered, seed=made.settings.seed, seconds=made.seconds, digest=_digest(drawn),
-        warnings=(*data.case.warnings, *_notes(data, out), *finals.lots),
-    )  # fmt: skip
+        totals=drawn.totals,
+        finals=drawn.finals,
+        registered=drawn.registered,
+        seed=made.settings.seed,
+        seconds=made.seconds,
+        digest=_digest(drawn),
+        warnings=(*data.case.warnings, *_notes(data, out), *drawn.finals.lots),
+    )
     return summarize_night(data.case, outcome, out, drawn.out)
 
 

@@ -68,7 +68,6 @@ def read_polls(loaded: Case) -> Polled:
     Raises
     ------
     InputError : with every problem of the table.
-
     """
     file = loaded.run_file
     section = file.first_round_polls
@@ -84,10 +83,15 @@ def read_polls(loaded: Case) -> Polled:
     location, scale = pooled(polls, names, section)
     remarks += [*zeros, *far_from_the_others(polls, names, section), *_named_by_none(polls, names)]
     return Polled(
-        names, location, scale, from_interval(section.turnout.low, section.turnout.high, 0.8),
-        int(loaded.first_round.registered.sum()), len(polls), tuple(dict.fromkeys(remarks)),
-        (Path(table.name).name, table.sha256),
-    )  # fmt: skip
+        candidates=names,
+        location=location,
+        scale=scale,
+        turnout=from_interval(section.turnout.low, section.turnout.high, 0.8),
+        registered=int(loaded.first_round.registered.sum()),
+        used=len(polls),
+        warnings=tuple(dict.fromkeys(remarks)),
+        source=(Path(table.name).name, table.sha256),
+    )
 
 
 def without_zeros(polls: Sequence[Poll], names: Sequence[str]) -> tuple[list[Poll], list[str]]:
@@ -137,14 +141,11 @@ def _named_by_none(polls: Sequence[Poll], names: Sequence[str]) -> list[str]:
     unnamed = [name for name in names if name not in named]
     if not unnamed or not named:
         return []
-    more = f" and {len(unnamed) - 5} more" if len(unnamed) > 5 else ""
-    said = ", ".join(unnamed[:5])
-    return [f"no poll names {said}{more}: what the others leave is divided among them, evenly"]
+    said = spelling.listed(unnamed, 5)
+    return [f"no poll names {said}: what the others leave is divided among them, evenly"]
 
 
-def pooled(
-    polls: list[Poll], names: tuple[str, ...], sizes: FirstRoundPollsSection
-) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+def pooled(polls: list[Poll], names: tuple[str, ...], sizes: FirstRoundPollsSection) -> tuple[FloatArray, FloatArray]:
     """Location and scale of each candidate's log share, float64[C] each.
 
     Candidates whom fewer than half of the polls name share what the others leave, in equal parts: a poll

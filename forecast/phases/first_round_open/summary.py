@@ -10,27 +10,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff import __version__
-from runoff.output.columns import LEVELS, SCHEMA_VERSION
+from runoff.output.columns import CORE, LEVELS, SCHEMA_VERSION
 from runoff.race import FloatArray, Int64Array, Row, Tables
 from runoff.report.numbers import short_names
 
 if TYPE_CHECKING:
     from runoff.phases.first_round_open.fit import Outstanding
     from runoff.phases.first_round_open.outstanding import FirstRoundTrials
+    from runoff.phases.first_round_open.runoffs import Finals
     from runoff.runfile.load import Case
-
-_CORE = (10, 50, 90)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was drawn; arrays as in `runoff.phases.first_round_open.runoffs.Finals`, totals int64[n, C]."""
+    """What was drawn; totals int64[n, C]."""
 
     totals: Int64Array
-    outright: Int64Array
-    pair: Int64Array
-    votes: Int64Array
-    winner: Int64Array
+    finals: Finals
     registered: int
     seed: int
     seconds: float
@@ -43,13 +39,12 @@ def summarize_night(loaded: Case, outcome: Outcome, out: Outstanding | None, dra
 
     Without the columns that name the run.
     """
-    tables: Tables = {
+    return {
         "night": [_night_row(loaded, outcome, out, drawn)],
         "first_round": _first_round_rows(loaded, outcome),
         "pairings": _pairing_rows(loaded, outcome),
         "outstanding": _outstanding_rows(out, drawn) if out is not None and drawn is not None else [],
     }
-    return tables
 
 
 def _chance(name: str, count: int, trials: int, label: str) -> Row:
@@ -63,13 +58,11 @@ def _quantiles(prefix: str, values: FloatArray, levels: tuple[int, ...] = LEVELS
     return {f"{prefix}_q{level:02d}": float(value) for level, value in zip(levels, found, strict=True)}
 
 
-def _night_row(
-    loaded: Case, outcome: Outcome, out: Outstanding | None, drawn: FirstRoundTrials | None
-) -> Row:  # fmt: skip
+def _night_row(loaded: Case, outcome: Outcome, out: Outstanding | None, drawn: FirstRoundTrials | None) -> Row:
     race, n = loaded.run_file.race, len(outcome.totals)
     counted = int(out.counted.sum()) if out is not None else 0
     left = (outcome.totals.sum(axis=1) - counted).astype(np.float64)
-    runoffs = int((outcome.outright < 0).sum())
+    runoffs = int((outcome.finals.outright < 0).sum())
     return {
         "race_name": race.name,
         "state": "polls" if out is None else "counting",
@@ -84,7 +77,7 @@ def _night_row(
         "out_mean": float(left.mean()),
         **_quantiles("out", left),
         **_chance("p_runoff", runoffs, n, "runoffs"),
-        "ties": int((outcome.winner < 0).sum()),
+        "ties": int((outcome.finals.winner < 0).sum()),
         "seconds": outcome.seconds,
         "digest": outcome.digest,
         "config_sha256": hashlib.sha256(loaded.text.encode()).hexdigest(),
@@ -114,9 +107,9 @@ def _first_round_rows(loaded: Case, outcome: Outcome) -> list[Row]:
                 "share_mean": float(share.mean()),
                 "share_sd": float(share.std()),
                 **_quantiles("share", share),
-                **_chance("p_advance", int((outcome.pair == c).sum()), n, "advances"),
-                **_chance("p_outright", int((outcome.outright == c).sum()), n, "outright"),
-                **_chance("p_win", int((outcome.winner == c).sum()), n, "wins"),
+                **_chance("p_advance", int((outcome.finals.pair == c).sum()), n, "advances"),
+                **_chance("p_outright", int((outcome.finals.outright == c).sum()), n, "outright"),
+                **_chance("p_win", int((outcome.finals.winner == c).sum()), n, "wins"),
                 "short": short[candidate.name],
             }
         )
@@ -125,13 +118,13 @@ def _first_round_rows(loaded: Case, outcome: Outcome) -> list[Row]:
 
 def _pairing_rows(loaded: Case, outcome: Outcome) -> list[Row]:
     n, candidates = len(outcome.totals), loaded.first_round.candidates
-    met_in = np.flatnonzero(outcome.outright < 0)
-    found, which, count = np.unique(outcome.pair[met_in], axis=0, return_inverse=True, return_counts=True)
+    met_in = np.flatnonzero(outcome.finals.outright < 0)
+    found, which, count = np.unique(outcome.finals.pair[met_in], axis=0, return_inverse=True, return_counts=True)
     trials_of = np.split(met_in[np.argsort(which.reshape(-1), kind="stable")], np.cumsum(count)[:-1])
     rows: list[Row] = []
     for place in np.argsort(-count, kind="stable"):
         i, k = (int(c) for c in found[place])
-        votes = outcome.votes[trials_of[place]]
+        votes = outcome.finals.votes[trials_of[place]]
         cast = np.maximum(votes.sum(axis=1), 1)
         margin = (votes[:, 0] - votes[:, 1]) / cast
         met = len(votes)
@@ -144,7 +137,7 @@ def _pairing_rows(loaded: Case, outcome: Outcome) -> list[Row]:
                 **won,
                 "second_wins": int((votes[:, 1] > votes[:, 0]).sum()),
                 "margin_mean": float(margin.mean()),
-                **_quantiles("margin", margin, _CORE),
+                **_quantiles("margin", margin, CORE),
             }
         )
     return rows
@@ -185,10 +178,10 @@ def _group_rows(
                 "mode": label[1],
                 "places": places,
                 "votes_mean": float(votes.mean()),
-                **_quantiles("votes", votes, _CORE),
+                **_quantiles("votes", votes, CORE),
                 "candidate": names[k] if final is not None else "",
                 "share_mean": float(expected.sum() / max(votes.sum(), 1.0)),
-                **_quantiles("share", share[votes > 0] if (votes > 0).any() else share, _CORE),
+                **_quantiles("share", share[votes > 0] if (votes > 0).any() else share, CORE),
                 "explains_votes": _squared(votes, final),
                 "explains_share": _squared(share, final),
             }

@@ -44,7 +44,6 @@ def arrays(model: Model, settings: Settings) -> Arrays:
     Raises
     ------
     ValueError : the race is too large for the kernel.
-
     """
     evidence = evidence_as_of(model, model.race.as_of)
     one_by_one = settings.units and model.people.shape[0] > 1

@@ -52,9 +52,15 @@ def _draw(_: Data, found: Arrays, settings: Settings, hearing: Hearing) -> Drawn
     from runoff.simulate.driver import draw
 
     return draw(
-        found.detail, settings.trials, rest=found.rest, threads=settings.threads, units=settings.units,
-        target_se=settings.target_se, on_progress=hearing.progress, on_votes=hearing.trials,
-    )  # fmt: skip
+        found.detail,
+        settings.trials,
+        rest=found.rest,
+        threads=settings.threads,
+        units=settings.units,
+        target_se=settings.target_se,
+        on_progress=hearing.progress,
+        on_votes=hearing.trials,
+    )
 
 
 def _digest(drawn: Drawn) -> str:

@@ -18,29 +18,26 @@ _WIDTH = RATE_BIN * _UNIT
 class _RatePool:
     """A row of the rate tables: a pool, or a bloc's eliminated pools together (without rates of its own)."""
 
-    keys: Row
+    pool: str
+    bloc: str
+    kind: str
     people: int
     turnout: Rate | None
     preference: Rate | None
 
+    @property
+    def keys(self) -> Row:
+        """The columns that name it."""
+        return {"pool": self.pool, "bloc": self.bloc, "kind": self.kind, "people": self.people}
+
 
 def _pools(model: Model) -> list[_RatePool]:
     rows = [
-        _RatePool(
-            {"pool": pool.name, "bloc": pool.bloc, "kind": pool.kind, "people": pool.people},
-            pool.people,
-            pool.turnout,
-            pool.preference,
-        )
-        for pool in model.pools
+        _RatePool(pool.name, pool.bloc, pool.kind, pool.people, pool.turnout, pool.preference) for pool in model.pools
     ]
-    people: dict[str, int] = {}
-    for pool in model.pools:
-        if pool.kind == "eliminated":
-            people[pool.bloc] = people.get(pool.bloc, 0) + pool.people
     for bloc in model.bloc_rows:
-        keys: Row = {"pool": bloc, "bloc": bloc, "kind": "bloc", "people": people[bloc]}
-        rows.append(_RatePool(keys, people[bloc], None, None))
+        people = sum(pool.people for pool in model.pools if pool.kind == "eliminated" and pool.bloc == bloc)
+        rows.append(_RatePool(bloc, bloc, "bloc", people, None, None))
     return rows
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from runoff.data.counts.runoff_count import COMPLETE, Reported
-from runoff.estimate.logistic import TAIL
+from runoff.estimate.logistic import TAIL, logistic
 from runoff.phases.runoff_night.model.cells import NightModel, cells, lines
 from runoff.race import FloatArray
 
@@ -31,7 +31,7 @@ class Naive:
 def naive_forecast(model: NightModel, reported: Reported) -> Naive | None:
     """The naive forecast, or None where fewer than two cells are complete."""
     log_votes, odds = cells(*(part[..., 0] for part in lines(model, np.zeros((1, model.n_common)))))
-    expected, share = np.exp(log_votes), 0.5 + 0.5 * np.tanh(0.5 * odds)
+    expected, share = np.exp(log_votes), logistic(odds)
     held = reported.votes.transpose(2, 1, 0).astype(np.float64)
     whole = (reported.state.T == COMPLETE) & (held.sum(axis=0) > 0)
     if int(whole.sum()) < 2:

@@ -63,9 +63,14 @@ def _draw(_: Data, fit: Fit, settings: Settings, __: Hearing) -> Drawn:
     from runoff.phases.runoff_night.model.draw import draw_night
 
     return draw_night(
-        fit.prepared, fit.without_odd.fit, fit.data.reported, fit.data.case.first_round.units, trials=settings.trials,
-        seed=settings.seed, threads=settings.threads,
-    )  # fmt: skip
+        fit.prepared,
+        fit.without_odd.fit,
+        fit.data.reported,
+        fit.data.case.first_round.units,
+        trials=settings.trials,
+        seed=settings.seed,
+        threads=settings.threads,
+    )
 
 
 def _digest(drawn: Drawn) -> str:
@@ -93,11 +98,14 @@ def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
         seconds=made.seconds,
         digest=_digest(drawn),
         warnings=(
-            *data.case.warnings, *data.reported.notes, *fit.notes, *odd(prepared, fit.without_odd, data),
+            *data.case.warnings,
+            *data.reported.notes,
+            *fit.notes,
+            *odd(prepared, fit.without_odd, data),
             *notes(prepared, fit.without_odd.fit, drawn),
         ),
         aside=fit.without_odd.aside.T,
-    )  # fmt: skip
+    )
     return summarize_runoff_night(data.case, night)
 
 

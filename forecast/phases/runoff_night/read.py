@@ -11,6 +11,7 @@ from runoff.data.counts.runoff_count import FirstModes, Reported, first_modes, r
 from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.errors import InputError, Problem
 from runoff.model.pools import build
+from runoff.names import listed
 from runoff.phases.order import canonical_reported, of_units
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ def read(case: Case, results: Path | None = None) -> Data:
     ------
     InputError : with every problem of the tables, or of a race that a night cannot be drawn of.
     MissingFileError : a table is not there.
-
     """
     _check(case)
     settings = case.run_file.night
@@ -63,9 +63,8 @@ def inhabited(data: Data) -> tuple[Data, list[str]]:
     if lived.all():
         return data, []
     units = case.first_round.units
-    names = [units[u] for u in np.flatnonzero(~lived)]
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    note = f"nobody is in the pools of {', '.join(names[:_MOST_NAMED])}{more}: no part in the night"
+    empty = listed([units[u] for u in np.flatnonzero(~lived)], _MOST_NAMED)
+    note = f"nobody is in the pools of {empty}: no part in the night"
     case = replace(case, first_round=of_units(case.first_round, np.flatnonzero(lived)))
     first = None if data.first is None else replace(data.first, votes=data.first.votes[lived])
     reported = replace(reported, votes=reported.votes[lived], state=reported.state[lived])
@@ -75,33 +74,26 @@ def inhabited(data: Data) -> tuple[Data, list[str]]:
 def _refuse_votes_of_nobody(loaded: Case, reported: Reported) -> None:
     """Refuse votes of a unit in whose pools nobody is: the model has no place for them."""
     votes = reported.votes.sum(axis=(1, 2))
-    units = loaded.first_round.units
-    problems = [
-        Problem(
-            reported.source[0], 0, 0, f"{int(votes[u]):,} votes in {units[u]}, where nobody can vote",
-            "votes come from those who voted in the first round and from [new_voters]", "nobody in any pool there",
-            "if people there may vote, name the roll in [results] registered and add [new_voters]; else set 0 votes",
-        )
-        for u in np.flatnonzero(votes * ~build(loaded).people.any(axis=1))
-    ]  # fmt: skip
+    rule = "votes come from those who voted in the first round and from [new_voters]"
+    fix = "if people there may vote, name the roll in [results] registered and add [new_voters]; else set 0 votes"
+    problems = []
+    for u in np.flatnonzero(votes * ~build(loaded).people.any(axis=1)):
+        what = f"{int(votes[u]):,} votes in {loaded.first_round.units[u]}, where nobody can vote"
+        problems.append(Problem(reported.source[0], 0, 0, what, rule, "nobody in any pool there", fix))
     if problems:
         raise InputError(problems[:MOST_PROBLEMS])
 
 
 def _check(loaded: Case) -> None:
-    file = loaded.run_file
+    """Refuse a race that a night cannot be drawn of."""
+    file, finalists = loaded.run_file, len(loaded.finalists)
     if file.counting is not None or file.first_round_polls is not None:
-        raise InputError.single(
-            loaded.path, "the first round is not final", rule="a runoff is counted after an official first round",
-            fix="take [counting] or [first_round_polls] away",
-        )  # fmt: skip
-    if len(loaded.finalists) != 2:
-        raise InputError.single(
-            loaded.path, "a night of more than two finalists", rule="a runoff that is being counted has two finalists",
-            got=f"{len(loaded.finalists)} finalists",
-        )  # fmt: skip
+        what, rule = "the first round is not final", "a runoff is counted after an official first round"
+        raise InputError.single(loaded.path, what, rule=rule, fix="take [counting] or [first_round_polls] away")
+    if finalists != 2:
+        what, rule = "a night of more than two finalists", "a runoff that is being counted has two finalists"
+        raise InputError.single(loaded.path, what, rule=rule, got=f"{finalists} finalists")
     if file.results.by != "unit":
-        raise InputError.single(
-            loaded.path, "units are put together", rule='a night is counted unit by unit: [results] by = "unit"',
-            got=f'by = "{file.results.by}"', fix="name the table by unit, and take `by` away",
-        )  # fmt: skip
+        what, rule = "units are put together", 'a night is counted unit by unit: [results] by = "unit"'
+        fix = "name the table by unit, and take `by` away"
+        raise InputError.single(loaded.path, what, rule=rule, got=f'by = "{file.results.by}"', fix=fix)

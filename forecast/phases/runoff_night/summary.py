@@ -11,7 +11,7 @@ import numpy as np
 
 from runoff import __version__
 from runoff.data.counts.runoff_count import COMPLETE, PARTIAL, Reported
-from runoff.output.columns import LEVELS, SCHEMA_VERSION
+from runoff.output.columns import CORE, LEVELS, SCHEMA_VERSION
 from runoff.race import FloatArray, Row, Tables
 from runoff.report.numbers import short_names
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from runoff.phases.runoff_night.model.draw import Drawn
     from runoff.phases.runoff_night.naive import Naive
     from runoff.runfile.load import Case
-
-_CORE = (10, 50, 90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +38,12 @@ class Night:
 
 def summarize_runoff_night(loaded: Case, night: Night) -> Tables:
     """The tables of `runoff.output.schemas.runoff_night`, without the columns that name the run."""
-    tables: Tables = {
+    return {
         "runoff_night": [_night_row(loaded, night)],
         "runoff_finalists": _finalist_rows(loaded, night),
         "runoff_out": _out_rows(loaded, night),
         "runoff_units": _unit_rows(loaded, night),
     }
-    return tables
 
 
 def weighted_quantiles(values: FloatArray, weights: FloatArray, levels: tuple[float, ...]) -> FloatArray:
@@ -183,9 +180,9 @@ def _out_row(region: str, mode: str, places: int, counted: int, out: np.ndarray,
         "places": places,
         "counted_votes": counted,
         "votes_mean": _mean_sd(votes, weights)[0],
-        **_quantiles("votes", votes, weights, _CORE),
+        **_quantiles("votes", votes, weights, CORE),
         "share_mean": mean,
-        **_quantiles("share", share, weights_of_share, _CORE),
+        **_quantiles("share", share, weights_of_share, CORE),
     }
 
 

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from runoff.race import FirstRound
 from runoff.runfile.sections.run_file import RunFile
 
 
 def settle_finalists(run_file: RunFile, first: FirstRound) -> tuple[str, ...]:
     """The finalists in order of votes: those named, else the first."""
-    return finalists_of([c.name for c in first.candidates], run_file.finalists.names, run_file.finalists.advance)
-
-
-def finalists_of(candidates: list[str], named: Iterable[str] | None, advance: int) -> tuple[str, ...]:
-    """The finalists among candidates in order of votes: those named, else the first `advance`."""
-    if named is not None:
-        chosen = set(named)
-        return tuple(name for name in candidates if name in chosen)
-    return tuple(candidates[:advance])
+    candidates, named = [c.name for c in first.candidates], run_file.finalists.names
+    return tuple(candidates[: run_file.finalists.advance] if named is None else [c for c in candidates if c in named])
 
 
 def tied(first: FirstRound, advance: int) -> tuple[str, ...]:

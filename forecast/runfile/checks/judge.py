@@ -60,14 +60,12 @@ class Judge:
 
     def _must_be_candidate(self, path: Path, name: object, *, value: bool) -> None:
         if isinstance(name, str) and name not in self.known:
-            self.say(
-                path,
+            what, rule = (
                 "no such candidate in the results",
                 "candidates are those of the results table, written as there",
-                name,
-                self._meant(name, self.candidates, self.near) or "name a candidate of the results table",
-                value=value,
             )
+            fix = self._meant(name, self.candidates, self.near) or "name a candidate of the results table"
+            self.say(path, what, rule, name, fix, value=value)
 
     def names_are_known(self) -> None:
         """Candidates and blocs that the run file names are in the results."""
@@ -83,14 +81,8 @@ class Judge:
                 path = ("blocs", bloc, place)
                 self._must_be_candidate(path, name, value=True)
                 if isinstance(name, str) and placed.setdefault(name, bloc) != bloc:
-                    self.say(
-                        path,
-                        "a candidate in two blocs",
-                        "a candidate is in one bloc",
-                        name,
-                        f"it is in {placed[name]}",
-                        value=True,
-                    )
+                    what, rule = "a candidate in two blocs", "a candidate is in one bloc"
+                    self.say(path, what, rule, name, f"it is in {placed[name]}", value=True)
         self._blocs_are_known()
 
     def preferences_are_known(self) -> None:
@@ -132,9 +124,8 @@ class Judge:
             wrong, other = problem(short), taken.setdefault(same(short), name)
             if wrong is not None:
                 what, rule, fix = wrong
-                self.say(
-                    path, f"{what} the short name" if short.strip() else "no short name", rule, short, fix, value=True
-                )
+                what = f"{what} the short name" if short.strip() else "no short name"
+                self.say(path, what, rule, short, fix, value=True)
             elif other != name:
                 rule = "each candidate has a short name of its own"
                 self.say(path, f"{other} has this short name too", rule, short, "choose another", value=True)
@@ -144,30 +135,18 @@ class Judge:
 
     def totals_match(self) -> None:
         """Stated totals are those of the table."""
-        stated = self._section("results").get("total_votes")
-        total = int(self.first.totals.sum())
-        if type(stated) is int and stated != total:
-            self.say(
-                ("results", "total_votes"),
-                "the stated total does not match",
-                f"the table's votes add up to {total:,}",
-                f"{stated:,}",
-                "mend the table or the total",
-                value=True,
-            )
-        totals = {name: int(votes) for name, votes in zip(self.candidates, self.first.totals, strict=True)}
+        results = self._section("results")
+        stated: list[tuple[Path, str, Any, int]] = [
+            (("results", "total_votes"), "", results.get("total_votes"), int(self.first.totals.sum()))
+        ]
+        totals = dict(zip(self.candidates, self.first.totals.tolist(), strict=True))
         for name, votes in self._section("results", "totals").items():
-            if type(votes) is int and name in self.known:
-                counted = totals[name]
-                if votes != counted:
-                    self.say(
-                        ("results", "totals", name),
-                        f"the stated total of {name} does not match",
-                        f"the table's votes add up to {counted:,}",
-                        f"{votes:,}",
-                        "mend the table or the total",
-                        value=True,
-                    )
+            if name in self.known:
+                stated.append((("results", "totals", name), f" of {name}", votes, totals[name]))
+        for path, of, votes, counted in stated:
+            if type(votes) is int and votes != counted:
+                what, rule = f"the stated total{of} does not match", f"the table's votes add up to {counted:,}"
+                self.say(path, what, rule, f"{votes:,}", "mend the table or the total", value=True)
 
     def state_is_clear(self, run_file: RunFile) -> None:
         """The first round is final, being counted or ahead, and `as_of` fits."""
@@ -195,48 +174,29 @@ class Judge:
 
     def race_is_open(self, run_file: RunFile) -> None:
         """There are finalists, and nobody has won outright."""
-        with_votes = [name for name, votes in zip(self.candidates, self.first.totals, strict=True) if votes > 0]
-        if len(with_votes) < run_file.finalists.advance:
-            self.say(
-                ("finalists", "advance"),
-                "too few candidates",
-                f"at least {run_file.finalists.advance} with votes",
-                f"{len(with_votes)}",
-            )
-        share = int(self.first.totals[0]) / int(self.first.totals.sum())
-        if share > run_file.race.threshold and run_file.finalists.names is None:
-            leader = f"{self.candidates[0]} {100 * share:.2f} %"
-            fix = "there is no runoff; or raise threshold, or name the finalists if there is one all the same"
-            self.say(
-                ("race", "threshold"),
-                "won outright in the first round",
+        finalists, totals = run_file.finalists, self.first.totals
+        with_votes = [name for name, votes in zip(self.candidates, totals, strict=True) if votes > 0]
+        if len(with_votes) < finalists.advance:
+            rule = f"at least {finalists.advance} with votes"
+            self.say(("finalists", "advance"), "too few candidates", rule, f"{len(with_votes)}")
+        share = int(totals[0]) / int(totals.sum())
+        if share > run_file.race.threshold and finalists.names is None:
+            rule, leader = (
                 f"a share above {run_file.race.threshold:g} wins",
-                leader,
-                fix,
+                f"{self.candidates[0]} {100 * share:.2f} %",
             )
-        settled = {name for name, votes in zip(self.candidates, self.first.totals, strict=True) if votes > 0}
-        level = tied(self.first, run_file.finalists.advance) if run_file.finalists.names is None else ()
-        if level and len(with_votes) > run_file.finalists.advance:
-            places = run_file.finalists.advance - int(
-                (self.first.totals > self.first.totals[self.candidates.index(level[0])]).sum()
-            )
-            votes = int(self.first.totals[self.candidates.index(level[0])])
-            self.say(
-                ("finalists",) if "finalists" in self.document else ("results", "table"),
-                f"a tie: {' and '.join(level[:4])} have {votes:,} votes each",
-                f"{places} of {len(level)} advances, and votes do not say who"
-                if places == 1
-                else f"{places} of {len(level)} advance, and votes do not say who",
-                "",
-                "name the finalists: [finalists] names = ["
-                + ", ".join(f'"{name}"' for name in self.candidates[: run_file.finalists.advance])
-                + "] or others",
-            )
-        for name in run_file.finalists.names or []:
-            if name not in settled:
-                self.say(
-                    ("finalists", "names"),
-                    "a finalist without votes",
-                    "finalists had votes in the first round",
-                    name,
-                )
+            fix = "there is no runoff; or raise threshold, or name the finalists if there is one all the same"
+            self.say(("race", "threshold"), "won outright in the first round", rule, leader, fix)
+        level = tied(self.first, finalists.advance) if finalists.names is None else ()
+        if level and len(with_votes) > finalists.advance:
+            votes = int(totals[self.candidates.index(level[0])])
+            places = finalists.advance - int((totals > votes).sum())
+            what = f"a tie: {' and '.join(level[:4])} have {votes:,} votes each"
+            rule = f"{places} of {len(level)} advance{'s' * (places == 1)}, and votes do not say who"
+            some = ", ".join(f'"{name}"' for name in self.candidates[: finalists.advance])
+            fix = f"name the finalists: [finalists] names = [{some}] or others"
+            self.say(("finalists",) if "finalists" in self.document else ("results", "table"), what, rule, "", fix)
+        for name in finalists.names or []:
+            if name not in with_votes:
+                rule = "finalists had votes in the first round"
+                self.say(("finalists", "names"), "a finalist without votes", rule, name)

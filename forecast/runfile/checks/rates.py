@@ -46,15 +46,13 @@ class RateJudge(Judge):
             return True
         tables = [f'[rates.candidates."{name}"]' for name in path_finalists[:4]]
         tables = tables[:2] if self.open else tables
-        self.say(
-            ("rates", "own", "preference"),
-            f"{' and '.join(said)} in an own preference, which holds for every finalist's voters",
-            "an own preference is to the finalist himself: {low, high}, {mean, sd} or {count, of}, naming nobody",
-            "",
-            ("take to out" if said == ["to"] else "say how many stay: low and high")
-            + f"; what holds for one of them stands in {' or '.join(tables)}"
-            + (", with to, low and high" if said == ["to"] else ""),
-        )
+        what = f"{' and '.join(said)} in an own preference, which holds for every finalist's voters"
+        rule = "an own preference is to the finalist himself: {low, high}, {mean, sd} or {count, of}, naming nobody"
+        first, last = "say how many stay: low and high", ""
+        if said == ["to"]:
+            first, last = "take to out", ", with to, low and high"
+        fix = f"{first}; what holds for one of them stands in {' or '.join(tables)}{last}"
+        self.say(("rates", "own", "preference"), what, rule, "", fix)
         return False
 
     def _rates_reach(self, run_file: RunFile, finalists: tuple[str, ...]) -> None:
@@ -97,13 +95,9 @@ class RateJudge(Judge):
 
     def _turnout(self, spec: RateSpec, path: Path) -> None:
         if spec.to is not None or spec.counts is not None or spec.means is not None:
-            self.say(
-                path,
-                "a turnout has no finalists",
-                "a turnout is {mean, sd}, {low, high, probability} or {count, of}",
-                "",
-                "take `to`, counts or means away: they belong to the preference",
-            )
+            rule = "a turnout is {mean, sd}, {low, high, probability} or {count, of}"
+            fix = "take `to`, counts or means away: they belong to the preference"
+            self.say(path, "a turnout has no finalists", rule, "", fix)
 
     def _preference(self, spec: RateSpec, path: Path, finalists: tuple[str, ...], own: bool) -> None:
         shares = spec.counts if spec.counts is not None else spec.means
@@ -113,31 +107,15 @@ class RateJudge(Judge):
         elif shares is not None:
             self._all_finalists(shares, path, finalists)
             if spec.to is not None:
-                self.say(
-                    (*path, "to"),
-                    "to is said twice",
-                    "counts and means name every finalist",
-                    spec.to,
-                    "remove to",
-                )
+                rule = "counts and means name every finalist"
+                self.say((*path, "to"), "to is said twice", rule, spec.to, "remove to")
         elif spec.to is not None and spec.to not in self.finalists:
             fix = self._meant(spec.to, finalists) or "name a finalist"
-            self.say(
-                (*path, "to"),
-                "not a finalist",
-                "a candidate" if self.open else f"finalists are {' and '.join(finalists)}",
-                spec.to,
-                fix,
-                value=True,
-            )
+            rule = "a candidate" if self.open else f"finalists are {' and '.join(finalists)}"
+            self.say((*path, "to"), "not a finalist", rule, spec.to, fix, value=True)
         elif spec.to is None and not own:
-            self.say(
-                path,
-                "a preference for whom?",
-                'a preference says to = "a finalist"',
-                "",
-                f'add to = "{finalists[0]}"',
-            )
+            rule, fix = 'a preference says to = "a finalist"', f'add to = "{finalists[0]}"'
+            self.say(path, "a preference for whom?", rule, "", fix)
 
     def _all_finalists(self, shares: dict[str, Any], path: Path, finalists: tuple[str, ...]) -> None:
         for name in shares:
@@ -156,35 +134,19 @@ class RateJudge(Judge):
             return
         if new.people is None and self.first.registered is None:
             fix = "name a table of registered voters in [results], or give people"
-            self.say(
-                ("new_voters",),
-                "how many new voters?",
-                "people, or registered voters by unit",
-                "neither",
-                fix,
-            )
+            self.say(("new_voters",), "how many new voters?", "people, or registered voters by unit", "neither", fix)
         elif new.people is None and self.first.without_vote is not None and not self.first.without_vote.sum():
             rule = "registered voters minus valid votes"
             self.say(("new_voters",), "nobody is left to come", rule, "0", "remove [new_voters]")
         other = new.name if new.name in self.known else self.near.get(names.near(new.name))
         if other is not None:
-            self.say(
-                ("new_voters", "name"),
-                "a candidate has this name" if other == new.name else f"a name like that of {other}",
-                "pools have different names",
-                new.name,
-                f'try "{DEFAULT_NEW_VOTERS}"',
-                value=True,
-            )
+            what = "a candidate has this name" if other == new.name else f"a name like that of {other}"
+            rule, fix = "pools have different names", f'try "{DEFAULT_NEW_VOTERS}"'
+            self.say(("new_voters", "name"), what, rule, new.name, fix, value=True)
         self._enough_people(new.people)
         if int(self.first.votes.sum()) + (new.people or 0) > 2**31 - 1:
-            self.say(
-                ("new_voters", "people"),
-                "too many people",
-                f"all pools together at most {2**31 - 1:,}",
-                new.people,
-                value=True,
-            )
+            rule = f"all pools together at most {2**31 - 1:,}"
+            self.say(("new_voters", "people"), "too many people", rule, new.people, value=True)
 
     def _enough_people(self, people: int | None) -> None:
         """New voters are on the roll, or, where nobody names one, not many times the voters."""
@@ -197,9 +159,8 @@ class RateJudge(Judge):
             if without is None:
                 rule = f"at most {_ROLL_TIMES} times the first round's {votes:,} votes, {most:,}"
             fix = f"write people = {most} or less" + (", or remove people" if without is not None and most else "")
-            self.say(
-                ("new_voters", "people"), "more new voters than there are people", rule, f"{people:,}", fix, value=True
-            )
+            what = "more new voters than there are people"
+            self.say(("new_voters", "people"), what, rule, f"{people:,}", fix, value=True)
 
 
 def _heeds(rates: RatesSection, name: str, bloc: str) -> bool:

@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 
+from runoff.names import listed
 from runoff.race import FirstRound
 from runoff.runfile.checks.finalists import finalists_open, settle_finalists
 from runoff.runfile.sections.run_file import RunFile
@@ -41,8 +42,7 @@ def remarks(run_file: RunFile, first: FirstRound) -> list[str]:
             found.append(f"{other} and {name} differ in capitals only: are they two candidates?")
     empty = [first.units[u] for u in np.flatnonzero(first.votes.sum(axis=1) == 0).tolist()]
     if empty and not finalists_open(run_file):
-        more = f" and {len(empty) - 3:,} more units" if len(empty) > 3 else ""
-        found.append(f"no votes in {', '.join(empty[:3])}{more}")
+        found.append(f"no votes in {listed(empty, 3, ' units')}")
     return found + _without_effect(run_file, first)
 
 
@@ -89,8 +89,7 @@ def _unsaid(run_file: RunFile, first: FirstRound, finalists: tuple[str, ...]) ->
     ]
     if not missed:
         return []
-    more = f" and {len(missed) - 5} more" if len(missed) > 5 else ""
-    return [f"no rates reach {', '.join(missed[:5])}{more}: wide defaults stand in, nobody's estimate"]
+    return [f"no rates reach {listed(missed, 5)}: wide defaults stand in, nobody's estimate"]
 
 
 def _against(run_file: RunFile, finalists: tuple[str, ...]) -> list[str]:
@@ -101,8 +100,9 @@ def _against(run_file: RunFile, finalists: tuple[str, ...]) -> list[str]:
         spec = pool.preference if pool is not None else None
         if spec is None:
             continue
-        shares = spec.means or {k: v / sum(spec.counts.values()) for k, v in (spec.counts or {}).items()}  # type: ignore[union-attr]
-        middle = spec.mean if spec.mean is not None else None
+        counts = spec.counts or {}
+        shares = spec.means or {candidate: n / sum(counts.values()) for candidate, n in counts.items()}
+        middle = spec.mean
         if spec.low is not None and spec.high is not None:
             middle = (spec.low + spec.high) / 2
         if spec.count is not None and spec.of is not None:

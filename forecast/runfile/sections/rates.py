@@ -64,20 +64,17 @@ class RateSpec(Section):
         if self.mean is not None and self.sd is not None:
             most = math.sqrt(0.9 * self.mean * (1 - self.mean))
             if self.sd >= most:
-                raise refused(
-                    f"sd {self.sd:g} is too wide for a share with mean {self.mean:g}",
-                    f"with this mean sd is below {most:.3g}",
-                    f"write sd = {most / 2:.2g}, or say an interval",
-                )
+                what = f"sd {self.sd:g} is too wide for a share with mean {self.mean:g}"
+                fix = f"write sd = {most / 2:.2g}, or say an interval"
+                raise refused(what, f"with this mean sd is below {most:.3g}", fix)
         if self.low is not None and self.high is not None:
             _in_order(self.low, self.high)
             z = NormalDist().inv_cdf(0.5 + self.probability / 2)
             if math.log(self.high / self.low * (1 - self.low) / (1 - self.high)) > 2 * z * _WIDEST:
-                raise refused(
-                    f"nothing is known: {self.low:g} to {self.high:g} with probability {self.probability:g}",
-                    f"the standard deviation that is meant is at most {_WIDEST:g} in log-odds",
-                    "raise probability, or bring low and high nearer (0.05 to 0.95 with 0.8 is wide)",
-                )
+                what = f"nothing is known: {self.low:g} to {self.high:g} with probability {self.probability:g}"
+                rule = f"the standard deviation that is meant is at most {_WIDEST:g} in log-odds"
+                fix = "raise probability, or bring low and high nearer (0.05 to 0.95 with 0.8 is wide)"
+                raise refused(what, rule, fix)
         if self.count is not None and self.of is not None and self.count > self.of:
             raise refused(f"{self.count} of {self.of} is more than all", "count is at most of", "swap them?")
         if self.counts is not None and sum(self.counts.values()) == 0:
@@ -86,11 +83,9 @@ class RateSpec(Section):
             raise refused(f"means add up to {sum(self.means.values()):g}", "means add up to 1", "mend the means")
         if self.means is not None and self.worth is not None and min(self.means.values()) * self.worth < 0.1:
             least = min(self.means.values())
-            raise refused(
-                f"a mean of {least:g} is worth {least * self.worth:g} people",
-                "each mean is worth at least a tenth of a person",
-                f"write worth = {math.ceil(0.1 / least)}, or raise the mean",
-            )
+            what = f"a mean of {least:g} is worth {least * self.worth:g} people"
+            fix = f"write worth = {math.ceil(0.1 / least)}, or raise the mean"
+            raise refused(what, "each mean is worth at least a tenth of a person", fix)
         return self
 
 

@@ -78,14 +78,10 @@ class FinalistsSection(Section):
     @model_validator(mode="after")
     def _as_many(self) -> FinalistsSection:
         if self.names is not None and len(self.names) != self.advance:
-            raise refused(
-                f"{len(self.names)} {'name' if len(self.names) == 1 else 'names'} for {self.advance} finalists",
-                "names has as many entries as advance says",
-                f"give {self.advance} names"
-                + (
-                    f", or set advance = {len(self.names)}" if 2 <= len(self.names) <= 4 else "; a runoff has 2, 3 or 4"
-                ),
-            )
+            n = len(self.names)
+            what = f"{n} {'name' if n == 1 else 'names'} for {self.advance} finalists"
+            fix = f", or set advance = {n}" if 2 <= n <= 4 else "; a runoff has 2, 3 or 4"
+            raise refused(what, "names has as many entries as advance says", f"give {self.advance} names{fix}")
         if self.names is not None and len(set(self.names)) < len(self.names):
             raise refused("a finalist is named twice", "names are distinct", "name each finalist once")
         return self

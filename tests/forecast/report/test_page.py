@@ -13,7 +13,8 @@ import runoff
 from runoff.app import cli, commands
 from runoff.phases.registry import phase_named
 from runoff.report.page import Bar, Bars, Caption, Column, Facts, Grid, Lines, Outline, Page
-from tests.forecast import example, test_layout
+from tests.forecast import example
+from tests.forecast.report import test_layout
 
 GA06 = Path(__file__).parents[3] / "configs" / "ga06-2017"
 TABLES = {

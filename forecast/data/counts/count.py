@@ -1,0 +1,71 @@
+"""What a count is: of a first round with what is out, of a runoff, and the first round by mode beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runoff.data.counts.baseline import Baseline
+from runoff.race import BoolArray, FirstRound, Int64Array
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """One thing that is out: votes of a mode in a unit, or in several units of a region.
+
+    `members` are the units it covers; `expected`, `low` and `high` the votes still out as the status table
+    has them (low and high: an 80 % interval), or None where they are to be predicted.
+    """
+
+    place: str
+    members: tuple[int, ...]
+    mode: int
+    part: bool
+    expected: int | None
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The state of a count.
+
+    votes : int64[U, M, C], counted, candidates in order of `first_round`.
+    complete : bool[U, M], nothing of the cell is out.
+    """
+
+    first_round: FirstRound
+    registered: Int64Array
+    modes: tuple[str, ...]
+    votes: Int64Array
+    complete: BoolArray
+    out: tuple[Out, ...]
+    baseline: Baseline | None
+    sources: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FirstModes:
+    """The first round by mode, where its table has them.
+
+    modes : names, in order of name.  votes : int64[U, M, C], candidates in order of the first round's.
+    """
+
+    modes: tuple[str, ...]
+    votes: Int64Array
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What has been reported of a runoff.
+
+    modes : (NO_MODE,) where votes are not told by mode.
+    votes : int64[U, M, K], finalists in order.  state : int64[U, M], of OUT, PARTIAL, COMPLETE.
+    source : name and sha256 of the table.  notes : what a reader should know of it.
+    """
+
+    modes: tuple[str, ...]
+    votes: Int64Array
+    state: Int64Array
+    source: tuple[str, str]
+    notes: tuple[str, ...] = ()

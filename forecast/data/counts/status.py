@@ -1,0 +1,188 @@
+"""The status table of a first round that is being counted, row by row: what is out, and how many votes of it come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runoff import names
+from runoff.data.counts.count import Out
+from runoff.data.counts.count_checks import modes_known, units_known
+from runoff.data.tables import cells
+from runoff.data.tables.table import MOST_PROBLEMS, Table
+from runoff.data.votes.places import Places
+from runoff.data.votes.results import Results, by_mode
+from runoff.data.votes.roll import NOT_TOLD
+from runoff.data.votes.votes import NO_MODE
+from runoff.data.votes.words import COMPLETE, OUT, STATE_WORDS, STATES
+from runoff.errors import Problem, suggestion
+from runoff.race import BoolArray, FirstRound
+
+if TYPE_CHECKING:
+    from runoff.runfile.sections.observed import ModeSize
+
+RANGE = ("expected", "low", "high")
+
+
+class StatusReader:
+    """Joins the tables, row by row, and collects what is wrong."""
+
+    def __init__(self, first: FirstRound, results: Results, status: Table, sized: dict[str, ModeSize]) -> None:
+        self.first, self.results, self.sized = first, results, names.by_same(sized)
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self.places = Places(results.units)
+        assert results.roll is not None  # the run file's check has seen to it
+        self.registered = results.roll.registered
+        for u in np.flatnonzero(self.registered == NOT_TOLD)[:MOST_PROBLEMS].tolist():
+            rule = "while votes are counted each unit has a number of people who may vote there"
+            fix = "give the people whose votes it counts (ballots sent out), or join it to its parent in all tables"
+            what = f"no registered voters of {results.units[u].name}"
+            self._say(results.roll.table, results.roll.rows[u], "registered", what, rule, fix)
+        said = {names.same(mode): mode for mode in results.votes.modes} if results.votes.votes.any() else {}
+        if any(said) and "mode" not in status.columns and status.lines:
+            rule = "each row of the status says of which mode it speaks, where the results have modes"
+            fix = f"add a column mode: {', '.join(sorted(filter(None, said.values())))}"
+            self.problems.append(Problem(status.name, status.first_line, 1, "no column mode", rule, "", fix))
+            said[names.same(NO_MODE)] = NO_MODE
+        for spelt in sorted({names.said(text) for text in status.columns.get("mode", [""] * bool(status.lines))}):
+            said.setdefault(names.same(spelt), spelt)
+        self.modes = tuple(sorted(said.values())) or (NO_MODE,)
+        self._mode = {names.same(mode): m for m, mode in enumerate(self.modes)}
+        self.votes = np.zeros((len(results.units), len(self.modes), len(first.candidates)), np.int64)
+        if results.votes.votes.any():
+            self.votes[:, [self._mode[names.same(mode)] for mode in results.votes.modes]] = by_mode(results)
+        self.complete: BoolArray = np.ones(self.votes.shape[:2], bool)
+        self.out: list[Out] = []
+        self._inside: dict[str, list[int]] = {}
+        for u, unit in enumerate(results.units):
+            self._inside.setdefault(unit.region, []).append(u)
+        self._seen: dict[tuple[str, str, int], int] = {}
+        self._told: dict[tuple[int | str, int], int] = {}
+        self._own = set[tuple[int, int]]()  # units and modes that have a row of their own, whatever their region's says
+        for row in range(len(status.lines)):
+            region, mode = self._region_and_mode(status, row)
+            place = self.places.find(region, names.said(status.columns["unit"][row]))
+            if place is not None:
+                self._own.add((place, mode))
+        for row in range(len(status.lines)):
+            self._status(status, row)
+        if not self.problems and not self.votes.any():
+            rule = "at least one vote is counted; before that, polls may stand in: [first_round_polls]"
+            fix = "wait for the first votes, or use [first_round_polls]"
+            what = "nothing is counted yet"
+            self.problems.append(Problem(results.votes.table.name, 0, 0, what, rule, "0 votes", fix))
+        if not self.problems:
+            file, told = results.votes.table.name, set(self._told)
+            self.problems += units_known(results.units, self.votes, self.complete, self.registered, told, file)
+            self.problems += modes_known(self._inside, self.modes, self.votes, self.registered, told, file)
+            self.complete &= np.asarray(self.votes.any(axis=(0, 2)))[None, :]  # a mode without any vote teaches nothing
+            self._sizes_known(status)
+
+    def _region_and_mode(self, table: Table, row: int) -> tuple[str | None, int]:
+        """A row's region, None where the table has no such column, and the place of its mode."""
+        region = names.said(table.columns["region"][row]) if "region" in table.columns else None
+        return region, self._mode[names.same(table.columns["mode"][row]) if "mode" in table.columns else NO_MODE]
+
+    def _status(self, table: Table, row: int) -> None:
+        """One row: what it speaks of, and what state that is in."""
+        columns, before = table.columns, len(self.problems)
+        unit = cells.name(table, row, "unit", self.problems)
+        region, mode = self._region_and_mode(table, row)
+        ranges = [c for c in RANGE if c in columns and columns[c][row].strip()]
+        numbers = {c: cells.whole(table, row, c, self.problems) if c in ranges else None for c in RANGE}
+        state = STATE_WORDS.get(names.same(columns["state"][row]))
+        if state is None:
+            rule, fix = f"a state is {', '.join(STATES)}", suggestion(columns["state"][row], STATE_WORDS) or "name one"
+            self._say(table, row, "state", "unknown state", rule, fix)
+        if len(self.problems) > before or state is None:
+            return
+        if not self.modes[mode] and any(self.modes) and "mode" in columns:
+            fix = f"give one of {', '.join(filter(None, self.modes))}"
+            self._say(table, row, "mode", "no mode", "each row says of which mode it speaks", fix)
+            return
+        earlier = self._seen.setdefault((names.same(region or ""), unit, mode), row)
+        if earlier != row:
+            fix = f"the first is in {table.line(earlier)}: remove one of them"
+            self._say(table, row, "unit", f"a second row for {unit}", "one row per unit and mode", fix)
+            return
+        place = self.places.find(region, unit)
+        whole = self.places.region(unit) if place is None else None
+        if place is None and whole is None:
+            what, rule, fix = self.places.why(region, unit)
+            rule = "units and regions are those of the registered voters" if what == "no such unit" else rule
+            fix = suggestion(unit, self.places.regions) or fix
+            self._say(table, row, "unit", what, rule, fix)
+            return
+        self._told[place if place is not None else str(whole), mode] = row
+        if state == COMPLETE:
+            if ranges:
+                rule = "a state is complete where nothing is out"
+                self._say(table, row, ranges[0], "votes still out of what is complete", rule, "is it partial?")
+            return
+        self._outstanding(table, row, (place, str(whole), mode), state, numbers)
+
+    def _outstanding(
+        self, table: Table, row: int, where: tuple[int | None, str, int], state: int, numbers: dict[str, int | None]
+    ) -> None:
+        """One row that says that something is out; `where` is its unit, or None, its region, and its mode."""
+        expected, low, high = (numbers[column] for column in RANGE)
+        place, region, mode = where
+        inside = self._inside[region] if place is None else [place]
+        without = [u for u in inside if place is not None or not self.votes[u, mode].any()]
+        members = [u for u in without if place is not None or (u, mode) not in self._own]
+        if len(members) < len(without) and (expected is not None or low is not None):
+            told = self.results.units[next(u for u in without if u not in members)].name
+            self.notes.append(f"{region}: its number is without {told}, which has a row of its own")
+        counted = int(self.votes[members, mode].sum()) if members else 0
+        unit = region if place is None else self.results.units[place].name
+        if state != OUT and place is None:
+            self._say(table, row, "state", "a region cannot be out in part", "name the units that are", "a row a unit")
+        elif not members:
+            rule, fix = (
+                "a region's row has units without votes yet",
+                "take the row away, or name the units that are out",
+            )
+            self._say(table, row, "unit", f"nothing of {unit} is out", rule, fix)
+        elif state == OUT and counted:
+            fix = "if more is to come the state is partial"
+            self._say(table, row, "state", f"{counted:,} votes of it are counted", "what is out has no votes yet", fix)
+        elif (low is None) != (high is None) or (low is not None and high is not None and low >= high):
+            rule, column = (
+                "low and high go together, and low is below high",
+                "low" if "low" in table.columns else "unit",
+            )
+            self._say(table, row, column, "half a range", rule, "give both, or neither")
+        elif expected == 0 or high == 0:
+            fix = "leave it empty where it is not known; what is counted to its end has the state complete"
+            what, rule = "nothing is out of what is out", "what is out, or partial, has votes to come"
+            self._say(table, row, "expected" if expected == 0 else "high", what, rule, fix)
+        elif low is not None and expected is not None:
+            self._say(table, row, "expected", "both a number and a range", "expected, or low and high", "empty one")
+        else:
+            everybody, held = int(self.registered[members].sum()), int(self.votes[members].sum())
+            most = max(x for x in (expected, high, low, 0) if x is not None)
+            if held + most > everybody:
+                rule = f"at most {everybody:,} registered, and {held:,} votes are counted"
+                column = "expected" if expected is not None else "high" if high is not None else "unit"
+                fix = "expected, low and high are votes still out, without those that are counted"
+                self._say(table, row, column, "more votes than registered voters", rule, fix)
+                return
+            self.complete[members, mode] = False
+            self.out.append(Out(unit, tuple(members), mode, state != OUT, expected, low, high))
+            self._told[unit, mode] = row
+
+    def _say(self, table: Table, row: int, column: str, what: str, rule: str, fix: str = "") -> None:
+        self.problems.append(table.problem(row, column, what, rule, fix))
+
+    def _sizes_known(self, table: Table) -> None:
+        """A mode of which nothing is complete needs a size."""
+        known = np.asarray(self.complete.any(axis=0))
+        for out in self.out:
+            mode = self.modes[out.mode]
+            if not known[out.mode] and out.expected is None and out.low is None and names.same(mode) not in self.sized:
+                rule = f"expected, or low and high; or a size of all of it in [counting.modes.{mode or '...'}]"
+                what = f"how many votes? nothing of {mode or 'this'} is complete yet"
+                row = self._told.get((out.place, out.mode), 0)
+                self._say(table, row, "unit", what, rule, f"give expected, or [counting.modes.{mode or '...'}]")

@@ -1,0 +1,94 @@
+"""What the checker of types and bounds says of a run file, as problems with their place, in our words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from runoff.errors import Problem, shown, suggestion
+from runoff.runfile.messages import type_words
+from runoff.runfile.positions import Positions
+from runoff.runfile.sections.rates import FORMS, RateSpec
+from runoff.runfile.sections.run_file import RunFile
+
+
+def problem_of(entry: Any, positions: Positions, name: str) -> Problem:
+    """One of pydantic's errors in our words."""
+    path = tuple(part for part in entry["loc"] if part != "[key]")
+    kind, context = entry["type"], entry.get("ctx", {})
+    section = _model_at(path[:-1])
+    unknown, lacking = kind == "extra_forbidden", kind == "missing"
+    span = positions.find(path[:-1] if lacking else path, value=not unknown and not lacking)
+    line, column, text = positions.line_column(span.start) if span else (0, 0, "")
+    where = _spoken(path[:-1])
+    got = "" if lacking or isinstance(entry["input"], (dict, BaseModel)) else shown(entry["input"])
+    fix = ""
+    if unknown:
+        keys = list(section.model_fields) if section else []
+        what, rule, got = f"unknown key in {where}", f"{where} has the keys {', '.join(keys)}", str(path[-1])
+        fix = suggestion(str(path[-1]), keys) or "remove it"
+    elif lacking:
+        what = f"{where} lacks {path[-1]}"
+        rule, fix = _rule(path) or f"{path[-1]} is needed", f"add {path[-1]} = ..."
+    elif kind == "refused":
+        what, rule, fix = context["what"], context["rule"], context["fix"]
+    else:
+        what, rule, fix = _typed(entry, path)
+    return Problem(name, line, column, what, rule, shown(got), fix, text, span.length if span else 1)
+
+
+def _typed(entry: Any, path: tuple[str | int, ...]) -> tuple[str, str, str]:
+    """A value of the wrong type or size: what, rule and way out."""
+    rule, value = _rule(path), entry["input"]
+    if _model_at(path) is RateSpec and not isinstance(value, dict):
+        what, rule = "a rate has a mean and its sd, or two ends", f"a rate is {FORMS}"
+        fix = "write { low = ..., high = ... }"
+        if isinstance(value, list) and len(value) == 2 and all(isinstance(v, float) for v in value):
+            fix = f"write {{ low = {value[0]!r}, high = {value[1]!r} }}"
+        elif isinstance(value, float) and 0 < value < 1:
+            fix = f"write {{ mean = {value!r}, sd = {min(0.05, round(0.4 * (value * (1 - value)) ** 0.5, 4)):g} }}"
+    elif path == ("finalists", "advance") and value == 1:
+        what, fix = "one finalist: that is no runoff", "write 2, 3 or 4"
+    else:
+        what, rule, fix = type_words(entry["type"], value, entry.get("ctx", {}), rule)
+        if path and entry["type"] == "date_type" and fix.startswith("write 2"):
+            fix = fix.replace("write ", f"write {path[-1]} = ")
+    return f"{_spoken(path)}: {what}", rule, fix
+
+
+def _spoken(path: tuple[str | int, ...]) -> str:
+    return "[" + ".".join(shown(str(part)) for part in path) + "]" if path else "the run file"
+
+
+def _model_at(path: tuple[str | int, ...]) -> type[BaseModel] | None:
+    """The model that stands at a path of the run file."""
+    model: Any = RunFile
+    for part in path:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            field = model.model_fields.get(str(part))
+            model = field.annotation if field else None
+        else:
+            model = _parameter(model)
+        model = _without_none(model)
+    return model if isinstance(model, type) and issubclass(model, BaseModel) else None
+
+
+def _parameter(annotation: Any) -> Any:
+    arguments = getattr(annotation, "__args__", ())
+    return arguments[-1] if arguments else None
+
+
+def _without_none(annotation: Any) -> Any:
+    arguments = [a for a in getattr(annotation, "__args__", ()) if a is not type(None)]
+    return arguments[0] if len(arguments) == 1 else annotation
+
+
+def _rule(path: tuple[str | int, ...]) -> str:
+    """The description of the nearest field on a path."""
+    for end in range(len(path), 0, -1):
+        section = _model_at(path[: end - 1])
+        field = section.model_fields.get(str(path[end - 1])) if section else None
+        if field is not None and field.description:
+            return field.description
+    return ""

@@ -1,0 +1,91 @@
+"""Tests lie as the house does: ROOM/test_MODULE.py holds ROOM/MODULE.py; what differs stands here, with its reason."""
+
+from __future__ import annotations
+
+from tests.installed import ROOT
+
+# Test files that name no module: a file of tests/, or a folder of them.
+NO_MODULE = {
+    "forecast/across": "the product as a whole, whichever rooms it takes",
+    "kernels/test_digest.py": "the bits of all kernels together",
+    "test_checkout.py": "what of a checkout is read by the tests",
+    "test_documents.py": "README and docs",
+    "test_house.py": "lint, types, contracts, and this",
+    "test_installed.py": "the package as it is installed",
+    "test_notebook.py": "the notebook in examples/",
+}
+
+# Modules without a test file of their own: the file through which each is tested.
+THROUGH = {
+    "benchmarks/test_record.py": "benchmarks: figures page",
+    "benchmarks/test_rivals.py": "benchmarks: answers counts ours problem processes; benchmarks/rivals: jax_rival "
+    "numba_idiomatic numpy_one_unit numpy_units numpyro_rival torch_rival",
+    "forecast/across/test_faults.py": "forecast/output: stages",
+    "forecast/across/test_leakage.py": "forecast/phases/runoff_ahead: phase",
+    "forecast/across/test_mistakes.py": "forecast/runfile: load messages told; forecast/runfile/checks: consistency "
+    "finalists rates; forecast/runfile/sections: fields rates; forecast/data/tables: formats table_csv; "
+    "forecast/data/votes: roll",
+    "forecast/across/test_night_run.py": "forecast/phases: understood; forecast/phases/first_round_open: check",
+    "forecast/across/test_order.py": "forecast/phases: order",
+    "forecast/across/test_properties.py": "forecast/runfile/sections: run_file",
+    "forecast/across/test_runoff_night_run.py": "forecast/output: provenance",
+    "forecast/across/test_silent.py": "forecast/data/votes: columns places results sums votes votes_checks words; "
+    "forecast/data/counts: runoff_checks; "
+    "forecast/runfile/checks: remarks",
+    "forecast/across/test_ties.py": "forecast/phases/first_round_open: runoffs",
+    "forecast/across/test_totals.py": "forecast/data/votes: averaging; forecast/simulate: directions left_out totals",
+    "forecast/app/test_cli.py": "forecast/app: commands template; forecast: interrupts",
+    "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
+    "forecast/data/counts/test_first_round_count.py": "forecast/data/counts: count count_checks status",
+    "forecast/data/polls/test_polls.py": "forecast/data/polls: crosstabs; forecast/data/tables: table_parquet",
+    "forecast/estimate/test_odd.py": "forecast/phases: odd_notes; forecast/phases/first_round_open: odd_cells; "
+    "forecast/phases/runoff_night: notes; forecast/phases/runoff_night/model: odd_cells",
+    "forecast/model/test_evidence.py": "forecast/model: poll_errors",
+    "forecast/model/test_posterior.py": "forecast/model: electorate",
+    "forecast/output/test_inputs.py": "forecast: files",
+    "forecast/output/test_store.py": "forecast/output: arrow columns kept; forecast/output/schemas: runoff_ahead",
+    "forecast/phases/first_round_open/test_phase.py": "forecast/phases/first_round_open: page summary; "
+    "forecast/output/schemas: first_round_open",
+    "forecast/phases/runoff_ahead/test_page.py": "forecast/phases/runoff_ahead: margin_bars; "
+    "forecast/report: document text",
+    "forecast/phases/runoff_ahead/test_summary.py": "forecast/phases/runoff_ahead: rates",
+    "forecast/phases/runoff_night/test_check.py": "forecast/app: watched; forecast/phases/runoff_night: read",
+    "forecast/phases/runoff_night/model/test_cells.py": "forecast/phases/runoff_night/model: design fit",
+    "forecast/phases/runoff_night/test_phase.py": "forecast/phases/runoff_night: naive page summary; "
+    "forecast/phases/runoff_night/model: draw seen; forecast/output/schemas: runoff_night",
+    "forecast/phases/test_pipeline.py": "forecast/phases: base registry settings",
+    "forecast/phases/test_understood_evidence.py": "forecast/phases/runoff_ahead: fit",
+    "forecast/simulate/test_unsaid.py": "forecast: race; forecast/model: defaults pools",
+    "forecast/estimate/test_hierarchical.py": "forecast/estimate: logistic",
+    "kernels/test_digest.py": "kernels: _jit; forecast/simulate: threads",
+    "kernels/test_evidence.py": "kernels: weighted; forecast/simulate: conditioning",
+    "kernels/test_fill.py": "forecast/simulate: normals",
+    "kernels/test_transfer.py": "kernels: _types arrays noise rates tally; forecast/simulate: inputs",
+    "forecast/simulate/test_aggregate.py": "kernels: smooth",
+    "test_documents.py": "forecast/output: schema_doc",
+}
+
+# Modules that no test runs.
+BY_HAND = {
+    "benchmarks: __main__ ballots country field precision roofline whole": "measure: each run says its own figures",
+    "benchmarks/rivals: pref_voting_rival votekit_rival": "hold numba back, so that no environment has them and ours",
+}
+
+
+def modules() -> set[str]:
+    """Every module of the house, as ROOM/MODULE."""
+    paths = (path for folder in ("forecast", "kernels", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
+    return {path.relative_to(ROOT).with_suffix("").as_posix() for path in paths if path.name != "__init__.py"}
+
+
+def named(words: str) -> list[str]:
+    """Modules said as `ROOM: MODULE MODULE; ROOM: MODULE`, each as ROOM/MODULE."""
+    rooms = [part.split(": ") for part in words.split("; ")]
+    return [f"{room}/{module}" for room, found in rooms for module in found.split()]
+
+
+def held(test: str) -> str | None:
+    """The module, or the room of modules, that a test file of tests/ names; None if there is none."""
+    room, _, name = test.removesuffix(".py").rpartition("/test_")
+    places = (f"{room}/{name}", f"{room}/_{name}")
+    return next((place for place in places if place in modules() or (ROOT / place).is_dir()), None)
