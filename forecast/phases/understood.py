@@ -35,7 +35,32 @@ def understood(model: Model) -> Page:
         common.append(f"{outside:,} registered voters are in no pool")
     evidence, notes = evidence_lines(model)
     notes += [*model.warnings, *unsaid.notes(model)]
-    return outlined(race.name, (opening, pools, common, evidence), notes)
+    return outlined(race.name, (opening, pools, common, place_lines(model), evidence), notes)
+
+
+_BLOCS = {
+    "different": "finalists of different blocs",
+    "same": "finalists of one bloc",
+    "unknown": "finalists whose blocs nobody told",
+}
+
+
+def place_lines(model: Model) -> list[str]:
+    """How units differ beyond their pools; nothing where they are drawn as one."""
+    places = model.places
+    if len(model.people) == 1:
+        return []
+    if places.flat:
+        return ["places: units are their pools and what [factors] says, nothing more"]
+    lean = f"log-odds on the first round's {places.slope:g} ± {places.slope_sd:g}"
+    lines = ["places (units of 3,000 votes, in log-odds; larger ones differ less)", f"  {_BLOCS[places.kind]}: {lean}"]
+    if places.spread is not None:
+        lines.append(f"  sd between units {places.spread:g}, half of the variance their region's")
+    if places.turnout_spread is not None:
+        lines.append(
+            f"  log votes: 0 ± {places.turnout_slope_sd:g} on that lean, sd between units {places.turnout_spread:g}"
+        )
+    return lines
 
 
 def outlined(headline: str, sections: Iterable[Iterable[str]], notes: Iterable[str] = ()) -> Page:
@@ -124,4 +149,6 @@ def common_lines(turnout: Factors, preference: Factors) -> list[str]:
 def _factor_line(kind: str, factors: Factors) -> str:
     shared, bloc, pool = factors.parts
     line = f"  {kind}: all pools {shared:g}, their bloc {bloc:g}, the pool alone {pool:g}"
+    if not (factors.region or factors.unit):
+        return line
     return line + f"; sd between regions {factors.region:g}, between units {factors.unit:g} in log-odds"

@@ -54,6 +54,8 @@ def _without_effect(run_file: RunFile, first: FirstRound) -> list[str]:
     factors = (run_file.factors.turnout, run_file.factors.preference)
     if any("region" in size.model_fields_set or "unit" in size.model_fields_set for size in factors):
         found.append("region and unit of [factors]")
+    if run_file.places.model_fields_set:
+        found.append("[places]")
     if run_file.night.model_fields_set:
         found.append("[night]")
     if run_file.first_round_polls is not None:

@@ -203,3 +203,12 @@ class PlacesSection(Section):
     )
     turnout_slope_sd: Spread | None = Field(None, description="of the slope of log votes, around 0; by default 0.1")
     turnout_spread: Spread | None = Field(None, description="the same as spread, of log votes; by default 0.1")
+
+    @model_validator(mode="after")
+    def _flat(self) -> PlacesSection:
+        others = sorted(self.model_fields_set - {"flat"})
+        if self.flat and others:
+            raise refused(
+                f"flat = true beside {', '.join(others)}", "flat places have no sizes", "remove flat, or the others"
+            )
+        return self

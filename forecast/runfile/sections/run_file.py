@@ -135,6 +135,18 @@ class RunFile(Section):
     simulation: SimulationSection = SimulationSection()
     output: OutputSection = OutputSection()
 
+    @model_validator(mode="after")
+    def _said_once(self) -> RunFile:
+        for key, factors in (("spread", self.factors.preference), ("turnout_spread", self.factors.turnout)):
+            if factors.local and getattr(self.places, key) is not None:
+                name = "turnout" if key == "turnout_spread" else "preference"
+                raise refused(
+                    f"[places] {key} and [factors.{name}] region or unit both say how units differ",
+                    "one of them does: the former is smaller in larger units and leaves the race as it is",
+                    f"remove {key}, or region and unit",
+                )
+        return self
+
 
 def json_schema() -> dict[str, Any]:
     """The run file's JSON Schema, for editors."""

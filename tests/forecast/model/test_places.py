@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,22 +50,26 @@ def test_larger_units_spread_less() -> None:
     assert np.allclose(size_factors(first), [1.0, 100**-0.1, 0.01**-0.1])
 
 
-RUN = {
-    "race": {"id": "r", "name": "R", "first_round": "2020-01-01", "runoff": "2020-02-01", "as_of": "2020-01-10"},
+RUN: dict[str, Any] = {
+    "race": {
+        "id": "r",
+        "name": "R",
+        "first_round": dt.date(2020, 1, 1),
+        "runoff": dt.date(2020, 2, 1),
+        "as_of": dt.date(2020, 1, 10),
+    },
     "results": {"table": "r.csv"},
 }
 
 
-def _case(folder: object, party: str, **sections: object) -> runoff.Case:
-    from pathlib import Path
-
+def _case(folder: Path, party: str, **sections: Any) -> runoff.Case:
     rows = [f"u{u},{name},{of},{100 + 7 * u + c}" for u in range(3)
             for c, (name, of) in enumerate((("Ada", "P"), ("Bo", party), ("Cy", "Q")))]  # fmt: skip
-    (Path(str(folder)) / "r.csv").write_text("\n".join(["unit,candidate,party,votes", *rows]))
-    return runoff.loads({**RUN, "finalists": {"advance": 2, "names": ["Ada", "Bo"]}, **sections}, str(folder))
+    (folder / "r.csv").write_text("\n".join(["unit,candidate,party,votes", *rows]))
+    return runoff.loads({**RUN, "finalists": {"advance": 2, "names": ["Ada", "Bo"]}, **sections}, folder)
 
 
-def test_the_slope_is_by_the_finalists_blocs(tmp_path: object) -> None:
+def test_the_slope_is_by_the_finalists_blocs(tmp_path: Path) -> None:
     """Different blocs lean as they did; one bloc less so; a slope that is said goes before."""
     assert places_of(_case(tmp_path, "Q")).kind == "different"
     same = places_of(_case(tmp_path, "P"))
@@ -72,12 +79,12 @@ def test_the_slope_is_by_the_finalists_blocs(tmp_path: object) -> None:
     assert (said.slope, said.slope_sd) == (0.9, 0.0)
 
 
-def test_factors_that_say_how_units_differ_stand_instead(tmp_path: object) -> None:
+def test_factors_that_say_how_units_differ_stand_instead(tmp_path: Path) -> None:
     """[factors.preference] unit takes the place of the default spread, and of nothing else."""
     case = _case(tmp_path, "Q", factors={"preference": {"unit": 0.2}})
     assert places_of(case) == replace(places_of(_case(tmp_path, "Q")), spread=None)
 
 
-def test_flat_places_are_none(tmp_path: object) -> None:
+def test_flat_places_are_none(tmp_path: Path) -> None:
     """`flat = true` leaves pools alone in every unit."""
     assert places_of(_case(tmp_path, "Q", places={"flat": True})).flat
