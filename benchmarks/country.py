@@ -10,6 +10,7 @@ import datetime as dt
 
 import numpy as np
 
+from runoff.model.places import Places
 from runoff.model.pools import Factors, Model
 from runoff.race import Candidate, FirstRound, Pool, PoolKind, Race, Rate
 
@@ -49,6 +50,7 @@ def country(units: int = UNITS) -> Model:
         preference = Rate((lean,), ((0.35,),), "", "pool", "")
         bloc = blocs[k % 3] if k < CANDIDATES else name
         pools.append(Pool(name, bloc, kind, int(people[:, k].sum()), turnout, preference))
-    factors = Factors((0.3, 0.4, 0.3), 0.1, 0.15)
+    factors = Factors((0.3, 0.4, 0.3), 0.0, 0.0)
+    places = Places("different", 0.6, 0.4, 0.1, 0.5, 0.1)
     race = Race("country", "A made-up country", _DAY, _DAY + dt.timedelta(14), _DAY, 0.5, 0.005)
-    return Model(race, first, (names[0], names[1]), tuple(pools), people, factors, factors, (), ())
+    return Model(race, first, (names[0], names[1]), tuple(pools), people, factors, factors, (), (), places=places)

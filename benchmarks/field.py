@@ -15,10 +15,13 @@ from benchmarks.country import country
 from benchmarks.problem import Problem, problem
 from benchmarks.processes import spread
 from benchmarks.rounds import Contestant
+from runoff.model.pools import build
+from runoff.runfile.load import load
 
 CONFIGS = Path(__file__).parents[1] / "configs" / "ga06-2017"
 ONE_UNIT, PRECINCTS, ELECTIONS = "one unit", "208 precincts", "ranked ballots (another job)"
 COUNTRY = "35,000 units, 12 candidates"
+LEANING = "208 precincts that lean"  # as a run draws them; no rival does
 FILES = {ONE_UNIT: "april.toml", PRECINCTS: "precincts.toml", ELECTIONS: "april.toml"}
 AS_ONE = "ours, the country as one unit"
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -90,6 +93,8 @@ def _ours() -> list[Contestant]:
             for way in names:
                 contest = ours.prepare(CONFIGS / FILES[job], way=way, threads=threads)
                 found.append(Contestant(way, job, contest, threads))
+    leaning = ours.contest_of(ours.arrays(build(load(CONFIGS / FILES[PRECINCTS])), ours.DIRECT), CORES)
+    found.append(Contestant(ours.DIRECT, LEANING, leaning, CORES))
     totals = ours.contest_of(ours.arrays(country(), ours.TOTALS), CORES)
     as_one = ours.contest_of(ours.arrays(country(1), ours.DIRECT), CORES)
     found.append(Contestant(ours.TOTALS, COUNTRY, totals, CORES))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from benchmarks import ours, precision, roofline, whole
 from benchmarks.country import country
-from benchmarks.field import AS_ONE, CONFIGS, CORES, COUNTRY, ONE_UNIT, PRECINCTS
+from benchmarks.field import AS_ONE, CONFIGS, CORES, COUNTRY, LEANING, ONE_UNIT, PRECINCTS
 from benchmarks.rounds import Row
 from runoff.model.pools import build
 from runoff.runfile.load import load
@@ -52,6 +52,10 @@ def ratios(rows: list[Row]) -> Iterator[Figure]:
     if rival and mine:
         said = f"208 precincts: NumPy float64, {CORES} processes / {ours.DIRECT}"
         yield Figure(said, rival.ns_per_trial / mine.ns_per_trial, "x", 10.0, True)
+    mine = _row(rows, LEANING, ours.DIRECT, 1, CORES)
+    if rival and mine:
+        said = f"208 precincts that lean, ours, beside NumPy float64 on those that do not, {CORES} processes"
+        yield Figure(said, rival.ns_per_trial / mine.ns_per_trial, "x", 15.0, True)
     totals, as_one = _row(rows, COUNTRY, ours.TOTALS, 1, CORES), _row(rows, COUNTRY, AS_ONE, 1, CORES)
     if totals and as_one:
         value = totals.ns_per_trial / as_one.ns_per_trial

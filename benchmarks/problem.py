@@ -5,12 +5,13 @@ Made from `runoff.model.pools.Model` alone, so that no rival sees the arrays tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from runoff.model.places import FLAT
 from runoff.model.pools import Factors, Model, build
 from runoff.race import Rate
 from runoff.runfile.load import load
@@ -68,9 +69,18 @@ class Problem:
         return float(self.people.sum())
 
 
+def model_of(path: Path) -> Model:
+    """The model of a run file; its units differ by normals of equal size, as the rivals draw them."""
+    model = build(load(path))
+    if len(model.people) == 1:
+        return model
+    turnout, preference = (replace(factors, region=0.05, unit=0.10) for factors in (model.turnout, model.preference))
+    return replace(model, turnout=turnout, preference=preference, places=FLAT)
+
+
 def problem(path: Path) -> Problem:
     """The problem of a run file; ValueError where it has more than two finalists."""
-    return from_model(build(load(path)))
+    return from_model(model_of(path))
 
 
 def from_model(model: Model) -> Problem:
