@@ -11,7 +11,7 @@ from runoff.model.pools import Model
 from runoff.simulate.aggregate import like_pools, summed_inputs
 from runoff.simulate.driver import draw, whole
 from runoff.simulate.inputs import to_inputs
-from runoff.simulate.places import with_places
+from runoff.simulate.places.arrays import with_places
 
 RUN, DIRECT, TOTALS = "ours, as a run draws totals", "ours, every unit and pool by itself", "ours, totals only"
 NAME = DIRECT  # the reference that answers are compared with

@@ -60,7 +60,8 @@ THROUGH = {
     "kernels/test_digest.py": "kernels: _jit; forecast/simulate: threads",
     "kernels/test_evidence.py": "kernels: weighted; forecast/simulate: conditioning",
     "kernels/test_fill.py": "forecast/simulate: normals",
-    "kernels/test_transfer.py": "kernels: _types arrays noise rates tally; forecast/simulate: inputs",
+    "kernels/test_transfer.py": "kernels: _types arrays noise places rates tally; forecast/simulate: inputs",
+    "forecast/simulate/places/test_arrays.py": "forecast/simulate/places: bends effects",
     "forecast/simulate/test_aggregate.py": "kernels: smooth",
     "test_documents.py": "forecast/output: schema_doc",
 }

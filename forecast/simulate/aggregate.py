@@ -31,7 +31,9 @@ from runoff.race import FloatArray, Int64Array
 from runoff.simulate.directions import ENOUGH, Directions, directions, mean_effect
 from runoff.simulate.inputs import to_inputs
 from runoff.simulate.left_out import Unseen
-from runoff.simulate.places import bending_error, less_own, mean_effects
+from runoff.simulate.places.arrays import less_own
+from runoff.simulate.places.bends import bending_error
+from runoff.simulate.places.effects import mean_effects
 
 _SIXTH = 0.4084  # the most that |f^(6)| of the logistic f comes to; its test finds it again
 _HELD = 8.4e-7  # rates are held this far from 0 and 1

@@ -9,7 +9,7 @@ from runoff.model.evidence import evidence_as_of
 from runoff.simulate.aggregate import like_pools
 from runoff.simulate.conditioning import observed_alone, shortened, updated
 from runoff.simulate.inputs import to_inputs
-from runoff.simulate.places import with_places
+from runoff.simulate.places.arrays import with_places
 from runoff.simulate.totals import totals
 
 if TYPE_CHECKING:

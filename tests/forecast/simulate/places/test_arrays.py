@@ -15,7 +15,9 @@ from runoff.race import FloatArray
 from runoff.simulate.aggregate import summed_inputs
 from runoff.simulate.driver import DETAIL_TRIALS, Drawn, draw
 from runoff.simulate.inputs import to_inputs
-from runoff.simulate.places import Effects, _in_one_pass, bends, effects, mean_effects, with_places
+from runoff.simulate.places.arrays import in_one_pass, with_places
+from runoff.simulate.places.bends import bends
+from runoff.simulate.places.effects import Effects, effects, mean_effects
 from tests.builders import Group, model
 
 PLACES = Places("different", 0.6, 0.4, 0.1, 0.5, 0.1)
@@ -144,7 +146,7 @@ def test_one_pass_draws_normals_that_add_up_to_nothing() -> None:
     """The recursion is a linear map whose covariance is that of the normals given their weighted sum, which is 0."""
     rng = np.random.default_rng(1)
     sd, weight = rng.uniform(0.1, 0.6, 12), rng.dirichlet(np.ones(12))
-    scale, pull = _in_one_pass(sd, weight)
+    scale, pull = in_one_pass(sd, weight)
     line = np.zeros((12, 12))
     for u in range(12):
         line[u] = (pull[u] * len(sd) * weight[:u]) @ line[:u]
