@@ -40,6 +40,8 @@ def test_purposes_are_never_reused() -> None:
         "EXACT_COUNT": 12,
         "LOCAL_TURNOUT": 13,
         "LOCAL_PREFERENCE": 14,
+        "SLOPE_TURNOUT": 15,
+        "SLOPE_PREFERENCE": 16,
         "COUNTING_EFFECT": 20,
         "COUNTING_UNIT": 21,
         "COUNTING_CELL": 22,
