@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from runoff.runfile.load import Case
 
 _PULL = 20.0  # votes that the race's lean is worth in a unit's
+_MOST_LEAN = 3.0  # beyond which the slope was not seen
 _NEAR = 0.01  # the race's lean is held so far from 0 and 1: somebody may be a finalist without votes
 _TYPICAL, _POWER = 3_000.0, 0.1  # votes of a unit with the spread that is said, and how it falls with votes
 _SIZES = (30.0, 1e6)  # votes beyond which it stays
@@ -95,7 +96,7 @@ def leans(first: FirstRound, finalists: tuple[str, ...]) -> FloatArray:
     whole, last = votes.sum(axis=0), votes[:, -1:]
     share = np.clip(whole[:-1] / np.maximum(whole[:-1] + whole[-1], 1.0), _NEAR, 1.0 - _NEAR)
     ratio = (votes[:, :-1] + _PULL * share) / (last + _PULL * (1.0 - share))
-    lean: FloatArray = np.log(ratio * (1.0 - share) / share)
+    lean: FloatArray = np.clip(np.log(ratio * (1.0 - share) / share), -_MOST_LEAN, _MOST_LEAN)
     return lean
 
 

@@ -62,7 +62,9 @@ def bends(model: Model) -> Bends:
         people = weight[:, j]
         for side, rate, of in ((0, pool.turnout, slice(0, 1)), (1, pool.preference, slice(1, None))):
             at = slope[of, 0] + MOST_NORMAL * nodes[:, None] * slope[of, 1]  # [n, K - 1]
-            around = np.maximum(variance[side][:, j] - moved[side][j], 0.0)  # of the pool's mean effect
+            # the pool's own part makes room for its mean effect, as far as it is wide enough
+            own = (model.turnout, model.preference)[side].parts[2] * float(np.sum(np.square(rate.scale[0])))
+            around = np.maximum(variance[side][:, j] - min(moved[side][j], own), 0.0)
             q, away = _bent_back(rate, at, people, leans[:, j, of], around)
             found[j, of] = np.einsum("tn,nkq->kqt", to_powers, q)
             error[j] += away @ chance
