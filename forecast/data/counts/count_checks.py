@@ -27,6 +27,10 @@ def sizes_fit(count: Count, sizes: Mapping[str, ModeSize], path: str) -> tuple[l
     place = _by_name(count)
     for name, size in sizes.items():
         m, where = place.get(names.same(name)), f"[counting.modes.{name}]"
+        if not count.rolled:
+            rule, fix = "a size is a share of all registered voters", "give the roll, or expected in the status table"
+            problems.append(Problem(path, 0, 0, f"no registered voters for {where}", rule, shown(name), fix))
+            continue
         if m is None:
             fix = suggestion(name, count.modes) or "name a mode of the results or of the status table"
             rule = f"modes are {', '.join(shown(m) for m in count.modes if m) or 'not told: the tables have none'}"
@@ -73,6 +77,8 @@ def turnouts(count: Count, places: Places) -> list[str]:
     """Units that are complete have a turnout like each other's; cells with a small part of it are named."""
     counted = np.where(count.complete.all(axis=1), count.votes.sum(axis=(1, 2)), 0)
     units, people = places.labels(), count.registered.astype(np.float64)
+    if not count.rolled:
+        return []
     notes = turnout_note(units, counted, np.maximum(count.registered, 0))
     for m, mode in enumerate(count.modes):
         at = np.flatnonzero(count.complete[:, m])

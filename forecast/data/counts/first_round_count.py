@@ -23,7 +23,7 @@ from runoff.data.votes.places import Places
 from runoff.data.votes.results import Results, by_mode
 from runoff.data.votes.roll import NOT_TOLD
 from runoff.data.votes.votes import COMPLETE, NO_MODE, OUT, STATE_WORDS, STATES, Wanted, read_votes
-from runoff.errors import InputError, Problem, suggestion
+from runoff.errors import InputError, Problem, shown, suggestion
 from runoff.race import FirstRound, Int64Array
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Out:
 class Count:
     """The state of a count.
 
+    registered : int64[U], who may vote; NOT_TOLD for all units where no roll says it.
     votes : int64[U, M, C], counted, candidates in order of `first_round`.
     complete : bool[U, M], nothing of the cell is out.
     """
@@ -69,6 +70,16 @@ class Count:
     baseline: Baseline | None
     sources: tuple[tuple[str, str], ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def rolled(self) -> bool:
+        """Whether a roll says how many may vote."""
+        return bool((self.registered != NOT_TOLD).any())
+
+    @property
+    def everybody(self) -> int:
+        """Registered voters of the race; 0 where no roll says it."""
+        return int(self.registered.sum()) if self.rolled else 0
 
 
 def read_count(loaded: Case) -> Count:
@@ -101,6 +112,7 @@ def read_count(loaded: Case) -> Count:
         baseline, problems, notes = read_baseline(earlier, results)
         reader.problems += problems
         reader.notes += notes
+        reader.problems += _whose(earlier, file.counting.baseline_candidates, reader.first, loaded.path)
     count = Count(
         reader.first, reader.registered, reader.modes, reader.votes, reader.complete, tuple(reader.out), baseline,
         tuple(sources), (*status.notes, *reader.notes),
@@ -115,6 +127,22 @@ def read_count(loaded: Case) -> Count:
     return replace(count, notes=(*count.notes, *notes, *turnouts(count, reader.places)))
 
 
+def _whose(table: Table, said: list[str] | None, first: FirstRound, path: str) -> list[Problem]:
+    """Those whose votes the baseline has are candidates of the race, and the baseline has all ballots."""
+    if said is None:
+        return []
+    known, where = [candidate.name for candidate in first.candidates], "[counting] baseline_candidates"
+    found = [
+        Problem(path, 0, 0, f"no such candidate in {where}", "two candidates of the results", shown(name),
+                suggestion(name, known) or "name one as in the results")
+        for name in said if name not in known
+    ]  # fmt: skip
+    if "ballots" not in table.columns:
+        rule, fix = "their shares are of all ballots", "add a column ballots, or take baseline_candidates away"
+        found.append(Problem(table.name, table.first_line, 1, f"no column ballots for {where}", rule, "", fix))
+    return found
+
+
 class _Reader:
     """Joins the tables, row by row, and collects what is wrong."""
 
@@ -125,8 +153,9 @@ class _Reader:
         self.places = Places(results.units)
         assert results.roll is not None
         self.registered = results.roll.registered
-        for u in np.flatnonzero(self.registered == NOT_TOLD)[:MOST_PROBLEMS].tolist():
-            rule = "while votes are counted each unit has a number of people who may vote there"
+        self.rolled = bool((self.registered != NOT_TOLD).any())
+        for u in np.flatnonzero(self.registered == NOT_TOLD)[: MOST_PROBLEMS if self.rolled else 0].tolist():
+            rule = "while votes are counted each unit has a number of people who may vote there, or none has"
             fix = "give the people whose votes it counts (ballots sent out), or join it to its parent in all tables"
             what = f"no registered voters of {results.units[u].name}"
             self._say(results.roll.table, results.roll.rows[u], "registered", what, rule, fix)
@@ -254,7 +283,7 @@ class _Reader:
             everybody = int(self.registered[members].sum())
             held = int(self.votes[members].sum())
             most = max(x for x in (expected, high, low, 0) if x is not None)
-            if held + most > everybody:
+            if self.rolled and held + most > everybody:
                 rule = f"at most {everybody:,} registered, and {held:,} votes are counted"
                 column = "expected" if expected is not None else "high" if high is not None else "unit"
                 fix = "expected, low and high are votes still out, without those that are counted"
@@ -269,7 +298,7 @@ class _Reader:
 
     def _every_unit_known(self) -> None:
         """A unit without any vote must be said to be out."""
-        silent = np.asarray(~self.votes.any(axis=(1, 2)) & self.complete.all(axis=1) & (self.registered > 0))
+        silent = np.asarray(~self.votes.any(axis=(1, 2)) & self.complete.all(axis=1) & (self.registered != 0))
         told = {place for place, _ in self._told}
         for u in np.flatnonzero(silent).tolist():
             rule = "a unit without votes is named in the status table: out, or complete if nobody voted"
