@@ -33,6 +33,7 @@ Ints = npt.NDArray[np.int64]
 COUNTED = (0.1, 0.3, 0.6)
 TRIALS, LEAST_UNITS, MOST_UNITS = 1024, 20, 300
 LINES = (-4.0, -2.0, -1.0, 1.0, 2.0, 4.0)  # points from the reported share: chances of ending above them are judged
+OTHERS = ("index", "fr_pres_2017")  # no race, and one that another file has by smaller units
 EARLIER = {  # a race, and an election of the same units before it
     "fr_pres_2022": "fr_pres_2017",
     "br_pres_2014_states": "br_pres_2002_states",
@@ -209,7 +210,7 @@ def main() -> None:
     folder, out, only = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
     rows: list[dict[str, object]] = []
     for path in sorted(folder.glob("*.csv")):
-        if path.stem in ("index", "fr_pres_2017") or (only and not any(part in path.stem for part in only)):
+        if path.stem in OTHERS or (only and not any(part in path.stem for part in only)):
             continue
         race = read_race(path, MOST_UNITS)
         if len(race.units) < LEAST_UNITS:

@@ -39,11 +39,11 @@ class Habit:
     sd: float
     log_sd: float
     prior: float
-    skew: float = 1.2
+    skew: float = 1.1
     skew_sd: float = 0.8
     top_sd: float = 0.6
-    gap: float = 0.87
-    gap_sd: float = 0.35
+    gap: float = 0.95
+    gap_sd: float = 0.38
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +155,11 @@ def apart(known: FloatArray, reported: np.ndarray) -> float:
 def leaning(known: FloatArray, reported: np.ndarray, usual: float) -> float:
     """How much likelier what is known beforehand of the places that are in is where they came in some order.
 
-    A ratio of densities of `apart`: its variance is that of a sample, and in an order that plus `usual` squared.
+    A ratio of densities of `apart`: its variance is that of a sample, and in an order that plus `usual` squared.  Where
+    all places are alike it is 1.
     """
+    if known.std() <= 0.0:
+        return 1.0
     into = int(reported.sum())
     places = into * (len(known) - into) / max(len(known), 1)
     further = usual**2 * places

@@ -91,7 +91,7 @@ def test_what_is_known_beforehand_tells_an_order() -> None:
     expected = stats.norm.pdf(away, 0, np.sqrt(sample + 0.8**2)) / stats.norm.pdf(away, 0, np.sqrt(sample))
     assert leaning(known, reported, 0.8) == pytest.approx(expected)
     assert leaning(known + 9.0 * reported, reported, 0.8) == MOST_LIKELIER
-    assert leaning(known, np.zeros(50, bool), 0.8) == 1.0
+    assert leaning(np.zeros(50), reported, 0.8) == leaning(known, np.zeros(50, bool), 0.8) == 1.0
 
 
 def test_what_is_in_lies_apart_in_standard_deviations() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from runoff.data.counts.first_round_count import read_count
 from runoff.errors import InputError
-from runoff.phases.first_round_open.design import NONE, Design, Known, curve
+from runoff.phases.first_round_open.model.design import NONE, Design, Known, curve
 from runoff.runfile.load import load
 from tests import night
 

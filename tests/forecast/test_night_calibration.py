@@ -9,8 +9,9 @@ import pytest
 
 from runoff.data.counts.baseline import Baseline
 from runoff.data.counts.first_round_count import Count, Out
-from runoff.phases.first_round_open import arrival
-from runoff.phases.first_round_open.design import (
+from runoff.phases.first_round_open.fit import prepare
+from runoff.phases.first_round_open.model import arrival
+from runoff.phases.first_round_open.model.design import (
     CENTRE,
     CURVE_BESIDE,
     CURVE_OF_LEAN,
@@ -20,7 +21,6 @@ from runoff.phases.first_round_open.design import (
     curve,
     knots,
 )
-from runoff.phases.first_round_open.fit import prepare
 from runoff.phases.first_round_open.outstanding import draw_first_round
 from runoff.race import Candidate, FirstRound
 from runoff.runfile.sections.observed import CountingSection

@@ -14,7 +14,7 @@ import pytest
 from runoff.app.cli import main
 from runoff.data.counts.baseline import Baseline
 from runoff.model.electorate import Electorate, log_ratio_gradients, log_ratios
-from runoff.phases.first_round_open.design import of_baseline
+from runoff.phases.first_round_open.model.design import of_baseline
 from runoff.phases.runoff_night.model.cells import cell_gradients, cells, logistic
 from runoff.runfile.load import load
 from tests import night, runoff_night

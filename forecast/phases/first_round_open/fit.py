@@ -18,9 +18,9 @@ from runoff.data.counts.first_round_count import Count
 from runoff.estimate.hierarchical import Cells, Forecast, learn
 from runoff.estimate.logistic import TAIL
 from runoff.kernels.streams import Purpose, stream
-from runoff.phases.first_round_open.arrival import NO_ORDER, BySize, Orders, and_slope, extents, orders
-from runoff.phases.first_round_open.design import Design, Known
-from runoff.phases.first_round_open.odd_cells import odd_in_count
+from runoff.phases.first_round_open.model.arrival import NO_ORDER, BySize, Orders, and_slope, extents, orders
+from runoff.phases.first_round_open.model.design import Design, Known
+from runoff.phases.first_round_open.model.odd_cells import odd_in_count
 from runoff.phases.odd_notes import OddCell
 from runoff.phases.order import inhabited_count
 from runoff.race import FloatArray, Int64Array

@@ -15,9 +15,9 @@ import numpy as np
 from runoff.estimate.chosen import Cases
 from runoff.estimate.hierarchical import POINTS, Forecast
 from runoff.kernels.streams import Purpose, stream
-from runoff.phases.first_round_open.arrival import BySize
-from runoff.phases.first_round_open.design import CURVE_OF_SIZE
 from runoff.phases.first_round_open.fit import Outstanding
+from runoff.phases.first_round_open.model.arrival import BySize
+from runoff.phases.first_round_open.model.design import CURVE_OF_SIZE
 from runoff.race import FloatArray, Int64Array
 from runoff.simulate.normals import GROUP, normals
 from runoff.simulate.threads import in_order

@@ -10,14 +10,14 @@ import numpy as np
 from runoff.data.counts.first_round_count import Count, Out
 from runoff.estimate.chosen import Cases, Habit, apart, cases, leaning
 from runoff.estimate.hierarchical import Cells, Forecast
-from runoff.phases.first_round_open.design import SIZE_COLUMN, Known
+from runoff.phases.first_round_open.model.design import SIZE_COLUMN, Known
 from runoff.race import FloatArray, Int64Array
 
 # How units of other races differ: in a candidate's log-odds, in these beside an earlier election, and in votes.
-SHARES = Habit(sd=0.5, log_sd=0.6, prior=0.09)
+SHARES = Habit(sd=0.5, log_sd=0.5, prior=0.1)
 SWINGS = Habit(sd=0.37, log_sd=0.6, prior=0.12)
 VOTES = Habit(sd=1.0, log_sd=0.3, prior=0.3)
-BY_SIZE, BY_LEAN = 0.4, 0.8  # by how many standard deviations what is in differs, where units come by their shares
+BY_SIZE, BY_LEAN = 0.25, 0.8  # by how many standard deviations what is in differs, where units come by their shares
 PARTED = 1.0  # the same where they have come by size
 MIXED = 0.2  # part of units in regions that are in in part, below which units have come by region
 KNOWN_ORDER = 0.05  # how much less likely an order by shares is where they have come by size or by region
