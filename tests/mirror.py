@@ -38,12 +38,13 @@ THROUGH = {
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
     "forecast/data/counts/test_first_round_count.py": "forecast/data/counts: count count_checks status",
     "forecast/data/polls/test_polls.py": "forecast/data/polls: crosstabs; forecast/data/tables: table_parquet",
-    "forecast/estimate/test_odd.py": "forecast/phases: odd_notes; forecast/phases/first_round_open: odd_cells; "
+    "forecast/estimate/test_odd.py": "forecast/phases: odd_notes; forecast/phases/first_round_open/model: odd_cells; "
     "forecast/phases/runoff_night: notes; forecast/phases/runoff_night/model: odd_cells",
     "forecast/model/test_evidence.py": "forecast/model: poll_errors",
     "forecast/model/test_posterior.py": "forecast/model: electorate",
     "forecast/output/test_inputs.py": "forecast: files",
     "forecast/output/test_store.py": "forecast/output: arrow columns kept; forecast/output/schemas: runoff_ahead",
+    "forecast/phases/first_round_open/model/test_design.py": "forecast/phases/first_round_open/model: arrival",
     "forecast/phases/first_round_open/test_phase.py": "forecast/phases/first_round_open: page summary; "
     "forecast/output/schemas: first_round_open",
     "forecast/phases/runoff_ahead/test_page.py": "forecast/phases/runoff_ahead: margin_bars; "

@@ -14,7 +14,7 @@ doi:10.1080/01621459.1993.10594284; Rue, Martino and Chopin (2009), doi:10.1111/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize, stats
@@ -35,12 +35,14 @@ class Cells:
     x : float64[n, p].  unit : int64[n], or -1 for a cell of several units.
     share : float64[n], the sum of squared weights of a cell's units: 1 for a single unit.
     kind : int64[n], the cell's mode: cells of a mode have a spread of their own.
+    offset : float64[n], what is expected where all coefficients are 0.
     """
 
     x: FloatArray
     unit: Int64Array
     share: FloatArray
     kind: Int64Array
+    offset: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,25 @@ class Effects:
     fixed : float64[p], the spread where fixed.
     centre : float64[G + 1 + M], prior medians of the spreads: groups', units', then cells' by mode.
     names : of coefficients, on which their random numbers hang.
+    width : float64[G + 1 + M], prior standard deviations of the logs of the spreads; 0 for one that stays at its
+    centre.  By default 1 for all.
     """
 
     group: Int64Array
     fixed: FloatArray
     centre: FloatArray
     names: tuple[str, ...]
+    width: FloatArray | None = None
 
     @property
     def groups(self) -> int:
         """G, the number of groups of coefficients with a spread to be found."""
         return int(self.group.max(initial=-1)) + 1
+
+    @property
+    def widths(self) -> FloatArray:
+        """As `width`, with its default."""
+        return np.full(len(self.centre), _WIDTH) if self.width is None else self.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,8 @@ class Forecast:
 
     mean : float64[H, n].  load : float64[H, n, p].  own_unit, own_cell : float64[H, n].
     spreads : float64[H, G + 1 + M].
+    miss : float64[seen n], each seen cell less what is known of it beforehand and by its unit's other cells; 0 where it
+    has no counts.
     """
 
     mean: FloatArray
@@ -79,6 +91,14 @@ class Forecast:
     own_unit: FloatArray
     own_cell: FloatArray
     spreads: FloatArray
+    miss: FloatArray
+
+    def part(self, cells: slice) -> Forecast:
+        """The same of some of the cells."""
+        return replace(
+            self, mean=self.mean[:, cells], load=self.load[:, cells], own_unit=self.own_unit[:, cells],
+            own_cell=self.own_cell[:, cells],
+        )  # fmt: skip
 
     @property
     def variance(self) -> FloatArray:
@@ -153,6 +173,15 @@ class _Normal:
         result[groups + 1 :] = self.of_cell * np.bincount(seen.kind, cells, len(self.of_cell))
         return result
 
+    def without(self, seen: Cells, effects: Effects) -> FloatArray:
+        """Each seen cell less the line's fixed part and what its unit's other cells say of the unit: float64[n]."""
+        miss = self.y - np.where(effects.group < 0, seen.x, 0.0) @ self.beta
+        others = np.bincount(self.place, self.weight * miss, self.units + 1)[self.place] - self.weight * miss
+        known = self.total[self.place] - self.weight
+        of_unit = np.where(self.place < self.units, self.of_unit, 0.0)
+        result: FloatArray = miss - of_unit / (1.0 + of_unit * np.maximum(known, 0.0)) * others
+        return result
+
     def of(self, new: Cells) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Mean, load, own_unit and own_cell of new cells."""
         known = (new.unit >= 0) & (new.unit < self.units)
@@ -174,15 +203,17 @@ def learn(counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cel
     """
     used = of > 0
     counts, of = counts[used], of[used]
-    seen = Cells(seen.x[used], seen.unit[used], seen.share[used], seen.kind[used])
+    seen = Cells(seen.x[used], seen.unit[used], seen.share[used], seen.kind[used], seen.offset[used])
     start = np.clip((counts + 0.5) / (of + 1.0 if family == "logit" else of), 1e-9, None)
     eta = np.log(start / (1.0 - start)) if family == "logit" else np.log(start)
     log_spread = np.log(effects.centre)
     y, noise = _working(counts, of, eta, family)
+    y -= seen.offset
     for _ in range(_ROUNDS):
         log_spread = _mode(y, noise, seen, effects, log_spread)
-        eta = _smoothed(_Normal(y, noise, seen, effects, np.exp(log_spread)), seen, y)
+        eta = _smoothed(_Normal(y, noise, seen, effects, np.exp(log_spread)), seen, y) + seen.offset
         y, noise = _working(counts, of, eta, family)
+        y -= seen.offset
     log_spread = _mode(y, noise, seen, effects, log_spread)
     root = _laplace(y, noise, seen, effects, log_spread)
     points = np.clip(log_spread + spread_points(len(log_spread)) @ root.T, np.log(_SHORTEST), np.log(_LONGEST))
@@ -190,7 +221,10 @@ def learn(counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cel
     for point in np.exp(points):
         parts.append(_Normal(y, noise, seen, effects, point).of(new))
     mean, load, own_unit, own_cell = (np.stack(part) for part in zip(*parts, strict=True))
-    return Forecast(mean, load, own_unit, own_cell, np.exp(points))
+    mean += new.offset
+    miss = np.zeros(len(used))
+    miss[used] = _Normal(y, noise, seen, effects, np.exp(log_spread)).without(seen, effects)
+    return Forecast(mean, load, own_unit, own_cell, np.exp(points), miss)
 
 
 def spread_points(dimensions: int, points: int = POINTS) -> FloatArray:
@@ -229,14 +263,18 @@ def _penalised(
     log_spread: FloatArray, y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects
 ) -> tuple[float, FloatArray]:
     """Minus the log posterior density of the log spreads, up to a constant, and its derivatives."""
-    away, spreads = log_spread - np.log(effects.centre), np.exp(log_spread)
+    width, spreads = effects.widths, np.exp(log_spread)
+    loose = width > 0.0
+    precision = np.where(loose, 1.0 / np.where(loose, width, 1.0) ** 2, 0.0)
+    away = log_spread - np.log(effects.centre)
     model = _Normal(y, noise, seen, effects, spreads)
-    slopes: FloatArray = away / _WIDTH**2 - model.slopes(seen, effects, spreads)
-    return float(0.5 * (away @ away) / _WIDTH**2 - model.fit), slopes
+    slopes: FloatArray = np.where(loose, precision * away - model.slopes(seen, effects, spreads), 0.0)
+    return float(0.5 * (precision * away) @ away - model.fit), slopes
 
 
 def _mode(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, start: FloatArray) -> FloatArray:
-    bounds = [(np.log(_SHORTEST), np.log(_LONGEST))] * len(start)
+    free = (np.log(_SHORTEST), np.log(_LONGEST))
+    bounds = [free if loose else (at, at) for at, loose in zip(start.tolist(), effects.widths > 0.0, strict=True)]
     found = optimize.minimize(_penalised, start, (y, noise, seen, effects), "L-BFGS-B", jac=True, bounds=bounds)
     return np.asarray(found.x, np.float64)
 
@@ -244,16 +282,19 @@ def _mode(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, start
 def _laplace(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, mode: FloatArray) -> FloatArray:
     """A root of the inverse Hessian of the log spreads at the mode, by differences of slopes: float64[n, n].
 
-    Directions of which the counts say nothing keep at most twice the prior's standard deviation.
+    Directions of which the counts say nothing keep at most twice the prior's standard deviation; spreads that stay
+    where they are have none.
     """
-    n, step = len(mode), 0.1
+    step, loose = 0.1, np.flatnonzero(effects.widths > 0.0)
 
     def slopes(at: FloatArray) -> FloatArray:
-        return _penalised(at, y, noise, seen, effects)[1]
+        return _penalised(at, y, noise, seen, effects)[1][loose]
 
-    rows = [(slopes(mode + unit) - slopes(mode - unit)) / (2 * step) for unit in np.eye(n) * step]
+    units = np.eye(len(mode))[loose] * step
+    rows = [(slopes(mode + unit) - slopes(mode - unit)) / (2 * step) for unit in units]
     hessian = (np.array(rows) + np.array(rows).T) / 2
     values, vectors = np.linalg.eigh(hessian)
     values = np.maximum(values, 1.0 / (4.0 * _WIDTH**2))
-    result: FloatArray = vectors / np.sqrt(values)
+    result = np.zeros((len(mode), len(mode)))
+    result[np.ix_(loose, loose)] = vectors / np.sqrt(values)
     return result

@@ -49,7 +49,7 @@ def canonical_count(count: Count) -> Count:
 
 def inhabited_count(count: Count) -> Count:
     """A count without the units that have nobody on the roll: they have no votes and no part in anything."""
-    some = np.flatnonzero(count.registered > 0)
+    some = np.flatnonzero(count.registered != 0)
     return count if len(some) == len(count.registered) else _of_count(count, some.tolist(), range(len(count.modes)))
 
 

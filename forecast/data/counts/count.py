@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runoff.data.counts.baseline import Baseline
+from runoff.data.votes.roll import NOT_TOLD
 from runoff.race import BoolArray, FirstRound, Int64Array
 
 
@@ -29,6 +30,7 @@ class Out:
 class Count:
     """The state of a count.
 
+    registered : int64[U], who may vote; NOT_TOLD for all units where no roll says it.
     votes : int64[U, M, C], counted, candidates in order of `first_round`.
     complete : bool[U, M], nothing of the cell is out.
     """
@@ -42,6 +44,16 @@ class Count:
     baseline: Baseline | None
     sources: tuple[tuple[str, str], ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def rolled(self) -> bool:
+        """Whether a roll says how many may vote."""
+        return bool((self.registered != NOT_TOLD).any())
+
+    @property
+    def everybody(self) -> int:
+        """Registered voters of the race; 0 where no roll says it."""
+        return int(self.registered.sum()) if self.rolled else 0
 
 
 @dataclass(frozen=True, slots=True)

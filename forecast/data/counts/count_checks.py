@@ -58,6 +58,9 @@ def sizes_fit(count: Count, sizes: Mapping[str, ModeSize], path: str) -> tuple[l
     everybody = int(count.registered.sum())
 
     def judged(m: int, size: ModeSize) -> SizeJudged:
+        if not count.rolled:
+            rule, fix = "a size is a share of all registered voters", "give the roll, or expected in the status table"
+            return ("nobody told how many are registered", rule, "", fix), []
         counted, notes = int(count.votes[:, m].sum()), list[str]()
         least, most = size.low * everybody, size.high * everybody
         if counted > most:
@@ -92,7 +95,7 @@ def units_known(
     file: str,
 ) -> list[Problem]:
     """A unit without any vote is said to be out; told : units or regions, and modes, of which a status row speaks."""
-    silent = np.asarray(~votes.any(axis=(1, 2)) & complete.all(axis=1) & (registered > 0))
+    silent = np.asarray(~votes.any(axis=(1, 2)) & complete.all(axis=1) & (registered != 0))
     rule = "a unit without votes is named in the status table: out, or complete if nobody voted"
     fix, known = "add a row to the status table", {place for place, _ in told}
     return [
@@ -128,6 +131,8 @@ def turnouts(count: Count, places: Places) -> list[str]:
     """Units that are complete have a turnout like each other's; cells with a small part of it are named."""
     counted = np.where(count.complete.all(axis=1), count.votes.sum(axis=(1, 2)), 0)
     units, people = places.labels(), count.registered.astype(np.float64)
+    if not count.rolled:
+        return []
     notes = turnout_note(units, counted, np.maximum(count.registered, 0))
     for m, mode in enumerate(count.modes):
         at = np.flatnonzero(count.complete[:, m])

@@ -15,10 +15,11 @@ from runoff.data.counts.baseline import read_baseline
 from runoff.data.counts.count import Count, Out
 from runoff.data.counts.count_checks import below, sizes_fit, turnouts
 from runoff.data.counts.status import RANGE, StatusReader
-from runoff.data.tables.table import MOST_PROBLEMS, read_table
+from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes.votes import read_votes
 from runoff.data.votes.words import Wanted
-from runoff.errors import InputError
+from runoff.errors import InputError, Problem, shown, suggestion
+from runoff.race import FirstRound
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
@@ -52,6 +53,7 @@ def read_count(loaded: Case) -> Count:
         baseline, problems, notes = read_baseline(earlier, results)
         reader.problems += problems
         reader.notes += notes
+        reader.problems += _whose(earlier, file.counting.baseline_candidates, reader.first, loaded.path)
     count = Count(
         first_round=reader.first,
         registered=reader.registered,
@@ -71,3 +73,19 @@ def read_count(loaded: Case) -> Count:
     if reader.problems:
         raise InputError(reader.problems[:MOST_PROBLEMS])
     return replace(count, notes=(*count.notes, *notes, *turnouts(count, reader.places)))
+
+
+def _whose(table: Table, said: list[str] | None, first: FirstRound, path: str) -> list[Problem]:
+    """Those whose votes the baseline has are candidates of the race, and the baseline has all ballots."""
+    if said is None:
+        return []
+    known, where = [candidate.name for candidate in first.candidates], "[counting] baseline_candidates"
+    found = [
+        Problem(path, 0, 0, f"no such candidate in {where}", "two candidates of the results", shown(name),
+                suggestion(name, known) or "name one as in the results")
+        for name in said if name not in known
+    ]  # fmt: skip
+    if "ballots" not in table.columns:
+        rule, fix = "their shares are of all ballots", "add a column ballots, or take baseline_candidates away"
+        found.append(Problem(table.name, table.first_line, 1, f"no column ballots for {where}", rule, "", fix))
+    return found

@@ -35,8 +35,9 @@ class StatusReader:
         self.places = Places(results.units)
         assert results.roll is not None  # the run file's check has seen to it
         self.registered = results.roll.registered
-        for u in np.flatnonzero(self.registered == NOT_TOLD)[:MOST_PROBLEMS].tolist():
-            rule = "while votes are counted each unit has a number of people who may vote there"
+        self.rolled = bool((self.registered != NOT_TOLD).any())
+        for u in np.flatnonzero(self.registered == NOT_TOLD)[: MOST_PROBLEMS if self.rolled else 0].tolist():
+            rule = "while votes are counted each unit has a number of people who may vote there, or none has"
             fix = "give the people whose votes it counts (ballots sent out), or join it to its parent in all tables"
             what = f"no registered voters of {results.units[u].name}"
             self._say(results.roll.table, results.roll.rows[u], "registered", what, rule, fix)
@@ -163,7 +164,7 @@ class StatusReader:
         else:
             everybody, held = int(self.registered[members].sum()), int(self.votes[members].sum())
             most = max(x for x in (expected, high, low, 0) if x is not None)
-            if held + most > everybody:
+            if self.rolled and held + most > everybody:
                 rule = f"at most {everybody:,} registered, and {held:,} votes are counted"
                 column = "expected" if expected is not None else "high" if high is not None else "unit"
                 fix = "expected, low and high are votes still out, without those that are counted"

@@ -51,7 +51,8 @@ def _counted(loaded: Case, count: Count) -> list[str]:
     modes = [mode for mode in count.modes if mode]
     lines = [
         f"being counted: {total:,} votes for {counted_noun(len(first.candidates), 'candidate')} in "
-        f"{counted_noun(len(count.first_round.units), 'unit')} with {int(count.registered.sum()):,} registered voters"
+        f"{counted_noun(len(count.first_round.units), 'unit')}"
+        + (f" with {count.everybody:,} registered voters" if count.rolled else ", registered voters not told")
     ]
     if modes:
         lines.append(f"modes: {', '.join(modes)}")
@@ -94,9 +95,9 @@ def _out_line(count: Count, sizes: dict[str, ModeSize], region: str, mode: int, 
     everywhere = sum(r == region for r in count.first_round.regions)
     parts = sum(out.part for out in outs)
     part = f", {parts:,} of them in part" if parts else ""
-    registered = int(count.registered[sorted(members)].sum())
+    registered = f", {int(count.registered[sorted(members)].sum()):,} registered" if count.rolled else ""
     return (
-        f"  {title}: {len(members):,} of {counted_noun(everywhere, 'unit')}{part}, {registered:,} registered; "
+        f"  {title}: {len(members):,} of {counted_noun(everywhere, 'unit')}{part}{registered}; "
         f"{_said(count, sizes, mode, outs)}"
     )
 

@@ -14,29 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from runoff import names
-from runoff.data.counts.baseline import Baseline
 from runoff.data.counts.first_round_count import Count
-from runoff.estimate.hierarchical import Cells, Effects, Forecast, learn
+from runoff.estimate.hierarchical import Cells, Forecast, learn
 from runoff.estimate.logistic import TAIL
 from runoff.kernels.streams import Purpose, stream
-from runoff.phases.first_round_open.odd_cells import odd_in_count
+from runoff.phases.first_round_open.model.arrival import NO_ORDER, BySize, Orders, and_slope, extents, orders
+from runoff.phases.first_round_open.model.design import Design, Known
+from runoff.phases.first_round_open.model.odd_cells import odd_in_count
 from runoff.phases.odd_notes import OddCell
 from runoff.phases.order import inhabited_count
-from runoff.race import BoolArray, FloatArray, Int64Array
+from runoff.race import FloatArray, Int64Array
 from runoff.runfile.sections.observed import CountingSection
 
-# Prior medians of spreads on the log-odds scale; twice or half as large is well within the prior.  They are
-# judgement, wide on purpose: between modes voters differ a great deal, between neighbouring units little.
-CENTRE = {
-    "mode": 0.5,
-    "region": 0.3,
-    "region x mode": 0.2,
-    "slope x mode": 0.2,
-    "slope x region": 0.2,
-    "unit": 0.15,
-    "cell": 0.15,
-}
-INTERCEPT, SLOPE, OTHER_SLOPE = 5.0, 2.0, 0.5  # prior standard deviations that are fixed, wide
+_MOST = 100.0  # times the largest that is known of: beyond it a unit's votes are not drawn where there is no roll
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +52,8 @@ class Outstanding:
     taking what is left.  exposure : float64[n], registered voters.  held : float64[n], votes of the cell
     that are counted.  most : float64[n], the most votes that can still be out.
     groups : region and mode; group_of : int64[n], the cells' groups.
+    order : in what order places may have come.  by_size : what a cell's size says, where it is known of no cell
+    that is out.
     odd : cells that nothing is learned from.
     """
 
@@ -80,6 +72,8 @@ class Outstanding:
     coefficients: tuple[str, ...]
     groups: tuple[tuple[str, str], ...]
     group_of: Int64Array
+    order: Orders = NO_ORDER
+    by_size: BySize | None = None
     odd: tuple[OddCell, ...] = ()
     many_odd: int = 0
 
@@ -91,53 +85,80 @@ class Outstanding:
 def prepare(count: Count, settings: CountingSection) -> Outstanding:
     """Fit what is counted; say what is to be expected of the rest.  Units without voters have no part in it."""
     count = inhabited_count(count)
+    known = Known(count, tuple(settings.baseline_candidates or ()))
+    people = known.people
     votes = count.votes.sum(axis=(0, 1))
     categories, rest = _categories(votes, settings.least_share)
     grouped = count.votes[:, :, list(categories)].astype(np.float64)
     if rest:
         grouped = np.concatenate([grouped, count.votes[:, :, list(rest)].sum(axis=2, keepdims=True)], axis=2)
-    design = _Design(count)
-    effects = design.effects()
-    turnout, lean = _covariates(count)
-    aside, found, many = odd_in_count(count, categories, grouped, (turnout, lean), design.rows, effects)
-    exposure = np.array([float(count.registered[list(o.members)].sum()) for o in count.out])
-    held = np.array([float(count.votes[list(o.members), o.mode].sum()) for o in count.out])
-    cast = np.array([float(count.votes[list(o.members)].sum()) for o in count.out])
-    stated = _sizes(count, settings)
+    out = count.out
+    weights = [people[list(o.members)] / people[list(o.members)].sum() for o in out]
+    names = tuple(f"{o.place}\0{count.modes[o.mode]}" for o in out)
+    design = Design(count, known)
+    effects = {family: design.effects(family) for family in ("size", "split")}
+    aside, found, many = odd_in_count(count, categories, grouped, design, known, effects)
+    unit, mode = np.nonzero(count.complete & ~aside)
+    extent = None if known.sized else extents(count, aside)
+    any_unit, any_mode = np.nonzero(count.votes.any(axis=2) & ~aside)
+    exposure = np.array([float(people[list(o.members)].sum()) for o in out])
+    held = np.array([float(count.votes[list(o.members), o.mode].sum()) for o in out])
+    cast = np.array([float(count.votes[list(o.members)].sum()) for o in out])
+
+    def cells(
+        unit: Int64Array, mode: Int64Array, covariate: FloatArray, offset: FloatArray | None = None
+    ) -> tuple[Cells, Cells]:
+        offset = np.zeros(len(people)) if offset is None else offset
+        columns = np.column_stack([covariate, known.lean, offset])
+        mixed = [w @ columns[list(o.members)] for o, w in zip(out, weights, strict=True)]
+        every = np.array(mixed).reshape(len(out), columns.shape[1])
+        of_cell = covariate[unit]
+        if extent is not None and covariate is known.split:
+            of_cell = np.column_stack([of_cell[:, :-1], extent.seen[unit, mode]])
+        seen = Cells(
+            design.rows(unit, mode, of_cell, known.lean[unit]), unit.astype(np.int64), np.ones(len(unit)), mode,
+            offset[unit],
+        )  # fmt: skip
+        of_mode = np.array([o.mode for o in out], np.int64)
+        new = Cells(
+            design.rows(np.array([o.members[0] for o in out], int), of_mode, every[:, :-2], every[:, -2]),
+            np.array([o.members[0] if len(o.members) == 1 else -1 for o in out], np.int64),
+            np.array([float(w @ w) for w in weights]), of_mode, every[:, -1],
+        )  # fmt: skip
+        return seen, new
+
     size = None
+    stated = _sizes(count, settings, people)
     if np.isnan(stated.location).any():
-        unit, mode = np.nonzero(count.complete & ~aside)
-        cells, people = _cells(count, design, turnout, unit, mode), count.registered[unit].astype(np.float64)
-        size = learn(grouped.sum(axis=2)[unit, mode], people, "log", *cells, effects)
-    splits = []
-    if count.out:
-        unit, mode = np.nonzero(count.votes.any(axis=2) & ~aside)
-        cells, left = _cells(count, design, lean, unit, mode), grouped.sum(axis=2)
+        counts = grouped.sum(axis=2)[unit, mode]
+        size = learn(counts, people[unit], "log", *cells(unit, mode, known.size), effects["size"])
+    splits: list[Forecast] = []
+    if out:
+        left = grouped.sum(axis=2)
+        names_of = [count.first_round.candidates[c].name for c in categories]
         for k in range(grouped.shape[2] - 1):
-            splits.append(learn(grouped[unit, mode, k], left[unit, mode], "logit", *cells, effects))
+            own = known.own(names_of, k)
+            effects_of = design.effects("split", own is not None)
+            of = left[any_unit, any_mode]
+            counts = grouped[any_unit, any_mode, k]
+            seen, new = cells(any_unit, any_mode, known.split, own)
+            splits.append(learn(counts, of, "logit", seen, new if extent is None else and_slope(new), effects_of))
             left = left - grouped[:, :, k]
+    by_size = None
+    if extent is not None and out:
+        by_size = BySize(tuple(split.part(slice(-1, None)) for split in splits), extent.usual(out))
+        splits = [split.part(slice(None, -1)) for split in splits]
+    order = orders(count, known, grouped, splits, (any_unit, any_mode), None if known.sized else size, mode)
     small = votes[list(rest)] + 0.5
     labels = [(count.first_round.regions[o.members[0]], count.modes[o.mode]) for o in count.out]
     groups = list(dict.fromkeys(labels))
     return Outstanding(
-        count=count,
-        counted=votes,
-        categories=categories,
-        rest=rest,
-        rest_share=small / max(small.sum(), 0.5),
-        size=size,
-        splits=tuple(splits),
-        sizes=stated,
-        exposure=exposure,
-        held=held,
-        most=exposure - cast,
-        names=tuple(f"{o.place}\0{count.modes[o.mode]}" for o in count.out),
-        coefficients=effects.names,
-        groups=tuple(groups),
-        group_of=np.array([groups.index(label) for label in labels], np.int64),
-        odd=tuple(found),
-        many_odd=many,
-    )
+        count, votes, categories, rest, small / max(small.sum(), 0.5), size, tuple(splits), stated,
+        exposure, held, exposure - cast if known.told else np.full(len(out), _MOST * people.max()), names,
+        effects["split"].names, tuple(groups),
+        np.array([groups.index(label) for label in labels], np.int64), order, by_size,
+        tuple(found), many,
+    )  # fmt: skip
 
 
 def _categories(votes: Int64Array, least: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -148,110 +169,13 @@ def _categories(votes: Int64Array, least: float) -> tuple[tuple[int, ...], tuple
     return tuple(large), tuple(sorted(rest))
 
 
-def _cells(
-    count: Count, design: _Design, covariate: FloatArray, unit: Int64Array, mode: Int64Array
-) -> tuple[Cells, Cells]:
-    """The cells that a regression learns from, those of these units and modes, and those that are out.
-
-    covariate : float64[U, 3]; units that are out together have its mean by registered voters.
-    """
-    seen = Cells(design.rows(unit, mode, covariate[unit]), unit.astype(np.int64), np.ones(len(unit)), mode)
-    people = [count.registered[list(o.members)].astype(np.float64) for o in count.out]
-    weights = [registered / registered.sum() for registered in people]
-    mixed = [w @ covariate[list(o.members)] for o, w in zip(count.out, weights, strict=True)]
-    first, kind = (np.array(of, np.int64) for of in ([o.members[0] for o in count.out], [o.mode for o in count.out]))
-    new = Cells(
-        x=design.rows(first, kind, np.array(mixed).reshape(len(count.out), covariate.shape[1])),
-        unit=np.array([o.members[0] if len(o.members) == 1 else -1 for o in count.out], np.int64),
-        share=np.array([float(w @ w) for w in weights]),
-        kind=kind,
-    )
-    return seen, new
-
-
-def _covariates(count: Count) -> tuple[FloatArray, FloatArray]:
-    """What is known of units beforehand, centred: float64[U, 3] for numbers of votes, and for splits.
-
-    Log turnout and two-way log-odds of the baseline (zeros where there is none), the one that matters most
-    first, and the log of registered voters: large units report late, and are not quite like small ones.
-    """
-    none = np.zeros(len(count.registered))
-    extent = np.log(count.registered + 1.0)
-    extent = extent - float(np.average(extent, weights=count.registered + 1.0))
-    turnout, lean = (none, none) if count.baseline is None else _of_baseline(count.baseline)
-    return np.stack([turnout, lean, extent], axis=1), np.stack([lean, turnout, extent], axis=1)
-
-
-def _of_baseline(base: Baseline) -> tuple[FloatArray, FloatArray]:
-    """Log turnout (zeros where it is not given) and two-way log-odds, centred: float64[U] each."""
-    both = base.first + base.second
-    lean = _centred(np.log((base.first + 0.5) / (base.second + 0.5)), both + 1.0, both > 0)
-    if base.ballots is None or base.registered is None:
-        return np.zeros_like(lean), lean
-    turnout = np.log((base.ballots + 0.5) / (base.registered + 1.0))
-    return _centred(turnout, base.registered + 1.0, (base.ballots > 0) & (base.registered > 0)), lean
-
-
-def _centred(values: FloatArray, weights: FloatArray, known: BoolArray) -> FloatArray:
-    """Values less their mean; 0, which is the mean, for units where the earlier election had nobody."""
-    if not known.any():
-        return np.zeros_like(values)
-    return np.where(known, values - float(np.average(values[known], weights=weights[known])), 0.0)
-
-
-class _Design:
-    """Columns of the regressions: intercept, slope, modes, regions, and what they do together."""
-
-    def __init__(self, count: Count) -> None:
-        self.modes = len(count.modes)
-        regions = list(dict.fromkeys(count.first_round.regions))
-        self.region = np.array([regions.index(r) for r in count.first_round.regions])
-        self.regions = len(regions)
-        m, r = list(count.modes), regions
-        groups = [
-            ("mode", [f"mode {a}" for a in m] if len(m) > 1 else []),
-            ("region", [f"region {b}" for b in r] if len(r) > 1 else []),
-            ("region x mode", [f"{b} x {a}" for b in r for a in m] if len(r) > 1 and len(m) > 1 else []),
-            ("slope x mode", [f"slope x mode {a}" for a in m] if len(m) > 1 and count.baseline else []),
-            ("slope x region", [f"slope x region {b}" for b in r] if len(r) > 1 and count.baseline else []),
-        ]
-        self.groups = [(name, columns) for name, columns in groups if columns]
-
-    def effects(self) -> Effects:
-        """Prior of the coefficients."""
-        group, names = [-1, -1, -1, -1], ["intercept", "slope", "other slope", "slope of registered"]
-        fixed = [INTERCEPT, SLOPE, OTHER_SLOPE, OTHER_SLOPE]
-        for g, (_, columns) in enumerate(self.groups):
-            group += [g] * len(columns)
-            fixed += [1.0] * len(columns)
-            names += columns
-        centre = [CENTRE[name] for name, _ in self.groups] + [CENTRE["unit"]] + self.modes * [CENTRE["cell"]]
-        return Effects(np.array(group), np.array(fixed), np.array(centre), tuple(names))
-
-    def rows(self, unit: Int64Array, mode: Int64Array, covariate: FloatArray) -> FloatArray:
-        """The rows of some cells, covariate float64[n, 3]: float64[n, p]."""
-        n = len(unit)
-        by_mode = np.eye(self.modes)[mode].reshape(n, self.modes)
-        by_region = np.eye(self.regions)[self.region[unit]].reshape(n, self.regions)
-        both = (by_region[:, :, None] * by_mode[:, None, :]).reshape(n, self.regions * self.modes)
-        columns = {
-            "mode": by_mode,
-            "region": by_region,
-            "region x mode": both,
-            "slope x mode": by_mode * covariate[:, :1],
-            "slope x region": by_region * covariate[:, :1],
-        }
-        parts = [np.ones((n, 1)), covariate, *(columns[name] for name, _ in self.groups)]
-        return np.concatenate(parts, axis=1)
-
-
-def _sizes(count: Count, settings: CountingSection) -> Sizes:
+def _sizes(count: Count, settings: CountingSection, people: FloatArray) -> Sizes:
     """Stated sizes of what is out."""
     location, scale, keys = [], [], []
     by_mode = names.by_same(settings.modes)
     for out in count.out:
         mode = count.modes[out.mode]
-        registered = float(count.registered[list(out.members)].sum())
+        registered = float(people[list(out.members)].sum())
         own = stream(Purpose.COUNTING_CELL, f"size\0{out.place}\0{mode}")
         ratio = by_mode.get(names.same(mode))
         if out.expected is not None:

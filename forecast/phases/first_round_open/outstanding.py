@@ -12,10 +12,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from runoff.estimate.chosen import Cases
 from runoff.estimate.hierarchical import POINTS, Forecast
 from runoff.estimate.logistic import logistic
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.first_round_open.fit import Outstanding
+from runoff.phases.first_round_open.model.arrival import BySize
+from runoff.phases.first_round_open.model.design import CURVE_OF_SIZE
 from runoff.race import FloatArray, Int64Array
 from runoff.simulate.normals import GROUP, normals
 from runoff.simulate.threads import in_order
@@ -61,7 +64,7 @@ def in_blocks(work: Callable[[int], T], trials: int, threads: int, on_block: OnB
 
 def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Array, FloatArray]:
     votes = _sizes(out, seed, first)
-    share = _shares(out, seed, first)
+    share = _shares(out, votes, seed, first)
     categories = len(out.splits) + 1
     extra = _split(votes, share, [out.category_name(k) for k in range(len(out.splits))], seed, first)
     totals = np.broadcast_to(out.counted, (BLOCK, len(out.counted))).copy()
@@ -80,18 +83,37 @@ def _block(out: Outstanding, seed: int, first: int) -> tuple[Int64Array, Int64Ar
 
 def _line(of: Forecast, name: str, turn: int, out: Outstanding, seed: int, first: int) -> FloatArray:
     """A regression's word on every cell: float64[BLOCK, cells]."""
-    effects = [stream(Purpose.COUNTING_EFFECT, f"{name}\0{c}") for c in out.coefficients]
     units = [stream(Purpose.COUNTING_UNIT, f"{name}\0{o.place}") for o in out.count.out]
     cells = [stream(Purpose.COUNTING_CELL, f"{name}\0{cell}") for cell in out.names]
-    z = normals(seed, effects, first, BLOCK).astype(np.float64)
     of_unit = normals(seed, units, first, BLOCK).astype(np.float64)
     of_cell = normals(seed, cells, first, BLOCK).astype(np.float64)
     order = _turns(first, turn)
-    # a small product for each set of spreads: too small for a library to share among threads
-    z = np.matmul(z[:, order].transpose(1, 2, 0), of.load.transpose(0, 2, 1))
-    z += of.mean[:, None] + of.own_unit[:, None] * of_unit.T[order] + of.own_cell[:, None] * of_cell.T[order]
+    own = of.own_unit[:, None] * of_unit.T[order] + of.own_cell[:, None] * of_cell.T[order]
+    result = _common(of, name, turn, out, seed, first)
+    result[order] += own
+    return result
+
+
+def _common(of: Forecast, name: str, turn: int, out: Outstanding, seed: int, first: int) -> FloatArray:
+    """What a regression's coefficients say of what a forecast speaks of: float64[BLOCK, n]."""
+    effects = [stream(Purpose.COUNTING_EFFECT, f"{name}\0{c}") for c in out.coefficients]
+    z = normals(seed, effects, first, BLOCK).astype(np.float64)
+    order = _turns(first, turn)
     result = np.empty((BLOCK, of.mean.shape[1]))
-    result[order] = z
+    # a small product for each set of spreads: too small for a library to share among threads
+    result[order] = np.matmul(z[:, order].transpose(1, 2, 0), of.load.transpose(0, 2, 1)) + of.mean[:, None]
+    return result
+
+
+def _moved(out: Outstanding, order: tuple[Cases, ...], name: str, seed: int, first: int) -> FloatArray:
+    """How far the order in which places came moves what is out: float64[BLOCK, cells, K]."""
+    modes = [out.count.modes[m] for m in range(len(order))]
+    keys = [
+        stream(Purpose.COUNTING_EFFECT, f"order\0{name}\0{mode}\0{part}") for mode in modes for part in ("", "size")
+    ]
+    z = normals(seed, keys, first, BLOCK).astype(np.float64)
+    shifts = [of_mode.shift(z[2 * m], z[2 * m + 1]) for m, of_mode in enumerate(order)]
+    result: FloatArray = np.stack([shifts[o.mode] for o in out.count.out], axis=1)
     return result
 
 
@@ -111,7 +133,10 @@ def _sizes(out: Outstanding, seed: int, first: int) -> Int64Array:
     stated = ~np.isnan(out.sizes.location)
     left = np.zeros((BLOCK, len(out.names)))
     if out.size is not None:
-        rate = np.exp(np.minimum(_line(out.size, "size", 0, out, seed, first), _MOST))
+        line = _line(out.size, "size", 0, out, seed, first)
+        if out.order.size:
+            line += _moved(out, out.order.size, "size", seed, first)[:, :, 0]
+        rate = np.exp(np.minimum(line, _MOST))
         expected = np.minimum(out.exposure * rate, 2.0**31)
         keys = [stream(Purpose.COUNTING_NOISE, f"size\0{cell}") for cell in out.names]
         noise = normals(seed, keys, first, BLOCK).T
@@ -122,16 +147,35 @@ def _sizes(out: Outstanding, seed: int, first: int) -> Int64Array:
     return np.floor(np.clip(left, 0.0, out.most) + 0.5).astype(np.int64)
 
 
-def _shares(out: Outstanding, seed: int, first: int) -> FloatArray:
-    """Expected shares by cell: float64[BLOCK, cells, K], sums 1."""
+def _shares(out: Outstanding, votes: Int64Array, seed: int, first: int) -> FloatArray:
+    """Expected shares by cell: float64[BLOCK, cells, K], sums 1; votes int64[BLOCK, cells] are as many as are out."""
     rest = np.ones((BLOCK, len(out.names)))
     parts = []
+    moved = _moved(out, out.order.splits, "split", seed, first) if out.order.splits else None
     for k, of in enumerate(out.splits):
-        odds = _line(of, f"split\0{out.category_name(k)}", k + 1, out, seed, first)
-        taken = rest * logistic(odds)
+        name = f"split\0{out.category_name(k)}"
+        odds = _line(of, name, k + 1, out, seed, first)
+        if moved is not None:
+            odds += moved[:, :, k]
+        if out.by_size is not None:
+            odds += _of_size(out.by_size, k, votes, out, seed, first)
+        taken = rest * (logistic(odds))
         parts.append(taken)
         rest = rest - taken
     return np.stack([*parts, rest], axis=2)
+
+
+def _of_size(of: BySize, k: int, votes: Int64Array, out: Outstanding, seed: int, first: int) -> FloatArray:
+    """What the votes drawn of each cell say of split k: a line, and beyond the sizes that came a Brownian motion."""
+    name = f"split\0{out.category_name(k)}"
+    mean, least, most, units = of.usual.T
+    size = np.log((votes + out.held) / units + 1.0)
+    keys = [stream(Purpose.COUNTING_EFFECT, f"{name}\0{end}") for end in ("smaller", "larger")]
+    smaller, larger = normals(seed, keys, first, BLOCK).astype(np.float64)[:, :, None]
+    line = _common(of.slopes[k], name, k + 1, out, seed, first) * (size - mean)
+    beyond = smaller * np.sqrt(np.maximum(least - size, 0.0)) + larger * np.sqrt(np.maximum(size - most, 0.0))
+    result: FloatArray = line + CURVE_OF_SIZE * beyond
+    return result
 
 
 def _split(votes: Int64Array, share: FloatArray, names: list[str], seed: int, first: int) -> Int64Array:

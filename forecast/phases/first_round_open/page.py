@@ -58,7 +58,8 @@ def opening(night: Row) -> Lines:
     lines = [
         night["race_name"],
         f"first round {night['first_round']}, runoff {night['runoff']}, as of {night['as_of']}",
-        f"{night['trials']:,} trials, seed {night['seed']}, {night['registered']:,} registered voters",
+        f"{night['trials']:,} trials, seed {night['seed']}"
+        + (f", {night['registered']:,} registered voters" if night["registered"] else ""),
     ]
     ends = f"{whole(night['out_q50'])} (80 %: {whole(night['out_q10'])} to {whole(night['out_q90'])})"
     if night["state"] == "counting":

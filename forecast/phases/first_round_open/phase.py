@@ -100,7 +100,7 @@ def _draw(data: Data, out: Outstanding | None, settings: Settings, hearing: Hear
     drawn = None
     if out is not None and data.count is not None:
         drawn = draw_first_round(out, seed, trials, settings.threads, heard)
-        registered = int(data.count.registered.sum())
+        registered = data.count.everybody
         order = [c.name for c in data.count.first_round.candidates]
         totals = drawn.totals[:, [order.index(c.name) for c in case.first_round.candidates]]
         rank = np.arange(len(order))

@@ -137,7 +137,7 @@ class RateJudge(Judge):
             self.say(("new_voters",), "how many new voters?", "people, or registered voters by unit", "neither", fix)
         elif new.people is None and self.first.without_vote is not None and not self.first.without_vote.sum():
             rule = "registered voters minus valid votes"
-            self.say(("new_voters",), "nobody is left to come", rule, "0", "remove [new_voters]")
+            self.say(("new_voters",), "nobody is left to come", rule, "0", "give people, or remove [new_voters]")
         other = new.name if new.name in self.known else self.near.get(names.near(new.name))
         if other is not None:
             what = "a candidate has this name" if other == new.name else f"a name like that of {other}"

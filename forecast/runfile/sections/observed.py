@@ -65,6 +65,10 @@ class CountingSection(Section):
     baseline: Text | None = Field(
         None, description="table of an earlier election: unit, first, second and optionally ballots, registered"
     )
+    baseline_candidates: Annotated[list[Text], Field(min_length=2, max_length=2)] | None = Field(
+        None,
+        description="candidates of this race whose votes, or whose party's, the baseline's first and second are",
+    )
     previous: Text | None = Field(
         None, description="results table of an earlier hour: counts that have gone down since are refused"
     )

@@ -14,7 +14,7 @@ import pytest
 from runoff.app.cli import main
 from runoff.data.counts.baseline import Baseline
 from runoff.model.electorate import Electorate, log_ratio_gradients, log_ratios
-from runoff.phases.first_round_open.fit import _of_baseline
+from runoff.phases.first_round_open.model.design import of_baseline
 from runoff.phases.runoff_night.model.cells import cell_gradients, cells, logistic
 from runoff.runfile.load import load
 from tests import night, runoff_night
@@ -281,11 +281,11 @@ def test_a_unit_without_a_baseline_is_like_the_mean() -> None:
     """0 to 0 is no 50 : 50: the unit stands at the mean of the others, and moves it nowhere."""
     first, second = np.array([30.0, 0.0, 70.0]), np.array([60.0, 0.0, 20.0])
     ballots, registered = np.array([100.0, 0.0, 95.0]), np.array([200.0, 0.0, 300.0])
-    turnout, lean = _of_baseline(Baseline(first, second, ballots, registered))
+    turnout, lean, others = of_baseline(Baseline(first, second, ballots, registered))
     known = [0, 2]
-    without = _of_baseline(Baseline(first[known], second[known], ballots[known], registered[known]))
-    assert (turnout[1], lean[1]) == (0.0, 0.0)
-    assert (turnout[known].tolist(), lean[known].tolist()) == (without[0].tolist(), without[1].tolist())
+    without = of_baseline(Baseline(first[known], second[known], ballots[known], registered[known]))
+    assert (turnout[1], lean[1], others[1]) == (0.0, 0.0, 0.0)
+    assert [found[known].tolist() for found in (turnout, lean, others)] == [found.tolist() for found in without]
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])

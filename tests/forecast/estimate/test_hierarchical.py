@@ -16,7 +16,7 @@ EFFECTS = Effects(np.array([-1, 0, 0]), np.array([5.0, 1.0, 1.0]), SPREADS, ("on
 
 def _cells(unit: list[int], mode: list[int]) -> Cells:
     x = np.column_stack([np.ones(len(unit)), np.eye(2)[mode]])
-    return Cells(x, np.array(unit, np.int64), np.ones(len(unit)), np.array(mode))
+    return Cells(x, np.array(unit, np.int64), np.ones(len(unit)), np.array(mode), np.zeros(len(unit)))
 
 
 SEEN = _cells([0, 0, 1, 1, 2, 3, 4, 4], [0, 1, 0, 1, 0, 0, 1, 0])
@@ -25,6 +25,7 @@ NEW = Cells(
     np.array([2, 3, 9, -1]),
     np.array([1.0, 1.0, 1.0, 0.3]),
     np.array([1, 1, 0, 1]),
+    np.zeros(4),
 )
 Y = RNG.normal(0.3, 0.7, 8)
 NOISE = RNG.uniform(0.01, 0.05, 8)
@@ -62,7 +63,7 @@ def test_counts_without_end_are_seen_as_they_are() -> None:
     logits = np.array([-0.4, 0.0, 0.4, 0.1, -0.1, 0.2])
     of = np.full(6, 1e8)
     counts = of / (1 + np.exp(-logits))
-    seen = Cells(np.ones((6, 1)), np.arange(6), np.ones(6), np.zeros(6, int))
+    seen = Cells(np.ones((6, 1)), np.arange(6), np.ones(6), np.zeros(6, int), np.zeros(6))
     effects = Effects(np.array([-1]), np.array([5.0]), np.array([0.2, 0.2]), ("one",))
     found = learn(counts, of, "logit", seen, seen, effects)
     assert found.mean.shape == (POINTS, 6)
@@ -77,9 +78,9 @@ def test_rare_votes_are_not_biased() -> None:
     """From cells of ten votes each with a share of one in ten the mean log-odds come out right, to five sigmas."""
     n, share = 2_000, 0.1
     counts = np.random.default_rng(5).binomial(10, share, n).astype(float)
-    seen = Cells(np.ones((n, 1)), np.arange(n), np.ones(n), np.zeros(n, int))
+    seen = Cells(np.ones((n, 1)), np.arange(n), np.ones(n), np.zeros(n, int), np.zeros(n))
     effects = Effects(np.array([-1]), np.array([5.0]), np.array([0.1, 0.1]), ("one",))
-    alone = Cells(np.ones((1, 1)), np.array([-1]), np.zeros(1), np.zeros(1, int))
+    alone = Cells(np.ones((1, 1)), np.array([-1]), np.zeros(1), np.zeros(1, int), np.zeros(1))
     found = learn(counts, np.full(n, 10.0), "logit", seen, alone, effects)
     said = float(np.mean(1 / (1 + np.exp(-found.mean[:, 0]))))
     error = np.sqrt(share * (1 - share) / (10 * n))
@@ -100,7 +101,8 @@ def test_the_slopes_are_those_of_the_density() -> None:
     rng = np.random.default_rng(1)
     n, p = 40, 6
     seen = Cells(
-        rng.normal(size=(n, p)), rng.integers(-1, 9, n), rng.uniform(0.3, 1.0, n), rng.integers(0, 3, n)
+        rng.normal(size=(n, p)), rng.integers(-1, 9, n), rng.uniform(0.3, 1.0, n), rng.integers(0, 3, n),
+        np.zeros(n),
     )  # fmt: skip
     effects = Effects(
         np.array([-1, -1, 0, 0, 1, 1]), np.array([5.0, 2.0, 1.0, 1.0, 1.0, 1.0]),
@@ -115,3 +117,29 @@ def test_the_slopes_are_those_of_the_density() -> None:
     expected = [(value(step * unit) - value(-step * unit)) / (2 * step) for unit in np.eye(6)]
     found = hierarchy._penalised(at, y, noise, seen, effects)[1]
     assert np.abs(found - expected).max() < 1e-6 * np.abs(found).max()
+
+
+def test_what_a_cell_leaves_is_beside_its_units_others() -> None:
+    """What is left of a cell is its value less the fixed line and less what its unit's other cells say of the unit."""
+    model = _Normal(Y, NOISE, SEEN, EFFECTS, SPREADS)
+    left = Y - model.beta[0]
+    for i, unit in enumerate(SEEN.unit):
+        others = [j for j in range(8) if j != i and SEEN.unit[j] == unit]
+        weight = [1 / (SPREADS[2 + SEEN.kind[j]] ** 2 + NOISE[j]) for j in others]
+        of_unit = sum(w * left[j] for w, j in zip(weight, others, strict=True)) / (sum(weight) + SPREADS[1] ** -2)
+        assert model.without(SEEN, EFFECTS)[i] == pytest.approx(left[i] - of_unit, abs=1e-12)
+
+
+def test_an_offset_is_a_known_part_of_the_line() -> None:
+    """An offset that is the whole pattern of the units leaves only its level to learn, and new cells have theirs."""
+    rng = np.random.default_rng(4)
+    pattern, of = rng.normal(0.0, 0.8, 30), np.full(30, 1e6)
+    counts = of / (1 + np.exp(-pattern - 0.3))
+
+    def learned(offset: np.ndarray) -> np.ndarray:
+        seen = Cells(np.ones((30, 1)), np.arange(30), np.ones(30), np.zeros(30, int), offset)
+        new = Cells(np.ones((1, 1)), np.array([-1]), np.zeros(1), np.zeros(1, int), np.ones(1))
+        effects = Effects(np.array([-1]), np.array([5.0]), np.array([0.2, 0.2]), ("one",))
+        return learn(counts, of, "logit", seen, new, effects).mean[:, 0]
+
+    assert learned(pattern) == pytest.approx(np.full(POINTS, 1.3), abs=0.01)

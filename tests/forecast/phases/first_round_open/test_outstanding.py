@@ -41,7 +41,7 @@ def _one_cell(counted: tuple[int, int], out: int, location: float, cell: float, 
     shape = (POINTS, 1)
     split = Forecast(
         np.full(shape, location), np.full((*shape, 1), effect), np.zeros(shape), np.full(shape, cell),
-        np.ones((POINTS, 2)),
+        np.ones((POINTS, 2)), np.zeros(1),
     )  # fmt: skip
     sizes = Sizes(np.array([np.log(out)]), np.zeros(1), (np.uint64(1),))
     return Outstanding(
@@ -125,7 +125,7 @@ def test_what_is_out_resembles_what_is_counted(tmp_path: Path) -> None:
 def test_units_that_are_out_move_together(tmp_path: Path) -> None:
     """What is not known of a region's day votes is common to its units: their shares are correlated."""
     out = _prepared(tmp_path)
-    share = np.concatenate([_shares(out, 3, first)[:, :, 0] for first in (0, BLOCK)])
+    share = np.concatenate([_shares(out, _sizes(out, 3, first), 3, first)[:, :, 0] for first in (0, BLOCK)])
     assert np.corrcoef(share[:, 0], share[:, 1])[0, 1] > 0.05
     assert share.mean(axis=1).std() > 1.1 * np.sqrt((share.var(axis=0)).sum()) / share.shape[1]
 

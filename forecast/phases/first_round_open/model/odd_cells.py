@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,33 +9,28 @@ import numpy as np
 from runoff.data.counts.first_round_count import Count
 from runoff.estimate.hierarchical import Effects
 from runoff.estimate.odd import Judged, Sightings, joined, judge, odd, too_many
+from runoff.phases.first_round_open.model.design import Design, Known
 from runoff.phases.odd_notes import OddCell, share_between, votes_between
 from runoff.race import BoolArray, FloatArray, Int64Array
 
-Rows = Callable[[Int64Array, Int64Array, FloatArray], FloatArray]
-
 
 def odd_in_count(
-    count: Count,
-    categories: tuple[int, ...],
-    grouped: FloatArray,
-    covariates: tuple[FloatArray, FloatArray],
-    rows: Rows,
-    effects: Effects,
-) -> tuple[np.ndarray, list[OddCell], int]:
+    count: Count, categories: tuple[int, ...], grouped: FloatArray, design: Design, known: Known,
+    effects: dict[str, Effects],
+) -> tuple[np.ndarray, list[OddCell], int]:  # fmt: skip
     """Cells that nothing is to be learned from, and what is said of them.
 
     Parameters
     ----------
     categories : candidates modelled one by one.  grouped : float64[U, M, K], votes of these and of the rest.
-    covariates : float64[U, 3] for sizes and for splits.  rows : of the regressions, of units, modes and covariates.
+    design, known : rows of the regressions and their covariates.  effects : of the two families of regressions.
 
     Returns
     -------
     bool[U, M]; the cells in order of units and modes; and how many units are odd, where these are so many that none is
     set aside.
     """
-    people = (count.registered > 0)[:, None]
+    people = (known.people > 0)[:, None]
     left = grouped.sum(axis=2)
     asked: list[tuple[FloatArray, BoolArray, int | None]] = [(left, np.asarray(count.complete & people), None)]
     for split in range(min(grouped.shape[2] - 1, len(categories))):
@@ -45,13 +39,14 @@ def odd_in_count(
     parts, modes = [], len(count.modes)
     for q, (of, seen, k) in enumerate(asked):
         unit, mode = (place.astype(np.int64) for place in np.nonzero(seen))
-        x = rows(unit, mode, covariates[0 if k is None else 1][unit])
+        covariate, of_kind = (known.size, effects["size"]) if k is None else (known.split, effects["split"])
+        x = design.rows(unit, mode, covariate[unit], known.lean[unit])
         total = of[unit, mode]
         if k is None:
-            part = _rows(total, count.registered[unit].astype(np.float64), True, x, unit, mode, effects)
+            part = _rows(total, known.people[unit], True, x, unit, mode, of_kind)
         else:
-            part = _rows(grouped[unit, mode, k], total, False, x, unit, mode, effects)
-        found = judge(part, _prior(effects))
+            part = _rows(grouped[unit, mode, k], total, False, x, unit, mode, of_kind)
+        found = judge(part, _prior(of_kind))
         parts.append((replace(part, kind=mode + q * modes, x=part.x[:, :0]), found))
     everything, found = joined(parts)
     is_odd = odd(found, everything.unit)

@@ -1,0 +1,194 @@
+"""Whether places have reported in order of what they say: one side's strongholds first.
+
+The places that are in are a sample of all places, or the top or the bottom of them.  Who sees only the top of a
+distribution sees less spread and a tail on one side: of a normal with standard deviation s, the upper part p has the
+standard deviation s r(p), and is G(p) of its own standard deviations above the rest (Cohen 1959).  How much places of a
+race differ and how skewed they are on their own account is known from other races: that gives the chances of the
+three cases, and in the last two how far what is out lies from what is in.
+
+Source: Cohen (1959), Simplified estimators for the normal distribution when samples are singly censored or truncated,
+doi:10.1080/00401706.1959.10489859.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
+
+from runoff.race import FloatArray
+
+MOST_LIKELIER = 20.0  # beyond it, other reasons for an imbalance are as likely
+FEW = 4  # places in, below which their spread says nothing of their order
+_NORMAL = NormalDist()
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How places differ in races that are over.
+
+    sd, log_sd : standard deviation between places, its median over races and the sd of its log.
+    skew, skew_sd : skewness of the part that is in, where it is the top, and its sd over races; else its mean is 0.
+    top_sd : the same sd where it is the top.
+    gap, gap_sd : the distance to the rest beside that of a normal, median and sd of the log.
+    prior : chance beforehand of the top, and of the bottom.
+    """
+
+    sd: float
+    log_sd: float
+    prior: float
+    skew: float = 1.1
+    skew_sd: float = 0.8
+    top_sd: float = 0.6
+    gap: float = 0.95
+    gap_sd: float = 0.38
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """That the top or the bottom is in: odds beside a sample, and how far the rest lies, exp(location + scale z)."""
+
+    odds: float
+    sign: float
+    location: float
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """In what order places of a mode may have come, and what that says of each regression.
+
+    cases : which do not go together; what is left of the chances is a sample.
+    effect : float64[cases, K], how far each regression moves where a case's own values move by one.
+    """
+
+    cases: tuple[Case, ...]
+    effect: FloatArray
+
+    @property
+    def chances(self) -> FloatArray:
+        """Of each case: float64[cases]."""
+        odds = np.array([case.odds for case in self.cases])
+        result: FloatArray = odds / (1.0 + odds.sum())
+        return result
+
+    def shift(self, which: FloatArray, size: FloatArray) -> FloatArray:
+        """What is out less what is in, by two standard normals a trial: float64[n, K]."""
+        upto = np.cumsum(self.chances)
+        result = np.zeros((len(which), self.effect.shape[1]))
+        low = -np.inf
+        for case, end, effect in zip(self.cases, upto.tolist(), self.effect, strict=True):
+            high = _NORMAL.inv_cdf(end) if end > 0.0 else -np.inf
+            mine = (which >= low) & (which < high)
+            away = case.sign * np.exp(case.location + case.scale * size[mine])
+            result[mine] = away[:, None] * effect
+            low = high
+        return result
+
+
+def truncated(p: float) -> tuple[float, float]:
+    """Of a normal's upper part p: its sd over that of all (r), and its mean above the rest's in its own sds (G)."""
+    at = _NORMAL.inv_cdf(1.0 - p)
+    density = _NORMAL.pdf(at)
+    ratio = math.sqrt(1.0 + at * density / p - (density / p) ** 2)
+    return ratio, density * (1.0 / p + 1.0 / (1.0 - p)) / ratio
+
+
+def chosen(values: FloatArray, noise: float, out: int, habit: Habit) -> tuple[Case, ...]:
+    """What places' values say of the order in which they came: the case of the top, and that of the bottom.
+
+    Parameters
+    ----------
+    values : float64[n], of the places that are in, what is known beforehand taken out.
+    noise : variance of counting in them.
+    out : how many places are out.
+
+    """
+    n = len(values)
+    if not out or not n:
+        return ()
+    ratio, gap = truncated(n / (n + out))
+    top_log, own = math.log(habit.sd * ratio), habit.log_sd**2
+    rest = math.log(gap * habit.gap) + top_log
+    if n < FEW:
+        odds, scale = habit.prior / (1.0 - 2.0 * habit.prior), math.hypot(habit.log_sd, habit.gap_sd)
+        return tuple(Case(odds, sign, rest, scale) for sign in (-1.0, 1.0))
+    centred = values - values.mean()
+    second = float((centred**2).mean())
+    skew = float((centred**3).mean()) / max(second, 1e-12) ** 1.5
+    sampled = 6.0 * (n - 2) / ((n + 1) * (n + 3))
+    log_sd = 0.5 * math.log(max(second * n / (n - 1) - noise, 0.1 * second, 1e-8))
+    error = 0.5 / (n - 1)
+    seen = n / (n + 6.0)  # of a few values' skewness
+
+    def density(mean: float, sd: float, log_mean: float) -> float:
+        off = (skew - mean * seen) ** 2 / (sd**2 + sampled) + (log_sd - log_mean) ** 2 / (own + error)
+        return math.exp(-0.5 * off) / math.sqrt(sd**2 + sampled)
+
+    like = (1.0 - 2.0 * habit.prior) * density(0.0, habit.skew_sd, math.log(habit.sd))
+    kept = own / (own + error)
+    rest += kept * (log_sd - top_log)
+    scale = math.sqrt(kept * error + habit.gap_sd**2)
+    return tuple(
+        Case(habit.prior * density(-sign * habit.skew, habit.top_sd, top_log) / max(like, 1e-300), sign, rest, scale)
+        for sign in (-1.0, 1.0)
+    )
+
+
+def apart(known: FloatArray, reported: np.ndarray) -> float:
+    """What is in less what is out, by what is known of all places beforehand, in standard deviations of these; 0 where
+    all are alike, or all are in.
+
+    Parameters
+    ----------
+    known : float64[U].  reported : bool[U], in.
+
+    """
+    spread = float(known.std())
+    if spread <= 0.0 or reported.all() or not reported.any():
+        return 0.0
+    return float(known[reported].mean() - known[~reported].mean()) / spread
+
+
+def leaning(known: FloatArray, reported: np.ndarray, usual: float) -> float:
+    """How much likelier what is known beforehand of the places that are in is where they came in some order.
+
+    A ratio of densities of `apart`: its variance is that of a sample, and in an order that plus `usual` squared.  Where
+    all places are alike it is 1.
+    """
+    if known.std() <= 0.0:
+        return 1.0
+    into = int(reported.sum())
+    places = into * (len(known) - into) / max(len(known), 1)
+    further = usual**2 * places
+    away = places * apart(known, reported) ** 2
+    return min(math.exp(min(0.5 * away * further / (1.0 + further), 50.0)) / math.sqrt(1.0 + further), MOST_LIKELIER)
+
+
+def cases(
+    own: FloatArray, miss: FloatArray, usual: FloatArray, noise: FloatArray, out: int, habit: Habit,
+    likelier: float = 1.0,
+) -> Cases:  # fmt: skip
+    """The orders in which places of a mode may have come: by one of some values, from the top or from the bottom.
+
+    Parameters
+    ----------
+    own : float64[n, C], values that an order may go by.  miss : float64[n, K], what each regression leaves.
+    usual : float64[C, K], effect on each regression where few places tell.
+    noise : float64[C], variance of counting in `own`.  out : how many places are out.
+    likelier : how much likelier than a sample an order is by what is known of places beforehand.
+
+    """
+    found: list[Case] = []
+    effects: list[FloatArray] = []
+    centred = own - own.mean(axis=0) if len(own) else own
+    for c in range(own.shape[1]):
+        two = [replace(case, odds=likelier * case.odds) for case in chosen(own[:, c], float(noise[c]), out, habit)]
+        square = float((centred[:, c] ** 2).sum())
+        known = FEW * (square / max(len(own), 1))
+        slope = (centred[:, c] @ miss + known * usual[c]) / max(square + known, 1e-12)
+        found += two
+        effects += [slope] * len(two)
+    return Cases(tuple(found), np.array(effects).reshape(len(found), miss.shape[1]))

@@ -1,0 +1,101 @@
+"""In what order places have come: closed forms, frequencies and a slow twin."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from runoff.estimate.chosen import FEW, MOST_LIKELIER, Case, Cases, Habit, apart, cases, chosen, leaning, truncated
+
+HABIT = Habit(sd=0.5, log_sd=0.5, prior=0.05)
+
+
+@pytest.mark.parametrize("p", [0.03, 0.25, 0.6, 0.95])
+def test_the_top_of_a_normal_has_its_closed_form(p: float) -> None:
+    """Spread of the upper part, and its distance to the rest in its own spreads, are the truncated normal's."""
+    at = stats.norm.isf(p)
+    top, rest = stats.truncnorm(at, np.inf), stats.truncnorm(-np.inf, at)
+    ratio, gap = truncated(p)
+    assert ratio == pytest.approx(top.std(), abs=1e-9)
+    assert gap == pytest.approx((top.mean() - rest.mean()) / top.std(), abs=1e-9)
+
+
+def _mean_odds(of: str, nights: int = 200, units: int = 200, out: int = 120) -> np.ndarray:
+    """Mean chances of the top and of the bottom over nights of normal places."""
+    rng, found = np.random.default_rng(5), []
+    for _ in range(nights):
+        values = np.sort(rng.normal(0.0, 0.5 * np.exp(0.3 * rng.normal()), units))
+        part = {"top": values[out:], "bottom": values[:-out], "any": rng.permutation(values)[out:]}[of]
+        two = chosen(part, 0.0, out, HABIT)
+        found.append(Cases(two, np.ones((2, 1))).chances)
+    result: np.ndarray = np.mean(found, axis=0)
+    return result
+
+
+def test_an_order_is_told_from_a_sample() -> None:
+    """Of 80 of 200 normal places: samples are rarely taken for tops or bottoms, tops and bottoms mostly are."""
+    top, bottom, sample = (_mean_odds(of) for of in ("top", "bottom", "any"))
+    assert sample.max() < 0.03
+    assert top[0] > 3 * HABIT.prior
+    assert bottom[1] > 3 * HABIT.prior
+    assert max(top[1], bottom[0]) < 0.01
+
+
+def test_few_places_tell_nothing_of_their_order() -> None:
+    """Below FEW places, or with nothing out, the chances are those beforehand, or there is nothing to choose."""
+    two = chosen(np.linspace(0.0, 1.0, FEW - 1), 0.0, 10, HABIT)
+    assert Cases(two, np.ones((2, 1))).chances == pytest.approx([HABIT.prior] * 2)
+    assert chosen(np.zeros(10), 0.0, 0, HABIT) == ()
+
+
+def test_what_is_out_moves_as_often_and_as_far_as_is_said() -> None:
+    """Cases come up with their chances, and the log distance has its mean and spread (5 sigmas)."""
+    found = Cases((Case(0.3, -1.0, -0.7, 0.4), Case(0.1, 1.0, 0.2, 0.1)), np.array([[1.0, -0.5], [2.0, 0.0]]))
+    which, size = np.random.default_rng(3).normal(size=(2, 200_000))
+    shift = found.shift(which, size)
+    for effect, sign, chance, location, scale in (
+        (0, -1, 0.3 / 1.4, -0.7, 0.4),
+        (0, 1, 0.1 / 1.4, 0.2 + np.log(2), 0.1),
+    ):
+        mine = shift[np.sign(shift[:, effect]) == sign, effect]
+        assert abs(len(mine) / len(shift) - chance) < 5 * np.sqrt(chance / len(shift))
+        logs = np.log(np.abs(mine))
+        assert abs(logs.mean() - location) < 5 * scale / np.sqrt(len(mine))
+        assert abs(logs.std() - scale) < 5 * scale / np.sqrt(2 * len(mine))
+    first = shift[:, 0] < 0
+    assert shift[first, 1] == pytest.approx(-0.5 * shift[first, 0])
+
+
+def test_a_case_moves_each_regression_by_its_slope() -> None:
+    """Effects are slopes of what regressions leave on what an order goes by, FEW places' worth kept at the usual."""
+    rng = np.random.default_rng(2)
+    own, miss = rng.normal(size=(9, 1)) + 1.0, rng.normal(size=(9, 2))
+    usual = np.array([[0.7, -0.3]])
+    found = cases(own, miss, usual, np.zeros(1), 5, HABIT)
+    mean = sum(own[:, 0]) / 9
+    square = sum((x - mean) ** 2 for x in own[:, 0])
+    for k in range(2):
+        cross = sum((x - mean) * y for x, y in zip(own[:, 0], miss[:, k], strict=True))
+        slope = (cross + FEW * square / 9 * usual[0, k]) / (square + FEW * square / 9)
+        assert found.effect[:, k] == pytest.approx([slope, slope])
+
+
+def test_what_is_known_beforehand_tells_an_order() -> None:
+    """The ratio of two normal densities, one of a sample and one of an order, up to the most that it may say."""
+    rng = np.random.default_rng(6)
+    known, reported = rng.normal(size=50), np.arange(50) < 20
+    known[reported] += 0.3
+    away = (known[reported].mean() - known[~reported].mean()) / known.std()
+    sample = 1 / 20 + 1 / 30
+    expected = stats.norm.pdf(away, 0, np.sqrt(sample + 0.8**2)) / stats.norm.pdf(away, 0, np.sqrt(sample))
+    assert leaning(known, reported, 0.8) == pytest.approx(expected)
+    assert leaning(known + 9.0 * reported, reported, 0.8) == MOST_LIKELIER
+    assert leaning(np.zeros(50), reported, 0.8) == leaning(known, np.zeros(50, bool), 0.8) == 1.0
+
+
+def test_what_is_in_lies_apart_in_standard_deviations() -> None:
+    """The distance between the means of what is in and what is out; none where there is nothing to compare."""
+    known, reported = np.array([1.0, 2.0, 6.0, 3.0]), np.array([True, False, True, False])
+    assert apart(known, reported) == pytest.approx(1.0 / known.std())
+    assert apart(np.ones(4), reported) == apart(known, np.ones(4, bool)) == apart(known, np.zeros(4, bool)) == 0.0
