@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from runoff.app.python import Result, check, load, loads, read, run
+    from runoff.app.rehearse import rehearse
     from runoff.errors import InputError, MissingFileError, OutputError, RunExistsError, RunoffError, UsageError
     from runoff.runfile.load import Case
 
 __version__ = "0.2.0"
 __all__ = [
     "Case", "InputError", "MissingFileError", "OutputError", "Result", "RunExistsError", "RunoffError", "UsageError",
-    "__version__", "check", "load", "loads", "read", "run",
+    "__version__", "check", "load", "loads", "read", "rehearse", "run",
 ]  # fmt: skip
 _PLACES = {
     "runoff.app.python": ("Result", "check", "load", "loads", "read", "run"),
+    "runoff.app.rehearse": ("rehearse",),
     "runoff.errors": ("InputError", "MissingFileError", "OutputError", "RunExistsError", "RunoffError", "UsageError"),
     "runoff.runfile.load": ("Case",),
 }

@@ -80,6 +80,10 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("path", type=Path, metavar="DIR|FILE", help="a run's folder, or one of its tables")
     show.add_argument("--json", action="store_true", help="print one JSON document instead of text")
 
+    from runoff.app import rehearse_words
+
+    rehearse_words.add(commands, lambda name, text: {"trials": _trials, "seed": _seed, "threads": _threads}[name](text))
+
     commands.add_parser("schema", help="print the run file's JSON Schema, for editors", allow_abbrev=False)
 
     init = commands.add_parser("init", help="write a commented run file that runs", allow_abbrev=False)

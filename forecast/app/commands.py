@@ -26,7 +26,7 @@ _WIDEST = 100  # characters: longer lines are hard to read
 def execute(options: Namespace) -> int:
     """Carry out one command; returns the exit code."""
     warnings.showwarning = _note
-    actions = {"run": _run, "check": _check, "show": _show, "schema": _schema, "init": _init}
+    actions = {"run": _run, "check": _check, "show": _show, "schema": _schema, "init": _init, "rehearse": _rehearse}
     return actions[options.command](options)
 
 
@@ -208,6 +208,12 @@ def _show(options: Namespace) -> int:
     else:
         _print_text(phase, kept.tables)
     return 0
+
+
+def _rehearse(options: Namespace) -> int:
+    from runoff.app.rehearse_words import carry_out
+
+    return carry_out(options)
 
 
 def _schema(_: Namespace) -> int:

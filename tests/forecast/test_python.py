@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 GA06 = ROOT / "configs" / "ga06-2017"
 PINNED = (
     "Case InputError MissingFileError OutputError Result RunExistsError RunoffError UsageError __version__ check load "
-    "loads read run"
+    "loads read rehearse run"
 )
 PHASES = {
     "runoff_ahead": ("april.toml", "candidates"),
