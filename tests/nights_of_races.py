@@ -61,8 +61,8 @@ def read(path: Path) -> tuple[list[dict[str, str]], dict[str, int]]:
     named = [row for row in rows if not row["candidate"].startswith("_") and row["votes"]]
     voting = [{row["unit"] for row in named if row["round"] == r and int(row["votes"])} for r in "12"]
     both = voting[0] & voting[1]
-    roll = {row["unit"]: int(row["votes"]) for row in rows
-            if row["candidate"] == "_registered" and row["round"] == "1" and row["unit"] in both}  # fmt: skip
+    of_roll = [row for row in rows if row["candidate"] == "_registered" and row["unit"] in both]
+    roll = {row["unit"]: int(row["votes"]) for row in sorted(of_roll, key=lambda row: row["round"])}  # the newest
     return [row for row in named if row["unit"] in both], roll
 
 
@@ -87,8 +87,9 @@ def folder(path: Path, into: Path) -> Path:
         ("region", "unit", "candidate", "party", "votes"),
         [(region(r["unit"]), r["unit"], r["candidate"], "" if nobody else r["party"], r["votes"]) for r in first],
     )
-    _table(into / "result.csv", ("unit", "candidate", "votes"),
-           [(r["unit"], r["candidate"], r["votes"]) for r in rows if r["round"] == "2"])  # fmt: skip
+    result = {(unit, name): "0" for unit in first_votes for name in finalists}  # some tables leave noughts out
+    result |= {(r["unit"], r["candidate"]): r["votes"] for r in rows if r["round"] == "2"}
+    _table(into / "result.csv", ("unit", "candidate", "votes"), [(*at, votes) for at, votes in result.items()])
     whole = len(roll) == len(first_votes) and all(roll[unit] >= votes for unit, votes in first_votes.items())
     if whole:
         _table(into / "roll.csv", ("unit", "registered"), list(roll.items()))

@@ -202,6 +202,10 @@ def _show(options: Namespace) -> int:
     from runoff.phases.registry import phase_named
 
     kept = store.found(options.path)
+    if kept.phase == "rehearsal":
+        from runoff.app.rehearse_words import show
+
+        return show(kept.tables, json=options.json)
     phase = phase_named(kept.phase)
     if options.json:
         _print_json(_document(phase, kept.tables, options.path))

@@ -45,8 +45,9 @@ class Rehearsal:
 
     def document(self) -> dict[str, Any]:
         """What --json prints: the tables, without the columns that name the run."""
-        tables = {name: [dict(list(row.items())[2:]) for row in rows] for name, rows in self.tables.items()}
-        return {"run_id": self.run_id, **tables, "rehearsal": tables["rehearsal"][0]}
+        from runoff.app.rehearsal_page import document
+
+        return document(self.tables)
 
     def save(self, folder: str | Path) -> Path:
         """Put the tables into a folder of their own in `folder`, whole or not at all; returns it.

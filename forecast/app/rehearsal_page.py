@@ -31,6 +31,12 @@ def text(tables: Tables, width: int = 80) -> str:
     return page(_headline(together, head), parts, "", width, color=False)
 
 
+def document(tables: Tables) -> dict[str, Any]:
+    """One document: the rehearsal's name and row, its nights, scores and units, as in the tables."""
+    rows = {name: [dict(list(row.items())[2:]) for row in found] for name, found in tables.items()}
+    return {"run_id": tables["rehearsal"][0]["run_id"], **rows, "rehearsal": rows["rehearsal"][0]}
+
+
 def _headline(together: Row | None, head: Row) -> str:
     if together is None:
         return f"units inside their 80 % range: {percent(head['units_inside80'], 0)} %"

@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from runoff.race import Tables
+
+_WIDEST = 100  # characters: longer lines are hard to read
+
 
 def add(commands: Any, whole: Callable[..., int]) -> None:
     """The command's grammar; whole : reads a number of trials, a seed or a number of threads, by its name."""
@@ -35,13 +39,10 @@ def add(commands: Any, whole: Callable[..., int]) -> None:
 
 def carry_out(options: Namespace) -> int:
     """Replay, print, and write where --out names a place."""
-    import os
-    import sys
     from pathlib import Path
 
     from runoff.app.progress import Bar
     from runoff.app.rehearse import COUNTED, ORDERS, rehearse
-    from runoff.report.layout import json_text
     from runoff.runfile.load import load
 
     orders = ORDERS if options.orders is None else tuple(part.strip() for part in options.orders.split(","))
@@ -52,13 +53,22 @@ def carry_out(options: Namespace) -> int:
             seed=options.seed, threads=options.threads, progress=bar.progress,
         )  # fmt: skip
     folder = None if options.out is None else found.save(options.out)
-    if options.json:
-        print(json_text(found.document()))
-    elif not options.quiet:
-        width = os.get_terminal_size().columns if sys.stdout.isatty() else 80
-        print(found.text(min(width, 100)))
-        if folder is not None:
-            print(f"tables: {folder}")
+    if options.json or not options.quiet:
+        show(found.tables, json=options.json)
+    if folder is not None and not options.json and not options.quiet:
+        print(f"tables: {folder}")
+    return 0
+
+
+def show(tables: Tables, *, json: bool) -> int:
+    """Print a rehearsal, as text or as one JSON document."""
+    import shutil
+
+    from runoff.app.rehearsal_page import document, text
+    from runoff.report.layout import json_text
+
+    width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+    print(json_text(document(tables)) if json else text(tables, width))
     return 0
 
 

@@ -98,6 +98,7 @@ def test_the_command_prints_and_writes(tmp_path: Path) -> None:
     assert answer.returncode == 0, answer.stderr
     assert max(len(line) for line in answer.stdout.split("\n") if not line.startswith("tables:")) <= 80
     assert "of 2 nights" in answer.stdout
+    assert command("show", str(tmp_path / "kept")).stdout in answer.stdout
     kept = store.read(tmp_path / "kept")
     document = json.loads(command(*words, "--json").stdout)
     assert [row["margin_mean"] for row in kept["rehearsal_nights"]] == [

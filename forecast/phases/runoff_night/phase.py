@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from runoff.phases.runoff_night.read import Data
     from runoff.runfile.load import Case
 
-TRIALS = 20_480  # enough for a night where nobody asks for more
+TRIALS = 8_192  # enough for a night where nobody asks for more
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,10 @@ class Seen:
     split: np.ndarray
     extra: FloatArray
 
+    def of_units(self, units: np.ndarray) -> Seen:
+        """The same of some units, places int64[n]."""
+        return Seen(*(getattr(self, name)[:, units] for name in self.__dataclass_fields__))
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
