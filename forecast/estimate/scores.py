@@ -29,10 +29,6 @@ class Mean:
     value: float
     se: float
 
-    def within(self, low: float, high: float, errors: float = 2.0) -> bool:
-        """Whether it lies between two values, or no more than so many standard errors beyond."""
-        return low - errors * self.se <= self.value <= high + errors * self.se
-
 
 @dataclass(frozen=True, slots=True)
 class Bin:
