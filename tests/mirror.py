@@ -51,12 +51,17 @@ THROUGH = {
     "forecast/report: document text",
     "forecast/phases/runoff_ahead/test_summary.py": "forecast/phases/runoff_ahead: rates",
     "forecast/phases/runoff_night/test_check.py": "forecast/app: watched; forecast/phases/runoff_night: read",
-    "forecast/phases/runoff_night/model/test_cells.py": "forecast/phases/runoff_night/model: design fit",
+    "forecast/phases/runoff_night/model/test_cells.py": "forecast/phases/runoff_night/model: design fit linear",
     "forecast/phases/runoff_night/test_phase.py": "forecast/phases/runoff_night: naive page summary; "
     "forecast/phases/runoff_night/model: draw seen; forecast/output/schemas: runoff_night",
     "forecast/phases/test_pipeline.py": "forecast/phases: base registry settings",
     "forecast/phases/test_understood_evidence.py": "forecast/phases/runoff_ahead: fit",
     "forecast/simulate/test_unsaid.py": "forecast: race; forecast/model: defaults pools",
+    "forecast/app/test_rehearse.py": "forecast/app: rehearsal rehearsal_page rehearse_words; "
+    "forecast/output/schemas: rehearsal",
+    "forecast/estimate/test_scores.py": "forecast/estimate: swing",
+    "forecast/phases/runoff_night/model/test_effects.py": "forecast/estimate: tails; "
+    "forecast/phases/runoff_night/model: base",
     "forecast/estimate/test_hierarchical.py": "forecast/estimate: logistic",
     "kernels/test_digest.py": "kernels: _jit; forecast/simulate: threads",
     "kernels/test_evidence.py": "kernels: weighted; forecast/simulate: conditioning",

@@ -13,7 +13,7 @@ from runoff.data.counts.runoff_count import COMPLETE, OUT, Reported, first_modes
 from runoff.model.pools import build
 from runoff.phases.runoff_night.model.cells import cells, lines
 from runoff.phases.runoff_night.model.design import Prepared, prepare
-from runoff.phases.runoff_night.model.fit import with_own
+from runoff.phases.runoff_night.model.linear import with_own
 from runoff.runfile.load import Case, load
 
 RUN = """

@@ -87,6 +87,12 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("path", type=_path, metavar="DIR|FILE", help="a run's folder, or one of its tables")
     show.add_argument("--json", action="store_true", help="print one JSON document instead of text")
 
+    from runoff.app import rehearse_words
+
+    whole = {"trials": _trials, "seed": _seed, "threads": _threads}
+    said = "replay a finished race as nights in biased orders, and score them"
+    rehearse_words.add(command("rehearse", said), _path, whole)
+
     command("schema", "print the run file's JSON Schema, for editors")
 
     init = command("init", "write a commented run file that runs")

@@ -26,7 +26,7 @@ _WIDEST = 100  # characters: longer lines are hard to read
 def execute(options: Namespace) -> int:
     """Carry out one command; returns the exit code."""
     warnings.showwarning = _note
-    actions = {"run": _run, "check": _check, "show": _show, "schema": _schema, "init": _init}
+    actions = {"run": _run, "check": _check, "show": _show, "schema": _schema, "init": _init, "rehearse": _rehearse}
     return actions[options.command](options)
 
 
@@ -207,12 +207,22 @@ def _show(options: Namespace) -> int:
     from runoff.phases.registry import phase_named
 
     kept = store.found(options.path)
+    if kept.phase == "rehearsal":
+        from runoff.app.rehearse_words import show
+
+        return show(kept.tables, json=options.json)
     phase = phase_named(kept.phase)
     if options.json:
         _print_json(_document(phase, kept.tables, options.path))
     else:
         _print_text(phase, kept.tables)
     return 0
+
+
+def _rehearse(options: Namespace) -> int:
+    from runoff.app.rehearse_words import carry_out
+
+    return carry_out(options)
 
 
 def _schema(_: Namespace) -> int:

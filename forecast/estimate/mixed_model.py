@@ -30,8 +30,9 @@ def solve(
     noise: FloatArray,
     variance: FloatArray,
     more: tuple[FloatArray, FloatArray, FloatArray],
+    prior: FloatArray | None = None,
 ) -> Solved:
-    """The posterior of x ~ N(0, I) and e[u] ~ N(0, diag variance[u]) by linear observations of both.
+    """The posterior of x ~ N(0, I / prior) and e[u] ~ N(0, diag variance[u]) by linear observations of both.
 
     Parameters
     ----------
@@ -39,6 +40,7 @@ def solve(
     common : float64[U, N, C].  own : float64[U, N, E].  noise : float64[U, N], variances.
     variance : float64[U, E].
     more : further observations of x: values [n], gradients [n, C], covariance [n, n].
+    prior : float64[C], precisions of x; by default 1.
 
     Returns
     -------
@@ -55,7 +57,8 @@ def solve(
     weighted = weight @ common
     size = common.shape[2]
     flat = common.reshape(-1, size)
-    precision = np.eye(size) + flat.T @ weighted.reshape(-1, size) + gradient.T @ known
+    before = np.diag(np.ones(size) if prior is None else prior)
+    precision = before + flat.T @ weighted.reshape(-1, size) + gradient.T @ known
     precision = 0.5 * (precision + precision.T)
     right = weighted.reshape(-1, size).T @ response.reshape(-1) + known.T @ value
     mean: FloatArray = np.linalg.solve(precision, right).astype(np.float64)

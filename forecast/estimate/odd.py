@@ -31,6 +31,7 @@ FALSE_ALARMS = 0.05  # false alarms that a night may expect, all its cells toget
 TAIL = 5.0  # degrees of freedom of cells' own departures: tails of real precincts
 FEW = 4.0  # cells that the model's own spread is worth
 SECOND = 1e-3  # a cell of a unit that has an odd cell is odd where it is less likely than this
+_STILL = 1e-5  # change of a weight that is none
 _CONVEX, _ROUNDS = 10, 40  # rounds with weights that never fall to nought, and all rounds
 _PART = 0.375  # Anscombe's shift
 
@@ -84,6 +85,7 @@ def judge(seen: Sightings, prior: FloatArray) -> Judged:
     noise = _counting(seen, size, y, y)
     prior_precision = np.diag(1.0 / prior**2)
     for step in range(_ROUNDS):
+        before = weight
         own = scale[seen.kind] * seen.spread**2
         total = own + noise + seen.extra
         weighted = (weight / total)[:, None] * seen.x
@@ -97,6 +99,8 @@ def judge(seen: Sightings, prior: FloatArray) -> Judged:
         part = own / total
         second = (weight * part**2 * miss**2 + part * (total - own) + part**2 * through) / seen.spread**2
         scale = (np.bincount(seen.kind, second, kinds) + FEW) / (np.bincount(seen.kind, None, kinds) + FEW)
+        if step > _CONVEX and np.abs(weight - before).max(initial=0.0) < _STILL:
+            break
     miss, through = _left_out(seen, miss, weight / total, covariance)
     scale, taught = _others(seen, second, kinds)
     sd = np.sqrt(scale * seen.spread**2 + noise + seen.extra + through)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runoff.output.columns import SCHEMA_VERSION, Table
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
+from runoff.output.schemas.rehearsal import REHEARSAL_TABLES
 from runoff.output.schemas.runoff_ahead import TABLES
 from runoff.output.schemas.runoff_night import HISTORY, RUNOFF_NIGHT_TABLES
 
@@ -13,7 +14,13 @@ BEGIN, END = "<!-- columns: begin -->", "<!-- columns: end -->"
 def markdown() -> str:
     """Every table with its columns, as Markdown."""
     parts = [f"Schema version {SCHEMA_VERSION}."]
-    tables = (*TABLES.values(), *NIGHT_TABLES.values(), *RUNOFF_NIGHT_TABLES.values(), HISTORY)
+    tables = (
+        *TABLES.values(),
+        *NIGHT_TABLES.values(),
+        *RUNOFF_NIGHT_TABLES.values(),
+        HISTORY,
+        *REHEARSAL_TABLES.values(),
+    )
     parts += [_table(table) for table in tables]
     return "\n\n".join(parts) + "\n"
 

@@ -17,8 +17,11 @@ from runoff.simulate import unsaid
 _SHARE_DRAWS = 16_384  # for 80 % ranges of three and more shares, which have no closed form
 
 
-def understood(model: Model) -> Page:
-    """The race, its pools with rates and 80 % ranges and who said them, the factors, the remarks."""
+def understood(model: Model, *, places: bool = True) -> Page:
+    """The race, its pools with rates and 80 % ranges and who said them, the factors, the remarks.
+
+    places : whether [places] has a part; nights have terms of their own.
+    """
     race, first = model.race, model.first_round
     total = int(first.totals.sum())
     opening = [
@@ -35,7 +38,7 @@ def understood(model: Model) -> Page:
         common.append(f"{outside:,} registered voters are in no pool")
     evidence, notes = evidence_lines(model)
     notes += [*model.warnings, *unsaid.notes(model)]
-    return outlined(race.name, (opening, pools, common, place_lines(model), evidence), notes)
+    return outlined(race.name, (opening, pools, common, place_lines(model) if places else [], evidence), notes)
 
 
 _BLOCS = {

@@ -11,6 +11,7 @@ from runoff import names
 from runoff.data.counts.runoff_count import COMPLETE, OUT, PARTIAL
 from runoff.model.pools import build
 from runoff.phases import understood as check
+from runoff.phases.runoff_night import notes
 from runoff.report.page import Outline
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def understood(data: Data) -> Page:
         *_places(data),
         *_sizes(data),
     ]
-    race = check.understood(build(loaded))
-    count = check.outlined(race.headline, [lines], reported.notes)
+    race = check.understood(build(loaded), places=False)
+    count = check.outlined(race.headline, [lines], (*notes.without_part(data), *reported.notes))
     *before, last = race.parts
     assert isinstance(last, Outline)
     return replace(count, parts=(*before, replace(last, notes=race.notes), *count.parts))

@@ -33,6 +33,12 @@ def odd(prepared: Prepared, without: Fitted, data: Data) -> list[str]:
     return notes
 
 
+def without_part(data: Data) -> list[str]:
+    """What is written in the run file and has no part on this night."""
+    said = data.case.run_file.places.model_fields_set
+    return ["[places] has no part while the runoff is counted; [night] says how units differ then"] if said else []
+
+
 def notes(prepared: Prepared, fitted: Fit, drawn: Drawn) -> list[str]:
     """What in this night is far from what was expected."""
     factors = prepared.model.pools.n_factors

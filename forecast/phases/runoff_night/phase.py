@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from runoff.report.page import Page
     from runoff.runfile.load import Case
 
-TRIALS = 20_480  # enough for a night where nobody asks for more
+TRIALS = 8_192  # enough for a night where nobody asks for more
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,14 @@ def _fit(data: Data, settings: Settings) -> Fit:
     from runoff.model.pools import build
     from runoff.phases.runoff_night.model.design import prepare
     from runoff.phases.runoff_night.model.odd_cells import fit_without_odd
+    from runoff.phases.runoff_night.model.seen import with_total
     from runoff.phases.runoff_night.read import inhabited
 
     data, empty = inhabited(data)
     case = data.case
     prepared = prepare(build(case), data.first, data.reported, case.run_file.night, settings.seed)
+    if data.total is not None:
+        prepared = replace(prepared, polled=with_total(prepared.polled, prepared.model.pools.people, data.total))
     without_odd = fit_without_odd(prepared.model, prepared.seen, prepared.polled)
     return Fit(data, prepared, without_odd, (*prepared.evidence.notes, *empty))
 
@@ -85,7 +88,7 @@ def _digest(drawn: Drawn) -> str:
 
 def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
     from runoff.phases.runoff_night.naive import naive_forecast
-    from runoff.phases.runoff_night.notes import notes, odd
+    from runoff.phases.runoff_night.notes import notes, odd, without_part
     from runoff.phases.runoff_night.summary import Night, summarize_runoff_night
 
     data, prepared = fit.data, fit.prepared
@@ -101,6 +104,7 @@ def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
             *data.case.warnings,
             *data.reported.notes,
             *fit.notes,
+            *without_part(data),
             *odd(prepared, fit.without_odd, data),
             *notes(prepared, fit.without_odd.fit, drawn),
         ),

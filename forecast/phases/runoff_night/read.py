@@ -24,12 +24,16 @@ _MOST_NAMED = 3  # units in a note
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """The case and what is reported; `sources` has each table that numbers come from, with its sha256."""
+    """The case and what is reported; `sources` has each table that numbers come from, with its sha256.
+
+    total : votes of both finalists in the whole race, where these are given and only the units are forecast.
+    """
 
     case: Case
     first: FirstModes | None
     reported: Reported
     sources: tuple[tuple[str, str], ...]
+    total: tuple[int, int] | None = None
 
 
 def read(case: Case, results: Path | None = None) -> Data:

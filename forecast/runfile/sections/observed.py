@@ -109,9 +109,23 @@ class NightSection(Section):
         None, description="vote modes; by default those of the first round's table, if it has any"
     )
     sizes: dict[Text, NightMode] = Field({}, description="votes of a mode in the whole race: ballots known to be in")
-    unit_sd: Spread = Field(0.1, description="what a unit has of its own beyond the model, 0 to 2; units teach it")
-    region_sd: Spread = Field(0.05, description="how far regions differ from the race beyond the model, 0 to 2")
-    slope_sd: Spread = Field(0.2, description="slopes of a unit's change over its lean and turnout, 0 to 2")
+    unit_sd: Spread | None = Field(
+        None,
+        description="what a unit of 3,000 votes has of its own, 0 to 2; units teach it; by default 0.15 between blocs, "
+        "0.25 in one, 0.2 where these are not told",
+    )
+    slope: Annotated[float, Field(ge=-2, le=2)] | None = Field(
+        None,
+        description="mean slope of a unit's log-odds on the first round's, -2 to 2; by default 0.29, 0.14, 0.24",
+    )
+    slope_sd: Spread | None = Field(None, description="its standard deviation, 0 to 2; by default 0.15, 0.25, 0.2")
+    smooth_sd: Spread = Field(
+        0.1, description="how far the change wanders with lean and size, per root unit of log-odds, 0 to 2"
+    )
+    composition_sd: Annotated[float, Field(ge=0, le=10)] = Field(
+        2.5, description="how far each pool's part in the map may be from its said rate, in log-odds, 0 to 10"
+    )
+    region_sd: Spread = Field(0.1, description="how far regions differ from the race beyond the model, 0 to 2")
     mode_votes_sd: Spread = Field(0.5, description="change of a mode's share of the votes between the rounds, 0 to 2")
     mode_preference_sd: Spread = Field(0.5, description="change of a mode's lean between the rounds, 0 to 2")
     region_mode_sd: Spread = Field(0.2, description="how far a region's modes differ from the race's, 0 to 2")

@@ -27,7 +27,18 @@ NOBODY = [f"x,x9,{name},{party},{mode},0" for name, party in runoff_night.CANDID
 BASELINE = 'baseline = "base.csv"'
 NO_SPREADS = "[night]\n" + "".join(
     f"{name} = 0\n"
-    for name in ("unit_sd", "region_sd", "slope_sd", "mode_votes_sd", "mode_preference_sd", "region_mode_sd", "cell_sd")
+    for name in (
+        "unit_sd",
+        "region_sd",
+        "slope_sd",
+        "mode_votes_sd",
+        "mode_preference_sd",
+        "region_mode_sd",
+        "cell_sd",
+        "smooth_sd",
+        "composition_sd",
+        "slope",
+    )
 )
 
 

@@ -35,6 +35,8 @@ class NightModel:
     names : of the effects, x without the factors; random numbers hang on them.
     turnout_effect, lean_effect : float64[U, C], on log votes and log-odds; C is factors and effects.
     votes_effect, preference_effect : float64[M, R, C], on the modes of each region.
+    expected_votes, expected_lean : float64[U], what is added to log votes and log-odds beforehand: the slope on the
+    first round's lean, and what keeps the mean votes of a unit where they would be without effects.
     base_votes, base_preference : float64[M, U], log-shares and leans of modes by the first round.
     spread : float64[2 + 2 M, U] (2 where there is one mode), prior standard deviations of a, b, g, d.
     """
@@ -47,6 +49,8 @@ class NightModel:
     lean_effect: FloatArray
     votes_effect: FloatArray
     preference_effect: FloatArray
+    expected_votes: FloatArray
+    expected_lean: FloatArray
     base_votes: FloatArray
     base_preference: FloatArray
     spread: FloatArray
@@ -55,6 +59,21 @@ class NightModel:
     def n_modes(self) -> int:
         """M; 1 where votes are not told by mode."""
         return len(self.base_votes)
+
+    def of_units(self, units: np.ndarray) -> NightModel:
+        """The same of some units, places int64[n]."""
+        return replace(
+            self,
+            people=self.people[units],
+            region=self.region[units],
+            turnout_effect=self.turnout_effect[units],
+            lean_effect=self.lean_effect[units],
+            expected_votes=self.expected_votes[units],
+            expected_lean=self.expected_lean[units],
+            base_votes=self.base_votes[:, units],
+            base_preference=self.base_preference[:, units],
+            spread=self.spread[:, units],
+        )
 
     @property
     def n_common(self) -> int:
@@ -81,7 +100,8 @@ def lines(model: NightModel, x: Any) -> tuple[Any, Any, Any, Any]:
     votes, lean = totals(model.pools, model.people, x[:, : model.pools.n_factors])
     share = (model.votes_effect @ x.T)[:, model.region] + model.base_votes[:, :, None]
     by_mode = (model.preference_effect @ x.T)[:, model.region] + model.base_preference[:, :, None]
-    return votes + model.turnout_effect @ x.T, lean + model.lean_effect @ x.T, share, by_mode
+    votes = votes + model.expected_votes[:, None] + model.turnout_effect @ x.T
+    return votes, lean + model.expected_lean[:, None] + model.lean_effect @ x.T, share, by_mode
 
 
 def totals(pools: Electorate, people: FloatArray, z: Any) -> tuple[Any, Any]:

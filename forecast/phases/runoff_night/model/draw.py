@@ -1,17 +1,15 @@
 """Trials of a runoff that is being counted: what is out is drawn, what is reported is certain.
 
-x comes from the normal at the mode, weighted so that the curvature of h in x is accounted for:
-
-    log weight = -miss' S^-1 miss / 2 - |x|^2 / 2 + |xi|^2 / 2 (+ polls), relative to the mode,
-
-with S as at the mode; units' own effects are drawn from their normal given x and the reported cells.  Votes out are
-drawn for regions and modes: the sum of the cells' means, with the variance of counting.
+x comes from `runoff.phases.runoff_night.model.proposal`, with a weight; units' own effects are drawn from their normal
+given x and the reported cells.  Votes out are drawn for regions and modes: the sum of the cells' means, with the
+variance of counting.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -20,7 +18,9 @@ from runoff.data.counts.runoff_count import COMPLETE, Reported
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.runoff_night.model.cells import NightModel, as_float32, cells, lines
 from runoff.phases.runoff_night.model.design import Prepared
-from runoff.phases.runoff_night.model.fit import Fit, Lines, with_own
+from runoff.phases.runoff_night.model.fit import Fit
+from runoff.phases.runoff_night.model.linear import Lines, with_own
+from runoff.phases.runoff_night.model.proposal import Proposal
 from runoff.race import FloatArray, Int64Array
 from runoff.simulate.normals import GROUP, normals
 from runoff.simulate.threads import in_order
@@ -70,9 +70,12 @@ class _Night:
         f4 = np.float32
         self.precision, self.answer = fit.precision.astype(f4), fit.answer.astype(f4)
         self.own_root, self.fitted, self.response = fit.own_root.astype(f4), fit.own.astype(f4), fit.response.astype(f4)
-        self.inverse = np.linalg.inv(fit.root.T)
         everywhere = fit.mask.any(axis=0) | bool(prepared.polled.sizes)
         self.observed = np.flatnonzero(everywhere)  # where a trial's weight looks
+        self.proposal = Proposal(prepared.model, fit, prepared.polled, self.observed)
+        self.at_seen = self.narrow.of_units(self.observed)
+        chance = np.cumsum([np.exp(part.log_chance) for part in self.proposal.parts])[:-1]
+        self.upto = np.array([NormalDist().inv_cdf(min(max(float(p), 1e-9), 1.0 - 1e-9)) for p in chance])
         self.is_out = reported.state.T != COMPLETE  # [M, U]
         self.open = np.flatnonzero(self.is_out.any(axis=0))
         self.held = reported.votes.transpose(2, 1, 0).astype(f4)  # [2, M, U]
@@ -82,31 +85,47 @@ class _Night:
         self.common = np.concatenate(
             [prepared.factor_stream, [stream(Purpose.NIGHT_EFFECT, name) for name in self.model.names]]
         ).astype(np.uint64)
+        self.scale = np.array([stream(Purpose.NIGHT_EFFECT, "scale\0")], np.uint64)
         self.own = np.array([own_streams(names[u], reported.modes) for u in self.open], np.uint64).reshape(-1)
         self.noise = np.array(
             [stream(Purpose.NIGHT_COUNT, f"{prepared.regions[r]}\0{reported.modes[m]}", k)
              for r, m in self.groups for k in range(2)], np.uint64
         )  # fmt: skip
-        self.reference = self._log_weight(np.zeros((1, len(self.common))))[2][0]
+        likeliest = int(np.argmax([part.log_chance for part in self.proposal.parts]))
+        self.reference = self._log_weight(np.zeros((1, len(self.common))), np.array([likeliest]))[2][0]
 
     def normals(self, keys: np.ndarray, group: int) -> Any:
         """float32[len(keys), GROUP]."""
         return normals(self.seed, keys, group * GROUP, GROUP)
 
-    def _log_weight(self, xi: FloatArray) -> tuple[tuple[Any, ...], Any, FloatArray]:
+    def _miss(self, x: Any) -> Any:
+        """How far all that is seen is from what it would be at x: float32[cells, then polls, n]."""
+        miss, h = self._missed(lines(self.at_seen, x.astype(np.float32)))
+        told = self._away(x, h).T.astype(np.float32)
+        return np.concatenate([miss.reshape(-1, len(x)), told])
+
+    def _away(self, x: FloatArray, h: Any) -> FloatArray:
+        """The same of polls and sizes: float64[n, polls]."""
+        polled = self.prepared.polled
+        return polled.value - polled.expected(self.model, x, h[: self.model.n_modes])
+
+    def _missed(self, line: Lines) -> tuple[Any, Any]:
+        """The same of the units' lines, and h [2 M, units, n]."""
+        seen = self.observed
+        h = np.concatenate(cells(*with_own(line, self.fitted[:, seen, None]), steps=_STEPS))
+        miss = np.where(self.fit.mask[:, seen, None], self.response[:, seen, None] - h, np.float32(0.0))
+        return np.ascontiguousarray(miss.transpose(1, 0, 2)), h
+
+    def _log_weight(self, xi: FloatArray, part: np.ndarray) -> tuple[tuple[Any, ...], Any, FloatArray]:
         """Units' lines at the trials' x, own effects' means float32[E, open units, n], and log weights."""
-        fit, model, seen = self.fit, self.narrow, self.observed
-        x = fit.mode + xi @ self.inverse.T
+        model, seen = self.narrow, self.observed
+        x, log_weight = self.proposal.place(xi, part, self._miss)
         line = lines(model, x.astype(np.float32))
-        at = _of_units(line, seen)
-        h = np.concatenate(cells(*with_own(at, self.fitted[:, seen, None]), steps=_STEPS))
-        miss = np.where(fit.mask[:, seen, None], self.response[:, seen, None] - h, np.float32(0.0))
-        miss = np.ascontiguousarray(miss.transpose(1, 0, 2))
-        log_weight = -0.5 * (miss * (self.precision[seen] @ miss)).sum(axis=1).sum(axis=0, dtype=np.float64)
-        log_weight += 0.5 * ((xi**2).sum(axis=1) - (x**2).sum(axis=1))
+        miss, h = self._missed(_of_units(line, seen))
+        log_weight -= 0.5 * (miss * (self.precision[seen] @ miss)).sum(axis=1).sum(axis=0, dtype=np.float64)
         polled = self.prepared.polled
         if len(polled.value):
-            away = polled.value - polled.expected(self.model, x, h[: model.n_modes])
+            away = self._away(x, h)
             log_weight -= 0.5 * (away * np.linalg.solve(polled.error, away.T).T).sum(axis=1)
         mean = np.zeros((len(model.spread), len(model.region), len(x)), np.float32)
         mean[:, seen] = (self.answer[seen] @ miss).transpose(1, 0, 2)
@@ -115,7 +134,8 @@ class _Night:
     def block(self, group: int) -> tuple[FloatArray, FloatArray, Int64Array, FloatArray]:
         """A group of trials: log weights [n], final votes [n, 2], votes out [n, G, 2], and units' sums."""
         open_ = self.open
-        line, own, log_weight = self._log_weight(self.normals(self.common, group).T.astype(np.float64))
+        part = np.searchsorted(self.upto, self.normals(self.scale, group)[0])
+        line, own, log_weight = self._log_weight(self.normals(self.common, group).T.astype(np.float64), part)
         log_weight = np.minimum(log_weight - self.reference, MOST_LOG_WEIGHT)
         effects = len(own)
         normal = self.normals(self.own, group).reshape(len(open_), effects, GROUP)

@@ -16,23 +16,22 @@ doi:10.2307/2529876; Dempster, Laird and Rubin (1977), doi:10.1111/j.2517-6161.1
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from runoff.estimate import tails
 from runoff.estimate.mixed_model import Mixed, Solved, roots, solve
-from runoff.model.electorate import log_ratio_gradients
-from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, cells, lines, total_gradients
+from runoff.phases.runoff_night.model.cells import NightModel, cells
+from runoff.phases.runoff_night.model.linear import linearised, lines_at, whole_race, with_own
 from runoff.phases.runoff_night.model.seen import Polled, Seen
 from runoff.race import FloatArray
 
-Lines = tuple[Any, Any, Any, Any]  # of `runoff.phases.runoff_night.model.cells.lines`
-
 FEW = 4.0  # units that the prior of a spread is worth
-_LEARNING = 20  # rounds in which spreads move; then they stand, and the mode is found to the last digits
+_LEARNING = 20  # rounds at most in which spreads move; then they stand, and the mode is found to the last digits
 _ROUNDS = 40
 _CLOSE = 1e-3  # standard deviations
+_SETTLED = 0.03  # relative change of a spread that is none
 _HALVINGS = 12
 _STRIDE = 3.0  # standard deviations that a step moves at most
 _LEAST = 1e-6  # a spread below this is none
@@ -42,7 +41,9 @@ _LEAST = 1e-6  # a spread below this is none
 class Fit:
     """The normal of x at its mode, and of each unit's own effects given x.
 
-    mode : float64[C].  root : float64[C, C], lower Cholesky factor of the precision.
+    mode : float64[C].  information : float64[C, C], what is seen says of x: the precision without the prior's.
+    pull : float64[C], gradient of what is seen at the mode.
+    prior : float64[C], precisions of x beforehand, of the night's own effects as learned (`runoff.estimate.tails`).
     own : float64[E, U], the units' own effects at the mode; own_root : float64[U, E, E], Cholesky factors of their
     covariance given x.
     answer : float64[U, E, 2 M]: own effects are expected to be answer[u] @ miss[u].
@@ -53,7 +54,9 @@ class Fit:
     """
 
     mode: FloatArray
-    root: FloatArray
+    information: FloatArray
+    pull: FloatArray
+    prior: FloatArray
     own: FloatArray
     own_root: FloatArray
     answer: FloatArray
@@ -66,38 +69,50 @@ class Fit:
 
 def fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
     """The mode and the normal around it; the spreads are learned along the way."""
-    x = np.zeros(model.n_common)
+    if polled.sizes:  # of modes in the whole race
+        return _fit(model, seen, polled)
+    some = np.flatnonzero((seen.size | seen.split).any(axis=0))
+    return _everywhere(_fit(model.of_units(some), seen.of_units(some), polled), model, some)
+
+
+def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
+    x, own_effects = np.zeros(model.n_common), np.arange(model.n_common) >= model.pools.n_factors
     prior = np.maximum(model.spread, _LEAST) ** 2
-    own, scale = np.zeros_like(prior), np.ones(len(prior))
+    own, scale, known = np.zeros_like(prior), np.ones(len(prior)), np.ones(model.n_common)
     mask = np.concatenate([seen.size, seen.split])
     eta = _of_counts(seen)
     any_seen = np.asarray(mask.any(axis=0))
     mixed = Mixed()
-    rounds = 0
+    rounds, learning = 0, True
     for rounds in range(1, _ROUNDS + 1):
         y, noise = _working(seen, eta)
         at, common, local = linearised(model, x, own)
         response = np.where(mask, y - at, 0.0).T + (common @ x) + (local @ own.T[:, :, None])[:, :, 0]
-        more = _whole_race(model, polled, x, at[: model.n_modes], common)
+        more = whole_race(model, polled, x, at[: model.n_modes], common)
         common, local = common * mask.T[:, :, None], local * mask.T[:, :, None]
         solved = solve(
             np.where(mask.T, response, 0.0), common, local, np.where(mask, noise, 1.0).T,
-            (prior * scale[:, None]).T, more,
+            (prior * scale[:, None]).T, more, known,
         )  # fmt: skip
         variance = prior * scale[:, None]
-        goal = solved.mean
-        if rounds > _LEARNING:
-            goal = mixed.towards(x, goal)
+        goal = solved.mean if learning else mixed.towards(x, solved.mean)
         own_goal = solved.own.T + (solved.answer @ (common @ (solved.mean - goal))[:, :, None])[:, :, 0].T
-        size, x, own = _step(model, seen, polled, variance, (x, own), (goal - x, own_goal - own))
+        size, x, own = _step(model, seen, polled, (variance, known), (x, own), (goal - x, own_goal - own))
         eta = _values(model, x, own)
-        if rounds > _LEARNING and size < _CLOSE:
+        if not learning and size < _CLOSE:
             break
-        if rounds <= _LEARNING:
-            scale = _spreads(solved, common, own, prior, any_seen)
+        if learning:
+            before, scale = scale, _spreads(solved, common, own, prior, any_seen)
+            information = solved.precision - np.diag(known)
+            known = tails.precisions(information, solved.precision @ solved.mean, own_effects)
+            settled = rounds > 3 and bool((np.abs(scale / before - 1.0) < _SETTLED).all())
+            learning = rounds < _LEARNING and not settled
+    information = solved.precision - np.diag(known)
     return Fit(
         mode=x,
-        root=np.linalg.cholesky(solved.precision).astype(np.float64),
+        information=information,
+        pull=solved.precision @ solved.mean - information @ x,
+        prior=known,
         own=own,
         own_root=roots(solved.own_covariance),
         answer=solved.answer,
@@ -109,25 +124,53 @@ def fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
     )  # fmt: skip
 
 
+def _everywhere(found: Fit, model: NightModel, some: np.ndarray) -> Fit:
+    """The fit of some units as one of all: of the others nothing is seen, and their own effects are as before."""
+    cells, effects = 2 * model.n_modes, len(model.spread)
+    spread = np.maximum(model.spread, _LEAST) * found.scale[:, None]
+    own_root = np.zeros((spread.shape[1], effects, effects))
+    own_root[:, np.arange(effects), np.arange(effects)] = spread.T
+
+    def wide(part: FloatArray, shape: tuple[int, ...], axis: int) -> FloatArray:
+        whole = np.zeros(shape, part.dtype)
+        whole[(slice(None),) * axis + (some,)] = part
+        return whole
+
+    units = spread.shape[1]
+    own_root[some] = found.own_root
+    return replace(
+        found,
+        own=wide(found.own, (effects, units), 1),
+        own_root=own_root,
+        answer=wide(found.answer, (units, effects, cells), 0),
+        precision=wide(found.precision, (units, cells, cells), 0),
+        response=wide(found.response, (cells, units), 1),
+        mask=wide(found.mask, (cells, units), 1),
+    )
+
+
 def _step(
-    model: NightModel, seen: Seen, polled: Polled, variance: FloatArray, at: tuple[FloatArray, FloatArray],
-    step: tuple[FloatArray, FloatArray],
+    model: NightModel, seen: Seen, polled: Polled, prior: tuple[FloatArray, FloatArray],
+    at: tuple[FloatArray, FloatArray], step: tuple[FloatArray, FloatArray],
 ) -> tuple[float, FloatArray, FloatArray]:  # fmt: skip
     """Take a step, halved until it is downhill: its length in x, and where it ends."""
     part = min(1.0, _STRIDE / max(float(np.abs(step[0]).max()), 1e-300))
-    now = _loss(model, seen, polled, variance, *at)
+    now = _loss(model, seen, polled, prior, *at)
     for _ in range(_HALVINGS):
         x, own = at[0] + part * step[0], at[1] + part * step[1]
-        if _loss(model, seen, polled, variance, x, own) <= now + 1e-12 * abs(now):
+        if _loss(model, seen, polled, prior, x, own) <= now + 1e-12 * abs(now):
             break
         part /= 2.0
     return float(np.abs(part * step[0]).max()), x, own
 
 
 def _loss(
-    model: NightModel, seen: Seen, polled: Polled, variance: FloatArray, x: FloatArray, own: FloatArray
+    model: NightModel, seen: Seen, polled: Polled, prior: tuple[FloatArray, FloatArray], x: FloatArray, own: FloatArray
 ) -> float:  # fmt: skip
-    """Minus the logarithm of the joint density of x, own effects and what is seen, up to a constant."""
+    """Minus the logarithm of the joint density of x, own effects and what is seen, up to a constant.
+
+    prior : variances of own effects, and precisions of x.
+    """
     eta = _values(model, x, own)
     modes = len(seen.votes)
     mean, odds = eta[:modes], eta[modes:]
@@ -137,45 +180,13 @@ def _loss(
     binomial = binomial / (1.0 + seen.extra * seen.votes / 4.0)
     away = polled.value - polled.expected(model, x[None, :], mean[:, :, None])[0]
     told = float(away @ np.linalg.solve(polled.error, away)) if len(away) else 0.0
-    rest = float(x @ x) + float((own**2 / variance).sum()) + told
+    rest = float((prior[1] * x) @ x) + float((own**2 / prior[0]).sum()) + told
     return float(poisson[seen.size].sum() + binomial[seen.split].sum()) + 0.5 * rest
 
 
 def _values(model: NightModel, x: FloatArray, own: FloatArray) -> FloatArray:
     """Cells' log votes, then their log-odds: float64[2 M, U]."""
     return np.concatenate(cells(*with_own(lines_at(model, x), own)))
-
-
-def lines_at(model: NightModel, x: FloatArray) -> Lines:
-    """Lines at one point: float64[U] and float64[M, U]."""
-    votes, lean, share, by_mode = (part[..., 0] for part in lines(model, x[None, :]))
-    return votes, lean, share, by_mode
-
-
-def with_own(at: Lines, own: Any) -> Lines:
-    """The lines of units with their own effects [E, ...] added."""
-    votes, lean, share, by_mode = at
-    modes = len(share)
-    if modes > 1:
-        share, by_mode = share + own[2 : 2 + modes], by_mode + own[2 + modes :]
-    return votes + own[0], lean + own[1], share, by_mode
-
-
-def linearised(model: NightModel, x: FloatArray, own: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Cells float64[2 M, U] at a point, their derivatives by x float64[U, 2 M, C] and by own effects [U, 2 M, E]."""
-    votes, lean, share, by_mode = with_own(lines_at(model, x), own)
-    local = cell_gradients(lean, share, by_mode)
-    modes, factors = model.n_modes, model.pools.n_factors
-    by_unit = [model.turnout_effect.copy(), model.lean_effect.copy()]
-    for part, slope in zip(by_unit, total_gradients(model.pools, model.people, x[:factors]), strict=True):
-        part[:, :factors] += slope
-    inner = [part[:, None, :] for part in by_unit]
-    if modes > 1:
-        inner += [
-            effect[:, model.region].transpose(1, 0, 2) for effect in (model.votes_effect, model.preference_effect)
-        ]
-    common = local @ np.concatenate(inner, axis=1)
-    return np.concatenate(cells(votes, lean, share, by_mode)), common, local
 
 
 def _of_counts(seen: Seen) -> FloatArray:
@@ -196,32 +207,14 @@ def _working(seen: Seen, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
     return y, np.concatenate([1.0 / mean, 1.0 / weight + seen.extra])
 
 
-def _whole_race(
-    model: NightModel, polled: Polled, x: FloatArray, log_votes: FloatArray, common: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:  # fmt: skip
-    """Polls and sizes as linear observations of x at a point: values, gradients, covariance.
-
-    common : float64[U, 2 M, C], derivatives of the cells.  Units' own effects average out over a mode.
-    """
-    z, zeros = x[: model.pools.n_factors], model.n_common - model.pools.n_factors
-    slopes = [np.pad(log_ratio_gradients(model.pools, o.people, z)[o.ratio], (0, zeros)) for o in polled.observations]
-    for size in polled.sizes:
-        votes = log_votes[size.mode]
-        share = np.exp(votes - votes.max())
-        slopes.append((share / share.sum()) @ common[:, size.mode])
-    gradient = np.array(slopes).reshape(len(slopes), model.n_common)
-    value = polled.value - polled.expected(model, x[None, :], log_votes[:, :, None])[0] + gradient @ x
-    return value, gradient, polled.error
-
-
 def _spreads(
     solved: Solved, common: FloatArray, own: FloatArray, prior: FloatArray, seen: np.ndarray
 ) -> FloatArray:  # fmt: skip
     """Learned variances of the units' own effects over their prior medians: float64[E]."""
     drawn = solved.answer @ common  # how own effects answer to x
-    root = np.linalg.cholesky(solved.precision)
-    through = np.linalg.solve(root, drawn.reshape(-1, drawn.shape[2]).T).T.reshape(drawn.shape)
+    flat = drawn.reshape(-1, drawn.shape[2])
+    through = ((flat @ np.linalg.inv(solved.precision)) * flat).sum(axis=1).reshape(drawn.shape[:2])
     places = np.arange(len(prior))
-    second = own**2 + (solved.own_covariance[:, places, places] + (through**2).sum(axis=2)).T
+    second = own**2 + (solved.own_covariance[:, places, places] + through).T
     known: FloatArray = ((second / prior)[:, seen].sum(axis=1) + FEW) / (seen.sum() + FEW)
     return known

@@ -10,7 +10,8 @@ import numpy as np
 from runoff.estimate.odd import Judged, Sightings, judge, odd, too_many
 from runoff.phases.odd_notes import OddCell, share_between, votes_between
 from runoff.phases.runoff_night.model.cells import NightModel
-from runoff.phases.runoff_night.model.fit import Fit, fit, linearised
+from runoff.phases.runoff_night.model.fit import Fit, fit
+from runoff.phases.runoff_night.model.linear import linearised
 from runoff.phases.runoff_night.model.seen import Polled, Seen
 from runoff.race import FloatArray
 

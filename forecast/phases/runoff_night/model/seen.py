@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from runoff.model.electorate import log_ratios
 from runoff.model.posterior import Observation
 from runoff.phases.runoff_night.model.cells import NightModel
 from runoff.race import FloatArray
+
+EXACT = 0.005  # log-odds, an eighth of a point of share: what a known total may be off
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,10 @@ class Seen:
     size: np.ndarray
     split: np.ndarray
     extra: FloatArray
+
+    def of_units(self, units: np.ndarray) -> Seen:
+        """The same of some units, places int64[n]."""
+        return Seen(*(getattr(self, name)[:, units] for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +78,11 @@ class Polled:
             top = votes.max(axis=0)
             found.append(top + np.log(np.exp(votes - top).sum(axis=0)))
         return np.array(found, np.float64).reshape(len(self.observations) + len(self.sizes), len(z)).T
+
+
+def with_total(polled: Polled, people: FloatArray, total: tuple[int, int]) -> Polled:
+    """The same, with the split of the whole race known to EXACT; people : float64[J], those of all units."""
+    known = Observation("the race's total", math.log(total[0] / total[1]), people, 0)
+    covariance = np.pad(polled.covariance, ((0, 1), (0, 1)))
+    covariance[-1, -1] = EXACT**2
+    return replace(polled, observations=(*polled.observations, known), covariance=covariance)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from runoff.phases.runoff_night.model.cells import cells, lines
-from runoff.phases.runoff_night.model.fit import _values, linearised
+from runoff.phases.runoff_night.model.fit import _values
+from runoff.phases.runoff_night.model.linear import linearised
 from tests import runoff_night as night
 
 

@@ -1,0 +1,172 @@
+"""What a rehearsal found: its nights and units, their scores, as tables and as text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from runoff import __version__
+from runoff.estimate.logistic import TAIL
+from runoff.estimate.scores import brier, rms_z
+from runoff.output.columns import SCHEMA_VERSION
+from runoff.race import Tables
+
+if TYPE_CHECKING:
+    from runoff.phases.pipeline import Opened
+    from runoff.report.page import Page
+
+Night = dict[str, Any]  # a row of one of the tables
+
+ALL = ("", -1.0)  # order and share of the row of all nights
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Rehearsal:
+    """A finished race replayed: tables by the names of `runoff.output.schemas.rehearsal`."""
+
+    run_id: str
+    digest: str
+    tables: Tables
+    _run: Opened
+
+    def __repr__(self) -> str:
+        return f"<{self.run_id}: {len(self.tables['rehearsal_nights'])} nights>"
+
+    def text(self, width: int = 80) -> str:
+        """What the command line prints, at most `width` columns wide."""
+        return self.page().text(width)
+
+    def page(self) -> Page:
+        """What is said of it, as a value."""
+        from runoff.app.rehearsal_page import page
+
+        return page(self.tables)
+
+    def document(self) -> dict[str, Any]:
+        """What --json prints: the tables, without the columns that name the run."""
+        from runoff.app.rehearsal_page import document
+
+        return document(self.tables)
+
+    def save(self, folder: str | Path) -> Path:
+        """Put the tables into a folder of their own in `folder`, whole or not at all; returns it.
+
+        Raises
+        ------
+        RunExistsError : it stands there.
+        OutputError : it cannot be written.
+
+        """
+        from runoff.output import store
+        from runoff.output.provenance import footer
+        from runoff.output.schemas.rehearsal import REHEARSAL_TABLES
+
+        case, settings = self._run.data.case, self._run.settings
+        with store.staged(Path(folder), self.run_id) as stage:
+            stage.write(self.tables, REHEARSAL_TABLES, footer(
+                case.text, Path(case.path).name, self._run.data.sources, as_of=case.run_file.race.as_of,
+                seed=settings.seed, trials=settings.trials, digest=self.digest,
+            ))  # fmt: skip
+            return stage.commit("rehearsal", self.digest)
+
+
+def made(run: Opened, nights: list[Night], units: list[Night], truth: float) -> Rehearsal:
+    """The rehearsal of these nights and units."""
+    case, settings = run.data.case, run.settings
+    digest = hashlib.sha256(json.dumps([nights, units], sort_keys=True).encode()).hexdigest()
+    plan = [f"{row['order']} {row['counted']}" for row in nights] + ["units"] * bool(units)
+    run_id = f"{run.run_id}-{hashlib.sha256(json.dumps(plan).encode()).hexdigest()[:6]}"
+    head = {
+        "race_name": case.run_file.race.name,
+        "first": case.finalists[0],
+        "second": case.finalists[1],
+        "truth": truth,
+        "trials": settings.trials,
+        "seed": settings.seed,
+        "results_sha256": run.data.reported.source[1],
+        **unit_scores(units),
+        "digest": digest,
+        "version": __version__,
+        "schema_version": SCHEMA_VERSION,
+    }
+    tables = {
+        "rehearsal": [head],
+        "rehearsal_nights": nights,
+        "rehearsal_scores": score_rows(nights),
+        "rehearsal_units": units,
+    }
+    keys = {"run_id": run_id, "race_id": case.run_file.race.id}
+    stamped: Tables = {name: [{**keys, **row} for row in rows] for name, rows in tables.items()}
+    return Rehearsal(run_id, digest, stamped, run)
+
+
+def score_rows(nights: Sequence[Night]) -> list[Night]:
+    """Scores of each order, each share counted, and all together, where there is more than one of them."""
+
+    def among(key: str) -> list[Any]:
+        return list(dict.fromkeys(row[key] for row in nights))
+
+    rows = [_scored(night["order"], night["counted"], [night]) for night in nights]
+    rows += [_scored(order, ALL[1], [row for row in nights if row["order"] == order]) for order in among("order")]
+    rows += [_scored(ALL[0], share, [row for row in nights if row["counted"] == share]) for share in among("counted")]
+    return rows + ([_scored(*ALL, nights)] if nights else [])
+
+
+def inside(row: Night, p: int) -> bool:
+    """Whether the truth lies in the forecast's interval of p per cent."""
+    return bool(row[f"low{p}"] <= row["truth"] <= row[f"high{p}"])
+
+
+def error(row: Night) -> float:
+    """How far the median margin was off."""
+    return abs(float(row["margin_median"]) - float(row["truth"]))
+
+
+def swing_error(row: Night) -> float | None:
+    """How far plain swing was off."""
+    return None if row["swing_margin"] is None else abs(float(row["swing_margin"]) - float(row["truth"]))
+
+
+def _scored(order: str, counted: float, nights: Sequence[Night]) -> Night:
+    swing = [off for off in map(swing_error, nights) if off is not None]
+    return {
+        "order": order,
+        "counted": counted,
+        "nights": len(nights),
+        **{f"inside{p}": float(np.mean([inside(row, p) for row in nights])) for p in (50, 80, 90)},
+        "error": float(np.mean([error(row) for row in nights])),
+        "swing_error": float(np.mean(swing)) if swing else None,
+        "rms_z": rms_z(*([row[key] for row in nights] for key in ("margin_mean", "margin_sd", "truth"))),
+        "crps": float(np.mean([row["crps"] for row in nights])),
+        "brier": brier([row["p_first"] for row in nights], [row["truth"] > 0 for row in nights]),
+    }
+
+
+def unit_scores(units: Sequence[Night]) -> Night:
+    """How the units' forecasts did; all None where there are none."""
+    names = ["units_inside80", "units_crps", "units_spread", *(f"bias_fifth{k}" for k in range(1, 6))]
+    if not units:
+        return dict.fromkeys(names)
+    columns = ("votes", "fifth", "share", "share_mean", "share_sd", "crps")
+    votes, fifth, share, mean, sd, crps = (np.array([row[name] for row in units], float) for name in columns)
+    values: list[float | None] = [
+        float((np.abs(share - mean) <= TAIL * sd).mean()),
+        float(crps.mean()),
+        _spread(mean, sd, votes) / max(_spread(share, np.zeros(len(share)), votes), 1e-9),
+    ]
+    for k in range(1, 6):
+        mine = fifth == k
+        values.append(float(np.average((share - mean)[mine], weights=votes[mine])) if mine.any() else None)
+    return dict(zip(names, values, strict=True))
+
+
+def _spread(mean: Any, sd: Any, votes: Any) -> float:
+    """Standard deviation between units by votes, where each has a spread of its own."""
+    middle = np.average(mean, weights=votes)
+    return float(np.sqrt(np.average((mean - middle) ** 2 + sd**2, weights=votes)))

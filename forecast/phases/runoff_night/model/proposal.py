@@ -1,0 +1,167 @@
+"""What a night's common effects are drawn from: for each of their scales a normal at the mode, block by block.
+
+Log votes and log-odds bend in the factors, and in what modes do; in slopes, regions and the rest they are nearly
+straight.  So the factors are drawn from their normal, then the modes' effects, then the rest, and before each draw all
+that is left takes a step of Newton's at what h really is there.  A trial's weight
+
+    log weight = log prior(x) - miss' S^-1 miss / 2 (+ polls) - log density of the proposal
+
+then hangs on a block's bend only as far as later blocks cannot make up for it.  What all pools share comes last: a
+race's votes and split are known best of all, and only these factors can hold them where the others have gone.
+
+Scoring takes the expected curvature, sum of H' S^-1 H.  The likelihood's own has besides, with the opposite sign, the
+sum of S^-1 miss times the second derivatives of h (`bend`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from runoff.estimate.tails import Part, mixture
+from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, logistic
+from runoff.phases.runoff_night.model.fit import Fit
+from runoff.phases.runoff_night.model.linear import linearised, lines_at, lines_by, whole_race, with_own
+from runoff.phases.runoff_night.model.seen import Polled
+from runoff.race import FloatArray
+
+_STEP = 1e-4  # of numerical second derivatives, log votes or log-odds
+_LAST_STEPS = 3  # of Newton's before the last block
+_PARTS = (1.0, 0.5, 0.0)  # of the bend that are tried, until the curvature is positive
+
+
+def parts(model: NightModel, fit: Fit, order: np.ndarray) -> list[Part]:
+    """The mixture that x[order] has, as far as normals can say it; order : int64[C]."""
+    factors = model.pools.n_factors
+    bent = bend_of_modes(model, fit)
+    bent[:factors, :factors] += bend(model, fit)
+    for share in _PARTS:
+        information = fit.information - share * bent
+        pull, own = fit.pull + information @ fit.mode, np.arange(model.n_common) >= factors
+        try:
+            return mixture(information[np.ix_(order, order)], pull[order], own[order])
+        except np.linalg.LinAlgError:
+            continue
+    raise AssertionError("a precision that is a sum of squares has no root")
+
+
+class Proposal:
+    """Draws of x, and their densities.
+
+    order : int64[C], the effects, those that are drawn last first.  blocks : places in it, the first drawn first.
+    pulls : float32[n, C], derivatives of all that is seen at the mode times the precision of its errors, in that
+    order: cells of the units `observed`, then polls and sizes.
+    """
+
+    def __init__(self, model: NightModel, fit: Fit, polled: Polled, observed: np.ndarray) -> None:
+        rank = 1 * np.any(model.votes_effect, axis=(0, 1)) + 2 * np.any(model.preference_effect, axis=(0, 1))
+        pools = model.pools
+        shared = np.all(pools.turnout_load, axis=0) | np.all(pools.preference_load[:, 0], axis=0)
+        rank[: pools.n_factors] = np.where(shared, 0, 3)
+        self.order = np.argsort(rank, kind="stable")
+        ends = np.searchsorted(rank[self.order], np.arange(5))
+        self.blocks = [slice(int(a), int(b)) for a, b in pairwise(ends) if a < b][::-1]
+        self.parts = parts(model, fit, self.order)
+        self.inverse = [np.linalg.inv(part.root) for part in self.parts]
+        units = model.of_units(observed)
+        at, common, _ = linearised(units, fit.mode, fit.own[:, observed])
+        _, gradient, error = whole_race(units, polled, fit.mode, at[: model.n_modes], common)
+        cells = fit.precision[observed] @ np.where(fit.mask.T[observed][:, :, None], common, 0.0)
+        told = np.linalg.solve(error, gradient)
+        pulls = np.concatenate([cells.reshape(-1, model.n_common), told])[:, self.order]
+        self.pulls = pulls.astype(np.float32)
+
+    def place(
+        self, xi: FloatArray, part: np.ndarray, miss: Callable[[FloatArray], Any]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Common effects x float64[n, C] of normals xi, and log of prior over proposal, float64[n].
+
+        part : int64[n], of the mixture.  miss : of all that is seen, at x: [rows of `pulls`, n].
+        """
+        xi = xi[:, self.order]
+        x, back = np.stack([self.parts[k].mean for k in part]), np.argsort(self.order)
+        rows = [(k, np.flatnonzero(part == k)) for k in np.unique(part)]
+        for number, block in enumerate(self.blocks):
+            upto, before = slice(0, block.stop), slice(0, block.start)
+            for _ in range((_LAST_STEPS if block.start == 0 else 1) if number else 0):
+                pulled = (self.pulls[:, upto].T @ miss(x[:, back])).T
+                for k, mine in rows:
+                    inverse = self.inverse[k][upto, upto]
+                    x[mine, upto] += (pulled[mine] - x[mine, upto] * self.parts[k].prior[upto]) @ inverse.T @ inverse
+            for k, mine in rows:
+                away = xi[mine, block] @ self.inverse[k][block, block]
+                x[mine, block] += away
+                x[mine, before] -= away @ self.parts[k].root[block, before] @ self.inverse[k][before, before]
+        log_weight = 0.5 * (xi**2).sum(axis=1)
+        for k, mine in rows:
+            of = self.parts[k]
+            constant = of.log_prior - of.log_chance - float(np.log(np.diag(of.root)).sum())
+            log_weight[mine] += constant - 0.5 * (x[mine] ** 2 @ of.prior)
+        return x[:, back], log_weight
+
+
+def bend(model: NightModel, fit: Fit) -> FloatArray:
+    """Second derivatives by the factors of sum over units of r' (log votes, log-odds): float64[F, F].
+
+    r[u] is the pull of a unit's cells at the mode on its log votes and log-odds.
+    """
+    pools, z = model.pools, fit.mode[: model.pools.n_factors]
+    at, _, local = linearised(model, fit.mode, fit.own)
+    miss = np.where(fit.mask, fit.response - at, 0.0).T
+    pull = (local.transpose(0, 2, 1) @ (fit.precision @ miss[:, :, None]))[:, :2, 0]
+    turnout = logistic(pools.turnout + pools.turnout_load @ z)
+    lean = pools.preference[:, 0] + pools.preference_load[:, 0] @ z
+    first = logistic(lean)
+    come, turn = pools.turnout_load, pools.preference_load[:, 0]
+    votes = [turnout * first, turnout * (1.0 - first)]  # of a person
+    slopes = [((1.0 - turnout), 1.0 - first), ((1.0 - turnout), -first)]
+    total = [model.people @ v for v in votes]
+    share = [t / (total[0] + total[1]) for t in total]
+    result = np.zeros((len(z), len(z)))
+    gradients = []
+    for k, (v, (a, b)) in enumerate(zip(votes, slopes, strict=True)):
+        gradients.append((model.people * v) @ (a[:, None] * come + b[:, None] * turn) / total[k][:, None])
+        of_unit = pull[:, 0] * share[k] + (pull[:, 1] if k == 0 else -pull[:, 1])
+        weight = (of_unit / total[k]) @ model.people * v
+        # d^2 (t q) / t q by both log-odds: (1 - t)(1 - 2t), (1 - t) b, and of q its own
+        tt, tl, ll = (1.0 - turnout) * (1.0 - 2.0 * turnout), a * b, b * (1.0 - 2.0 * first)
+        cross = come.T @ ((weight * tl)[:, None] * turn)
+        result += come.T @ ((weight * tt)[:, None] * come) + cross + cross.T + turn.T @ ((weight * ll)[:, None] * turn)
+        direct = pull[:, 1] if k == 0 else -pull[:, 1]
+        result -= gradients[k].T @ (direct[:, None] * gradients[k])
+    whole = share[0][:, None] * gradients[0] + share[1][:, None] * gradients[1]
+    result -= whole.T @ (pull[:, :1] * whole)
+    return 0.5 * (result + result.T)
+
+
+def bend_of_modes(model: NightModel, fit: Fit) -> FloatArray:
+    """Second derivatives by x of sum over units of r' cells, through the units' lines alone: float64[C, C]."""
+    result = np.zeros_like(fit.information)
+    if model.n_modes == 1:
+        return result
+    some = np.flatnonzero(fit.mask.any(axis=0))
+    model, own = model.of_units(some), fit.own[:, some]
+    at, _, _ = linearised(model, fit.mode, own)
+    miss = np.where(fit.mask[:, some], fit.response[:, some] - at, 0.0).T
+    pull = (fit.precision[some] @ miss[:, :, None])[:, :, 0]
+    line = with_own(lines_at(model, fit.mode), own)
+    inputs = np.concatenate([line[0][None], line[1][None], line[2], line[3]])
+    modes = model.n_modes
+
+    def slope(at: FloatArray) -> FloatArray:
+        found: FloatArray = np.einsum("ui,uik->uk", pull, cell_gradients(at[1], at[2 : 2 + modes], at[2 + modes :]))
+        return found
+
+    curved = np.empty((len(some), len(inputs), len(inputs)))
+    for k in range(len(inputs)):
+        step = np.zeros_like(inputs)
+        step[k] = _STEP
+        curved[:, k] = (slope(inputs + step) - slope(inputs - step)) / (2.0 * _STEP)
+    curved = 0.5 * (curved + curved.transpose(0, 2, 1))
+    common = lines_by(model, fit.mode)
+    flat = common.reshape(-1, common.shape[2])
+    result += flat.T @ (curved @ common).reshape(-1, common.shape[2])
+    return result
