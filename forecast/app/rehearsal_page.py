@@ -69,8 +69,8 @@ def _units(head: Row) -> Lines:
     bias = ", ".join(_points(head[f"bias_fifth{k}"]) for k in range(1, 6) if head[f"bias_fifth{k}"] is not None)
     return Lines((
         f"units, the race's total given: {percent(head['units_inside80'], 0)} % inside their 80 % range, CRPS "
-        f"{percent(head['units_crps'], 2)} points of share, spread forecast / real {head['units_spread']:.2f}; real minus "
-        f"forecast by fifth of lean, from the second finalist's to the first's: {bias} points",
+        f"{percent(head['units_crps'], 2)} points of share, spread forecast / real {head['units_spread']:.2f}; "
+        f"real minus forecast by fifth of lean, from the second finalist's to the first's: {bias} points",
     ))  # fmt: skip
 
 

@@ -80,7 +80,7 @@ class Cases:
         result = np.zeros((len(which), self.effect.shape[1]))
         low = -np.inf
         for case, end, effect in zip(self.cases, upto.tolist(), self.effect, strict=True):
-            high = _NORMAL.inv_cdf(end) if end > 0.0 else -np.inf
+            high = _NORMAL.inv_cdf(end) if 0.0 < end < 1.0 else np.inf if end > 0.0 else -np.inf
             mine = (which >= low) & (which < high)
             away = case.sign * np.exp(case.location + case.scale * size[mine])
             result[mine] = away[:, None] * effect

@@ -14,7 +14,8 @@ from runoff.errors import InputError
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.first_round_open.check import understood
 from runoff.phases.first_round_open.fit import Outstanding, prepare
-from runoff.phases.first_round_open.outstanding import BLOCK, _of_size, draw_first_round
+from runoff.phases.first_round_open.model.arrival import SHARES
+from runoff.phases.first_round_open.outstanding import BLOCK, _moved, _of_size, draw_first_round
 from runoff.phases.first_round_open.phase import Data
 from runoff.race import Candidate, FirstRound
 from runoff.runfile.load import Case, load
@@ -115,3 +116,23 @@ def test_what_size_says_is_a_line_and_then_a_motion() -> None:
     beyond = _of_size(out.by_size, 0, outside, out, 1, 0)[:, 0] - line[:, 0] * (most + 4.0 - mean) / 0.3
     assert np.corrcoef(beyond, normals(1, [key], 0, BLOCK)[0])[0, 1] > 0.95
     assert beyond.std() == pytest.approx(0.2 * np.sqrt(4.0), rel=0.15)
+
+
+def test_strongholds_first_are_told_by_their_tail() -> None:
+    """The top third of units whose log-odds are normal: the order is likely, all cells of the mode move together as
+    often as it is, and the final share lies nearer to the middle of the forecast than to the reported one.
+    """
+    lean = np.sort(np.random.default_rng(11).normal(0.0, 0.6, UNITS))
+    share = 1 / (1 + np.exp(-lean))
+    votes = np.round(5_000 * np.stack([share, 0.6 * (1 - share), 0.4 * (1 - share)], axis=1)).astype(np.int64)
+    reported = np.arange(40, UNITS)
+    out = _prepared(_race(reported, votes))
+    chance = out.order.splits[0].chances
+    assert chance[0] > 2 * SHARES.prior
+    moved = _moved(out, out.order.splits, "split", 1, 0)
+    assert (moved == moved[:, :1]).all()
+    part = (moved[:, 0, 0] != 0).mean()
+    assert abs(part - chance.sum()) < 5 * np.sqrt(0.25 / BLOCK)
+    drawn = draw_first_round(out, 1, 2_048).totals
+    final, plain = votes[:, 0].sum() / votes.sum(), votes[reported, 0].sum() / votes[reported].sum()
+    assert abs(np.median(drawn[:, 0] / drawn.sum(axis=1)) - final) < abs(plain - final)

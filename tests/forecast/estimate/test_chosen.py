@@ -67,6 +67,15 @@ def test_what_is_out_moves_as_often_and_as_far_as_is_said() -> None:
     assert shift[first, 1] == pytest.approx(-0.5 * shift[first, 0])
 
 
+def test_a_case_may_be_sure_or_out_of_the_question() -> None:
+    """Odds beyond all numbers leave nothing to a sample, and no odds leave nothing to an order."""
+    which, size = np.random.default_rng(4).normal(size=(2, 1_000))
+    sure = Cases((Case(0.0, -1.0, 0.0, 0.0), Case(1e300, 1.0, 0.0, 0.0)), np.ones((2, 1)))
+    assert (sure.shift(which, size) == 1.0).all()
+    never = Cases((Case(0.0, -1.0, 0.0, 0.0), Case(0.0, 1.0, 0.0, 0.0)), np.ones((2, 1)))
+    assert (never.shift(which, size) == 0.0).all()
+
+
 def test_a_case_moves_each_regression_by_its_slope() -> None:
     """Effects are slopes of what regressions leave on what an order goes by, FEW places' worth kept at the usual."""
     rng = np.random.default_rng(2)
