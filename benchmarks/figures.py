@@ -90,7 +90,12 @@ def measured(rows: list[Row], *, quick: bool) -> Iterator[Figure]:
     yield Figure("the same: difference of the win probability", off.probability, "", 1e-6, False)
     runs = 3 if quick else 9
     million = ["run", str(APRIL), "--trials", "1_000_000"]
-    yield Figure("whole process, 1 million trials, warm", whole.seconds(million, runs=runs), "s", 1.0, False)
+    once = whole.seconds(million, runs=runs)
+    yield Figure("whole process, 1 million trials, warm", once, "s", 1.0, False)
+    night = ["run", str(CONFIGS / "runoff-night.toml"), "--results", str(CONFIGS / "runoff-counted-2055.csv")]
+    yield Figure(
+        "a runoff's night of 208 precincts / that process", whole.seconds(night, runs=runs) / once, "x", 2.0, False
+    )
     yield Figure("`runoff --help`", whole.seconds(["--help"], runs=runs), "s", 0.2, False)
     if not quick:
         fresh = whole.seconds(million, runs=1, fresh_cache=True)
