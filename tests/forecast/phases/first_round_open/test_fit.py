@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from runoff.data.counts.baseline import Baseline
 from runoff.data.counts.first_round_count import Count, Out
+from runoff.estimate import hierarchical
+from runoff.phases.first_round_open import outstanding
 from runoff.phases.first_round_open.fit import prepare
 from runoff.phases.first_round_open.model import arrival
 from runoff.phases.first_round_open.model.design import (
@@ -94,6 +97,11 @@ def test_the_interval_holds_what_it_promises(monkeypatch: pytest.MonkeyPatch) ->
     Bounds are 3.9 standard errors of a binomial: a right model fails once in ten thousand seeds.
     """
     monkeypatch.setattr(arrival, "SWINGS", replace(arrival.SWINGS, prior=0.0))
+    fewer = partial(
+        hierarchical.spread_points, points=64
+    )  # a quarter of the sets of spreads: they are most of the work
+    monkeypatch.setattr(hierarchical, "spread_points", fewer)
+    monkeypatch.setattr(outstanding, "POINTS", 64)
     rng = np.random.default_rng(20170418)
     settings = CountingSection(status="none", least_share=1e-6)
     inside, below = 0, 0
