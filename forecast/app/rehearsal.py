@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from runoff.phases.pipeline import Opened
     from runoff.report.page import Page
 
+_EVEN = 1e-6  # spread of shares below which units are all alike
+
 Night = dict[str, Any]  # a row of one of the tables
 
 ALL = ("", -1.0)  # order and share of the row of all nights
@@ -158,7 +160,7 @@ def unit_scores(units: Sequence[Night]) -> Night:
     values: list[float | None] = [
         float((np.abs(share - mean) <= TAIL * sd).mean()),
         float(crps.mean()),
-        _spread(mean, sd, votes) / max(_spread(share, np.zeros(len(share)), votes), 1e-9),
+        _spread(mean, sd, votes) / real if (real := _spread(share, np.zeros(len(share)), votes)) > _EVEN else None,
     ]
     for k in range(1, 6):
         mine = fifth == k

@@ -21,7 +21,7 @@ def page(tables: Tables) -> Page:
     together = next((row for row in scores if not row["order"] and row["counted"] < 0), None)
     lines = (
         f"{head['race_name']}: {head['first']} against {head['second']}, margin {_points(head['truth'])}",
-        f"{len(nights)} nights, {head['trials']:,} trials each, seed {head['seed']}",
+        f"{len(nights)} night{'s' * (len(nights) != 1)}, {head['trials']:,} trials each, seed {head['seed']}",
     )
     parts: list[Part] = [Lines(lines)]
     if nights:
@@ -44,7 +44,8 @@ def _headline(together: Row | None, head: Row) -> str:
     said = f"the 80 % interval held the final margin in {percent(together['inside80'], 0)} %"
     swing = together["swing_error"]
     beside = "" if swing is None else f"; plain swing {percent(swing, 2)}"
-    return f"{said} of {together['nights']} nights; error {percent(together['error'], 2)} points{beside}"
+    nights = f"{together['nights']} night{'s' * (together['nights'] != 1)}"
+    return f"{said} of {nights}; error {percent(together['error'], 2)} points{beside}"
 
 
 def _columns(nights: list[Row]) -> tuple[Column, ...]:
@@ -66,10 +67,11 @@ def _columns(nights: list[Row]) -> tuple[Column, ...]:
 
 
 def _units(head: Row) -> Lines:
+    spread = "not told, units are all alike" if head["units_spread"] is None else f"{head['units_spread']:.2f}"
     bias = ", ".join(_points(head[f"bias_fifth{k}"]) for k in range(1, 6) if head[f"bias_fifth{k}"] is not None)
     return Lines((
         f"units, the race's total given: {percent(head['units_inside80'], 0)} % inside their 80 % range, CRPS "
-        f"{percent(head['units_crps'], 2)} points of share, spread forecast / real {head['units_spread']:.2f}; "
+        f"{percent(head['units_crps'], 2)} points of share, spread forecast / real {spread}; "
         f"real minus forecast by fifth of lean, from the second finalist's to the first's: {bias} points",
     ))  # fmt: skip
 

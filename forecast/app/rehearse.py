@@ -18,6 +18,7 @@ from runoff.data.counts.runoff_count import COMPLETE, OUT
 from runoff.errors import InputError, UsageError
 from runoff.estimate.scores import crps_normal, crps_sample, interval
 from runoff.estimate.swing import first_lean, swung_margin
+from runoff.names import listed
 from runoff.phases import pipeline
 from runoff.phases.base import Hearing
 from runoff.phases.settings import Options
@@ -33,6 +34,7 @@ COUNTED = (0, 10, 30, 60)
 TRIALS = 4_096  # a night, where nobody says
 _MISSING = 0.01  # share of the first round's votes whose units may lack a result
 _FIFTHS = 5
+_LEAST = 100  # trials of a night, below which an 80 % range is chance
 
 
 def rehearse(
@@ -62,10 +64,13 @@ def rehearse(
     MissingFileError : a table is not there.
 
     """
-    _refuse(orders, counted)
+    orders, counted = tuple(dict.fromkeys(orders)), tuple(dict.fromkeys(counted))
+    _refuse(orders, counted, trials, seed)
     options = Options(results=Path(result), trials=TRIALS if trials is None else trials, seed=seed, threads=threads)
     race = _Race(pipeline.opened(case, options))
     plan = [(kind, share) for kind in orders for share in counted if share and (kind != "region" or race.has_regions)]
+    if not plan and 0 not in counted:
+        raise UsageError("--orders region: the first round has no regions\n  fix:  name another order, or --counted 0")
     each, nights, units = race.run.settings.trials, list[Night](), list[Night]()
     total = each * (len(plan) + (0 in counted))
     for kind, share in plan:
@@ -79,7 +84,11 @@ def rehearse(
     return made(race.run, nights, units, race.truth)
 
 
-def _refuse(orders: Sequence[str], counted: Sequence[float]) -> None:
+def _refuse(orders: Sequence[str], counted: Sequence[float], trials: int | None, seed: int | None) -> None:
+    if trials is not None and trials < _LEAST:
+        raise UsageError(f"a rehearsal takes at least {_LEAST} trials a night, got {trials:,}")
+    if seed is not None and not 0 <= seed < 2**63:
+        raise UsageError(f"a seed is a whole number from 0 to 2^63 - 1, got {seed}")
     unknown = [kind for kind in orders if kind not in ORDERS]
     if unknown:
         raise UsageError(f"no order {unknown[0]!r}: orders are {', '.join(ORDERS)}")
@@ -119,9 +128,10 @@ class _Race:
         missing = float(self.before[out].sum() / max(self.before.sum(), 1.0))
         if missing > _MISSING:
             raise InputError.single(
-                reported.source[0], f"{int(out.sum()):,} units without a whole result",
+                reported.source[0], f"no whole result of {listed([first.units[u] for u in np.flatnonzero(out)], 3)}",
                 rule="a rehearsal needs the votes of all units",
                 got=f"{100 * missing:.1f} % of the first round's votes are theirs",
+                fix="give the final result by unit, with the units' names as in the first round",
             )  # fmt: skip
         self.run = replace(run, data=replace(data, reported=replace(reported, notes=())))
         self.votes = reported.votes.astype(np.int64)

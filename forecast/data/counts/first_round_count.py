@@ -85,6 +85,12 @@ def _whose(table: Table, said: list[str] | None, first: FirstRound, path: str) -
                 suggestion(name, known) or "name one as in the results")
         for name in said if name not in known
     ]  # fmt: skip
+    if len(set(said)) < len(said):
+        rule, fix = (
+            "two candidates, whose votes the columns first and second are",
+            "name each of them once, in this order",
+        )
+        found.append(Problem(path, 0, 0, f"one candidate twice in {where}", rule, ", ".join(map(shown, said)), fix))
     if "ballots" not in table.columns:
         rule, fix = "their shares are of all ballots", "add a column ballots, or take baseline_candidates away"
         found.append(Problem(table.name, table.first_line, 1, f"no column ballots for {where}", rule, "", fix))

@@ -96,7 +96,8 @@ def _check(loaded: Case) -> None:
         raise InputError.single(loaded.path, what, rule=rule, fix="take [counting] or [first_round_polls] away")
     if finalists != 2:
         what, rule = "a night of more than two finalists", "a runoff that is being counted has two finalists"
-        raise InputError.single(loaded.path, what, rule=rule, got=f"{finalists} finalists")
+        fix = "forecast it before the night, without --results"
+        raise InputError.single(loaded.path, what, rule=rule, got=f"{finalists} finalists", fix=fix)
     if file.results.by != "unit":
         what, rule = "units are put together", 'a night is counted unit by unit: [results] by = "unit"'
         fix = "name the table by unit, and take `by` away"

@@ -40,6 +40,8 @@ def remarks(run_file: RunFile, first: FirstRound) -> list[str]:
         other = folded.setdefault(name.casefold(), name)
         if other != name:
             found.append(f"{other} and {name} differ in capitals only: are they two candidates?")
+    if run_file.places.model_fields_set and not finalists_open(run_file) and len(first.units) == 1:
+        found.append("[places] has no part: the race is drawn as one unit")
     empty = [first.units[u] for u in np.flatnonzero(first.votes.sum(axis=1) == 0).tolist()]
     if empty and not finalists_open(run_file):
         found.append(f"no votes in {listed(empty, 3, ' units')}")

@@ -116,8 +116,23 @@ def test_what_cannot_be_rehearsed_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="below 100"):
         runoff.rehearse(case, result, counted=(100,))
     rows = result.read_text("utf-8").splitlines()
-    with pytest.raises(InputError, match="units without a whole result"):
+    with pytest.raises(UsageError, match="at least 100 trials"):
+        runoff.rehearse(case, result, trials=1)
+    with pytest.raises(UsageError, match="a seed is a whole number"):
+        runoff.rehearse(case, result, seed=-1)
+    with pytest.raises(InputError, match=r"no whole result of .* and \d+ more\n(.*\n)+  fix:"):
         runoff.rehearse(case, night.results(tmp_path / "part.csv", rows[1:31], rows[0]))
+
+
+def test_a_finalist_without_votes_is_rehearsed(tmp_path: Path) -> None:
+    """A result in which one of the two has no vote has units to score; an order said twice is one."""
+    file, result = _race(tmp_path)
+    rows = result.read_text("utf-8").splitlines()
+    gone = [",".join([*row.split(",")[:2], "0"]) if k % 2 else row for k, row in enumerate(rows[1:])]
+    whole = night.results(tmp_path / "gone.csv", gone, rows[0])
+    found = runoff.rehearse(runoff.load(file), whole, orders=("small", "small"), counted=(0, 30, 30), trials=256)
+    assert len(found.tables["rehearsal_nights"]) == 1
+    assert found.tables["rehearsal"][0]["units_inside80"] is not None
 
 
 def test_a_chance_is_never_nought_or_whole(tmp_path: Path) -> None:

@@ -88,3 +88,12 @@ def test_factors_that_say_how_units_differ_stand_instead(tmp_path: Path) -> None
 def test_flat_places_are_none(tmp_path: Path) -> None:
     """`flat = true` leaves pools alone in every unit."""
     assert places_of(_case(tmp_path, "Q", places={"flat": True})).flat
+
+
+def test_places_of_one_unit_have_a_note(tmp_path: Path) -> None:
+    """[places] in a race that is drawn as one unit is said to have no part."""
+    case = _case(tmp_path, "Q", places={"slope": 0.9})
+    assert not any("[places]" in note for note in case.warnings)
+    (tmp_path / "r.csv").write_text("unit,candidate,party,votes\nu,Ada,P,60\nu,Bo,Q,50\nu,Cy,R,40\n")
+    one = runoff.loads({**RUN, "finalists": {"advance": 2}, "places": {"slope": 0.9}}, tmp_path)
+    assert any("[places] has no part" in note for note in one.warnings)

@@ -82,7 +82,7 @@ class Polled:
 
 def with_total(polled: Polled, people: FloatArray, total: tuple[int, int]) -> Polled:
     """The same, with the split of the whole race known to EXACT; people : float64[J], those of all units."""
-    known = Observation("the race's total", math.log(total[0] / total[1]), people, 0)
+    known = Observation("the race's total", math.log((total[0] + 0.5) / (total[1] + 0.5)), people, 0)
     covariance = np.pad(polled.covariance, ((0, 1), (0, 1)))
     covariance[-1, -1] = EXACT**2
     return replace(polled, observations=(*polled.observations, known), covariance=covariance)
