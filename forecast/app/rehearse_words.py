@@ -40,7 +40,11 @@ def carry_out(options: Namespace) -> int:
     from runoff.app.rehearse import COUNTED, ORDERS, rehearse
     from runoff.runfile.load import load
 
-    orders = ORDERS if options.orders is None else tuple(part.strip() for part in options.orders.split(","))
+    orders = (
+        ORDERS
+        if options.orders is None
+        else tuple(part.strip().lower() for part in options.orders.split(",") if part.strip())
+    )
     counted = COUNTED if options.counted is None else _shares(options.counted)
     with Bar(options.file, quiet=options.quiet) as bar:
         found = rehearse(

@@ -183,7 +183,8 @@ class StatusReader:
         for out in self.out:
             mode = self.modes[out.mode]
             if not known[out.mode] and out.expected is None and out.low is None and names.same(mode) not in self.sized:
-                rule = f"expected, or low and high; or a size of all of it in [counting.modes.{mode or '...'}]"
+                size = f"[counting.modes.{mode or '...'}]" if self.rolled else ""  # a share of those registered
+                rule = "expected, or low and high" + (f"; or a size of all of it in {size}" if size else "")
                 what = f"how many votes? nothing of {mode or 'this'} is complete yet"
                 row = self._told.get((out.place, out.mode), 0)
-                self._say(table, row, "unit", what, rule, f"give expected, or [counting.modes.{mode or '...'}]")
+                self._say(table, row, "unit", what, rule, "give expected" + (f", or {size}" if size else ""))
