@@ -12,18 +12,19 @@ different blocs, and units differ more where they are of one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from runoff.estimate.swing import first_lean
 from runoff.race import FirstRound, FloatArray
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
 
-_PULL = 20.0  # votes that the race's lean is worth in a unit's
+Kind = Literal["different", "same", "unknown"]  # blocs of the finalists; unknown where one is not told
+
 _MOST_LEAN = 3.0  # beyond which the slope was not seen
-_NEAR = 0.01  # the race's lean is held so far from 0 and 1: somebody may be a finalist without votes
 _TYPICAL, _POWER = 3_000.0, 0.1  # votes of a unit with the spread that is said, and how it falls with votes
 _SIZES = (30.0, 1e6)  # votes beyond which it stays
 # mean and sd of the slope, spread of units of 3,000 votes with their region's part: finalists of different blocs, of
@@ -36,13 +37,13 @@ _TURNOUT = (0.10, 0.10)  # sd of the slope of log votes, and spread of log votes
 class Places:
     """What units have of their own, in log-odds; of turnout in log votes.
 
-    kind : the finalists' blocs: 'different', 'same' or 'unknown'.
+    kind : what the finalists are to each other.
     slope, slope_sd : of log-ratios on the first round's; turnout_slope_sd : of log votes on them, around 0.
     spread, turnout_spread : sd between units of 3,000 votes, their region's half of the variance included; None where
         [factors] says how units and regions differ, which then stands instead.
     """
 
-    kind: str
+    kind: Kind
     slope: float
     slope_sd: float
     turnout_slope_sd: float
@@ -77,27 +78,26 @@ def places_of(case: Case) -> Places:
     )
 
 
-def kind_of(first: FirstRound, finalists: tuple[str, ...]) -> str:
-    """Whether the finalists are of 'different' blocs, all of the 'same', or that is 'unknown'."""
-    by_name = {candidate.name: candidate for candidate in first.candidates}
-    blocs = [by_name[name].bloc for name in finalists]
-    if all(bloc == name for bloc, name in zip(blocs, finalists, strict=True)):
-        return "unknown"
-    return "same" if len(set(blocs)) == 1 else "different"
+def kind_of(first: FirstRound, finalists: tuple[str, ...]) -> Kind:
+    """What the finalists are to each other; who has neither party nor bloc is a bloc by his own name: not told."""
+    told = {c.name: c.bloc if c.party or c.bloc != c.name else "" for c in first.candidates}
+    blocs = {told[name] for name in finalists}
+    return "unknown" if "" in blocs else "same" if len(blocs) == 1 else "different"
 
 
 def leans(first: FirstRound, finalists: tuple[str, ...]) -> FloatArray:
     """Units' log-ratios of the finalists' first-round votes to the last one's, less the race's: float64[U, K - 1].
 
-    A unit without votes for them has the race's lean, 0.
+    A unit without votes for them has the race's lean, 0; so has every unit where one of the two had no vote at all.
     """
     place = {candidate.name: c for c, candidate in enumerate(first.candidates)}
     votes = first.votes[:, [place[name] for name in finalists]].astype(np.float64)
-    whole, last = votes.sum(axis=0), votes[:, -1:]
-    share = np.clip(whole[:-1] / np.maximum(whole[:-1] + whole[-1], 1.0), _NEAR, 1.0 - _NEAR)
-    ratio = (votes[:, :-1] + _PULL * share) / (last + _PULL * (1.0 - share))
-    lean: FloatArray = np.clip(np.log(ratio * (1.0 - share) / share), -_MOST_LEAN, _MOST_LEAN)
-    return lean
+    whole = votes.sum(axis=0)
+    lean = np.zeros((len(votes), len(finalists) - 1))
+    for k in range(len(finalists) - 1):
+        if whole[k] and whole[-1]:
+            lean[:, k] = first_lean(votes[:, [k, -1]]) - np.log(whole[k] / whole[-1])
+    return np.clip(lean, -_MOST_LEAN, _MOST_LEAN)
 
 
 def size_factors(first: FirstRound) -> FloatArray:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import runoff
-from runoff.model.places import leans, places_of, size_factors
+from runoff.model.places import kind_of, leans, places_of, size_factors
 from runoff.race import Candidate, FirstRound
 
 
@@ -20,6 +20,15 @@ def _first(votes: list[list[int]]) -> FirstRound:
     units = tuple(f"u{u}" for u in range(len(table)))
     candidates = tuple(Candidate(name, "P", "P") for name in ("Ada", "Bo", "Cy")[: table.shape[1]])
     return FirstRound(candidates, units, ("",) * len(units), table, None, table.sum(axis=1), ())
+
+
+def test_blocs_that_are_not_told_are_unknown() -> None:
+    """Two blocs, one, and somebody with neither party nor bloc, who is a bloc by his own name."""
+    told = {"Ada": ("P", "P"), "Bo": ("Q", "Q"), "Cy": ("", "P"), "Di": ("", "Di"), "Ed": ("Ed", "Ed")}
+    candidates = tuple(Candidate(name, *words) for name, words in told.items())
+    first = replace(_first([[1, 1]]), candidates=candidates)
+    pairs = ("Ada", "Bo"), ("Ada", "Cy"), ("Ada", "Di"), ("Di", "Di"), ("Bo", "Ed")
+    assert [kind_of(first, pair) for pair in pairs] == ["different", "same", "unknown", "unknown", "different"]
 
 
 def test_leans_are_log_odds_less_the_races() -> None:
@@ -39,9 +48,9 @@ def test_leans_of_three_are_to_the_last() -> None:
     assert 0.0 < got[2, 0] < np.log(22 / 20) + 0.2
 
 
-def test_a_finalist_without_votes_has_finite_leans() -> None:
-    """A finalist who had no first-round votes leaves all leans finite."""
-    assert np.isfinite(leans(_first([[0, 10], [0, 500]]), ("Ada", "Bo"))).all()
+def test_no_unit_leans_where_a_finalist_had_no_votes() -> None:
+    """Where a finalist had no first-round vote no unit leans, whatever its size."""
+    assert not leans(_first([[0, 10], [0, 500]]), ("Ada", "Bo")).any()
 
 
 def test_larger_units_spread_less() -> None:

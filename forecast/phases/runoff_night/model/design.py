@@ -14,6 +14,7 @@ from runoff.estimate.logistic import TAIL
 from runoff.estimate.tails import MEAN_SCALE
 from runoff.model.electorate import electorate
 from runoff.model.evidence import Evidence, evidence_as_of
+from runoff.model.places import kind_of
 from runoff.phases.runoff_night.model.base import Base
 from runoff.phases.runoff_night.model.cells import NightModel, logistic
 from runoff.phases.runoff_night.model.effects import SHRINKS, UNIT_TURNOUT, USUAL, Sizes, common_effects, sizes
@@ -48,9 +49,7 @@ def prepare(model: Model, first: FirstModes | None, reported: Reported, settings
     names = tuple(dict.fromkeys(model.first_round.regions))
     region = np.array([names.index(name) for name in model.first_round.regions], np.int64)
     base = Base(model, pools, first, reported.modes, region)
-    # who has neither party nor bloc is a bloc of his own, by his name
-    told = {c.name: c.bloc if c.party or c.bloc != c.name else "" for c in model.first_round.candidates}
-    size = sizes([told[name] for name in model.finalists], settings)
+    size = sizes(kind_of(model.first_round, model.finalists), settings)
     effects = common_effects(model, base, size, settings, reported.modes, inputs.unit_region)
     evidence = evidence_as_of(model, model.race.as_of)
     turnout_effect, lean_effect = np.column_stack(effects.turnout), np.column_stack(effects.lean)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.model.places import Kind
 from runoff.race import FloatArray
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ SAME_WIDER = 1.25  # times all of these but the slope, where nothing ties the se
 KNOTS = 10
 LEAST_UNITS = 3  # of a region, on average: smaller ones have nothing that their units have not
 
-_BY_KIND = {  # mean and sd of the slope, and a unit's spread
-    "partisan": (0.29, 0.15, 0.15),
+_BY_KIND: dict[Kind, tuple[float, float, float]] = {  # mean and sd of the slope, and a unit's spread
+    "different": (0.29, 0.15, 0.15),
     "same": (0.14, 0.25, 0.25),
     "unknown": (0.24, 0.20, 0.20),
 }
@@ -59,16 +60,8 @@ class Sizes:
     composition: float
 
 
-def kind(blocs: Sequence[str]) -> str:
-    """What two finalists are to each other: "partisan" with different blocs, "same" with one, else "unknown"."""
-    if not all(blocs):
-        return "unknown"
-    return "partisan" if len(set(blocs)) > 1 else "same"
-
-
-def sizes(blocs: Sequence[str], said: NightSection) -> Sizes:
-    """The sizes for finalists of these blocs; what the run file says goes before."""
-    of_kind = kind(blocs)
+def sizes(of_kind: Kind, said: NightSection) -> Sizes:
+    """The sizes for finalists that are this to each other; what the run file says goes before."""
     wider = SAME_WIDER if of_kind == "same" else 1.0
     slope, slope_sd, unit = _BY_KIND[of_kind]
     return Sizes(

@@ -11,7 +11,7 @@ from scipy import stats
 from runoff.estimate import tails
 from runoff.model.pools import build
 from runoff.phases.runoff_night.model.cells import logistic, totals
-from runoff.phases.runoff_night.model.effects import SHRINKS, USUAL, kind, sizes, walk
+from runoff.phases.runoff_night.model.effects import SHRINKS, USUAL, sizes, walk
 from runoff.runfile.load import load
 from runoff.runfile.sections.observed import NightSection
 from tests import runoff_night as night
@@ -82,14 +82,11 @@ def test_a_pools_part_is_the_derivative_by_its_rate(tmp_path: Path) -> None:
 
 def test_sizes_go_by_what_finalists_are_to_each_other() -> None:
     """Blocs decide the slope, its spread and a unit's own; what the run file says goes before them."""
-    assert [kind(blocs) for blocs in (("D", "R"), ("R", "R"), ("", "R"), ("", ""))] == [
-        "partisan", "same", "unknown", "unknown",
-    ]  # fmt: skip
     plain = NightSection()
-    partisan, same = sizes(("D", "R"), plain), sizes(("R", "R"), plain)
-    assert (partisan.slope, partisan.slope_sd, partisan.unit) == (0.29, 0.15, 0.15)
+    different, same = sizes("different", plain), sizes("same", plain)
+    assert (different.slope, different.slope_sd, different.unit) == (0.29, 0.15, 0.15)
     assert (same.slope, same.unit, same.smooth, same.region) == (0.14, 0.25, 0.125, 0.125)
-    said = sizes(("R", "R"), NightSection(slope=0.0, slope_sd=0.4, unit_sd=0.05))
+    said = sizes("same", NightSection(slope=0.0, slope_sd=0.4, unit_sd=0.05))
     assert (said.slope, said.slope_sd, said.unit) == (0.0, 0.4, 0.05)
 
 
