@@ -18,7 +18,7 @@ from runoff.data.counts.first_round_count import Count
 from runoff.estimate.hierarchical import Cells, Forecast, learn
 from runoff.estimate.logistic import TAIL
 from runoff.kernels.streams import Purpose, stream
-from runoff.phases.first_round_open.model.arrival import NO_ORDER, BySize, Orders, and_slope, extents, orders
+from runoff.phases.first_round_open.model.arrival import NO_ORDER, BySize, Extents, Orders, and_slope, extents, orders
 from runoff.phases.first_round_open.model.design import Design, Known
 from runoff.phases.first_round_open.model.odd_cells import odd_in_count
 from runoff.phases.odd_notes import OddCell
@@ -86,79 +86,113 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
     """Fit what is counted; say what is to be expected of the rest.  Units without voters have no part in it."""
     count = inhabited_count(count)
     known = Known(count, tuple(settings.baseline_candidates or ()))
-    people = known.people
+    people, out = known.people, count.out
     votes = count.votes.sum(axis=(0, 1))
     categories, rest = _categories(votes, settings.least_share)
     grouped = count.votes[:, :, list(categories)].astype(np.float64)
     if rest:
         grouped = np.concatenate([grouped, count.votes[:, :, list(rest)].sum(axis=2, keepdims=True)], axis=2)
-    out = count.out
-    weights = [people[list(o.members)] / people[list(o.members)].sum() for o in out]
-    names = tuple(f"{o.place}\0{count.modes[o.mode]}" for o in out)
     design = Design(count, known)
     effects = {family: design.effects(family) for family in ("size", "split")}
     aside, found, many = odd_in_count(count, categories, grouped, design, known, effects)
     unit, mode = np.nonzero(count.complete & ~aside)
-    extent = None if known.sized else extents(count, aside)
     any_unit, any_mode = np.nonzero(count.votes.any(axis=2) & ~aside)
+    any_cell = any_unit, any_mode
+    extent = None if known.sized else extents(count, aside)
+    rows = _Rows(count, known, design, extent)
+    stated, size = _sizes(count, settings, people), None
+    if np.isnan(stated.location).any():
+        cells = rows.cells(unit, mode, known.size)
+        size = learn(grouped.sum(axis=2)[unit, mode], people[unit], "log", *cells, effects["size"])
+    splits, by_size = _splits(rows, grouped, categories, any_cell) if out else ([], None)
     exposure = np.array([float(people[list(o.members)].sum()) for o in out])
-    held = np.array([float(count.votes[list(o.members), o.mode].sum()) for o in out])
     cast = np.array([float(count.votes[list(o.members)].sum()) for o in out])
+    small = votes[list(rest)] + 0.5
+    labels = [(count.first_round.regions[o.members[0]], count.modes[o.mode]) for o in out]
+    groups = list(dict.fromkeys(labels))
+    return Outstanding(
+        count=count,
+        counted=votes,
+        categories=categories,
+        rest=rest,
+        rest_share=small / max(small.sum(), 0.5),
+        size=size,
+        splits=tuple(splits),
+        sizes=stated,
+        exposure=exposure,
+        held=np.array([float(count.votes[list(o.members), o.mode].sum()) for o in out]),
+        most=exposure - cast if known.told else np.full(len(out), _MOST * people.max()),
+        names=tuple(f"{o.place}\0{count.modes[o.mode]}" for o in out),
+        coefficients=effects["split"].names,
+        groups=tuple(groups),
+        group_of=np.array([groups.index(label) for label in labels], np.int64),
+        order=orders(count, known, grouped, splits, any_cell, None if known.sized else size, mode),
+        by_size=by_size,
+        odd=tuple(found),
+        many_odd=many,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What the rows of the regressions are made of; `extent` is what sizes of cells say where no unit's is known."""
+
+    count: Count
+    known: Known
+    design: Design
+    extent: Extents | None
 
     def cells(
-        unit: Int64Array, mode: Int64Array, covariate: FloatArray, offset: FloatArray | None = None
+        self, unit: Int64Array, mode: Int64Array, covariate: FloatArray, offset: FloatArray | None = None
     ) -> tuple[Cells, Cells]:
-        offset = np.zeros(len(people)) if offset is None else offset
+        """Cells that a regression learns from, those of these units and modes, and those that are out.
+
+        covariate : float64[U, n]; units that are out together have its mean by people.  offset : float64[U].
+        """
+        known, out, design = self.known, self.count.out, self.design
+        offset = np.zeros(len(known.people)) if offset is None else offset
         columns = np.column_stack([covariate, known.lean, offset])
+        weights = [known.people[list(o.members)] / known.people[list(o.members)].sum() for o in out]
         mixed = [w @ columns[list(o.members)] for o, w in zip(out, weights, strict=True)]
         every = np.array(mixed).reshape(len(out), columns.shape[1])
         of_cell = covariate[unit]
-        if extent is not None and covariate is known.split:
-            of_cell = np.column_stack([of_cell[:, :-1], extent.seen[unit, mode]])
+        if self.extent is not None and covariate is known.split:
+            of_cell = np.column_stack([of_cell[:, :-1], self.extent.seen[unit, mode]])
         seen = Cells(
-            design.rows(unit, mode, of_cell, known.lean[unit]), unit.astype(np.int64), np.ones(len(unit)), mode,
-            offset[unit],
-        )  # fmt: skip
-        of_mode = np.array([o.mode for o in out], np.int64)
+            x=design.rows(unit, mode, of_cell, known.lean[unit]),
+            unit=unit.astype(np.int64),
+            share=np.ones(len(unit)),
+            kind=mode,
+            offset=offset[unit],
+        )
+        first, of_mode = np.array([o.members[0] for o in out], int), np.array([o.mode for o in out], np.int64)
         new = Cells(
-            design.rows(np.array([o.members[0] for o in out], int), of_mode, every[:, :-2], every[:, -2]),
-            np.array([o.members[0] if len(o.members) == 1 else -1 for o in out], np.int64),
-            np.array([float(w @ w) for w in weights]), of_mode, every[:, -1],
-        )  # fmt: skip
+            x=design.rows(first, of_mode, every[:, :-2], every[:, -2]),
+            unit=np.array([o.members[0] if len(o.members) == 1 else -1 for o in out], np.int64),
+            share=np.array([float(w @ w) for w in weights]),
+            kind=of_mode,
+            offset=every[:, -1],
+        )
         return seen, new
 
-    size = None
-    stated = _sizes(count, settings, people)
-    if np.isnan(stated.location).any():
-        counts = grouped.sum(axis=2)[unit, mode]
-        size = learn(counts, people[unit], "log", *cells(unit, mode, known.size), effects["size"])
-    splits: list[Forecast] = []
-    if out:
-        left = grouped.sum(axis=2)
-        names_of = [count.first_round.candidates[c].name for c in categories]
-        for k in range(grouped.shape[2] - 1):
-            own = known.own(names_of, k)
-            effects_of = design.effects("split", own is not None)
-            of = left[any_unit, any_mode]
-            counts = grouped[any_unit, any_mode, k]
-            seen, new = cells(any_unit, any_mode, known.split, own)
-            splits.append(learn(counts, of, "logit", seen, new if extent is None else and_slope(new), effects_of))
-            left = left - grouped[:, :, k]
-    by_size = None
-    if extent is not None and out:
-        by_size = BySize(tuple(split.part(slice(-1, None)) for split in splits), extent.usual(out))
-        splits = [split.part(slice(None, -1)) for split in splits]
-    order = orders(count, known, grouped, splits, (any_unit, any_mode), None if known.sized else size, mode)
-    small = votes[list(rest)] + 0.5
-    labels = [(count.first_round.regions[o.members[0]], count.modes[o.mode]) for o in count.out]
-    groups = list(dict.fromkeys(labels))
-    return Outstanding(
-        count, votes, categories, rest, small / max(small.sum(), 0.5), size, tuple(splits), stated,
-        exposure, held, exposure - cast if known.told else np.full(len(out), _MOST * people.max()), names,
-        effects["split"].names, tuple(groups),
-        np.array([groups.index(label) for label in labels], np.int64), order, by_size,
-        tuple(found), many,
-    )  # fmt: skip
+
+def _splits(
+    rows: _Rows, grouped: FloatArray, categories: tuple[int, ...], cell: tuple[Int64Array, Int64Array]
+) -> tuple[list[Forecast], BySize | None]:
+    """How votes split, category by category, from the units and modes `cell`; and what a cell's size says of it."""
+    count, known, extent, (unit, mode) = rows.count, rows.known, rows.extent, cell
+    splits, left = list[Forecast](), grouped.sum(axis=2)
+    names_of = [count.first_round.candidates[c].name for c in categories]
+    for k in range(grouped.shape[2] - 1):
+        own = known.own(names_of, k)
+        seen, new = rows.cells(unit, mode, known.split, own)
+        new, effects = new if extent is None else and_slope(new), rows.design.effects("split", own is not None)
+        splits.append(learn(grouped[unit, mode, k], left[unit, mode], "logit", seen, new, effects))
+        left = left - grouped[:, :, k]
+    if extent is None:
+        return splits, None
+    by_size = BySize(tuple(split.part(slice(-1, None)) for split in splits), extent.usual(count.out))
+    return [split.part(slice(None, -1)) for split in splits], by_size
 
 
 def _categories(votes: Int64Array, least: float) -> tuple[tuple[int, ...], tuple[int, ...]]:
