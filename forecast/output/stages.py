@@ -2,7 +2,8 @@
 
 A stage is named `.RUN.PID.HEX.stage`, holds a marker with the writer's machine and process, and is locked (flock on the
 folder) for as long as its writer lives: the system lets the lock go with the process, however that ends.  Only what has
-all three signs of a dead writer of this machine is swept; any other folder is somebody else's.
+all three signs of a dead writer of this machine is swept, and what has stood for a while with nothing in it but a
+marker that was never finished (its writer died while it began); any other folder is somebody else's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 import secrets
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -26,6 +28,7 @@ except ImportError:  # no flock here: nothing is swept
     fcntl = None  # type: ignore[assignment]  # a module elsewhere
 
 MARKER = ".writer.json"
+BEGINNING = 60.0  # seconds that a living writer may need, at the very most, from making its stage to marking it
 _STAGE = re.compile(r"\.(?P<run>[A-Za-z0-9][A-Za-z0-9._-]{0,99})\.(?P<pid>[0-9]+)\.[0-9a-f]{8}\.stage")
 
 
@@ -83,7 +86,7 @@ def sweep(directory: Path) -> None:
 def _sweep(folder: Path, run_id: str) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        if _ours(folder, run_id):
+        if _ours(folder, run_id) or _unbegun(folder):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails while the writer lives
             shutil.rmtree(folder, ignore_errors=True)
     finally:
@@ -97,6 +100,17 @@ def _ours(folder: Path, run_id: str) -> bool:
         return bool(marker["run_id"] == run_id and marker["host"] == socket.gethostname())
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def _unbegun(folder: Path) -> bool:
+    """Whether a folder has stood for a while with nothing in it but, at most, a marker that was never finished."""
+    if time.time() - folder.stat().st_mtime < BEGINNING or any(path.name != MARKER for path in folder.iterdir()):
+        return False
+    try:
+        json.loads((folder / MARKER).read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return True
+    return False
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from runoff.errors import RunoffError
-from runoff.output import store
+from runoff.output import stages, store
 from runoff.phases import pipeline
 from runoff.runfile.load import load
 from tests import drawn
@@ -139,8 +139,36 @@ def test_a_killed_writer_leaves_nothing_that_can_be_read_torn(tmp_path: Path) ->
         process.wait()
     for folder in [path for path in tmp_path.iterdir() if not path.name.startswith(".")]:
         assert store.read(folder)["run"]
+    for stage in tmp_path.glob(".*.stage"):
+        os.utime(stage, (0, 0))  # later: one that died before it had signed its stage is known by its age
     _run(tmp_path, seed=1_000)  # sweeps what the dead have left
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("inside", [{}, {stages.MARKER: ""}, {stages.MARKER: '{"run_id": "a", "ho'}])
+def test_a_stage_that_was_never_begun_is_swept_in_time(inside: dict[str, str], tmp_path: Path) -> None:
+    """Killed between making a stage and signing it: it stays while its writer may live, and goes once it is old."""
+    stage = tmp_path / ".a.1234.0123abcd.stage"
+    stage.mkdir()
+    for name, text in inside.items():
+        (stage / name).write_text(text)
+    stages.sweep(tmp_path)
+    assert stage.exists()
+    os.utime(stage, (0, 0))
+    stages.sweep(tmp_path)
+    assert not stage.exists()
+
+
+@pytest.mark.parametrize("inside", [{"totals.parquet": "x"}, {stages.MARKER: '{"run_id": "a", "host": "elsewhere"}'}])
+def test_a_stage_of_somebody_else_is_never_swept(inside: dict[str, str], tmp_path: Path) -> None:
+    """However old: with work in it and no marker, or with another machine's marker, it is left as it is."""
+    stage = tmp_path / ".a.1234.0123abcd.stage"
+    stage.mkdir()
+    for name, text in inside.items():
+        (stage / name).write_text(text)
+    os.utime(stage, (0, 0))
+    stages.sweep(tmp_path)
+    assert {path.name: path.read_text() for path in stage.iterdir()} == inside
 
 
 def test_equal_runs_at_once_both_end_well(tmp_path: Path) -> None:
