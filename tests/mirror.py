@@ -34,7 +34,8 @@ THROUGH = {
     "forecast/runfile/checks: remarks",
     "forecast/across/test_ties.py": "forecast/phases/first_round_open: runoffs",
     "forecast/across/test_totals.py": "forecast/data/votes: averaging; forecast/simulate: directions left_out totals",
-    "forecast/app/test_cli.py": "forecast/app: commands template; forecast: interrupts",
+    "forecast/app/test_cli.py": "forecast/app: failures template; forecast: interrupts; "
+    "forecast/app/commands: _answers _words check init run schema show",
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
     "forecast/data/counts/test_first_round_count.py": "forecast/data/counts: count count_checks status",
     "forecast/data/polls/test_polls.py": "forecast/data/polls: crosstabs; forecast/data/tables: table_parquet",
@@ -57,7 +58,7 @@ THROUGH = {
     "forecast/phases/test_pipeline.py": "forecast/phases: base registry settings",
     "forecast/phases/test_understood_evidence.py": "forecast/phases/runoff_ahead: fit",
     "forecast/simulate/test_unsaid.py": "forecast: race; forecast/model: defaults pools",
-    "forecast/app/test_rehearse.py": "forecast/app: rehearsal rehearsal_page rehearse_words; "
+    "forecast/app/test_rehearse.py": "forecast/app: rehearsal rehearsal_page; forecast/app/commands: rehearse; "
     "forecast/output/schemas: rehearsal",
     "forecast/estimate/test_scores.py": "forecast/estimate: swing",
     "forecast/phases/runoff_night/model/test_effects.py": "forecast/estimate: tails; "

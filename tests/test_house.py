@@ -16,6 +16,7 @@ from tests import documents, installed, mirror
 
 ROOT = Path(__file__).parents[1]
 MODULES = 10
+LISTS = ("forecast/app/commands",)  # rooms that are a list, flat on purpose: a file a command
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 
@@ -75,10 +76,10 @@ def test_nothing_imports_a_folder_by_its_name() -> None:
 
 
 def test_rooms_say_what_they_are_for_and_are_small() -> None:
-    """Each room has a docstring, and at most MODULES modules (the kernels, flat on purpose, are no room)."""
+    """Each room has a docstring, and at most MODULES modules, unless it is a list (the kernels are no room)."""
     for folder in {path.parent for path in (ROOT / "forecast").rglob("*.py")}:
         modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
-        assert len(modules) <= MODULES, folder
+        assert len(modules) <= MODULES or folder.relative_to(ROOT).as_posix() in LISTS, folder
         assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))), folder
 
 

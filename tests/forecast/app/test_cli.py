@@ -12,12 +12,25 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from runoff.app import commands
 from runoff.app.cli import parser
 from runoff.app.template import RESULTS, RUN_FILE, example_results, template
 from runoff.runfile.load import load
 from runoff.runfile.sections.run_file import json_schema
 from tests.command import APRIL, heed_interrupts, runoff
 from tests.installed import ROOT
+
+
+def test_each_command_is_a_file_and_each_file_a_command() -> None:
+    """Every file of the room is in the list, and each has its help, its words and what it does, by the same names."""
+    files = {path.stem for path in (ROOT / "forecast/app/commands").glob("[a-z]*.py")}
+    assert {name.replace("-", "_") for name in commands.NAMES} == files
+    assert len(set(commands.NAMES)) == len(commands.NAMES)
+    for name in commands.NAMES:
+        found = commands.command(name)
+        assert found.HELP
+        assert callable(found.add)
+        assert callable(found.carry_out)
 
 
 def test_run_writes_tables_and_says_the_answer_first(tmp_path: Path) -> None:

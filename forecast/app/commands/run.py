@@ -1,54 +1,74 @@
-"""What each command does, once its words are understood; imports what it needs when it needs it."""
+"""`runoff run`: forecasts drawn and put on disk; with --watch, again whenever a night's table changes."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-import warnings
-from argparse import Namespace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from runoff.app.commands import _words
 
-from runoff.errors import UsageError, printable, visible
-
+TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
     from runoff.data.counts.runoff_count import Reported
-    from runoff.phases.base import Phase
     from runoff.phases.pipeline import Finished, Opened
     from runoff.phases.settings import Options
-    from runoff.race import Tables
     from runoff.runfile.load import Case
 
-_WIDEST = 100  # characters: longer lines are hard to read
+HELP = "draw forecasts and write their tables"
 
 
-def execute(options: Namespace) -> int:
-    """Carry out one command; returns the exit code."""
-    warnings.showwarning = _note
-    actions = {"run": _run, "check": _check, "show": _show, "schema": _schema, "init": _init, "rehearse": _rehearse}
-    return actions[options.command](options)
+def add(words: ArgumentParser) -> None:
+    """The command's words."""
+    words.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="run files (TOML), - for standard input; or a run's folder, to repeat",
+    )
+    _add_draws(words)
+    _add_tables(words)
+    _add_night(words)
+    _words.add_json(words)
+    _words.add_quiet(words)
 
 
-def _note(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"note: {printable(str(message))}", file=sys.stderr)
+def _add_draws(words: ArgumentParser) -> None:
+    words.add_argument("--trials", type=_words.trials, metavar="N", help="trials to draw (over the run file)")
+    words.add_argument("--seed", type=_words.seed, metavar="S", help="seed, a whole number from 0 (over the run file)")
+    words.add_argument(
+        "--target-se",
+        type=_words.target_se,
+        metavar="E",
+        help="stop once each win probability's standard error is at most E; --trials is then the most drawn",
+    )
+    words.add_argument("--threads", type=_words.threads, metavar="T", help="threads (default: every core)")
 
 
-def _path(text: str) -> Path | None:
-    """The file that a word names; None for standard input."""
-    if text != "-":
-        return Path(text)
-    if sys.stdin is None:
-        from runoff.errors import MissingFileError
+def _add_tables(words: ArgumentParser) -> None:
+    words.add_argument("--out", type=_words.path, metavar="DIR", help="folder for the run's tables (default: runs)")
+    words.add_argument("--trials-table", action="store_true", default=None, help="write each trial's votes too")
+    words.add_argument(
+        "--no-inputs", dest="inputs", action="store_false", default=None, help="do not keep what was read with the run"
+    )
+    words.add_argument("--as-of", type=_words.day, metavar="DAY", help="last day whose polls count (over the run file)")
+    words.add_argument("--totals-only", action="store_true", help="no units table: many units at the price of one")
 
-        raise MissingFileError("-: standard input is closed\n  fix:  name a file, or send one: runoff check - < FILE")
-    return None
+
+def _add_night(words: ArgumentParser) -> None:
+    _words.add_results(words)
+    words.add_argument("--watch", action="store_true", help="with --results: run again whenever the table changes")
+    words.add_argument(
+        "--history", type=_words.path, metavar="TABLE", help="with --results: add a row for each run (CSV, Parquet)"
+    )
 
 
-def _run(options: Namespace) -> int:
+def carry_out(options: Namespace) -> int:
+    """Read all files, then draw run by run."""
+    from runoff.app.commands._answers import print_json
+    from runoff.errors import UsageError
+
     if options.results is None and (options.watch or options.history is not None):
         raise UsageError("--watch and --history go with --results\n  fix:  name the table of the runoff's votes so far")
-    _one_file(options)
+    _words.one_file(options)
     cases = [_case(options, name) for name in options.files]  # all files are read before any is drawn
     if options.watch:
         return _watch(options, cases[0][0])
@@ -59,18 +79,18 @@ def _run(options: Namespace) -> int:
             print()
         documents += _drawn(options, run)
     if documents:
-        _print_json(documents[0] if len(documents) == 1 else documents)
+        print_json(documents[0] if len(documents) == 1 else documents)
     return 0
 
 
 def _case(options: Namespace, name: str) -> tuple[Case, Options]:
     """The case of a run file, or of a run's folder with what was asked for then; and what is asked for now."""
-    from runoff.errors import InputError, MissingFileError
+    from runoff.errors import InputError, MissingFileError, visible
     from runoff.files import Files
     from runoff.phases.settings import Options
     from runoff.runfile.load import load, loads
 
-    path, asked = _path(name), _asked(options)
+    path, asked = _words.source(name), _asked(options)
     if path is None or not path.is_dir():
         return load(path), asked
     from runoff.output import inputs, kept
@@ -87,11 +107,6 @@ def _case(options: Namespace, name: str) -> tuple[Case, Options]:
     return loads(found.text, Files(given=found.files), found.name), asked
 
 
-def _one_file(options: Namespace) -> None:
-    if options.results is not None and len(options.files) != 1:
-        raise UsageError(f"--results goes with one run file, got {len(options.files)}")
-
-
 def _asked(options: Namespace) -> Options:
     """What the command line says over the run file."""
     from dataclasses import fields
@@ -103,17 +118,20 @@ def _asked(options: Namespace) -> Options:
 
 
 def _opened(options: Namespace, case: Case, asked: Options) -> Opened:
+    from runoff.app.commands._answers import note
     from runoff.phases import pipeline
 
     run = pipeline.opened(case, asked)
     if options.totals_only and run.phase.totals_only:
-        _note(f"{case.path}: {run.phase.totals_only}")
+        note(f"{case.path}: {run.phase.totals_only}")
     return run
 
 
 def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
     """Draw a run and put it on disk (of a watched table only where --out is given); print it, or return a document."""
+    from runoff.app.commands import _answers
     from runoff.app.progress import Bar
+    from runoff.errors import visible
     from runoff.phases import pipeline
 
     finished: Finished | None = None
@@ -130,8 +148,8 @@ def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
     if options.quiet:
         return []
     if options.json:
-        return [_document(run.phase, tables, None if finished is None else finished.directory)]
-    _print_text(run.phase, tables)
+        return [_answers.document(run.phase, tables, None if finished is None else finished.directory)]
+    _answers.print_page(run.phase.page(tables))
     if finished is not None:
         already = " (they stood there already, with the same bits)" if finished.stood else ""
         print(f"tables: {visible(str(finished.directory))}{already}")
@@ -140,8 +158,11 @@ def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
 
 def _watch(options: Namespace, case: Case) -> int:
     """A runoff that is being counted, whenever its table changes; what has fallen or vanished since is said."""
+    import sys
+
+    from runoff.app.commands._answers import note, print_json
     from runoff.app.watched import lost
-    from runoff.errors import RunoffError
+    from runoff.errors import RunoffError, visible
     from runoff.output.history import watch
 
     before: list[Reported] = []
@@ -151,9 +172,9 @@ def _watch(options: Namespace, case: Case) -> int:
             run = _opened(options, case, _asked(options))
             reported: Reported = run.data.reported
             for line in lost(before[0], reported, case.first_round.units, case.finalists) if before else ():
-                _note(f"{options.results}: {line}")
+                note(f"{options.results}: {line}")
             for document in _drawn(options, run):
-                _print_json(document)
+                print_json(document)
             before[:] = [reported]
             sys.stdout.flush()
         except RunoffError as problem:  # a table that is half written will be whole soon, a full disk has room again
@@ -161,81 +182,4 @@ def _watch(options: Namespace, case: Case) -> int:
 
     calls = watch(options.results, again)
     print(f"stopped watching {visible(str(options.results))} after {calls} runs", file=sys.stderr)
-    return 0
-
-
-def _document(phase: Phase[Any, Any, Any], tables: Tables, directory: Path | None) -> dict[str, object]:
-    """The document of --json, with the folder of the tables where there is one."""
-    document = phase.document(tables)
-    return document if directory is None else {**document, "tables": str(directory)}
-
-
-def _print_json(document: object) -> None:
-    """One JSON document; with escapes where stdout cannot spell every character."""
-    from runoff.report import terminal
-    from runoff.report.layout import json_text
-
-    print(json_text(document) if terminal.spells_everything() else json.dumps(document, indent=2))
-
-
-def _print_text(phase: Phase[Any, Any, Any], tables: Tables) -> None:
-    import shutil
-
-    width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
-    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    print(phase.page(tables).text(width, color))
-
-
-def _check(options: Namespace) -> int:
-    from runoff.phases import pipeline
-    from runoff.phases.settings import Options
-    from runoff.runfile.load import load
-
-    _one_file(options)
-    asked = Options(results=options.results)
-    pages = [pipeline.check(load(_path(name)), asked) for name in options.files]
-    if options.json:
-        documents = [page.document() for page in pages]
-        _print_json(documents[0] if len(documents) == 1 else documents)
-    else:
-        print("\n\n".join(map(str, pages)))
-    return 0
-
-
-def _show(options: Namespace) -> int:
-    from runoff.output import store
-    from runoff.phases.registry import phase_named
-
-    kept = store.found(options.path)
-    if kept.phase == "rehearsal":
-        from runoff.app.rehearse_words import show
-
-        return show(kept.tables, json=options.json)
-    phase = phase_named(kept.phase)
-    if options.json:
-        _print_json(_document(phase, kept.tables, options.path))
-    else:
-        _print_text(phase, kept.tables)
-    return 0
-
-
-def _rehearse(options: Namespace) -> int:
-    from runoff.app.rehearse_words import carry_out
-
-    return carry_out(options)
-
-
-def _schema(_: Namespace) -> int:
-    from runoff.runfile.load import json_schema
-
-    _print_json(json_schema())
-    return 0
-
-
-def _init(options: Namespace) -> int:
-    from runoff.app.template import write_template
-
-    for path in write_template(options.directory):
-        print(f"wrote {visible(str(path))}", file=sys.stderr)
-    print(f"runoff run {visible(str(options.directory / 'runoff.toml'))}")
     return 0

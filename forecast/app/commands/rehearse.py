@@ -1,22 +1,22 @@
-"""The command `runoff rehearse`: its words, and what it does."""
+"""`runoff rehearse`: a finished race replayed as nights, scored."""
 
 from __future__ import annotations
+
+from runoff.app.commands import _words
 
 TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from runoff.race import Tables
 
-_WIDEST = 100  # characters: longer lines are hard to read
+HELP = "replay a finished race as nights in biased orders, and score them"
 
 
-def add(words: ArgumentParser, path: Callable[[str], Path], whole: Mapping[str, Callable[[str], int]]) -> None:
-    """The command's grammar; whole : reads a number of trials, a seed or a number of threads, by its name."""
+def add(words: ArgumentParser) -> None:
+    """The command's words."""
     words.add_argument("file", metavar="FILE", help="the race's run file, with first-round results by unit")
-    words.add_argument("result", type=path, metavar="RESULT", help="table of the runoff's votes by unit")
+    words.add_argument("result", type=_words.path, metavar="RESULT", help="table of the runoff's votes by unit")
     words.add_argument(
         "--orders",
         metavar="LIST",
@@ -25,11 +25,14 @@ def add(words: ArgumentParser, path: Callable[[str], Path], whole: Mapping[str, 
     words.add_argument(
         "--counted", metavar="LIST", help="per cent of the votes in; 0: units, total given (default: 0,10,30,60)"
     )
-    for name, letter in (("trials", "N"), ("seed", "S"), ("threads", "T")):
-        words.add_argument(f"--{name}", type=whole[name], metavar=letter)
-    words.add_argument("--out", type=path, metavar="DIR", help="write the tables into a folder of their own there")
-    words.add_argument("--json", action="store_true", help="print one JSON document instead of text")
-    words.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    words.add_argument("--trials", type=_words.trials, metavar="N")
+    words.add_argument("--seed", type=_words.seed, metavar="S")
+    words.add_argument("--threads", type=_words.threads, metavar="T")
+    words.add_argument(
+        "--out", type=_words.path, metavar="DIR", help="write the tables into a folder of their own there"
+    )
+    _words.add_json(words)
+    _words.add_quiet(words)
 
 
 def carry_out(options: Namespace) -> int:
@@ -59,16 +62,15 @@ def carry_out(options: Namespace) -> int:
     return 0
 
 
-def show(tables: Tables, *, json: bool) -> int:
+def show(tables: Tables, *, json: bool) -> None:
     """Print a rehearsal, as text or as one JSON document."""
-    import shutil
+    from runoff.app import rehearsal_page
+    from runoff.app.commands import _answers
 
-    from runoff.app.rehearsal_page import document, page
-    from runoff.report.layout import json_text
-
-    width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
-    print(json_text(document(tables)) if json else page(tables).text(width))
-    return 0
+    if json:
+        _answers.print_json(rehearsal_page.document(tables))
+    else:
+        _answers.print_page(rehearsal_page.page(tables))
 
 
 def _shares(text: str) -> tuple[float, ...]:

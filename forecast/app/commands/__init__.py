@@ -1,0 +1,40 @@
+"""The commands, a file each: its line of help, its words, and what it does.  A new one is a file and a name below.
+
+At its top a command's file loads only what `--help` may wait for; the rest is imported when it is carried out.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from typing import Protocol
+
+    class Command(Protocol):
+        """What each file here has."""
+
+        HELP: str
+
+        def add(self, words: ArgumentParser) -> None:
+            """Add the command's words to its parser."""
+
+        def carry_out(self, options: Namespace) -> int:
+            """Do it; returns the exit code."""
+
+
+NAMES = (  # as they are called, in the order of --help; `two-words` is in two_words.py
+    "run",
+    "check",
+    "show",
+    "rehearse",
+    "schema",
+    "init",
+)
+
+
+def command(name: str) -> Command:
+    """The command of one of NAMES."""
+    import importlib
+
+    found: Command = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    return found

@@ -1,0 +1,116 @@
+"""Words of the command line: what each may be, and what it stands for."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
+if TYPE_CHECKING:
+    import datetime as dt
+    from argparse import ArgumentParser, Namespace
+    from pathlib import Path
+
+
+def path(text: str) -> Path:
+    """A file or a folder."""
+    from pathlib import Path
+
+    return Path(text)
+
+
+def trials(text: str) -> int:
+    """A number of trials, 1 to 1e12."""
+    return _whole(text, 1, 10**12, "must be a whole number from 1 to 1e12, as in 200_000 or 2e5", power=True)
+
+
+def seed(text: str) -> int:
+    """A seed, 0 to 2^63 - 1."""
+    return _whole(text, 0, 2**63 - 1, "must be a whole number from 0 to 2^63 - 1, in digits")
+
+
+def threads(text: str) -> int:
+    """A number of threads, 1 to 1024."""
+    return _whole(text, 1, 1024, "must be a whole number from 1 to 1024, in digits")
+
+
+def day(text: str) -> dt.date:
+    """A day, year first."""
+    import datetime as dt
+
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise _refused("must be a day, as in 2017-06-19", text) from None
+
+
+def target_se(text: str) -> float:
+    """A standard error of a probability, above 0 and at most 0.1."""
+    try:
+        value = float(text) if text.isascii() else 0.0
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value <= 0.1:
+        raise _refused("must be above 0 and at most 0.1, as in 0.0005", text)
+    return value
+
+
+def add_json(words: ArgumentParser) -> None:
+    """--json, which every command with an answer has."""
+    words.add_argument("--json", action="store_true", help="print one JSON document instead of text")
+
+
+def add_quiet(words: ArgumentParser) -> None:
+    """--quiet, which commands have whose tables outlast their answer."""
+    words.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def add_results(words: ArgumentParser) -> None:
+    """--results of a night."""
+    words.add_argument("--results", type=path, metavar="TABLE", help="the runoff is being counted: its votes so far")
+
+
+def source(text: str) -> Path | None:
+    """The file that a word names; None for standard input.
+
+    Raises
+    ------
+    MissingFileError : standard input is closed.
+
+    """
+    import sys
+
+    if text != "-":
+        return path(text)
+    if sys.stdin is None:
+        from runoff.errors import MissingFileError
+
+        raise MissingFileError("-: standard input is closed\n  fix:  name a file, or send one: runoff check - < FILE")
+    return None
+
+
+def one_file(options: Namespace) -> None:
+    """Refuse --results with several run files: UsageError."""
+    from runoff.errors import UsageError
+
+    if options.results is not None and len(options.files) != 1:
+        raise UsageError(f"--results goes with one run file, got {len(options.files)}")
+
+
+def _refused(rule: str, text: str) -> Exception:
+    import argparse
+
+    return argparse.ArgumentTypeError(f"{rule}, got {text!r}")
+
+
+def _whole(text: str, low: int, high: int, rule: str, *, power: bool = False) -> int:
+    """A whole number in the digits 0 to 9, with underscores between them; with `power` also as in 2.5e6."""
+    import re
+
+    value = low - 1
+    if re.fullmatch(r"[0-9]{1,40}", text.replace("_", "")) and re.fullmatch(r"[0-9]+(_[0-9]+)*", text):
+        value = int(text.replace("_", ""))
+    elif power and (found := re.fullmatch(r"([0-9]{1,20})(?:\.([0-9]{1,20}))?[eE]\+?([0-9]{1,2})", text)):
+        whole, part, zeros = found.group(1), found.group(2) or "", int(found.group(3))
+        value = int(whole + part) * 10**zeros
+        value = value // 10 ** len(part) if value % 10 ** len(part) == 0 else low - 1
+    if not low <= value <= high:
+        raise _refused(rule, text)
+    return value

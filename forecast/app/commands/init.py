@@ -1,0 +1,29 @@
+"""`runoff init`: a commented run file that runs, and its table."""
+
+from __future__ import annotations
+
+from runoff.app.commands import _words
+
+TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+HELP = "write a commented run file that runs"
+
+
+def add(words: ArgumentParser) -> None:
+    """The command's words."""
+    words.add_argument("directory", nargs="?", type=_words.path, default=".", metavar="DIR", help="where (default: .)")
+
+
+def carry_out(options: Namespace) -> int:
+    """Write both files, and print the command that runs them."""
+    import sys
+
+    from runoff.app.template import write_template
+    from runoff.errors import visible
+
+    for path in write_template(options.directory):
+        print(f"wrote {visible(str(path))}", file=sys.stderr)
+    print(f"runoff run {visible(str(options.directory / 'runoff.toml'))}")
+    return 0

@@ -1,0 +1,37 @@
+"""`runoff show`: a run on disk, printed again from its tables."""
+
+from __future__ import annotations
+
+from runoff.app.commands import _words
+
+TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+HELP = "print a run again from its tables"
+
+
+def add(words: ArgumentParser) -> None:
+    """The command's words."""
+    words.add_argument("path", type=_words.path, metavar="DIR|FILE", help="a run's folder, or one of its tables")
+    _words.add_json(words)
+
+
+def carry_out(options: Namespace) -> int:
+    """Print the run, or the rehearsal, that stands there."""
+    from runoff.app.commands import _answers
+    from runoff.output import store
+    from runoff.phases.registry import phase_named
+
+    kept = store.found(options.path)
+    if kept.phase == "rehearsal":
+        from runoff.app.commands.rehearse import show
+
+        show(kept.tables, json=options.json)
+        return 0
+    phase = phase_named(kept.phase)
+    if options.json:
+        _answers.print_json(_answers.document(phase, kept.tables, options.path))
+    else:
+        _answers.print_page(phase.page(kept.tables))
+    return 0
