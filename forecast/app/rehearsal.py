@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _EVEN = 1e-6  # spread of shares below which units are all alike
 
 Night = dict[str, Any]  # a row of one of the tables
+
+MOST_NOTES = 20  # that are told one by one
 
 ALL = ("", -1.0)  # order and share of the row of all nights
 
@@ -78,8 +81,47 @@ class Rehearsal:
             return stage.commit("rehearsal", self.digest)
 
 
-def made(run: Opened, nights: list[Night], units: list[Night], truth: float) -> Rehearsal:
-    """The rehearsal of these nights and units."""
+class Heard:
+    """Notes of all nights: each once, with the number of nights that had it.
+
+    always : notes on the run file and the tables, which every night has.
+    names : of places; notes that differ in other numbers only are one, and the first of them is told.
+    """
+
+    def __init__(self, always: Iterable[str], names: Iterable[str]) -> None:
+        self._always = tuple(dict.fromkeys(always))
+        self._names = sorted({name for name in names if re.search(r"\d", name)}, key=len, reverse=True)
+        self._found: dict[str, list[tuple[str, bool]]] = {}  # by key: each that was heard, and whether on a night
+
+    def hear(self, notes: Iterable[str], *, night: bool) -> None:
+        """Notes of one night, or of the units with the race's total given."""
+        for key, note in {self._key(note): note for note in notes if note not in self._always}.items():
+            self._found.setdefault(key, []).append((note, night))
+
+    def told(self, nights: int) -> list[str]:
+        """What is said of them, those of most nights first; the last line counts what is left out."""
+        found = sorted(self._found.values(), key=lambda heard: -sum(night for _, night in heard))
+        said = [f"{heard[0][0]} ({_where(heard, nights)})" for heard in found[:MOST_NOTES]]
+        more = len(found) - MOST_NOTES
+        return [*self._always, *said, *([f"{more:,} more notes, each on as many nights or fewer"] * (more > 0))]
+
+    def _key(self, note: str) -> str:
+        names = [re.escape(name) for name in self._names if name in note]
+        kept = rf"(?<!\w)(?:{'|'.join(names)})(?!\w)|" if names else ""
+        return re.sub(rf"({kept}(?!))|\d[\d,.]*", lambda found: found.group(1) or "#", note)
+
+
+def _where(heard: Sequence[tuple[str, bool]], of: int) -> str:
+    """On how many nights a note was heard, and whether each had the same numbers."""
+    nights = sum(night for _, night in heard)
+    on = "the one night" if of == 1 else f"all {of:,} nights" if nights == of else f"{nights:,} of {of:,} nights"
+    parts = [f"on {on}"] * (nights > 0) + ["units, the race's total given"] * (nights < len(heard))
+    parts += ["numbers of the first"] * (len({note for note, _ in heard}) > 1)
+    return "; ".join(parts)
+
+
+def made(run: Opened, nights: list[Night], units: list[Night], truth: float, notes: Sequence[str] = ()) -> Rehearsal:
+    """The rehearsal of these nights and units, with what is noted of them."""
     case, settings = run.data.case, run.settings
     digest = hashlib.sha256(json.dumps([nights, units], sort_keys=True).encode()).hexdigest()
     plan = [f"{row['order']} {row['counted']}" for row in nights] + ["units"] * bool(units)
@@ -96,6 +138,7 @@ def made(run: Opened, nights: list[Night], units: list[Night], truth: float) -> 
         "digest": digest,
         "version": __version__,
         "schema_version": SCHEMA_VERSION,
+        "warnings": "\n".join(notes),
     }
     tables = {
         "rehearsal": [head],

@@ -29,7 +29,7 @@ def page(tables: Tables) -> Page:
         parts.append(Lines(("margins of the first finalist in points; error: of the median; swing: of plain swing",)))
     if head["units_inside80"] is not None:
         parts.append(_units(head))
-    return Page(_headline(together, head), tuple(parts))
+    return Page.of(_headline(together, head), parts, head.get("warnings") or "")
 
 
 def document(tables: Tables) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from runoff.app.rehearsal import Night, Rehearsal, made
+from runoff.app.rehearsal import Heard, Night, Rehearsal, made
 from runoff.data.counts.runoff_count import COMPLETE, OUT
 from runoff.errors import InputError, UsageError
 from runoff.estimate.scores import crps_normal, crps_sample, interval
@@ -21,6 +21,7 @@ from runoff.estimate.swing import first_lean, swung_margin
 from runoff.names import listed
 from runoff.phases import pipeline
 from runoff.phases.base import Hearing
+from runoff.phases.runoff_night.notes import of_night
 from runoff.phases.settings import Options
 from runoff.race import FloatArray
 
@@ -81,7 +82,7 @@ def rehearse(
         units = race.units()
         if progress is not None:
             progress(total, total)
-    return made(race.run, nights, units, race.truth)
+    return made(race.run, nights, units, race.truth, race.heard.told(len(nights)))
 
 
 def _refuse(orders: Sequence[str], counted: Sequence[float], trials: int | None, seed: int | None) -> None:
@@ -134,6 +135,7 @@ class _Race:
                 fix="give the final result by unit, with the units' names as in the first round",
             )  # fmt: skip
         self.run = replace(run, data=replace(data, reported=replace(reported, notes=())))
+        self.heard = Heard((*data.case.warnings, *reported.notes), (*first.units, *first.regions, *reported.modes))
         self.votes = reported.votes.astype(np.int64)
         self.of_unit = self.votes.sum(axis=1).astype(np.float64)
         self.lean = first_lean(first.votes[:, finalists].astype(np.float64))
@@ -152,7 +154,9 @@ class _Race:
         )
         data = replace(data, reported=reported, total=total)
         fit = phase.fit(data, settings)
-        return phase.draw(data, fit, settings, Hearing()), fit.data.case.first_round.units
+        drawn = phase.draw(data, fit, settings, Hearing())
+        self.heard.hear(of_night(fit, drawn), night=total is None)
+        return drawn, fit.data.case.first_round.units
 
     def night(self, kind: str, share: float) -> Night:
         """One night's forecast beside the truth; margins are signed to the first finalist."""

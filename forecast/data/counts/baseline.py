@@ -10,6 +10,7 @@ import numpy as np
 
 from runoff import names
 from runoff.data.tables import cells
+from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS, Table
 from runoff.data.votes.places import Places
 from runoff.data.votes.results import Results
@@ -74,6 +75,10 @@ def _values(table: Table, results: Results, problems: list[Problem]) -> tuple[di
             for column, value in found.items():
                 values[column][place] = value or 0, row
     missing = [u for u in range(len(results.units)) if u not in seen]
+    other = of_another_race(table.name, Strangers("units", strange, len(seen), [unit.name for unit in results.units]))
+    if other is not None and len(missing) > len(seen):  # else it is of the race and of places around it
+        problems[:] = [other]
+        return values, strange
     for u in missing[:MOST_PROBLEMS]:
         name = results.units[u].name
         fix = suggestion(name, strange[:500])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from runoff import names
+from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.votes.unlike import part_note, turnout_note
 from runoff.errors import Problem, shown, suggestion
 
@@ -146,6 +147,16 @@ def below(count: Count, places: Places, previous: Votes) -> list[Problem]:
     told, mode_of = "region" in previous.table.columns, {names.same(mode): m for m, mode in enumerate(count.modes)}
     candidate = {c.name: i for i, c in enumerate(count.first_round.candidates)}
     by_modes = set(map(names.same, previous.modes)) <= set(mode_of)
+    here = [places.find(unit.region if told else None, unit.name) for unit in previous.units]
+    strange = [unit.name for unit, place in zip(previous.units, here, strict=True) if place is None]
+    others = [name for name in previous.candidates if name not in candidate]
+    other = of_another_race(
+        previous.table.name,
+        Strangers("units", strange, len(here) - len(strange), [unit.name for unit in places.units]),
+        Strangers("candidates", others, len(previous.candidates) - len(others), list(candidate)),
+    )
+    if other is not None:
+        return [other]
     problems = []
     for u, c in np.argwhere(np.asarray((previous.row >= 0).any(axis=1))).tolist():
         unit, name = previous.units[u], previous.candidates[c]

@@ -16,6 +16,7 @@ import numpy as np
 from runoff import names
 from runoff.data.counts.count import FirstModes, Reported
 from runoff.data.counts.runoff_checks import Cells, below, parts, sizes_fit, whole
+from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.data.votes.places import Places
 from runoff.data.votes.results import by_mode
@@ -85,10 +86,21 @@ class _Reader:
         self.votes, self.row = np.zeros(shape, np.int64), np.full(shape, NO_ROW, np.int64)
         self.said = np.full(shape[:2], NO_ROW, np.int64)
         units, modes, finalists = self._units(), self._mode_places(), self._finalists()
+        other = of_another_race(
+            self.table.table.name,
+            self._strangers("units", units, [unit.name for unit in self.table.units], self.units),
+            self._strangers("candidates", finalists, self.table.candidates, loaded.finalists),
+        )
+        if other is not None:
+            self.problems = [other]
         if not self.problems and self.table.table.lines:
             at = np.ix_(units, modes, finalists)
             self.votes[at], self.row[at] = self.table.votes, self.table.row
             self.said[np.ix_(units, modes)] = self.table.state
+
+    def _strangers(self, noun: str, at: Sequence[int], said: Sequence[str], known: Sequence[str]) -> Strangers:
+        strange = [name for name, place in zip(said, at, strict=True) if place == NO_ROW]
+        return Strangers(noun, strange, len(said) - len(strange), known)
 
     def cells(self) -> Cells:
         """The cells at their places, with their states; only where all of them have one."""

@@ -10,6 +10,7 @@ from runoff import names
 from runoff.data.counts.count import Out
 from runoff.data.counts.count_checks import modes_known, units_known
 from runoff.data.tables import cells
+from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS, Table
 from runoff.data.votes.places import Places
 from runoff.data.votes.results import Results, by_mode
@@ -67,7 +68,9 @@ class StatusReader:
             place = self.places.find(region, names.said(status.columns["unit"][row]))
             if place is not None:
                 self._own.add((place, mode))
-        for row in range(len(status.lines)):
+        other = self._another_race(status)
+        self.problems += other
+        for row in range(0 if other else len(status.lines)):
             self._status(status, row)
         if not self.problems and not self.votes.any():
             rule = "at least one vote is counted; before that, polls may stand in: [first_round_polls]"
@@ -80,6 +83,15 @@ class StatusReader:
             self.problems += modes_known(self._inside, self.modes, self.votes, self.registered, told, file)
             self.complete &= np.asarray(self.votes.any(axis=(0, 2)))[None, :]  # a mode without any vote teaches nothing
             self._sizes_known(status)
+
+    def _another_race(self, status: Table) -> list[Problem]:
+        """One problem where hardly any row of the status speaks of a unit or region of the race."""
+        said = list(dict.fromkeys(names.said(text) for text in status.columns["unit"]))
+        known = {unit.name for unit in self.results.units}
+        strange = [name for name in said if name and name not in known and self.places.region(name) is None]
+        units = [*dict.fromkeys(filter(None, self.places.regions)), *known]
+        other = of_another_race(status.name, Strangers("units", strange, len(said) - len(strange), sorted(units)))
+        return [] if other is None else [other]
 
     def _region_and_mode(self, table: Table, row: int) -> tuple[str | None, int]:
         """A row's region, None where the table has no such column, and the place of its mode."""

@@ -14,6 +14,7 @@ from runoff import names
 from runoff.data.polls import poll_checks
 from runoff.data.polls.poll_notes import NEAR_ALL, Asked, one_as_several, same_numbers, slips, spelled_two_ways
 from runoff.data.tables import cells
+from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS, Table
 from runoff.errors import InputError, Problem
 
@@ -71,6 +72,12 @@ def polls_of(
     """
     problems: list[Problem] = []
     rows: dict[str, list[_Row]] = {}
+    said = list(dict.fromkeys(names.said(text) for text in table.columns["candidate"]))
+    fitting = [name for name in said if name in candidates]
+    strange = [name for name in said if name not in candidates and names.same(name) not in ("", OTHER, UNDECIDED)]
+    other = of_another_race(table.name, Strangers("candidates", strange, len(fitting), candidates))
+    if other is not None:
+        raise InputError([other])
     for row in range(len(table.lines)):
         found = _row(table, row, candidates, sides, first_round, problems)
         if found is not None:

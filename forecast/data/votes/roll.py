@@ -10,6 +10,7 @@ import numpy as np
 
 from runoff import names
 from runoff.data.tables import cells
+from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes import words
 from runoff.data.votes.places import Places, Unit
@@ -108,6 +109,11 @@ def joined(votes: Votes, roll: Roll, final: bool) -> tuple[Votes, Roll, list[Pro
     have_regions = "region" in votes.table.columns
     places, known = Places(roll.units), Places(votes.units)
     at = [places.find(unit.region if have_regions and roll.has_regions else None, unit.name) for unit in votes.units]
+    strange = [unit.name for unit, found in zip(votes.units, at, strict=True) if found is None]
+    names_of = Strangers("units", strange, len(at) - len(strange), [unit.name for unit in roll.units])
+    other = of_another_race(votes.table.name, names_of, beside=Path(table.name).name)
+    if other is not None:
+        return votes, roll, [other]
     for unit, found in zip(votes.units, at, strict=True):
         if found is None:
             region = unit.region if roll.has_regions else None

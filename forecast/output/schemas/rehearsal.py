@@ -30,6 +30,7 @@ REHEARSAL = Table(
         Column("digest", "string", "sha256 over the numbers of all nights and units"),
         Column("version", "string", "version of the program"),
         Column("schema_version", "int32", f"version of these tables, {SCHEMA_VERSION}"),
+        Column("warnings", "string", "what a reader must know, a line each, with the nights that had it"),
     ),
 )  # fmt: skip
 

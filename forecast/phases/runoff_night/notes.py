@@ -13,11 +13,19 @@ if TYPE_CHECKING:
     from runoff.phases.runoff_night.model.design import Prepared
     from runoff.phases.runoff_night.model.draw import Drawn
     from runoff.phases.runoff_night.model.fit import Fit
+    from runoff.phases.runoff_night.phase import Fit as PhaseFit
     from runoff.phases.runoff_night.read import Data
 
 FAR = 3.0  # standard deviations of an effect that are worth a warning
 MOST_NAMED = 10  # units with more votes than people that are named
 FEW = 500  # effective trials below which a note says so
+
+
+def of_night(fit: PhaseFit, drawn: Drawn) -> tuple[str, ...]:
+    """All that a night's model says of it; what its tables said when they were read stands beside it."""
+    data, prepared, without = fit.data, fit.prepared, fit.without_odd
+    said = *without_part(data), *odd(prepared, without, data), *notes(prepared, without.fit, drawn)
+    return (*fit.notes, *said)
 
 
 def odd(prepared: Prepared, without: Fitted, data: Data) -> list[str]:

@@ -88,7 +88,7 @@ def _digest(drawn: Drawn) -> str:
 
 def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
     from runoff.phases.runoff_night.naive import naive_forecast
-    from runoff.phases.runoff_night.notes import notes, odd, without_part
+    from runoff.phases.runoff_night.notes import of_night
     from runoff.phases.runoff_night.summary import Night, summarize_runoff_night
 
     data, prepared = fit.data, fit.prepared
@@ -103,10 +103,7 @@ def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
         warnings=(
             *data.case.warnings,
             *data.reported.notes,
-            *fit.notes,
-            *without_part(data),
-            *odd(prepared, fit.without_odd, data),
-            *notes(prepared, fit.without_odd.fit, drawn),
+            *of_night(fit, drawn),
         ),
         aside=fit.without_odd.aside.T,
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import runoff
+from runoff.app.rehearsal import MOST_NOTES, Heard
 from runoff.app.rehearse import ORDERS, order
 from runoff.errors import InputError, UsageError
 from runoff.output import store
@@ -142,3 +143,73 @@ def test_a_chance_is_never_nought_or_whole(tmp_path: Path) -> None:
     said = found.text().split("P(win)\n")[1].split("\n")[0].split()[-1]
     p = found.tables["rehearsal_nights"][0]["p_first"]
     assert said[0] in "<>" if min(p, 1.0 - p) < 0.001 else math.isclose(float(said), 100 * p, abs_tol=0.06)
+
+
+def test_notes_of_nights_are_told_once_with_the_nights_that_had_them(tmp_path: Path) -> None:
+    """A unit that is odd on some nights is noted with their number, which is that of the nights replayed alone."""
+    file, result = _race(tmp_path)
+    rows = [row for row in result.read_text("utf-8").splitlines() if f"{night.UNITS[29]}," not in row]
+    odd = [f"{night.UNITS[29]},Ada,1600", f"{night.UNITS[29]},Bo,9"]
+    result = night.results(tmp_path / "odd.csv", [*rows[1:], *odd], rows[0])
+    case, plan = runoff.load(file), [(kind, share) for kind in ("small", "large", "random") for share in (30, 60)]
+    alone = 0
+    for kind, share in plan:
+        one = runoff.rehearse(case, result, orders=(kind,), counted=(share,), trials=128)
+        notes = one.tables["rehearsal"][0]["warnings"].split("\n")
+        alone += any(note.startswith(f"odd: {night.UNITS[29]}: ") and "on the one night" in note for note in notes)
+    assert 0 < alone < len(plan)
+    found = runoff.rehearse(case, result, orders=("small", "large", "random"), counted=(30, 60), trials=128)
+    said = [note for note in found.page().notes if note.startswith(f"odd: {night.UNITS[29]}: ")]
+    assert len(said) == 1
+    assert f"(on {alone} of 6 nights" in said[0]
+
+
+def test_notes_that_differ_in_numbers_only_are_one() -> None:
+    """Numbers make no other note, a unit's name does; notes on tables come first; more than MOST_NOTES are counted."""
+    heard = Heard(("of the table",), ("n1", "n2", "30"))
+    for votes in (10, 20):
+        heard.hear(["of the table", f"n1: {votes} votes", f"n2: {votes} votes", f"worth {votes}.5 trials"], night=True)
+    heard.hear(["n1: 10 votes", "30 is odd"], night=False)
+    assert heard.told(4) == [
+        "of the table",
+        "n1: 10 votes (on 2 of 4 nights; units, the race's total given; numbers of the first)",
+        "n2: 10 votes (on 2 of 4 nights; numbers of the first)",
+        "worth 10.5 trials (on 2 of 4 nights; numbers of the first)",
+        "30 is odd (units, the race's total given)",
+    ]
+    many = Heard((), (f"u{u}" for u in range(99)))
+    many.hear([f"u{u} is odd" for u in range(MOST_NOTES + 2)], night=True)
+    assert many.told(1)[MOST_NOTES:] == ["2 more notes, each on as many nights or fewer"]
+
+
+def test_notes_on_the_tables_are_told(tmp_path: Path) -> None:
+    """A column of the result that nobody reads is noted, on the page, in the document, and when the run is shown."""
+    file, result = _race(tmp_path)
+    rows = result.read_text("utf-8").splitlines()
+    more = night.results(tmp_path / "more.csv", [row + ",x" for row in rows[1:]], rows[0] + ",remark")
+    found = runoff.rehearse(runoff.load(file), more, orders=("random",), counted=(60,), trials=128)
+    assert "remark" in found.page().notes[0]
+    assert found.document()["rehearsal"]["warnings"].split("\n")[0] == found.page().notes[0]
+    found.save(tmp_path / "kept")
+    assert f"note: {found.page().notes[0][:30]}" in command("show", str(tmp_path / "kept")).stdout
+
+
+def test_the_result_of_another_race_is_one_problem(tmp_path: Path) -> None:
+    """Thirty units and two candidates that the race has not are one message with a few of each and of the race's."""
+    file, result = _race(tmp_path)
+    text = result.read_text("utf-8").replace("Ada", "Kim").replace("Bo", "Lee")
+    other = tmp_path / "other.csv"
+    other.write_text(
+        text.replace("n", "Ward ")
+        .replace("s", "Block ")
+        .replace("uWard it,caWard didate,voteBlock ", "unit,candidate,votes"),
+        "utf-8",
+    )
+    with pytest.raises(InputError) as told:
+        runoff.rehearse(runoff.load(file), other)
+    assert len(told.value.problems) == 1
+    said = str(told.value)
+    assert "none of its 30 units and none of its 2 candidates are of this race" in said
+    assert "units are n1, n2, n3 and 27 more; candidates are Ada, Bo" in said
+    assert "Kim, Lee" in said
+    assert "the table of another race?" in said
