@@ -30,9 +30,17 @@ def parser() -> argparse.ArgumentParser:
     import argparse
 
     def words(prog: str) -> argparse.HelpFormatter:
-        return argparse.RawDescriptionHelpFormatter(prog, width=_columns() - 2)
+        return argparse.RawDescriptionHelpFormatter(prog, width=terminal.columns(sys.__stdout__) - 2)
 
-    top = argparse.ArgumentParser(
+    class Parser(argparse.ArgumentParser):
+        """One whose mistakes are messages like all others."""
+
+        def error(self, message: str) -> NoReturn:
+            self.print_usage(sys.stderr)
+            terminal.say(f"{self.prog}: error: {message}")
+            self.exit(2)
+
+    top = Parser(
         prog="runoff",
         description="Forecasts of two-round elections: where do the eliminated field's voters go?",
         epilog=EXIT_CODES,
@@ -47,17 +55,6 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _columns() -> int:
-    """Columns of the terminal as shutil tells them, which would load every kind of compression for that."""
-    said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said):
-        return int(said)
-    try:
-        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).columns or 80
-    except (OSError, ValueError):
-        return 80
-
-
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and leave with its exit code; every failure is one message, whenever it comes."""
     try:
@@ -70,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _interrupted() -> int:
     interrupts.deaf()
-    print(interrupts.message(), file=sys.stderr)
+    terminal.say(interrupts.message())
     terminal.mute()
     return interrupts.exit_code()
 
@@ -91,7 +88,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
         if os.environ.get("RUNOFF_DEBUG") and getattr(problem, "exit_code", 70) == 70:
             raise
         code, message = failure(problem)
-        print(message, file=sys.stderr)
+        terminal.say(message)
         terminal.mute()
     return code
 
@@ -103,12 +100,7 @@ def _carried_out(arguments: Sequence[str] | None) -> int:
         options = parser().parse_args(arguments)
     except SystemExit as done:  # --help, --version, words that are no command
         return done.code if isinstance(done.code, int) else 2
-    import warnings
-
-    from runoff.app.commands._answers import note
-
-    warnings.showwarning = note
-    return commands.command(options.command).carry_out(options)
+    return commands.execute(options)
 
 
 if __name__ == "__main__":

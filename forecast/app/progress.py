@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from runoff.report import terminal
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichBar
 
@@ -67,7 +69,7 @@ class _Told:
         left = (trials - done) * (seconds - began) / (done - before)
         if left > _LONG:
             ends = "Ctrl-C ends it and writes nothing, fewer --trials or --target-se end sooner"
-            print(f"note: {trials:,} trials take about {_spoken(left)} here; {ends}", file=sys.stderr)
+            terminal.say(f"note: {trials:,} trials take about {_spoken(left)} here; {ends}")
 
 
 def _spoken(seconds: float) -> str:

@@ -7,16 +7,19 @@ parted from its letter.  A table that is too wide first cuts its names, then los
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from runoff.errors import printable, unseen, visible
-from runoff.race import Tables
 from runoff.report.page import Column
+
+if TYPE_CHECKING:
+    from runoff.race import Tables
 
 NARROWEST = 20  # cells: a narrower terminal is written to as if it had so many
 _JOINER = "\u200d"  # makes one sign of the characters around it
@@ -76,10 +79,11 @@ def drawn(columns: Sequence[Column]) -> str:
 
 def fitted(text: str, width: int) -> str:
     """Lines broken at blanks, and words that are longer than a line wherever it ends; widths from NARROWEST up."""
-    return "\n".join(part for line in text.split("\n") for part in _broken(line, max(width, NARROWEST)))
+    return "\n".join(part for line in text.split("\n") for part in broken(line, max(width, NARROWEST)))
 
 
-def _broken(line: str, width: int) -> list[str]:
+def broken(line: str, width: int, under: str = _INDENT) -> list[str]:
+    """One line as lines of at most `width` cells, all but the first of which begin with `under`."""
     if cell_len(line) <= width:
         return [line]
     signs = _signs(line)
@@ -93,7 +97,7 @@ def _broken(line: str, width: int) -> list[str]:
         stop = blank if "".join(signs[start:blank]).strip() else end
         lines.append((indent + "".join(signs[start:stop])).rstrip())
         start = stop + (stop == blank)
-        indent = _INDENT
+        indent = under
     return [*lines, indent + "".join(signs[start:])]
 
 
@@ -108,6 +112,15 @@ def _signs(text: str) -> list[str]:
         else:
             signs.append(character)
     return signs
+
+
+def cells_between(text: str, first: int, most: int) -> tuple[str, int]:
+    """At most `most` cells of a text from about the cell `first` on, and how many cells are before them."""
+    signs = _signs(text)
+    upto = list(accumulate(map(cell_len, signs), initial=0))
+    begin = min(bisect_left(upto, first), len(signs))
+    end = max(bisect_right(upto, upto[begin] + most) - 1, begin)
+    return "".join(signs[begin:end]), upto[begin]
 
 
 def clipped(name: str, cells: int) -> str:

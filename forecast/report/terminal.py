@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 _PLAIN = {"±": "+-", "…": "...", "█": "#", "×": "x", "−": "-", "–": "-", "’": "'"}  # noqa: RUF001  # the signs themselves
+WIDEST = 100  # cells: longer lines are hard to read
+_USUAL = 80  # columns where nobody tells
 _ERRORS = "runoff.plain"  # the name under which codecs know what follows
 
 
@@ -114,6 +116,41 @@ def _nowhere() -> TextIO:
 def spells_everything() -> bool:
     """Whether stdout can spell every character, so that JSON needs no escapes."""
     return (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("_", "-").startswith("utf")
+
+
+def columns(stream: TextIO | None) -> int:
+    """Columns of the terminal that a stream is, or as COLUMNS has them; 80 where neither tells.
+
+    As shutil has it, which would load every kind of compression for that.
+    """
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(stream.fileno() if stream else 1).columns or _USUAL
+    except (OSError, ValueError):
+        return _USUAL
+
+
+def width(stream: TextIO | None) -> int:
+    """Cells of a line: those of the terminal, and at most WIDEST."""
+    return min(columns(stream), WIDEST)
+
+
+def say(text: str) -> None:
+    """A message on stderr, broken where the terminal ends; in one piece where stderr is a file or a program."""
+    print(_fitted(text), file=sys.stderr)
+
+
+def _fitted(text: str) -> str:
+    try:
+        if sys.stderr is None or not sys.stderr.isatty():
+            return text
+        from runoff.report.messages import fitted_message
+
+        return fitted_message(text, width(sys.stderr))
+    except (ImportError, OSError, MemoryError, ValueError):  # a machine that has run out must not lose its message
+        return text
 
 
 def mute() -> None:

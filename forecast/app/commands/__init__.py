@@ -38,3 +38,13 @@ def command(name: str) -> Command:
 
     found: Command = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
     return found
+
+
+def execute(options: Namespace) -> int:
+    """Carry out the command that was said; what warns meanwhile is a note.  Returns the exit code."""
+    import warnings
+
+    from runoff.app.commands._answers import note
+
+    warnings.showwarning = note
+    return command(options.command).carry_out(options)

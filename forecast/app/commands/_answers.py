@@ -7,6 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from runoff.report import terminal
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -14,14 +16,12 @@ if TYPE_CHECKING:
     from runoff.race import Tables
     from runoff.report.page import Page
 
-_WIDEST = 100  # characters: longer lines are hard to read
-
 
 def note(message: Warning | str, *_: object, **__: object) -> None:
     """A note on stderr; has the form of `warnings.showwarning`."""
     from runoff.errors import printable
 
-    print(f"note: {printable(str(message))}", file=sys.stderr)
+    terminal.say(f"note: {printable(str(message))}")
 
 
 def document(phase: Phase[Any, Any, Any], tables: Tables, directory: Path | None) -> dict[str, object]:
@@ -32,16 +32,12 @@ def document(phase: Phase[Any, Any, Any], tables: Tables, directory: Path | None
 
 def print_json(document: object) -> None:
     """One JSON document; with escapes where stdout cannot spell every character."""
-    from runoff.report import terminal
     from runoff.report.layout import json_text
 
     print(json_text(document) if terminal.spells_everything() else json.dumps(document, indent=2))
 
 
 def print_page(page: Page) -> None:
-    """A page as wide as the terminal, and at most _WIDEST."""
-    import shutil
-
-    width = min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
+    """A page as wide as the terminal, and at most terminal.WIDEST."""
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    print(page.text(width, color))
+    print(page.text(terminal.width(sys.__stdout__), color))

@@ -20,9 +20,12 @@ def add(words: ArgumentParser) -> None:
 
 def carry_out(options: Namespace) -> int:
     """Print a page a file, or one JSON document."""
+    import sys
+
     from runoff.app.commands._answers import print_json
     from runoff.phases import pipeline
     from runoff.phases.settings import Options
+    from runoff.report import terminal
     from runoff.runfile.load import load
 
     _words.one_file(options)
@@ -32,5 +35,6 @@ def carry_out(options: Namespace) -> int:
         documents = [page.document() for page in pages]
         print_json(documents[0] if len(documents) == 1 else documents)
     else:
-        print("\n\n".join(map(str, pages)))
+        width = terminal.width(sys.__stdout__)
+        print("\n\n".join(page.text(width) for page in pages))
     return 0

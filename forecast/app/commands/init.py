@@ -18,12 +18,11 @@ def add(words: ArgumentParser) -> None:
 
 def carry_out(options: Namespace) -> int:
     """Write both files, and print the command that runs them."""
-    import sys
-
     from runoff.app.template import write_template
     from runoff.errors import visible
+    from runoff.report import terminal
 
     for path in write_template(options.directory):
-        print(f"wrote {visible(str(path))}", file=sys.stderr)
+        terminal.say(f"wrote {visible(str(path))}")
     print(f"runoff run {visible(str(options.directory / 'runoff.toml'))}")
     return 0

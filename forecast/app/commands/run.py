@@ -164,6 +164,7 @@ def _watch(options: Namespace, case: Case) -> int:
     from runoff.app.watched import lost
     from runoff.errors import RunoffError, visible
     from runoff.output.history import watch
+    from runoff.report import terminal
 
     before: list[Reported] = []
 
@@ -178,8 +179,8 @@ def _watch(options: Namespace, case: Case) -> int:
             before[:] = [reported]
             sys.stdout.flush()
         except RunoffError as problem:  # a table that is half written will be whole soon, a full disk has room again
-            print(problem, file=sys.stderr)
+            terminal.say(str(problem))
 
     calls = watch(options.results, again)
-    print(f"stopped watching {visible(str(options.results))} after {calls} runs", file=sys.stderr)
+    terminal.say(f"stopped watching {visible(str(options.results))} after {calls} runs")
     return 0

@@ -147,12 +147,12 @@ def below(count: Count, places: Places, previous: Votes) -> list[Problem]:
     told, mode_of = "region" in previous.table.columns, {names.same(mode): m for m, mode in enumerate(count.modes)}
     candidate = {c.name: i for i, c in enumerate(count.first_round.candidates)}
     by_modes = set(map(names.same, previous.modes)) <= set(mode_of)
-    here = [places.find(unit.region if told else None, unit.name) for unit in previous.units]
-    strange = [unit.name for unit, place in zip(previous.units, here, strict=True) if place is None]
+    found = [places.find(unit.region if told else None, unit.name) for unit in previous.units]
+    strange = [unit.name for unit, place in zip(previous.units, found, strict=True) if place is None]
     others = [name for name in previous.candidates if name not in candidate]
     other = of_another_race(
         previous.table.name,
-        Strangers("units", strange, len(here) - len(strange), [unit.name for unit in places.units]),
+        Strangers("units", strange, len(found) - len(strange), [unit.name for unit in places.units]),
         Strangers("candidates", others, len(previous.candidates) - len(others), list(candidate)),
     )
     if other is not None:

@@ -251,3 +251,11 @@ def test_numbers_that_are_none_are_refused(words: str) -> None:
     answer = runoff("run", APRIL, *words.split())
     assert answer.returncode == 2
     assert "must be a whole number from" in answer.stderr
+
+
+def test_check_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 50 columns no line of what was understood is wider, and at 100 some are wider than 80."""
+    for columns, low, high in ((50, 40, 50), (100, 81, 100)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        widest = max(map(len, runoff("check", APRIL).stdout.split("\n")))
+        assert low <= widest <= high
