@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from runoff.data.counts.baseline import read_baseline
 from runoff.data.counts.count import Count, Out
 from runoff.data.counts.count_checks import below, sizes_fit, turnouts
+from runoff.data.counts.stated import stated
 from runoff.data.counts.status import RANGE, StatusReader
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes.votes import read_votes
@@ -67,6 +68,9 @@ def read_count(loaded: Case) -> Count:
     )
     problems, notes = sizes_fit(count, file.counting.modes, loaded.path)
     reader.problems += problems
+    problems, said = stated(count, status.name)
+    reader.problems += problems
+    notes += said
     if file.counting.previous is not None:
         wanted = Wanted(tuple(file.results.drop), tuple(file.results.keep))
         reader.problems += below(count, reader.places, read_votes(folder / file.counting.previous, wanted, empty=True))

@@ -9,12 +9,13 @@ on (Aitchison 1986, The statistical analysis of compositional data, section 6.14
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from runoff import names
-from runoff.data.counts.first_round_count import Count
+from runoff.data.counts.first_round_count import Count, Out
 from runoff.estimate.hierarchical import Cells, Forecast, learn
 from runoff.estimate.logistic import TAIL
 from runoff.kernels.streams import Purpose, stream
@@ -27,6 +28,7 @@ from runoff.race import FloatArray, Int64Array
 from runoff.runfile.sections.observed import CountingSection
 
 _MOST = 100.0  # times the largest that is known of: beyond it a unit's votes are not drawn where there is no roll
+_MOST_STATED = 2.0**31  # votes of a cell whose number somebody states
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
         sizes=stated,
         exposure=exposure,
         held=np.array([float(count.votes[list(o.members), o.mode].sum()) for o in out]),
-        most=exposure - cast if known.told else np.full(len(out), _MOST * people.max()),
+        most=_most_out(out, exposure - cast, stated, None if known.told else float(people.max())),
         names=tuple(f"{o.place}\0{count.modes[o.mode]}" for o in out),
         coefficients=effects["split"].names,
         groups=tuple(groups),
@@ -131,6 +133,14 @@ def prepare(count: Count, settings: CountingSection) -> Outstanding:
         odd=tuple(found),
         many_odd=many,
     )
+
+
+def _most_out(out: Sequence[Out], on_roll: FloatArray, stated: Sizes, largest: float | None) -> FloatArray:
+    """The most votes that can still be out, float64[n]: what the roll leaves; else what is stated, or of many units."""
+    if largest is None:
+        return on_roll
+    of_all = np.array([_MOST * largest * len(o.members) for o in out])
+    return np.where(np.isnan(stated.location), of_all, _MOST_STATED)
 
 
 @dataclass(frozen=True, slots=True)
