@@ -40,7 +40,7 @@ THROUGH = {
     "forecast/data/counts/test_first_round_count.py": "forecast/data/counts: count count_checks status",
     "forecast/data/polls/test_polls.py": "forecast/data/polls: crosstabs; forecast/data/tables: table_parquet",
     "forecast/estimate/test_odd.py": "forecast/phases: odd_notes; forecast/phases/first_round_open/model: odd_cells; "
-    "forecast/phases/runoff_night: notes; forecast/phases/runoff_night/model: odd_cells",
+    "forecast/phases/runoff_night/model: odd_cells",
     "forecast/model/test_evidence.py": "forecast/model: poll_errors",
     "forecast/model/test_posterior.py": "forecast/model: electorate",
     "forecast/output/test_inputs.py": "forecast: files",

@@ -7,7 +7,7 @@ from typing import Any
 from runoff.race import Tables
 from runoff.report.layout import readable
 from runoff.report.numbers import percent
-from runoff.report.page import Column, Grid, Lines, Page, Part
+from runoff.report.page import Caption, Column, Grid, Lines, Page, Part
 
 Row = dict[str, Any]
 
@@ -25,8 +25,8 @@ def page(tables: Tables) -> Page:
     )
     parts: list[Part] = [Lines(lines)]
     if nights:
-        parts.append(Grid(_columns(nights)))
-        parts.append(Lines(("margins of the first finalist in points; error: of the median; swing: of plain swing",)))
+        said = "margins of the first finalist in points"
+        parts.append(Grid(_columns(nights), below=Caption(said, f"{said}; ", "")))
     if head["units_inside80"] is not None:
         parts.append(_units(head))
     return Page.of(_headline(together, head), parts, head.get("warnings") or "")
@@ -49,21 +49,22 @@ def _headline(together: Row | None, head: Row) -> str:
 
 
 def _columns(nights: list[Row]) -> tuple[Column, ...]:
-    def column(name: str, cells: list[str], leaves: int = 0, *, left: bool = False) -> Column:
-        return Column(name, tuple(cells), left=left, leaves=leaves)
+    def column(name: str, cells: list[str], leaves: int = 0, *, left: bool = False, note: str = "") -> Column:
+        return Column(name, tuple(cells), left=left, leaves=leaves, note=note)
 
     swing = [None if r["swing_margin"] is None else abs(r["swing_margin"] - r["truth"]) for r in nights]
     return (
         column("order", [row["order"] for row in nights], left=True),
         column("counted", [percent(row["counted_share"], 0) for row in nights]),
         column("units", [f"{row['units_in']:,}" for row in nights], 2),
-        column("median", [_points(row["margin_median"]) for row in nights]),
+        column("median", [_points(row["margin_median"]) for row in nights], 6),
         column("80 %", [f"{_points(row['low80'])} to {_points(row['high80'])}" for row in nights]),
-        column("inside", ["yes" if r["low80"] <= r["truth"] <= r["high80"] else "no" for r in nights]),
-        column("error", [percent(abs(row["margin_median"] - row["truth"]), 1) for row in nights]),
-        column("swing", ["" if off is None else percent(off, 1) for off in swing]),
+        column("inside", ["yes" if r["low80"] <= r["truth"] <= r["high80"] else "no" for r in nights], 5),
+        column("error", [percent(abs(row["margin_median"] - row["truth"]), 1) for row in nights], 4,
+               note="error: of the median"),
+        column("swing", ["" if off is None else percent(off, 1) for off in swing], 3, note="swing: of plain swing"),
         column("P(win)", [_chance(row["p_first"]) for row in nights], 1),
-    )
+    )  # fmt: skip
 
 
 def _units(head: Row) -> Lines:

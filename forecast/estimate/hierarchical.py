@@ -240,7 +240,12 @@ def spread_points(dimensions: int, points: int = POINTS) -> FloatArray:
 
 
 def _working(counts: FloatArray, of: FloatArray, eta: FloatArray, family: str) -> tuple[FloatArray, FloatArray]:
-    """Working response and its variance at eta (Breslow and Clayton, section 2)."""
+    """Working response and its variance at eta (Breslow and Clayton, section 2).
+
+    The twin in `runoff.phases.runoff_night.model.fit` stands apart: its eta is of votes, not of votes per voter, and
+    may be 30, a partly counted cell's split is less certain there, and log-odds go through tanh: one function for both
+    would move the last digits of one kind of night.  A test holds the two to each other.
+    """
     eta = np.clip(eta, -12.0, 12.0)
     if family == "log":
         mean = np.maximum(of * np.exp(eta), 0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS, Table
 from runoff.data.votes.places import Places
 from runoff.data.votes.results import Results
-from runoff.data.votes.unlike import rolls_note, share_note, turnout_note
+from runoff.data.votes.unlike import LEAST, rolls_note, share_note, turnout_note
 from runoff.errors import Problem, suggestion
-from runoff.race import FloatArray
+from runoff.race import FloatArray, Int64Array
 
+_UNITS = 6  # in which both have votes, below which nothing can be said of a correlation
+_INFORMS = 0.3  # correlation from which on an earlier election says something
 NUMBERS = ("first", "second", "ballots", "registered")
 
 
@@ -53,6 +56,36 @@ def read_baseline(table: Table, results: Results) -> tuple[Baseline, list[Proble
     notes += [f"{Path(table.name).name}: {note}" for note in said]
     number = {column: found[:, 0] for column, found in values.items()}
     return Baseline(number["first"], number["second"], number.get("ballots"), number.get("registered")), problems, notes
+
+
+def whose_note(baseline: Baseline, votes: Int64Array, whose: Sequence[str], file: str) -> list[str]:
+    """A note where the shares that two candidates had tell nothing of theirs now, or the opposite.
+
+    Told by the upper end of the correlation's 95 % range (Fisher 1921) over units with votes for both, then and now;
+    an earlier election of the same candidates has 0.8 or more where half of the places are in.
+
+    Parameters
+    ----------
+    votes : int64[U, 2], counted votes of `whose`, the candidates whose votes the baseline has.
+
+    """
+    then, now = np.stack([baseline.first, baseline.second], axis=1), votes
+    some = (then > 0).all(axis=1) & (now > 0).all(axis=1) & (now.sum(axis=1) >= LEAST)
+    n = int(some.sum())
+    if n < _UNITS:
+        return []
+    before, after = (np.log(part[some, 0] / part[some, 1]) for part in (then.astype(np.float64), now))
+    file, pair = Path(file).name, f"{whose[0]} and {whose[1]}"
+    if min(float(before.std()), float(after.std())) < 1e-6:
+        return [f"{file}: {pair} had, or have, the same shares in all {n:,} units with votes: it says nothing of them"]
+    r = float(np.corrcoef(before, after)[0, 1])
+    most = float(np.tanh(np.arctanh(min(max(r, -0.999_999), 0.999_999)) + 1.645 / np.sqrt(n - 3)))
+    said = f"{file}: in {n:,} units the shares of {pair} then and now have a correlation of {r:+.2f}"
+    if most < 0.0:
+        return [f"{said}: are [counting] baseline_candidates, or the columns first and second, swapped?"]
+    if most < _INFORMS:
+        return [f"{said}: the earlier election says nothing of them; without baseline_candidates it is believed less"]
+    return []
 
 
 def _values(table: Table, results: Results, problems: list[Problem]) -> tuple[dict[str, FloatArray], list[str]]:

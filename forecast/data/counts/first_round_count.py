@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runoff.data.counts.baseline import read_baseline
+from runoff.data.counts.baseline import read_baseline, whose_note
 from runoff.data.counts.count import Count, Out
 from runoff.data.counts.count_checks import below, sizes_fit, turnouts
 from runoff.data.counts.stated import stated
@@ -76,6 +76,10 @@ def read_count(loaded: Case) -> Count:
         reader.problems += below(count, reader.places, read_votes(folder / file.counting.previous, wanted, empty=True))
     if reader.problems:
         raise InputError(reader.problems[:MOST_PROBLEMS])
+    if baseline is not None and file.counting.baseline_candidates is not None:
+        whose = file.counting.baseline_candidates
+        at = [[candidate.name for candidate in count.first_round.candidates].index(name) for name in whose]
+        notes += whose_note(baseline, count.votes.sum(axis=1)[:, at], whose, file.counting.baseline or "")
     return replace(count, notes=(*count.notes, *notes, *turnouts(count, reader.places)))
 
 

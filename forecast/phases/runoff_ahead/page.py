@@ -20,6 +20,8 @@ Row = dict[str, Any]
 _MOST_POOLS = 10  # listed one by one; the rest is summed
 _MOST_POLLS = 8  # listed one by one
 _MOST_PEOPLE = 20  # cells of a name in a narrow table
+_LEAST_POOL = 8  # cells of a pool's name where there is no room
+_LAST = 10  # place of finalists' columns among those that leave a table, the last finalist's first
 _NOTABLE = 0.01  # a tie this likely stands in the headline
 
 
@@ -148,12 +150,13 @@ def _pool_columns(tables: Tables, names: dict[str, str]) -> tuple[Column, ...]:
     spans = "80 % ranges in per cent"
     return (
         column("pool", (row["pool"] for row in turnouts), f"{len(rest)} smaller pools", left=True, words=True,
-               most=_MOST_PEOPLE, least=14),
+               most=_MOST_PEOPLE, least=_LEAST_POOL),
         column("people", (whole(row["people"]) for row in turnouts), people, leaves=3),
         column("turnout", ranges(turnouts), leaves=2, note=spans),
         column("prefer", prefers, left=True, words=True, most=12, least=8, leaves=4),
         column("", ranges(best), leaves=4, note=spans),
-        *(column(heads[names[name]], *to(name), most=12, least=8, note="mean votes") for name in names),
+        *(column(heads[names[name]], *to(name), most=12, least=8, leaves=_LAST - k if k else 0, note="mean votes")
+          for k, name in enumerate(names)),
         column("explains", (f"{percent(part, 0)} %" for part in most), leaves=1,
                note="share of the margin's variance"),
     )  # fmt: skip

@@ -47,14 +47,41 @@ def without_part(data: Data) -> list[str]:
     return ["[places] has no part while the runoff is counted; [night] says how units differ then"] if said else []
 
 
+_EFFECTS = {  # words for effects of all units by the first part of their names; {0}, {1} are what follows
+    "slope of lean": "the slope of units' lean on their first-round lean",
+    "slope of turnout": "the slope of turnout on first-round lean",
+    "lean by lean": "the lean of units by first-round lean, from one tenth to the next ({0})",
+    "lean by size": "the lean of units by size, from one tenth to the next ({0})",
+    "turnout by lean": "turnout by first-round lean, from one tenth to the next ({0})",
+    "turnout by size": "turnout by size, from one tenth to the next ({0})",
+    "part": "the lean of units by their part of {0}",
+    "region turnout": "turnout in {0}",
+    "region lean": "the lean of {0}",
+    "region slope": "the slope of units' lean on their first-round lean in {0}",
+    "mode votes": "the number of votes of mode {0}{1}",
+    "mode lean": "the lean of mode {0}{1}",
+}
+
+
+def effect_said(name: str) -> str:
+    """An effect's name in words; its own is a key of random numbers."""
+    head, *rest = name.split("\0")
+    words = _EFFECTS.get(head)
+    if words is None:
+        return name.replace("\0", " ")
+    first, second = (*rest, "", "")[:2]
+    return words.format(first, f" in {second}" * bool(second))
+
+
 def notes(prepared: Prepared, fitted: Fit, drawn: Drawn) -> list[str]:
     """What in this night is far from what was expected."""
     factors = prepared.model.pools.n_factors
     found = []
     for name, value in zip(prepared.model.names, fitted.mode[factors:], strict=True):
         if abs(value) > FAR:
-            said = name.replace("\0", " ")
-            found.append(f"{said} is {abs(value):.1f} standard deviations from what was expected before the count")
+            found.append(
+                f"{effect_said(name)} is {abs(value):.1f} standard deviations from what was expected before the count"
+            )
     if float(np.abs(fitted.mode[:factors]).max(initial=0.0)) > FAR:
         found.append("a rate is more than 3 standard deviations from what the run file says of it")
     if drawn.effective < FEW:

@@ -13,13 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from runoff.app import rehearsal_page
 from runoff.output.columns import Table
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
+from runoff.output.schemas.rehearsal import REHEARSAL_TABLES
 from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
+from runoff.phases.registry import PHASES
 from runoff.phases.runoff_ahead.margin_bars import histogram
 from runoff.phases.runoff_ahead.page import document
 from runoff.report import layout
-from runoff.report.page import Column, Page, notes
+from runoff.report.page import Column, Grid, Page, notes
 from tests.forecast import example
 from tests.pages import render
 
@@ -188,6 +191,24 @@ def test_every_report_fits(names: list[str], width: int, factor: int, seed: int)
     ):
         assert max(cell_len(line) for line in said.split("\n")) <= width
         assert said.replace("\n", "").isprintable() or not any(map(layout.unseen, said.replace("\n", "")))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_stay_rows_at_forty_columns(seed: int) -> None:
+    """With long names and votes of eight digits and ten, tables have a line a row at 40 columns."""
+    names = ["Alexander Hernandez", "Bartholomew Featherstone", "Christopher Holm-Smith", "Di Marsh", "Ed Stone-Wall"]
+    names += ["Labour", "Green", "A race", "Ask & Tell", "Nobody of Them"]
+    rehearsal = {name: made(table, 6, names, seed) for name, table in REHEARSAL_TABLES.items()}
+    for row in rehearsal["rehearsal_nights"]:
+        row.update(order="random", margin_median=-0.123, low80=-0.345, high80=0.456, truth=0.111, swing_margin=0.2)
+    pages = [rehearsal_page.page(rehearsal)]
+    races = [ordinary(names, factor) for factor in (1, 500, 50_000)]
+    for tables in (*races, night(names, seed), runoff_night(names, seed)):
+        pages.append(next(phase for phase in PHASES if phase.head in tables).page(tables))
+    grids = [part for page in pages for part in page.parts if isinstance(part, Grid)]
+    assert len(grids) >= 8
+    for grid in grids:
+        assert max(map(cell_len, layout.drawn(layout.fit(grid.columns, 40)).split("\n"))) <= 40
 
 
 @pytest.mark.parametrize("width", range(60, 101, 4))

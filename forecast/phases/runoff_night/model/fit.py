@@ -196,7 +196,9 @@ def _of_counts(seen: Seen) -> FloatArray:
 
 
 def _working(seen: Seen, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Working responses and their variances at eta: float64[2 M, U] each."""
+    """Working responses and their variances at eta: float64[2 M, U] each; the twin in `runoff.estimate.hierarchical`
+    says why there are two.
+    """
     modes = len(seen.votes)
     mean = np.maximum(np.exp(np.clip(eta[:modes], -12.0, 30.0)), 0.1)
     rate = 0.5 + 0.5 * np.tanh(0.5 * np.clip(eta[modes:], -12.0, 12.0))

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from runoff.estimate.hierarchical import _working as hierarchical_working
 from runoff.phases.runoff_night.model.cells import cells, lines
-from runoff.phases.runoff_night.model.fit import _values
+from runoff.phases.runoff_night.model.fit import _values, _working
 from runoff.phases.runoff_night.model.linear import linearised
+from runoff.phases.runoff_night.model.seen import Seen
 from tests import runoff_night as night
 
 
@@ -40,3 +42,20 @@ def test_a_units_modes_add_up_to_the_unit(tmp_path: Path) -> None:
         assert votes.sum(axis=0) == pytest.approx(np.exp(line[0]), rel=1e-12)
         share = (votes / (1.0 + np.exp(-odds))).sum(axis=0) / votes.sum(axis=0)
         assert np.abs(share - 1.0 / (1.0 + np.exp(-line[1]))).max() < bound
+
+
+def test_working_responses_are_those_of_a_first_rounds_regressions() -> None:
+    """Within both functions' bounds: the same responses and variances, but for what a cell in part adds."""
+    rng = np.random.default_rng(4)
+    votes = rng.integers(1, 5_000, (2, 40)).astype(float)
+    first = rng.binomial(votes.astype(int), 0.4).astype(float)
+    extra = np.where(rng.random((2, 40)) < 0.3, 0.02, 0.0)
+    every = np.ones((2, 40), bool)
+    eta = np.concatenate([np.log(votes) + rng.normal(0, 0.3, (2, 40)), rng.normal(-0.4, 0.5, (2, 40))])
+    y, noise = _working(Seen(votes, first, every, every, extra), eta)
+    for counts, of, part, family, more in (
+        (votes, np.ones_like(votes), slice(0, 2), "log", 0.0), (first, votes, slice(2, 4), "logit", extra),
+    ):  # fmt: skip
+        same, variance = hierarchical_working(counts, of, eta[part], family)
+        np.testing.assert_allclose(y[part], same, rtol=1e-11)
+        np.testing.assert_allclose(noise[part], variance + more, rtol=1e-11)
