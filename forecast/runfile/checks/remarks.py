@@ -12,6 +12,9 @@ from runoff.runfile.checks.finalists import finalists_open, settle_finalists
 from runoff.runfile.sections.run_file import RunFile
 
 _LONG = dt.timedelta(183)  # between the rounds: longer is no runoff that anybody knows
+PLACES_HOLD = {  # largest sizes of [places] at which pools keep their rates within half a point (docs/places.md)
+    "slope": 1.0, "slope_sd": 1.0, "spread": 1.0, "turnout_slope_sd": 0.3, "turnout_spread": 0.3,
+}  # fmt: skip
 _SOME_SIZE = 0.01  # share of the votes from which a candidate without a word said of him is named
 
 
@@ -42,10 +45,22 @@ def remarks(run_file: RunFile, first: FirstRound) -> list[str]:
             found.append(f"{other} and {name} differ in capitals only: are they two candidates?")
     if run_file.places.model_fields_set and not finalists_open(run_file) and len(first.units) == 1:
         found.append("[places] has no part: the race is drawn as one unit")
+    elif not finalists_open(run_file):
+        found += _far_places(run_file)
     empty = [first.units[u] for u in np.flatnonzero(first.votes.sum(axis=1) == 0).tolist()]
     if empty and not finalists_open(run_file):
         found.append(f"no votes in {listed(empty, 3, ' units')}")
     return found + _without_effect(run_file, first)
+
+
+def _far_places(run_file: RunFile) -> list[str]:
+    """A note on sizes of places beyond which pools' rates over the race are only nearly what was said."""
+    said = run_file.places.model_dump(exclude_none=True)
+    far = [f"{name} = {said[name]:g}" for name, most in PLACES_HOLD.items() if abs(said.get(name, 0.0)) > most]
+    if not far:
+        return []
+    moved = "pools' rates over the race, and its total, may be up to a point from what is said of pools"
+    return [f"[places] {', '.join(far)}: so wide that {moved}"]
 
 
 def _without_effect(run_file: RunFile, first: FirstRound) -> list[str]:

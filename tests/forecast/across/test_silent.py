@@ -332,3 +332,22 @@ def test_a_finalist_at_nothing_has_no_log_odds(share: str, tmp_path: Path) -> No
     loaded = load(path)
     found = evidence_as_of(build(loaded), loaded.run_file.race.as_of)
     assert [(row.used, row.reason) for row in found.rows] == [(False, "a finalist at 0 %: no log-odds")]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("slope = 1.0\nturnout_slope_sd = 0.3", ""),
+        ("slope_sd = 1.5", "slope_sd = 1.5"),
+        ("turnout_slope_sd = 0.4", "turnout_slope_sd = 0.4"),
+        ("slope = -1.0", ""),
+        ("flat = true", ""),
+    ],
+)
+def test_places_so_wide_that_the_race_moves_are_told(said: str, told: str, tmp_path: Path) -> None:
+    """Each size beyond what leaves pools their rates is named in a note; up to there nothing is said."""
+    notes = [
+        note for note in load(runoff_night.folder(tmp_path, more=f"[places]\n{said}")).warnings if "so wide" in note
+    ]
+    assert len(notes) == bool(told)
+    assert told in "".join(notes)

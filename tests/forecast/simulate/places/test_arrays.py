@@ -12,6 +12,7 @@ from runoff.kernels.places import MOST_NORMAL, TERMS
 from runoff.model.places import FLAT, Places
 from runoff.model.pools import Model
 from runoff.race import FloatArray
+from runoff.runfile.checks.remarks import PLACES_HOLD
 from runoff.simulate.aggregate import summed_inputs
 from runoff.simulate.driver import DETAIL_TRIALS, Drawn, draw
 from runoff.simulate.inputs import to_inputs
@@ -79,6 +80,21 @@ def test_pools_keep_the_rates_that_were_said(finalists: int) -> None:
     pools = len(of.pools)
     assert (np.abs(got - said)[:pools] < SIGMAS * error[:pools] + 5e-5).all()
     assert np.allclose(wide[:pools], spread[:pools], rtol=0.04)
+
+
+@pytest.mark.parametrize(("finalists", "units"), [(2, 8), (2, 40), (3, 40)])
+def test_pools_nearly_keep_their_rates_in_wide_places(finalists: int, units: int) -> None:
+    """With all sizes as large as no note is said of, mean rates are within half a point of those without places."""
+    of, trials = _race(finalists, units), 2**15
+    held = Places("different", *(PLACES_HOLD[name] for name in ("slope", "slope_sd", "turnout_slope_sd")), 1.0, 0.3)
+    assert (held.spread, held.turnout_spread) == (PLACES_HOLD["spread"], PLACES_HOLD["turnout_spread"])
+    said, got = (
+        draw(with_places(to_inputs(one, 5), one), trials, threads=2)
+        for one in (replace(of, places=FLAT), replace(of, places=held))
+    )
+    pools = len(of.pools)
+    mean, spread = (part[:pools] for part in _rates(said))
+    assert (np.abs(_rates(got)[0][:pools] - mean) < 0.005 + SIGMAS * spread * np.sqrt(2.0 / trials)).all()
 
 
 def test_a_pools_turnout_is_the_logistic_normal_that_was_said() -> None:
