@@ -12,7 +12,7 @@ from pathlib import Path
 
 from runoff import names
 from runoff.data.archive import kept as keeping
-from runoff.data.archive import read as reading
+from runoff.data.archive.checks_beside import checked
 from runoff.data.archive.columns import TABLES
 from runoff.data.archive.kept import Kept
 from runoff.data.archive.races import Nuance, OutrightRace, PastRace
@@ -94,9 +94,7 @@ class Archive:
         InputError : with every problem of all tables.
         MissingFileError : no such folder, or one without races or candidates.
         """
-        found = reading.read_folder(Path(folder))
-        reading.fill(found.columns, found.texts)
-        return cls.of(keeping.sorted_kept(keeping.kept_of(found.columns)))
+        return cls.of(checked(Path(folder)))
 
     def joined(self, other: Archive) -> Archive:
         """The races of both archives; of their nuances those of the other where both have one."""

@@ -172,6 +172,12 @@ def fill(columns: dict[str, Columns], texts: dict[str, Table]) -> None:
         r[valid] = [sums.get(race, [0, 0])[n] if found is None else found for race, found in said]
     r["winner"] = [won or most.get(race, (0, ""))[1] for race, won in zip(r["race_id"], r["winner"], strict=True)]
     _elections_of_outright(columns)
+    o = columns["outright"]
+    votes: dict[str, int] = {}
+    for race, first in zip(o["race_id"], o["first_round_votes"], strict=True):
+        votes[race] = votes.get(race, 0) + first
+    told = zip(o["race_id"], o["first_round_valid"], strict=True)
+    o["first_round_valid"] = [votes[race] if valid is None else valid for race, valid in told]
 
 
 _COUNTED = ("race_id", "candidate", "first_round_votes", "runoff_votes")
