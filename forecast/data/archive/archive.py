@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -17,6 +18,7 @@ from runoff.data.archive.columns import TABLES
 from runoff.data.archive.kept import Kept
 from runoff.data.archive.races import Nuance, OutrightRace, PastRace
 from runoff.data.archive.words import election_of, nation_of
+from runoff.errors import InputError, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,20 @@ class Archive:
         return cls.of(checked(Path(folder)))
 
     def joined(self, other: Archive) -> Archive:
-        """The races of both archives; of their nuances those of the other where both have one."""
+        """The races of both archives; of their nuances those of the other where both have one.
+
+        Raises
+        ------
+        InputError : races of one id, or of one place, contest and both dates, in both.
+        """
+        problems = [
+            Problem(
+                race.id, 0, 0, f"is in both archives{known}", "a race stands there once", "", "leave one of them out"
+            )
+            for race, known in _in_both(self, other)
+        ]
+        if problems:
+            raise InputError(problems)
         nuances = {(n.office, n.year, n.nuance): n for n in (*self.nuances, *other.nuances)}
         both = Kept(self.races + other.races, self.outright + other.outright, tuple(nuances.values()))
         return Archive.of(keeping.sorted_kept(both))
@@ -161,9 +176,34 @@ class Archive:
         return self.chosen(wanted)
 
 
+def _in_both(one: Archive, other: Archive) -> list[tuple[PastRace, str]]:
+    """Races of the second that are in the first, and under which other id."""
+    known: dict[object, PastRace] = {}
+    for race in one.races:
+        known |= {names.same(race.id): race, _place(race): race}
+    found = []
+    for race in other.races:
+        there = known.get(names.same(race.id)) or known.get(_place(race))
+        if there is not None:
+            found.append((race, "" if there.id == race.id else f", in the other as {there.id}"))
+    return found
+
+
+def _place(race: PastRace) -> tuple[object, ...]:
+    """What makes two races one, whatever their ids."""
+    return names.alike(race.country), names.alike(race.office), race.contest, race.date_first, race.date_runoff
+
+
+@contextmanager
+def shipped_tables() -> Iterator[Path]:
+    """The folder of the shipped tables."""
+    with resources.as_file(resources.files("runoff.data.archive") / "tables") as folder:
+        yield folder
+
+
 @lru_cache(maxsize=1)
 def _shipped() -> Archive:
-    folder = resources.files("runoff.data.archive") / "tables"
-    return Archive.of(
-        keeping.read_files({f"{name}.parquet": (folder / f"{name}.parquet").read_bytes() for name in TABLES})
-    )
+    with shipped_tables() as folder:
+        return Archive.of(
+            keeping.read_files({f"{name}.parquet": (folder / f"{name}.parquet").read_bytes() for name in TABLES})
+        )

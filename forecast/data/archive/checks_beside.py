@@ -7,13 +7,14 @@ have; polls, outright districts and codes to fit their races.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from runoff import names
 from runoff.data.archive.checks import race_problems
 from runoff.data.archive.columns import DERIVED
-from runoff.data.archive.kept import Kept, kept_of, sorted_kept
+from runoff.data.archive.kept import Kept, in_order, kept_of, sorted_kept
 from runoff.data.archive.races import PastRace
 from runoff.data.archive.read import Folder, fill, read_folder
 from runoff.data.tables import cells
@@ -36,9 +37,10 @@ def checked(path: Path) -> Kept:
     folder = read_folder(path)
     fill(folder.columns, folder.texts)
     problems, good = race_problems(folder)
-    races = {race.id: race for race in kept_of(_only(folder.columns, good)).races}
+    found = kept_of(_only(folder.columns, good)).races
+    races = {race.id: replace(race, candidates=in_order(race.candidates)) for race in found}
     beside = followed(folder, races), poll_problems(folder, races), outright_problems(folder), nuance_problems(folder)
-    problems += [problem for found in beside for problem in found]
+    problems += [problem for part in beside for problem in part]
     if problems:
         raise InputError(problems)
     return sorted_kept(kept_of(folder.columns))
