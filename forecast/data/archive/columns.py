@@ -1,4 +1,4 @@
-"""The columns of an archive's tables, in Parquet and CSV alike; `python -m tests.archive_doc` prints them.
+"""The columns of an archive's tables, in Parquet and CSV alike; docs/archive.md has them.
 
 A column is (name, kind, meaning).  DERIVED are columns that a CSV file may have besides: they follow from the others,
 are checked against them, and are not kept.
@@ -11,9 +11,9 @@ from runoff.data.tables.typed import Kind
 Column = tuple[str, Kind, str]
 SCHEMA = "1"
 
-_COUNT: Kind = "count"
+_MAYBE: Kind = "count?"
 _ROUNDS: tuple[Column, ...] = tuple(
-    (f"{name}_{what}", _COUNT, f"{words} in the {name.replace('_', ' ')}")
+    (f"{name}_{what}", "count" if what == "valid" else _MAYBE, f"{words} in the {name.replace('_', ' ')}")
     for name in ("first_round", "runoff")
     for what, words in (
         ("valid", "valid ballots, as the source states them,"),
@@ -35,11 +35,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ("election", "text", "the election that the race is part of"),
         ("winner", "text", "the finalist who won"),
         *_ROUNDS,
-        ("verified", "text", "yes; or partial: the note says what is not"),
+        ("verified", "text", "yes; partial: not all figures, and the note says which; no"),
         ("source", "text", "where the figures are from"),
         ("note", "text", "what is odd about them"),
-        ("runoff_polls_n", "count", "runoff polls in the source's own average"),
-        ("runoff_poll_avg_finalist_a", "share", "that average: share of the first-round leader of the two finalists"),
+        ("runoff_polls_n", "count?", "runoff polls in the source's own average"),
+        ("runoff_poll_avg_finalist_a", "share?", "that average: share of the first-round leader of the two finalists"),
     ),
     "candidates": (
         ("race_id", "text", "the race"),
@@ -51,13 +51,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ("first_round_votes", "count", "votes in the first round"),
         ("advanced", "flag", "stood in the runoff"),
         ("withdrew", "flag", "was entitled to stand there, and did not"),
-        ("runoff_votes", "count", "votes in the runoff"),
+        ("runoff_votes", "count?", "votes in the runoff"),
     ),
     "polls": (
         ("race_id", "text", "the race"),
         ("pollster", "text", "who asked"),
         ("poll_date", "day", "day of the poll, as the source has it"),
-        ("sample_size", "count", "how many were asked"),
+        ("sample_size", "count?", "how many were asked"),
         ("partisan", "text", "the sponsor's side"),
         ("pct_finalist_a", "share", "per cent for the first-round leader of the two finalists"),
         ("pct_finalist_b", "share", "per cent for the other"),
@@ -74,8 +74,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ("first_round_votes", "count", "votes in the first round"),
         ("elected", "flag", "won the seat"),
         ("first_round_valid", "count", "valid ballots"),
-        ("first_round_invalid_blank", "count", "blank and null ballots together"),
-        ("first_round_registered", "count", "registered voters"),
+        ("first_round_invalid_blank", "count?", "blank and null ballots together"),
+        ("first_round_registered", "count?", "registered voters"),
     ),
     "nuances": (
         ("office", "text", "fr_leg: National Assembly, fr_dep: départements' councils, br_mayor: Brazilian mayors"),
@@ -83,9 +83,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         ("nuance", "text", "the code"),
         ("bloc", "text", "the bloc that it stands for here"),
         ("camp", "text", "as in candidates"),
-        ("candidates", "count", "how many candidates had it"),
-        ("first_round_votes", "count", "their first-round votes"),
-        ("finalists", "count", "how many of them stood in runoffs"),
+        ("candidates", "count?", "how many candidates had it"),
+        ("first_round_votes", "count?", "their first-round votes"),
+        ("finalists", "count?", "how many of them stood in runoffs"),
         ("reason", "text", "what the code means, and why that bloc"),
     ),
 }

@@ -182,7 +182,7 @@ class Nuance:
     nuance: str
     bloc: str
     camp: str
-    candidates: int
-    first_round_votes: int
-    finalists: int
+    candidates: int | None
+    first_round_votes: int | None
+    finalists: int | None
     reason: str

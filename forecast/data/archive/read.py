@@ -130,7 +130,7 @@ def _reader(name: str, column: str, kind: str, table: Table) -> Callable[[Table,
         "day": cells.needed_day,
         "share": cells.per_cent if column.startswith("pct_") else cells.ratio,
     }
-    return readers[kind]
+    return readers[kind.removesuffix("?")]
 
 
 def _word(table: Table, row: int, column: str, needed: bool, problems: list[Problem]) -> str:

@@ -10,13 +10,15 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-Kind = Literal["text", "count", "flag", "day", "share"]
+Kind = Literal["text", "count", "count?", "flag", "day", "share", "share?"]
 KINDS: dict[Kind, str] = {  # what each is in Parquet, as docs say it
-    "text": "string, by a dictionary; never empty, '' where nothing is known",
-    "count": "int64, null where not known",
+    "text": "string",  # '' where nothing is known
+    "count": "int64",
+    "count?": "int64, may be empty",
     "flag": "bool",
     "day": "date32",
-    "share": "double, null where not known",
+    "share": "double",
+    "share?": "double, may be empty",
 }
 Columns = dict[str, list[Any]]
 
@@ -37,10 +39,10 @@ def written(columns: Mapping[str, Sequence[object]], kinds: Mapping[str, Kind], 
         if kind == "text":
             arrays.append(pa.array(columns[name], pa.string()).dictionary_encode())
         else:
-            arrays.append(pa.array(columns[name], types[kind]))
-        if arrays[-1].null_count and kind not in ("count", "share"):
+            arrays.append(pa.array(columns[name], types[kind.removesuffix("?")]))
+        if arrays[-1].null_count and not kind.endswith("?"):
             raise ValueError(f"{name}: {arrays[-1].null_count} cells without a value")
-        fields.append(pa.field(name, arrays[-1].type, nullable=kind in ("count", "share")))
+        fields.append(pa.field(name, arrays[-1].type, nullable=kind.endswith("?")))
     schema = pa.schema(fields, metadata={f"runoff.{key}": value for key, value in footer.items()})
     file = io.BytesIO()
     table = pa.Table.from_arrays(arrays, schema=schema)
@@ -50,7 +52,7 @@ def written(columns: Mapping[str, Sequence[object]], kinds: Mapping[str, Kind], 
 
 
 def read(content: bytes, kinds: Mapping[str, Kind]) -> Columns:
-    """The columns of a file that `written` wrote: text, int or None, bool, date, float or None.
+    """The columns of a file that `written` wrote: text, int, bool, date, float, or None where one may be empty.
 
     Raises
     ------
