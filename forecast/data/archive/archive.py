@@ -18,7 +18,7 @@ from runoff.data.archive.columns import TABLES
 from runoff.data.archive.kept import Kept
 from runoff.data.archive.races import Nuance, OutrightRace, PastRace
 from runoff.data.archive.words import election_of, nation_of
-from runoff.errors import InputError, Problem
+from runoff.errors import InputError, MissingFileError, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,12 @@ class Archive:
 
     @classmethod
     def load(cls) -> Archive:
-        """The archive that ships with the package; read once."""
+        """The archive that ships with the package; read once.
+
+        Raises
+        ------
+        MissingFileError : its tables are gone or damaged.
+        """
         return _shipped()
 
     @classmethod
@@ -204,6 +209,9 @@ def shipped_tables() -> Iterator[Path]:
 @lru_cache(maxsize=1)
 def _shipped() -> Archive:
     with shipped_tables() as folder:
-        return Archive.of(
-            keeping.read_files({f"{name}.parquet": (folder / f"{name}.parquet").read_bytes() for name in TABLES})
-        )
+        try:
+            files = {path.name: path.read_bytes() for path in (folder / f"{name}.parquet" for name in TABLES)}
+            return Archive.of(keeping.read_files(files))
+        except (OSError, ValueError, LookupError) as cause:
+            said = f"{folder}: the shipped archive cannot be read: {str(cause).splitlines()[0]}"
+            raise MissingFileError(f"{said}\n  fix:  install runoff anew") from None

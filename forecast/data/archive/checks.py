@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from runoff import names
 from runoff.data.archive.read import Folder
-from runoff.data.archive.words import nation_of
+from runoff.data.archive.words import UNITED_STATES, area_of, nation_of
 from runoff.errors import Problem
 
 FINALISTS = (2, 4)
+YEARS = (1789, 2199)
 LONGEST = 366  # days between the rounds
 TURNOUT = (0.02, 10.0)  # runoff votes over first-round votes
+_NOTHING = frozenset(("nan", "null", "none", "n/a", "true", "false"))
 ROUNDS = (("first_round", "first-round"), ("runoff", "runoff"))
 
 
@@ -126,6 +128,7 @@ def _of_race(race: RaceRows) -> Iterator[Problem]:
         rule, fix = "a race has its candidates, two at least", "add a row for each, with this race_id"
         yield race.problem("race_id", f"{len(race.rows)} candidates", rule, fix)
         return
+    yield from _named(race)
     yield from _finalists(race)
     yield from _winner(race)
     yield from _days(race)
@@ -136,6 +139,32 @@ def _of_race(race: RaceRows) -> Iterator[Problem]:
         rule = f"runoff votes are {TURNOUT[0]:g} to {TURNOUT[1]:g} times the first round's"
         what = f"{runoff:,} runoff votes against {first:,} in the first round"
         yield race.problem("race_id", what, rule, "are both counted in the same units?")
+
+
+def _named(race: RaceRows) -> Iterator[Problem]:
+    """Places, offices and candidates have names; a state's race names its state; a primary is of one party."""
+    country, contest = str(race.said("country")), str(race.said("contest_type"))
+    for column in ("country", "office"):
+        if _no_name(str(race.said(column))):
+            yield race.problem(column, f"{race.said(column)} is no name", f"{column} is a name", "write the name")
+    nation, brackets = nation_of(country), country.count("(") == country.count(")") <= 1
+    if not brackets or _no_name(nation) or ("(" in country and _no_name(area_of(country))):
+        rule, fix = "a country, and in brackets behind it the part of it", "write as in Chile (Coquimbo)"
+        yield race.problem("country", f"{country} is no country and part of it", rule, fix)
+    elif nation == UNITED_STATES and not area_of(country) and race.said("level") != "national":
+        rule, fix = "races of one state and day are one election there", "write as in United States (Georgia)"
+        yield race.problem("country", "the state is missing", rule, fix)
+    for row, name, bloc in zip(race.rows, race.of("candidate"), race.of("bloc"), strict=True):
+        if _no_name(str(name)):
+            yield race.of_candidate(row, "candidate", "this is no name", "candidates have names", "write the name")
+        if contest.startswith("primary_") and bloc != contest[-1]:
+            rule, fix = f"everybody in a {contest} has bloc {contest[-1]}", "mend the bloc, or contest_type of the race"
+            yield race.of_candidate(row, "bloc", f"{bloc} in a {contest}", rule, fix)
+
+
+def _no_name(text: str) -> bool:
+    """Whether a text has no letter, or is what programs write for nothing."""
+    return not any(c.isalpha() for c in text) or names.same(text) in _NOTHING
 
 
 def _finalists(race: RaceRows) -> Iterator[Problem]:
@@ -180,6 +209,10 @@ def _days(race: RaceRows) -> Iterator[Problem]:
     days = (
         race.folder.columns["races"]["date_runoff"][race.row] - race.folder.columns["races"]["date_first"][race.row]
     ).days
+    years = [race.folder.columns["races"][day][race.row].year for day in ("date_first", "date_runoff")]
+    if not YEARS[0] <= min(years) <= max(years) <= YEARS[1]:
+        rule = f"races are from {YEARS[0]} to {YEARS[1]}"
+        yield race.problem("date_first", f"a race of {min(years)}", rule, "mend the year")
     if days <= 0:
         rule, fix = "the runoff is after the first round", "are the two days swapped?"
         yield race.problem("date_runoff", "the runoff is not after the first round", rule, fix)

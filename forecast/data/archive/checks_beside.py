@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from runoff import names
-from runoff.data.archive.checks import race_problems
+from runoff.data.archive.checks import YEARS, race_problems
 from runoff.data.archive.columns import DERIVED
 from runoff.data.archive.kept import Kept, in_order, kept_of, sorted_kept
 from runoff.data.archive.races import PastRace
@@ -108,7 +108,7 @@ def _agrees(table: Table, row: int, column: str, kind: str, due: object, race: P
 
 def _half(found: str) -> float:
     """Half of what a number's last digit is worth, and a little."""
-    digits = len(found.partition(".")[2]) if "e" not in found else 12
+    digits = max(len(found.partition(".")[2]), 1) if "e" not in found else 12
     return max(0.501 * 10.0**-digits, _LEAST)
 
 
@@ -172,6 +172,10 @@ def outright_problems(folder: Folder) -> Iterator[Problem]:
     for race, of in rows.items():
         assert table is not None
         row, votes = of[0], sum(o["first_round_votes"][n] for n in of)
+        for n in of[1:]:
+            for column in (column for column in _OF_DISTRICT if o[column][n] != o[column][row]):
+                rule, fix = f"a district has one {column} in all its rows", f"the first is {table.line(row)}; mend one"
+                yield table.problem(n, column, f"{race}: {column} differs between its rows", rule, fix)
         elected = sum(o["elected"][n] for n in of)
         if race in races:
             yield table.problem(row, "race_id", f"{race} is in races too", "a district is decided once", "remove one")
@@ -200,12 +204,17 @@ def outright_problems(folder: Folder) -> Iterator[Problem]:
             yield table.problem(row, "first_round_registered", what, rule, "mend one of them")
 
 
+_OF_DISTRICT = ("election", "first_round_valid", "first_round_invalid_blank", "first_round_registered")
+
+
 def nuance_problems(folder: Folder) -> Iterator[Problem]:
-    """Codes that stand there twice."""
+    """Codes that stand there twice, and years that are none."""
     n, table = folder.columns["nuances"], folder.texts.get("nuances")
     seen: dict[tuple[object, ...], int] = {}
     for row, key in enumerate(zip(n["office"], n["year"], n["nuance"], strict=True)):
         first = seen.setdefault(key, row)
+        if not YEARS[0] <= n["year"][row] <= YEARS[1] and table is not None:
+            yield table.problem(row, "year", "a year that is none", f"from {YEARS[0]} to {YEARS[1]}", "mend the year")
         if first != row and table is not None:
             fix = f"the first is {table.line(first)}; remove one"
             yield table.problem(row, "nuance", "this code stands there twice", "one row an office, year and code", fix)

@@ -33,6 +33,7 @@ WORDS = {
     "bloc": BLOCS,
     "camp": CAMPS,
     "verified": VERIFIED,
+    "partisan": BLOCS,
 }
 _MEANT = {  # words that people write for ours
     "democrat": "D", "democratic": "D", "dem": "D", "republican": "R", "rep": "R", "gop": "R", "libertarian": "L",
@@ -124,13 +125,23 @@ def _reader(name: str, column: str, kind: str, table: Table) -> Callable[[Table,
     if column in WORDS:
         return lambda t, row, c, problems: _word(t, row, c, needed, problems)
     readers: dict[str, Callable[[Table, int, str, list[Problem]], Any]] = {
-        "text": cells.name if needed else lambda t, row, c, _: cells.text(t, row, c),
+        "text": cells.name if needed else _text,
         "count": cells.whole if needed and column != "runoff_votes" else cells.maybe_whole,
         "flag": cells.yes_no,
         "day": cells.needed_day,
         "share": cells.per_cent if column.startswith("pct_") else cells.ratio,
     }
-    return readers[kind.removesuffix("?")]
+    return cells.people if column == "sample_size" else readers[kind.removesuffix("?")]
+
+
+def _text(table: Table, row: int, column: str, problems: list[Problem]) -> str:
+    """Words, or none; without characters that nobody sees."""
+    found = cells.text(table, row, column)
+    wrong = names.problem(found) if found else None
+    if wrong is not None:
+        what, _, fix = wrong
+        problems.append(table.problem(row, column, f"{what} the {column}", "texts show every character", fix))
+    return found
 
 
 def _word(table: Table, row: int, column: str, needed: bool, problems: list[Problem]) -> str:

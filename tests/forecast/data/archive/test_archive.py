@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from runoff.data.archive import archive as module
+from runoff.data.archive import kept
 from runoff.data.archive.archive import Archive, Left
 from runoff.data.archive.kept import Kept, columns_of, kept_of
 from runoff.data.archive.words import AXIS, BLOCS, CAMPS, CONTESTS, LEVELS, VERIFIED, axis_of, camp_of
+from runoff.errors import MissingFileError
 
 SHA256 = "e9023a16fea9a3e1ba3e61c6f4c86e8187bd05a81d79c7e2e0a534fadf20555c"
 
@@ -112,14 +118,27 @@ def test_the_hash_hangs_on_what_is_said_and_not_on_the_order(archive: Archive) -
     mixed = [list(race.candidates) for race in some.races]
     for candidates in mixed:
         random.Random(5).shuffle(candidates)
-    from dataclasses import replace
-
     races = [replace(race, candidates=tuple(c)) for race, c in zip(some.races, mixed, strict=True)]
     assert Archive(tuple(reversed(races))).sha256 == Archive(some.races).sha256
     first = races[0].candidates[0]
     more = replace(first, first_round_votes=first.first_round_votes + 1)
     races[0] = replace(races[0], candidates=(more, *races[0].candidates[1:]))
     assert Archive(tuple(races)).sha256 != Archive(some.races).sha256
+
+
+def test_tables_that_are_gone_or_damaged_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shipped table that is not there, cut off, or without its columns: a message with the way out, and no bug."""
+    monkeypatch.setattr(module, "shipped_tables", lambda: nullcontext(tmp_path))
+    with pytest.raises(MissingFileError, match="install runoff anew"):
+        module._shipped.__wrapped__()
+    some = kept.files_of(Archive.load().where(country="Poland").kept)
+    for name, content in some.items():
+        (tmp_path / name).write_bytes(content)
+    assert len(module._shipped.__wrapped__().races) == 6
+    for content in (some["polls.parquet"], some["races.parquet"][:-100]):
+        (tmp_path / "races.parquet").write_bytes(content)
+        with pytest.raises(MissingFileError, match="install runoff anew"):
+            module._shipped.__wrapped__()
 
 
 def test_columns_and_races_say_the_same(archive: Archive) -> None:
