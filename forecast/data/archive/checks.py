@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from runoff import names
-from runoff.data.archive.read import Folder
+from runoff.data.archive.read import Folder, strangers
 from runoff.data.archive.words import UNITED_STATES, area_of, nation_of
 from runoff.errors import Problem
 
@@ -66,10 +66,7 @@ def race_problems(folder: Folder) -> tuple[list[Problem], set[str]]:
     for row, race in enumerate(candidates["race_id"]):
         if race in rows:
             rows[race].append(row)
-        else:
-            fix = "add the race to races, or remove its candidates"
-            what, rule = f"no race {race}", "each candidate's race stands in races"
-            problems.append(folder.texts["candidates"].problem(row, "race_id", what, rule, fix))
+    problems += strangers(folder.texts["candidates"], candidates["race_id"], rows, "a candidate's")
     good: set[str] = set()
     for place, race in enumerate(races["race_id"]):
         found = list(_of_race(RaceRows(folder, place, tuple(rows[race]))))

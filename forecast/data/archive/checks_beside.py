@@ -16,7 +16,7 @@ from runoff.data.archive.checks import YEARS, race_problems
 from runoff.data.archive.columns import DERIVED
 from runoff.data.archive.kept import Kept, in_order, kept_of, sorted_kept
 from runoff.data.archive.races import PastRace
-from runoff.data.archive.read import Folder, fill, read_folder
+from runoff.data.archive.read import Folder, fill, read_folder, strangers
 from runoff.data.tables import cells
 from runoff.data.tables.table import Table
 from runoff.data.tables.typed import Columns
@@ -124,12 +124,11 @@ def poll_problems(folder: Folder, races: dict[str, PastRace]) -> Iterator[Proble
     p, table = folder.columns["polls"], folder.texts.get("polls")
     known = set(folder.columns["races"]["race_id"])
     seen: dict[tuple[object, ...], int] = {}
-    for row, name in enumerate(p["race_id"] if table is not None else ()):
-        assert table is not None
+    if table is None:
+        return
+    yield from strangers(table, p["race_id"], known, "a poll's")
+    for row, name in enumerate(p["race_id"]):
         race = races.get(name)
-        if name not in known:
-            fix = "add the race, or remove its polls"
-            yield table.problem(row, "race_id", f"no race {name}", "each poll's race stands in races", fix)
         if race is not None:
             yield from _poll(table, row, {column: p[column][row] for column in p}, race)
         first = seen.setdefault(tuple(p[column][row] for column in p), row)

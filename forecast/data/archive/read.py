@@ -6,7 +6,7 @@ votes, valid ballots from the candidates' votes, the winner from the most of the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ WORDS = {
     "verified": VERIFIED,
     "partisan": BLOCS,
 }
+MOST_STRANGE = 4  # races that no table has, above which, and above so many times the others, they are one problem
 _MEANT = {  # words that people write for ours
     "democrat": "D", "democratic": "D", "dem": "D", "republican": "R", "rep": "R", "gop": "R", "libertarian": "L",
     "independent": "I", "ind": "I", "center": "centre", "centrist": "centre", "middle": "centre",
@@ -203,3 +204,18 @@ def _elections_of_outright(columns: dict[str, Columns]) -> None:
         found = {e for race, e in zip(races["race_id"], races["election"], strict=True) if race.startswith(f"{said}_")}
         begun[said] = found.pop() if len(found) == 1 else said
     outright["election"] = [begun.get(said, said) for said in outright["election"]]
+
+
+def strangers(table: Table, ids: Sequence[str], known: Collection[str], whose: str) -> Iterator[Problem]:
+    """Rows of races that are not in races: each, or one problem where hardly any is of a race that is."""
+    strange = [row for row, race in enumerate(ids) if race not in known]
+    there = {ids[row] for row in strange}
+    rule, fix = f"{whose} race stands in races", "add the race to races, or remove the row"
+    if len(there) > MOST_STRANGE and len(there) > MOST_STRANGE * len(set(ids) - there):
+        what = f"{len(there):,} of its {len(set(ids)):,} races are not in races"
+        few = f"races are {names.listed(sorted(known), 3)}"
+        yield table.problem(strange[0], "race_id", what, f"{rule}; {few}", "give races one race_id in all tables")
+        return
+    for row in strange:
+        near = suggestion(ids[row], known)
+        yield table.problem(row, "race_id", f"no race {ids[row]}", rule, near or fix)

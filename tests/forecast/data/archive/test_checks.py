@@ -182,6 +182,17 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
     assert len(told.value.problems) == 3
 
 
+def test_ids_that_are_of_no_race_are_one_problem(tmp_path: Path) -> None:
+    """Polls of eight races, none of which is there: one message; a single one gets the id that it may mean."""
+    rows = [f"race{n},Ask,2020-01-10,800,,47,49,,," for n in range(8)]
+    polls = "\n".join([folders.POLLS.split("\n")[0], *rows]) + "\n"
+    with pytest.raises(InputError, match="8 of its 8 races are not in races") as told:
+        Archive.read(folders.written(tmp_path, polls=polls))
+    assert len(told.value.problems) == 1
+    with pytest.raises(InputError, match=r"did you mean duel\?"):
+        Archive.read(folders.written(tmp_path, polls=folders.POLLS.replace("duel,Tell", "dual,Tell")))
+
+
 def test_a_tie_needs_its_winner_named(tmp_path: Path) -> None:
     """Equal runoff votes: refused where nobody is named, and either may be."""
     candidates = folders.CANDIDATES.replace("450,true,false,400", "450,true,false,500")
