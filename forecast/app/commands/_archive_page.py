@@ -48,7 +48,8 @@ def checked(archive: Archive, folder: Path | None) -> Answer:
         ("partial", f"{whole(found['partial'])} races whose figures are not verified throughout"),
         ("sha256", archive.sha256),
     )
-    return Answer(Page("nothing is wrong", (Facts(said),)), {**found, "sha256": archive.sha256})
+    document = {**found, "sha256": archive.sha256, "notes": list(archive.notes)}
+    return Answer(Page("nothing is wrong", (Facts(said),), archive.notes), document)
 
 
 def level_rows(archive: Archive) -> list[dict[str, Any]]:

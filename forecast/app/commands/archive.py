@@ -123,6 +123,7 @@ def _add(options: Namespace) -> int:
     """Write the archives together, and say where."""
     from functools import reduce
 
+    from runoff.app.commands._answers import note
     from runoff.data.archive.archive import Archive
     from runoff.data.archive.write import write_folder
     from runoff.errors import UsageError, visible
@@ -132,6 +133,8 @@ def _add(options: Namespace) -> int:
     theirs = [Archive.read(folder) for folder in options.folders]
     archive = reduce(Archive.joined, theirs if options.alone else [Archive.load(), *theirs])
     write_folder(archive, options.out, as_csv=options.csv)
+    for text in (text for found in theirs for text in found.notes):
+        note(text)
     added = sum(len(found.races) for found in theirs)
     print(f"{len(archive.races):,} races, {added:,} of them added; sha256 {archive.sha256}")
     print(f"tables: {visible(str(options.out))}")

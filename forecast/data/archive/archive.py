@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
@@ -66,11 +66,13 @@ class Archive:
     races : whose two rounds are over.
     outright : districts of the same elections that the first round decided.
     nuances : what authorities' codes stand for; filters leave them as they are.
+    notes : what a reader of a folder should know of its tables.
     """
 
     races: tuple[PastRace, ...]
     outright: tuple[OutrightRace, ...] = ()
     nuances: tuple[Nuance, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def of(cls, kept: Kept) -> Archive:
@@ -101,7 +103,8 @@ class Archive:
         InputError : with every problem of all tables.
         MissingFileError : no such folder, or one without races or candidates.
         """
-        return cls.of(checked(Path(folder)))
+        kept, notes = checked(Path(folder))
+        return cls(*kept, notes)
 
     def joined(self, other: Archive) -> Archive:
         """The races of both archives; of their nuances those of the other where both have one.

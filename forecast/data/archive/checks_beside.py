@@ -26,8 +26,8 @@ MOST_PERCENT = 101.0  # of two finalists in a poll, rounding included
 _LEAST = 1e-9
 
 
-def checked(path: Path) -> Kept:
-    """What a folder keeps, checked as a whole.
+def checked(path: Path) -> tuple[Kept, tuple[str, ...]]:
+    """What a folder keeps, checked as a whole, and notes on columns that are not read.
 
     Raises
     ------
@@ -43,7 +43,8 @@ def checked(path: Path) -> Kept:
     problems += [problem for part in beside for problem in part]
     if problems:
         raise InputError(problems)
-    return sorted_kept(kept_of(folder.columns))
+    notes = tuple(note for table in folder.texts.values() for note in table.notes)
+    return sorted_kept(kept_of(folder.columns)), notes
 
 
 def _only(columns: dict[str, Columns], good: set[str]) -> dict[str, Columns]:

@@ -28,6 +28,18 @@ def test_check_says_what_there_is_or_every_problem(tmp_path: Path) -> None:
     assert runoff("archive", "check", str(tmp_path / "b")).returncode == 66
 
 
+def test_a_column_that_nobody_reads_is_named(tmp_path: Path) -> None:
+    """A column of one's own is no problem; check, its document and add name it in a note."""
+    candidates = "\n".join(f"{line},x" if line else "" for line in folders.CANDIDATES.split("\n")).replace(
+        ",x", ",age", 1
+    )
+    folder = str(folders.written(tmp_path / "a", candidates=candidates))
+    note = "candidates.csv: not read: column age"
+    assert note in runoff("archive", "check", folder).stdout
+    assert json.loads(runoff("archive", "check", folder, "--json").stdout)["notes"] == [note]
+    assert note in runoff("archive", "add", folder, "--alone", "-o", str(tmp_path / "b")).stderr
+
+
 def test_the_shipped_archive_is_checked_as_anybodys() -> None:
     """Without a folder the shipped tables are read as text and checked: nothing is wrong with them."""
     answer = runoff("archive", "check")
