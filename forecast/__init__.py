@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from runoff.app.python import Result, check, load, loads, read, run
     from runoff.app.rehearse import rehearse
+    from runoff.data.archive.archive import Archive
     from runoff.errors import InputError, MissingFileError, OutputError, RunExistsError, RunoffError, UsageError
     from runoff.phases.settings import Options
     from runoff.report.page import Page
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 __all__ = [
-    "Case", "InputError", "MissingFileError", "Options", "OutputError", "Page", "Result", "RunExistsError",
+    "Archive", "Case", "InputError", "MissingFileError", "Options", "OutputError", "Page", "Result", "RunExistsError",
     "RunoffError", "UsageError", "__version__", "check", "load", "loads", "read", "rehearse",
     "run",
 ]  # fmt: skip
 _PLACES = {
     "runoff.app.python": ("Result", "check", "load", "loads", "read", "run"),
     "runoff.app.rehearse": ("rehearse",),
+    "runoff.data.archive.archive": ("Archive",),
     "runoff.errors": ("InputError", "MissingFileError", "OutputError", "RunExistsError", "RunoffError", "UsageError"),
     "runoff.phases.settings": ("Options",),
     "runoff.report.page": ("Page",),

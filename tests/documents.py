@@ -17,7 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from runoff.data.archive.columns import TABLES
 from runoff.output.schema_doc import BEGIN, END, markdown
+from tests import archive_doc
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = ROOT / "configs" / "ga06-2017"
@@ -122,6 +124,13 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "runoff_night": ("README.md", runoff_night),
     "mistake": ("README.md", mistake),
     "implied": ("docs/ga06.md", implied),
+    "archive levels": ("docs/archive.md", archive_doc.levels),
+    "archive contests": ("docs/archive.md", archive_doc.contests),
+    "archive elections": ("docs/archive.md", archive_doc.elections),
+    "archive known": ("docs/archive.md", archive_doc.known),
+    "archive blocs": ("docs/archive.md", archive_doc.blocs),
+    "archive level": ("docs/archive.md", archive_doc.meanings),
+    **{f"archive {name}": ("docs/archive.md", archive_doc.columns(name)) for name in TABLES},
 }
 
 

@@ -37,6 +37,10 @@ THROUGH = {
     "forecast/app/test_cli.py": "forecast/app: failures template; forecast: interrupts; "
     "forecast/app/commands: _answers _words check init run schema show",
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
+    "forecast/app/commands/test_archive.py": "forecast/app/commands: _archive_page",
+    "forecast/data/archive/test_archive.py": "forecast/data/archive: kept races words",
+    "forecast/data/archive/test_checks.py": "forecast/data/archive: checks_beside columns read",
+    "forecast/data/archive/test_write.py": "forecast/data/tables: typed",
     "forecast/data/counts/test_first_round_count.py": "forecast/data/counts: count count_checks status",
     "forecast/data/polls/test_polls.py": "forecast/data/polls: crosstabs; forecast/data/tables: table_parquet",
     "forecast/estimate/test_odd.py": "forecast/phases: odd_notes; forecast/phases/first_round_open/model: odd_cells; "

@@ -35,6 +35,17 @@ def test_the_columns_of_the_output_are_those_of_the_code() -> None:
     assert documents.columns() == markdown()
 
 
+def test_the_python_of_the_archive_page_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/archive.md: its example, line by line, on the shipped archive."""
+    monkeypatch.chdir(ROOT)
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "archive.md").read_text("utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    assert names["race"].winner == "Jacques Chirac"
+    assert "fr_pres_2002" not in names["known"].by_id
+    assert names["arrays"].start[-1] == sum(len(race.candidates) for race in names["known"].races)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_links_lead_to_files(page: Path) -> None:
     """Every relative link of every page leads to a file of this project."""

@@ -11,6 +11,7 @@ import pytest
 
 from tests.installed import ROOT
 
+ARCHIVE = ROOT / "forecast" / "data" / "archive" / "tables"
 THEIRS = "VALUE = 'somebody else'\n"
 
 
@@ -32,6 +33,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = folder / "copy"
     copy.mkdir()
     files = [path for part in ("forecast", "kernels") for path in (ROOT / part).rglob("*.py")]
+    files += sorted(ARCHIVE.glob("*.parquet"))
     files += [ROOT / name for name in ("pyproject.toml", "README.md", "LICENSE", "forecast/py.typed")]
     for path in files:
         target = copy / path.relative_to(ROOT)
@@ -45,7 +47,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_has_everything_below_one_name(ours: Path) -> None:
-    """Every module of both folders, the mark that types are there, and nothing beside `runoff`."""
+    """Every module of both folders, the archive's tables, the mark that types are there, nothing beside `runoff`."""
     with zipfile.ZipFile(ours) as file:
         names = set(file.namelist())
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"runoff"}
@@ -53,6 +55,9 @@ def test_the_wheel_has_everything_below_one_name(ours: Path) -> None:
         for path in (ROOT / folder).rglob("*.py"):
             assert f"{prefix}/{path.relative_to(ROOT / folder)}" in names
     assert "runoff/py.typed" in names
+    tables = {f"runoff/data/archive/tables/{path.name}" for path in ARCHIVE.iterdir()}
+    assert len(tables) == 5
+    assert tables <= names
 
 
 @pytest.mark.parametrize("first", ["ours", "theirs"])

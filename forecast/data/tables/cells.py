@@ -77,6 +77,12 @@ def needed_day(table: Table, row: int, column: str, problems: list[Problem]) -> 
 
 def percent(table: Table, row: int, column: str, problems: list[Problem]) -> float | None:
     """A percentage from 0 to 100 as a fraction, or None for an empty cell."""
+    value = per_cent(table, row, column, problems)
+    return None if value is None else value / 100.0
+
+
+def per_cent(table: Table, row: int, column: str, problems: list[Problem]) -> float | None:
+    """A percentage from 0 to 100 as it is written, or None for an empty cell."""
     found = text(table, row, column)
     if not found:
         return None
@@ -89,7 +95,28 @@ def percent(table: Table, row: int, column: str, problems: list[Problem]) -> flo
         problems.append(table.problem(row, column, "a negative share", rule, "write 0, or leave the cell empty"))
     elif value > 100:
         problems.append(table.problem(row, column, "a share over 100", rule, "mend the number"))
-    return value / 100.0
+    return value
+
+
+def ratio(table: Table, row: int, column: str, problems: list[Problem], most: float = 1.0) -> float | None:
+    """A plain number from 0 to `most`, which is 1 for a share, or None for an empty cell."""
+    found = text(table, row, column)
+    if not found:
+        return None
+    rule = f"{column}: a plain number from 0 to {most:g}"
+    if not _NUMBER.fullmatch(found):
+        problems.append(table.problem(row, column, f"{column} is not a number", rule, _of_share(found)))
+        return None
+    if not 0 <= float(found) <= most:
+        fix = "write 0.52 for 52 per cent" if most == 1 and 0 < float(found) <= 100 else "mend the number"
+        problems.append(table.problem(row, column, f"{column} out of range", rule, fix))
+        return None
+    return float(found)
+
+
+def maybe_whole(table: Table, row: int, column: str, problems: list[Problem]) -> int | None:
+    """A count of votes or voters from 0 to MOST_VOTES; None for an empty cell, or where the table lacks the column."""
+    return whole(table, row, column, problems) if text(table, row, column) else None
 
 
 def people(table: Table, row: int, column: str, problems: list[Problem], least: int = 1) -> int | None:

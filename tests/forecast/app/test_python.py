@@ -19,7 +19,7 @@ from tests.installed import ROOT
 
 GA06 = ROOT / "configs" / "ga06-2017"
 PINNED = (
-    "Case InputError MissingFileError Options OutputError Page Result RunExistsError RunoffError UsageError "
+    "Archive Case InputError MissingFileError Options OutputError Page Result RunExistsError RunoffError UsageError "
     "__version__ check load loads read rehearse run"
 )
 PHASES = {
