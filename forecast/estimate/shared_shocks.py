@@ -1,0 +1,142 @@
+"""A linear model of many races whose errors have parts in common: those of one election move together.
+
+    y = X b + A u + e        u : one draw of Q standard normals per group, e : independent, b : normal beforehand
+
+The loads A and the variances of e hang on a few sizes.  Given them everything is closed form, group by group, so that a
+group can be left out, or added in part, for the price of a sum; the sizes are found by the marginal likelihood, b
+integrated out, with a normal prior of their own on the log scale.
+
+Sources: Lindley and Smith (1972), doi:10.1111/j.2517-6161.1972.tb00885.x; Harville (1977),
+doi:10.1080/01621459.1977.10480998.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import solve_triangular
+from scipy.optimize import minimize
+
+from runoff.race import BoolArray, FloatArray, Int64Array
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What the sizes make of N rows: loads float64[N, Q] on the group's shocks, variance float64[N] of the rest.
+
+    mean, sd : float64[P] of the coefficients beforehand.
+    """
+
+    loads: FloatArray
+    variance: FloatArray
+    mean: FloatArray
+    sd: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Rows of races with their groups, and how sizes become loads and variances.
+
+    x : float64[N, P]; y : float64[N]; group : int64[N], 0 to G - 1.
+    spread : of log sizes float64[S].  size, size_sd : float64[S], log sizes beforehand.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    group: Int64Array
+    spread: Callable[[FloatArray], Spread]
+    size: FloatArray
+    size_sd: FloatArray
+
+    @property
+    def groups(self) -> int:
+        """Groups G."""
+        return int(self.group.max()) + 1 if len(self.group) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a group's rows say: cross float64[G, P + 1, P + 1] of (X, y - X m)' V^-1 (X, y - X m), log |V| float64[G]."""
+
+    cross: FloatArray
+    logdet: FloatArray
+    mean: FloatArray
+    sd: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """Coefficients given the groups that were kept: mean float64[P], cov float64[P, P], log marginal likelihood."""
+
+    mean: FloatArray
+    cov: FloatArray
+    loglik: float
+
+
+def sums(problem: Problem, sizes: FloatArray) -> Sums:
+    """Each group's part of the normal equations at these log sizes."""
+    spread = problem.spread(sizes)
+    z = np.column_stack([problem.x, problem.y - problem.x @ spread.mean])
+    order = np.argsort(problem.group, kind="stable")
+    bounds = np.searchsorted(problem.group[order], np.arange(problem.groups + 1))
+    cross = np.zeros((problem.groups, z.shape[1], z.shape[1]))
+    logdet = np.zeros(problem.groups)
+    for g in range(problem.groups):
+        rows = order[bounds[g] : bounds[g + 1]]
+        cross[g], logdet[g] = _whitened(z[rows], spread.loads[rows], spread.variance[rows])
+    return Sums(cross, logdet, spread.mean, spread.sd)
+
+
+def _whitened(z: FloatArray, loads: FloatArray, variance: FloatArray) -> tuple[FloatArray, float]:
+    """z' V^-1 z and log |V| of V = loads loads' + diag(variance), by Woodbury's identity."""
+    light = z / variance[:, None]
+    inner = np.eye(loads.shape[1]) + loads.T @ (loads / variance[:, None])
+    root = np.linalg.cholesky(inner)
+    half = solve_triangular(root, loads.T @ light, lower=True)
+    determinant = float(np.log(variance).sum() + 2.0 * np.log(np.diag(root)).sum())
+    return z.T @ light - half.T @ half, determinant
+
+
+def posterior(found: Sums, kept: BoolArray | None = None) -> Posterior:
+    """Coefficients given groups bool[G], by default all of them."""
+    keep = np.ones(len(found.logdet)) if kept is None else kept.astype(np.float64)
+    cross = np.tensordot(keep, found.cross, 1)
+    p = len(found.mean)
+    root = np.linalg.cholesky(cross[:p, :p] + np.diag(found.sd**-2.0))
+    half = solve_triangular(root, cross[:p, p], lower=True)
+    inverse = solve_triangular(root, np.eye(p), lower=True)
+    quadratic = float(cross[p, p] - half @ half + keep @ found.logdet)
+    loglik = -0.5 * (quadratic + 2.0 * float(np.log(np.diag(root)).sum() + np.log(found.sd).sum()))
+    return Posterior(found.mean + inverse.T @ half, inverse.T @ inverse, loglik)
+
+
+def sizes_of(problem: Problem, kept: BoolArray | None = None, start: FloatArray | None = None) -> FloatArray:
+    """Log sizes float64[S] that make the groups kept most likely, with their prior."""
+
+    def lack(sizes: FloatArray) -> float:
+        away = (sizes - problem.size) / problem.size_sd
+        return 0.5 * float(away @ away) - posterior(sums(problem, sizes), kept).loglik
+
+    begun = problem.size if start is None else start
+    found: FloatArray = minimize(lack, begun, method="BFGS", options={"gtol": 0.05, "maxiter": 100}).x
+    return found
+
+
+def shocks(problem: Problem, sizes: FloatArray, found: Posterior, rows: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Coefficients and shocks of one group together, given some of its rows bool[N]: mean float64[P + Q] and cov.
+
+    found : the coefficients given other groups.  Rows of more than one group share their shocks here.
+    """
+    spread = problem.spread(sizes)
+    p, q = len(found.mean), spread.loads.shape[1]
+    mean, cov = np.zeros(p + q), np.eye(p + q)
+    mean[:p], cov[:p, :p] = found.mean, found.cov
+    design = np.concatenate([problem.x[rows], spread.loads[rows]], axis=1)
+    weighted = design / spread.variance[rows][:, None]
+    root = np.linalg.cholesky(cov)
+    inner = np.eye(p + q) + root.T @ (weighted.T @ design) @ root
+    cov = root @ np.linalg.solve(inner, root.T)
+    mean = mean + cov @ (weighted.T @ (problem.y[rows] - design @ mean))
+    return mean, cov

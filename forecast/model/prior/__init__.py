@@ -1,0 +1,1 @@
+"""What past races say of a race's rates, before anybody says more; may import estimate and data.archive."""
