@@ -78,14 +78,15 @@ class Posterior:
 def sums(problem: Problem, sizes: FloatArray) -> Sums:
     """Each group's part of the normal equations at these log sizes."""
     spread = problem.spread(sizes)
-    z = np.column_stack([problem.x, problem.y - problem.x @ spread.mean])
+    live = np.append(np.flatnonzero((problem.x != 0.0).any(axis=0)), problem.x.shape[1])  # the others say nothing
+    z = np.column_stack([problem.x, problem.y - problem.x @ spread.mean])[:, live]
     order = np.argsort(problem.group, kind="stable")
     bounds = np.searchsorted(problem.group[order], np.arange(problem.groups + 1))
-    cross = np.zeros((problem.groups, z.shape[1], z.shape[1]))
+    cross = np.zeros((problem.groups, problem.x.shape[1] + 1, problem.x.shape[1] + 1))
     logdet = np.zeros(problem.groups)
     for g in range(problem.groups):
         rows = order[bounds[g] : bounds[g + 1]]
-        cross[g], logdet[g] = _whitened(z[rows], spread.loads[rows], spread.variance[rows])
+        cross[np.ix_([g], live, live)], logdet[g] = _whitened(z[rows], spread.loads[rows], spread.variance[rows])
     return Sums(cross, logdet, spread.mean, spread.sd)
 
 
