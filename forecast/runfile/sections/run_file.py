@@ -19,6 +19,7 @@ from runoff.runfile.sections.fields import (
     refused,
 )
 from runoff.runfile.sections.observed import CountingSection, EvidenceSection, FirstRoundPollsSection, NightSection
+from runoff.runfile.sections.prior import PriorSection
 from runoff.runfile.sections.rates import FactorsSection, NewVotersSection, PlacesSection, RatesSection
 
 
@@ -126,6 +127,7 @@ class RunFile(Section):
     blocs: dict[Text, list[Text]] = Field({}, description="bloc -> candidates, over the table's own bloc or party")
     rates: RatesSection = RatesSection()
     new_voters: NewVotersSection | None = Field(None, description="absent: nobody new enters")
+    prior: PriorSection = PriorSection()
     factors: FactorsSection = FactorsSection()
     places: PlacesSection = PlacesSection()
     evidence: EvidenceSection = EvidenceSection()
