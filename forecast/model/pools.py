@@ -14,6 +14,8 @@ import numpy as np
 
 from runoff.model.defaults import default_preference, default_turnout
 from runoff.model.places import FLAT, Places, places_of
+from runoff.model.prior.of_case import NEW, Prior, prior_of
+from runoff.model.prior.rates import Known
 from runoff.model.rates import read_rate
 from runoff.race import FirstRound, Int64Array, Origin, Pool, Race, Rate
 
@@ -45,6 +47,7 @@ class Model:
     pools : finalists in their order, then the eliminated by votes, then new voters if there are any.
     people : int64[n_units, n_pools].
     bloc_rows : blocs with at least two eliminated pools; the rate tables have a row for each.
+    archive : what past races had to say, in words.
     polls, crosstabs, evidence : what was published of the runoff, whenever, and the sizes of its errors;
         `runoff.model.evidence` says what of it counts.
     """
@@ -62,16 +65,18 @@ class Model:
     crosstabs: tuple[Poll, ...] = ()
     evidence: EvidenceSection | None = None
     places: Places = FLAT
+    archive: tuple[str, ...] = ()
 
 
-def build(loaded: Case) -> Model:
-    """The model of a checked run file."""
+def build(loaded: Case, known: Known | None = None) -> Model:
+    """The model of a checked run file; known : what past races may say, by default the shipped fit for its day."""
     file, first = loaded.run_file, loaded.first_round
     race = Race(**{name: getattr(file.race, name) for name in Race.__dataclass_fields__})
-    pools, columns = _candidate_pools(loaded)
-    if file.new_voters is not None:
-        pool, column = _new_voters(loaded, file.new_voters)
-        pools, columns = [*pools, pool], [*columns, column]
+    new = None if file.new_voters is None else _new_people(loaded, file.new_voters)
+    prior = prior_of(loaded, 0 if new is None else int(new.sum()), known)
+    pools, columns = _candidate_pools(loaded, prior)
+    if file.new_voters is not None and new is not None:
+        pools, columns = [*pools, _new_voters(loaded, file.new_voters, int(new.sum()), prior)], [*columns, new]
     eliminated = [pool.bloc for pool in pools if pool.kind == "eliminated"]
     bloc_rows = tuple(bloc for bloc, members in Counter(eliminated).items() if members > 1)
     return Model(
@@ -80,22 +85,26 @@ def build(loaded: Case) -> Model:
         finalists=loaded.finalists,
         pools=tuple(pools),
         people=np.stack(columns, axis=1),
-        turnout=_factors(file.factors.turnout),
-        preference=_factors(file.factors.preference),
+        turnout=_factors(file.factors.turnout, None if prior is None else prior.turnout_parts),
+        preference=_factors(file.factors.preference, None if prior is None else prior.preference_parts),
         bloc_rows=bloc_rows,
-        warnings=loaded.warnings,
+        warnings=loaded.warnings + (() if prior is None else prior.notes),
         polls=loaded.polls,
         crosstabs=loaded.crosstabs,
         evidence=file.evidence,
         places=places_of(loaded),
+        archive=() if prior is None else prior.lines,
     )
 
 
-def _factors(spec: FactorSizes) -> Factors:
-    return Factors((spec.shared, spec.bloc, spec.pool), spec.region, spec.unit)
+def _factors(spec: FactorSizes, archive: tuple[float, float, float] | None) -> Factors:
+    """Sizes that the run file says, else those of past races, else the defaults."""
+    said = {"shared", "bloc", "pool"} & spec.model_fields_set
+    parts = (spec.shared, spec.bloc, spec.pool) if said or archive is None else archive
+    return Factors(parts, spec.region, spec.unit)
 
 
-def _candidate_pools(loaded: Case) -> tuple[list[Pool], list[Int64Array]]:
+def _candidate_pools(loaded: Case, prior: Prior | None) -> tuple[list[Pool], list[Int64Array]]:
     """A pool for each candidate with votes, finalists first, and its people by unit."""
     first, rates = loaded.first_round, loaded.run_file.rates
     place = {candidate.name: i for i, candidate in enumerate(first.candidates)}
@@ -112,6 +121,8 @@ def _candidate_pools(loaded: Case) -> tuple[list[Pool], list[Int64Array]]:
         layers += [("own", rates.own)] if is_finalist else [("bloc", rates.blocs.get(blocs[name]))]
         turnout = _first_said(layers, "turnout", (), "")
         preference = _first_said(layers, "preference", loaded.finalists, name)
+        if prior is not None:
+            turnout, preference = turnout or prior.turnout[name], preference or prior.preference[name]
         own = name if is_finalist else None
         pools.append(
             Pool(
@@ -138,16 +149,24 @@ def _first_said(
     return None
 
 
-def _new_voters(loaded: Case, spec: NewVotersSection) -> tuple[Pool, Int64Array]:
-    """The pool of those without a valid vote in the first round, spread like registered minus votes."""
+def _new_people(loaded: Case, spec: NewVotersSection) -> Int64Array:
+    """Those without a valid vote in the first round by unit, spread like registered minus votes."""
     first = loaded.first_round
     registered = first.without_vote
     weights = first.votes.sum(axis=1) if registered is None else registered
     people = int(weights.sum()) if spec.people is None else spec.people
-    column = _spread(people, weights if weights.any() else first.votes.sum(axis=1))
-    turnout = read_rate(spec.turnout, (), "", "pool")
-    preference = read_rate(spec.preference, loaded.finalists, "", "pool")
-    return Pool(spec.name, spec.name, "new", people, turnout, preference), column
+    return _spread(people, weights if weights.any() else first.votes.sum(axis=1))
+
+
+def _new_voters(loaded: Case, spec: NewVotersSection, people: int, prior: Prior | None) -> Pool:
+    """Their pool, with the rates that the run file says or past races do."""
+    turnout = None if spec.turnout is None else read_rate(spec.turnout, (), "", "pool")
+    preference = None if spec.preference is None else read_rate(spec.preference, loaded.finalists, "", "pool")
+    if prior is not None:
+        turnout, preference = turnout or prior.turnout[NEW], preference or prior.preference[NEW]
+    if turnout is None or preference is None:
+        raise AssertionError("a checked run file says the rates of new voters, or past races do")
+    return Pool(spec.name, spec.name, "new", people, turnout, preference)
 
 
 def _spread(people: int, weights: Int64Array) -> Int64Array:

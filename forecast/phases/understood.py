@@ -29,7 +29,7 @@ def understood(model: Model, *, places: bool = True) -> Page:
         f"{total:,} votes for {len(first.candidates)} candidates in {counted_noun(len(first.units), 'unit')}",
         f"finalists: {'; '.join(_finalist(model, name) for name in model.finalists)}",
     ]
-    pools = ["pools (rates with their 80 % ranges; who said them: pool, bloc, own or default)"]
+    pools = ["pools (rates with their 80 % ranges; who said them: pool, bloc, own, archive or default)"]
     for pool in model.pools:
         pools += pool_lines(pool, model.finalists)
     common = common_lines(model.turnout, model.preference)
@@ -38,7 +38,8 @@ def understood(model: Model, *, places: bool = True) -> Page:
         common.append(f"{outside:,} registered voters are in no pool")
     evidence, notes = evidence_lines(model)
     notes += [*model.warnings, *unsaid.notes(model)]
-    return outlined(race.name, (opening, pools, common, place_lines(model) if places else [], evidence), notes)
+    placed = place_lines(model) if places else []
+    return outlined(race.name, (opening, list(model.archive), pools, common, placed, evidence), notes)
 
 
 _BLOCS = {
@@ -108,7 +109,7 @@ def pool_lines(pool: Pool, finalists: tuple[str, ...]) -> list[str]:
 
 
 def _source(rate: Rate) -> list[str]:
-    return [f"      source: {rate.source}"] if rate.source else []
+    return [f"      source: {rate.source}"] if rate.source and rate.origin != "archive" else []
 
 
 def _speaks_of(rate: Rate, name: str, finalists: tuple[str, ...]) -> bool:

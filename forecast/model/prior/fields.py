@@ -54,6 +54,15 @@ class Fields:
     stratum: Int64Array
     front: FloatArray
 
+    def chosen(self, races: Int64Array) -> Fields:
+        """Some of the races, int64[n], in this order."""
+        place = np.full(self.races, -1, np.int64)
+        place[races] = np.arange(len(races))
+        rows = np.flatnonzero(place[self.race] >= 0)
+        rows = rows[np.argsort(place[self.race[rows]], kind="stable")]
+        picked = [values[rows] for values in (self.share, self.bloc, self.role, self.stood_down)]
+        return Fields(place[self.race[rows]], *picked, self.stratum[races], self.front[races])
+
     @property
     def races(self) -> int:
         """Races N."""

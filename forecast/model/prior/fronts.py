@@ -20,12 +20,18 @@ def fronts_of(archive: Archive) -> FloatArray:
     It is known where an election has at least a hundred races in the archive, all of one kind; districts that the
     first round decided count as well.
     """
-    races, votes = Counter(race.election for race in archive.races), _camp_votes(archive)
-    return np.array([_front(race, votes[race.election]) if races[race.election] >= _LEAST_RACES else 0.0
-                     for race in archive.races])  # fmt: skip
+    votes = camp_votes(archive)
+    return np.array([_front(race, votes[race.election]) for race in archive.races])
 
 
-def _camp_votes(archive: Archive) -> dict[str, Counter[str]]:
+def camp_votes(archive: Archive) -> dict[str, Counter[str]]:
+    """First-round votes by camp of each election with at least a hundred races; an empty count for the others."""
+    races = Counter(race.election for race in archive.races)
+    found = _votes(archive)
+    return {election: found[election] if many >= _LEAST_RACES else Counter() for election, many in races.items()}
+
+
+def _votes(archive: Archive) -> dict[str, Counter[str]]:
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     for race in archive.races:
         for candidate in race.candidates:

@@ -15,7 +15,7 @@ from runoff.estimate.logistic import TAIL, logistic
 from runoff.model.prior import table
 from runoff.model.prior.fields import STRATA, Fields, stratum_of
 from runoff.model.prior.fits import Fit
-from runoff.model.prior.rates import Said, said
+from runoff.model.prior.rates import Known, Said, said
 from runoff.model.prior.several import said_of_several
 from runoff.model.prior.turnout import occasions_of
 from runoff.model.prior.words import OTHER, bloc_of
@@ -54,16 +54,20 @@ def wanted(case: Case) -> bool:
     return not (rates.own.model_fields_set or rates.blocs or rates.candidates)
 
 
-def prior_of(case: Case, new: int, fit: Fit | None = None) -> Prior | None:
+def prior_of(case: Case, new: int, known: Known | None = None) -> Prior | None:
     """What past races say of a case's pools; None where they have no part.
 
-    new : people of the pool of new voters, 0 for none.  fit : another than the shipped one for the race's day.
+    new : people of the pool of new voters, 0 for none.  known : another than the shipped fit for the race's day.
     """
     if not wanted(case):
         return None
     section, race = case.run_file.prior, case.run_file.race
-    before = race.as_of if section.before is None else min(section.before, race.as_of)
-    found = table.shipped().before(before) if fit is None else fit
+    notes_of_fit: list[str] = []
+    if known is None:
+        before = race.as_of if section.before is None else min(section.before, race.as_of)
+        found = table.shipped().before(before)
+        known, notes_of_fit = Known(found, _source(found, before)), _notes(section, found, before)
+    found = known.fit
     blocs, notes = _blocs(case, section)
     order = _order(case)
     fields = _fields(case, order, blocs, section)
@@ -73,11 +77,11 @@ def prior_of(case: Case, new: int, fit: Fit | None = None) -> Prior | None:
     occasions = occasions_of(race.first_round, race.runoff, united, section.contest == "primary_D")
     turnout = found.turnout.expected(int(fields.stratum[0]), occasions)
     if len(case.finalists) == 2:
-        spoken = said(found, fields, votes, bloc, float(new), turnout)
+        spoken = said(known, fields, votes, bloc, float(new), turnout)
         locations, scales = _of_two(spoken, order[0] == case.finalists[0])
     else:
         spoken, locations, scales = said_of_several(found, fields, votes, bloc, float(new), turnout, len(case.finalists))
-    source = _source(found, before, stratum_of(section.level or ""))
+    source = known.source
     rates = [
         (name, _turnout(spoken, j, source), _preference(case.finalists, locations[j], scales[j], source))
         for j, name in enumerate([*order, NEW][: len(locations)])
@@ -88,7 +92,7 @@ def prior_of(case: Case, new: int, fit: Fit | None = None) -> Prior | None:
         turnout_parts=spoken.turnout_parts,
         preference_parts=spoken.preference_parts,
         lines=_lines(case, order, blocs, spoken, source),
-        notes=(*notes, *_notes(section, found, before)),
+        notes=(*notes, *notes_of_fit),
     )
 
 
@@ -179,7 +183,7 @@ def _preference(finalists: tuple[str, ...], location: FloatArray, scale: FloatAr
     return Rate(tuple(location.tolist()), tuple(map(tuple, scale.tolist())), text, "archive", source)
 
 
-def _source(fit: Fit, before: dt.date, stratum: str) -> str:
+def _source(fit: Fit, before: dt.date) -> str:
     if not fit.races:
         return f"no past race before {before}: what is believed beforehand"
     return f"archive: {fit.races:,} duels of {fit.elections} elections before {before}"

@@ -31,6 +31,15 @@ _DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What past races may say of a race: a fit, and who says so; law : of the margin, where more is known than the fit."""
+
+    fit: Fit
+    source: str
+    law: MarginLaw | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What the archive says of J pools: log-odds of turnout and of a vote for A, with their sds, float64[J] each.
 
@@ -48,7 +57,7 @@ class Said:
 
 
 def said(
-    fit: Fit, fields: Fields, votes: FloatArray, bloc: Int64Array, new: float, log_turnout: tuple[float, float]
+    known: Known, fields: Fields, votes: FloatArray, bloc: Int64Array, new: float, log_turnout: tuple[float, float]
 ) -> Said:
     """Rates of the pools of one duel.
 
@@ -59,8 +68,8 @@ def said(
     new : people who did not vote in the first round and may now, 0 for none; they come last in what is returned.
     log_turnout : mean and sd of the log of runoff votes over first-round votes.
     """
-    law = margin_law(fit, fields)
-    slope = fit.mean[int(fields.stratum[0])]
+    law = margin_law(known.fit, fields) if known.law is None else known.law
+    slope = known.fit.mean[int(fields.stratum[0])]
     relation, sign = fields.relation[:, 0], fields.relation[:, 1]
     lean = leans(slope, relation, sign)
     preference = np.where(fields.role == 0, _OWN, np.where(fields.role == 1, -_OWN, lean))

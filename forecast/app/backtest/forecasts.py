@@ -1,0 +1,92 @@
+"""Forecasts of past races: each drawn by the driver that draws every run, from rates that past races say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from runoff.app.backtest.cases import case_of
+from runoff.app.backtest.knowledge import Knowledge
+from runoff.data.archive.races import PastRace
+from runoff.estimate.tallied import mean_sd, quantile
+from runoff.model.pools import build
+from runoff.race import FloatArray
+from runoff.simulate.driver import PPM, SHARE_BIN, Drawn, draw, whole
+from runoff.simulate.inputs import to_inputs
+
+LEVELS = (0.05, 0.10, 0.50, 0.90, 0.95)
+_BIN = SHARE_BIN / PPM
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A race and what was said of it; margins are shares of valid votes, signed to the leader of the first round.
+
+    names : finalists, by first-round votes.  chances, shares, share_sds : of each, float64[K].
+    margin_mean, margin_sd, quantiles : of the first finalist's lead over the second, at LEVELS; of duels alone.
+    margin : cumulative distribution of that lead over the bins of the tallies, float64[bins].
+    actual : shares of the runoff's votes for the finalists, float64[K].
+    """
+
+    race: PastRace
+    names: tuple[str, ...]
+    chances: FloatArray
+    shares: FloatArray
+    share_sds: FloatArray
+    margin_mean: float
+    margin_sd: float
+    quantiles: tuple[float, ...]
+    margin: FloatArray
+    actual: FloatArray
+
+    @property
+    def actual_margin(self) -> float:
+        """The first finalist's lead over the second, as a share of the two's votes."""
+        return float((self.actual[0] - self.actual[1]) / (self.actual[0] + self.actual[1]))
+
+
+def forecasts(
+    races: Sequence[PastRace],
+    known: Knowledge,
+    camps: dict[str, dict[str, float]],
+    *,
+    trials: int,
+    seed: int,
+    threads: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[Forecast]:
+    """A forecast of each race, in their order; camps : shares of the first round by camp, by election."""
+    for number, race in enumerate(races):
+        yield _forecast(race, known, camps.get(race.election, {}), trials, seed, threads)
+        if progress is not None:
+            progress(number + 1, len(races))
+
+
+def _forecast(race: PastRace, known: Knowledge, camps: dict[str, float], trials: int, seed: int, threads: int) -> Forecast:
+    case = case_of(race, camps)
+    model = build(case, known.of(race))
+    drawn = draw(to_inputs(model, seed), trials, threads=threads, units=False, detail_trials=0)
+    votes = np.array([candidate.runoff_votes or 0 for candidate in race.finalists], np.float64)
+    bins = drawn.tallies.margin_bins
+    shares, sds = _shares(drawn, len(votes))
+    mean, sd = mean_sd(*(whole(value) for value in drawn.tallies.margin), drawn.total, 1.0 / PPM)
+    return Forecast(
+        race=race,
+        names=case.finalists,
+        chances=(drawn.tallies.wins / drawn.total).astype(np.float64),
+        shares=shares,
+        share_sds=sds,
+        margin_mean=mean,
+        margin_sd=sd,
+        quantiles=tuple(quantile(bins, level, -1.0, _BIN) for level in LEVELS),
+        margin=np.cumsum(bins) / drawn.total,
+        actual=votes / votes.sum(),
+    )
+
+
+def _shares(drawn: Drawn, finalists: int) -> tuple[FloatArray, FloatArray]:
+    """Mean and sd of each finalist's share of the votes."""
+    pairs = [mean_sd(*(whole(value) for value in drawn.tallies.share[k]), drawn.total, 1.0 / PPM) for k in range(finalists)]
+    return np.array([mean for mean, _ in pairs]), np.array([sd for _, sd in pairs])

@@ -1,0 +1,96 @@
+"""What past races may say of each race of a backtest: never the race itself, nor (unless asked for) its election.
+
+    usual             every race of the archive but those of the race's own election
+    chronological     those whose runoff was over when the race's first round was held
+    same_day          besides the usual, the other races of its election, by the shocks that they share with it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from runoff.data.archive.archive import Archive
+from runoff.data.archive.races import PastRace
+from runoff.model.prior import table
+from runoff.model.prior.design import columns, spread
+from runoff.model.prior.fields import STRATA
+from runoff.model.prior.fits import Fit, Fitter, day_by_day, leaving_out
+from runoff.model.prior.law import CALM, MarginLaw
+from runoff.model.prior.rates import Known
+from runoff.race import Int64Array
+
+Way = Literal["usual", "chronological", "same_day"]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Fits by election or day, of the archive that is learned from."""
+
+    way: Way
+    fits: table.Fits
+    laws: dict[str, MarginLaw]
+
+    def of(self, race: PastRace) -> Known:
+        """What may be said of a race."""
+        if self.way == "chronological":
+            return Known(self.fits.before(race.date_first), "archive")
+        return Known(self.fits.leaving_out(race.election), "archive", self.laws.get(race.id))
+
+
+def knowledge(races: Archive, past: Archive, way: Way) -> Knowledge:
+    """What an archive `past` says of the races of another, or of the same one."""
+    shipped = past.sha256 == Archive.load().sha256
+    fits = table.shipped() if shipped else _fitted(past, way)
+    laws = same_day_laws(races, past, fits) if way == "same_day" else {}
+    return Knowledge(way, fits, laws)
+
+
+def _fitted(past: Archive, way: Way) -> table.Fits:
+    fitter = Fitter.of(past)
+    days = tuple(day_by_day(fitter)) if way == "chronological" else ()
+    return table.Fits(days, {} if days else dict(leaving_out(fitter)))
+
+
+def same_day_laws(races: Archive, past: Archive, fits: table.Fits) -> dict[str, MarginLaw]:
+    """Laws of duels whose election has other races, in either archive: given those, each race itself left out."""
+    known = {race.id for race in races.races}
+    both = races.joined(past.chosen(lambda race: race.id not in known))
+    fitter = Fitter.of(both)
+    names = [both.races[place].id for place in fitter.duels]
+    found = {}
+    for g, election in enumerate(fitter.arrays.elections):
+        rows = np.flatnonzero(fitter.problem.group == g)
+        if len(rows) > 1 and any(names[row] in known for row in rows):
+            law = _given_others(fitter, rows, fits.leaving_out(election))
+            found |= {names[row]: one for row, one in zip(rows, law, strict=True) if names[row] in known}
+    return found
+
+
+def _given_others(fitter: Fitter, rows: Int64Array, fit: Fit) -> Iterator[MarginLaw]:
+    """Each row's law given all other rows of its election: the closed form of leaving one out of a normal.
+
+    With K the covariance of the margins and r what they are off their means, the margin of one given the others has
+    variance 1 / (K^-1)[i, i] and mean y[i] - (K^-1 r)[i] / (K^-1)[i, i] (Rasmussen and Williams 2006, eq. 5.12).
+    """
+    fields = fitter.fields.chosen(rows)
+    x = columns(fields)
+    found = spread(fields, x, np.log(fit.sizes))
+    loads = found.loads * np.where(fields.stratum == STRATA.index("district"), CALM, 1.0)[:, None]
+    strata = np.unique(fields.stratum)
+    slopes = np.zeros((len(rows), len(rows)))
+    for s in strata:  # slopes of two strata are taken as apart
+        own = fields.stratum == s
+        slopes[np.ix_(own, own)] = x[own] @ fit.cov[s] @ x[own].T
+    inverse = np.linalg.inv(loads @ loads.T + np.diag(found.variance) + slopes)
+    mean = np.einsum("nk,nk->n", x, fit.mean[fields.stratum])
+    margin = fitter.margin[rows]
+    given = margin - (inverse @ (margin - mean)) / np.diag(inverse)
+    sd = 1.0 / np.sqrt(np.diag(inverse))
+    for i in range(len(rows)):
+        own, shared = float(found.variance[i]), max(float(sd[i] ** 2 - found.variance[i]), 0.0)
+        parts = [np.array([value]) for value in (given[i], sd[i], shared / 2.0, shared / 2.0, own, 0.0)]
+        yield MarginLaw(*parts)
