@@ -58,7 +58,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What a group's rows say: cross float64[G, P + 1, P + 1] of (X, y - X m)' V^-1 (X, y - X m), log |V| float64[G]."""
+    """What each group's rows say: cross, Z' V^-1 Z of Z = (X, y - X mean), float64[G, P + 1, P + 1]; logdet, log |V|."""
 
     cross: FloatArray
     logdet: FloatArray
@@ -86,12 +86,14 @@ def sums(problem: Problem, sizes: FloatArray) -> Sums:
     logdet = np.zeros(problem.groups)
     for g in range(problem.groups):
         rows = order[bounds[g] : bounds[g + 1]]
-        cross[np.ix_([g], live, live)], logdet[g] = _whitened(z[rows], spread.loads[rows], spread.variance[rows])
+        cross[g, live[:, None], live[None, :]], logdet[g] = _whitened(
+            z[rows], spread.loads[rows], spread.variance[rows]
+        )
     return Sums(cross, logdet, spread.mean, spread.sd)
 
 
 def _whitened(z: FloatArray, loads: FloatArray, variance: FloatArray) -> tuple[FloatArray, float]:
-    """z' V^-1 z and log |V| of V = loads loads' + diag(variance), by Woodbury's identity."""
+    """Z' V^-1 z and log |V| of V = loads loads' + diag(variance), by Woodbury's identity."""
     light = z / variance[:, None]
     inner = np.eye(loads.shape[1]) + loads.T @ (loads / variance[:, None])
     root = np.linalg.cholesky(inner)
@@ -132,12 +134,13 @@ def shocks(problem: Problem, sizes: FloatArray, found: Posterior, rows: BoolArra
     """
     spread = problem.spread(sizes)
     p, q = len(found.mean), spread.loads.shape[1]
-    mean, cov = np.zeros(p + q), np.eye(p + q)
+    mean: FloatArray = np.zeros(p + q)
+    cov: FloatArray = np.eye(p + q)
     mean[:p], cov[:p, :p] = found.mean, found.cov
     design = np.concatenate([problem.x[rows], spread.loads[rows]], axis=1)
     weighted = design / spread.variance[rows][:, None]
     root = np.linalg.cholesky(cov)
     inner = np.eye(p + q) + root.T @ (weighted.T @ design) @ root
-    cov = root @ np.linalg.solve(inner, root.T)
+    cov = np.asarray(root @ np.linalg.solve(inner, root.T), np.float64)
     mean = mean + cov @ (weighted.T @ (problem.y[rows] - design @ mean))
     return mean, cov

@@ -64,14 +64,17 @@ def forecasts(
             progress(number + 1, len(races))
 
 
-def _forecast(race: PastRace, known: Knowledge, camps: dict[str, float], trials: int, seed: int, threads: int) -> Forecast:
+def _forecast(
+    race: PastRace, known: Knowledge, camps: dict[str, float], trials: int, seed: int, threads: int
+) -> Forecast:
     case = case_of(race, camps)
     model = build(case, known.of(race))
     drawn = draw(to_inputs(model, seed), trials, threads=threads, units=False, detail_trials=0)
     votes = np.array([candidate.runoff_votes or 0 for candidate in race.finalists], np.float64)
     bins = drawn.tallies.margin_bins
-    shares, sds = _shares(drawn, len(votes))
-    mean, sd = mean_sd(*(whole(value) for value in drawn.tallies.margin), drawn.total, 1.0 / PPM)
+    shares, sds = _shares(drawn)
+    first, second = drawn.tallies.margin
+    mean, sd = mean_sd(whole(first), whole(second), drawn.total, 1.0 / PPM)
     return Forecast(
         race=race,
         names=case.finalists,
@@ -86,7 +89,7 @@ def _forecast(race: PastRace, known: Knowledge, camps: dict[str, float], trials:
     )
 
 
-def _shares(drawn: Drawn, finalists: int) -> tuple[FloatArray, FloatArray]:
+def _shares(drawn: Drawn) -> tuple[FloatArray, FloatArray]:
     """Mean and sd of each finalist's share of the votes."""
-    pairs = [mean_sd(*(whole(value) for value in drawn.tallies.share[k]), drawn.total, 1.0 / PPM) for k in range(finalists)]
+    pairs = [mean_sd(whole(first), whole(second), drawn.total, 1.0 / PPM) for first, second in drawn.tallies.share]
     return np.array([mean for mean, _ in pairs]), np.array([sd for _, sd in pairs])

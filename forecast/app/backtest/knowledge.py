@@ -1,8 +1,8 @@
 """What past races may say of each race of a backtest: never the race itself, nor (unless asked for) its election.
 
-    usual             every race of the archive but those of the race's own election
-    chronological     those whose runoff was over when the race's first round was held
-    same_day          besides the usual, the other races of its election, by the shocks that they share with it
+usual             every race of the archive but those of the race's own election
+chronological     those whose runoff was over when the race's first round was held
+same_day          besides the usual, the other races of its election, by the shocks that they share with it
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def same_day_laws(races: Archive, past: Archive, fits: table.Fits) -> dict[str, 
     both = races.joined(past.chosen(lambda race: race.id not in known))
     fitter = Fitter.of(both)
     names = [both.races[place].id for place in fitter.duels]
-    found = {}
+    found: dict[str, MarginLaw] = {}
     for g, election in enumerate(fitter.arrays.elections):
         rows = np.flatnonzero(fitter.problem.group == g)
         if len(rows) > 1 and any(names[row] in known for row in rows):

@@ -27,6 +27,7 @@ NAMES = (  # as they are called, in the order of --help; `two-words` is in two_w
     "check",
     "show",
     "rehearse",
+    "backtest",
     "schema",
     "init",
     "archive",

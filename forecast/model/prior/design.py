@@ -1,10 +1,11 @@
 """The margin of a runoff between two finalists as a linear model: slopes by relation, shocks that an election shares.
 
     margin = (lead + lead_t) (f_A - f_B) + (wind_A,t - wind_B,t) + sum over relations (slope_r + slope_r,t) x_r
-             + front + e
+             + sum over camps c (open_c,t) o_c + front + e
 
 f : first-round shares, x_r : share of the pools in relation r to A less those to B, both as shares of the runoff's
-votes; t : the election, whose shocks all its races share.  Finalists of one bloc have a slope on the lead and nothing
+votes; o_c : share of the pools of a camp that is as near to A as to B, signed to the finalist further left; t : the
+election, whose shocks all its races share.  Finalists of one bloc have a slope on the lead and nothing
 else.  Each stratum (level of the race) has slopes of its own around the common ones, and a size of its residual.
 """
 
@@ -14,10 +15,10 @@ from functools import partial
 
 import numpy as np
 
-from runoff.data.archive.words import CAMPS
+from runoff.data.archive.words import AXIS, BLOCS, CAMPS
 from runoff.estimate.shared_shocks import Problem, Spread
 from runoff.model.prior.fields import STRATA, Fields
-from runoff.model.prior.relations import RELATIONS, camps_of
+from runoff.model.prior.relations import NONE, RELATIONS, camps_of
 from runoff.race import FloatArray, Int64Array
 
 SLOPES = ("lead", "lead_moving", "one_bloc", *RELATIONS, "front")
@@ -27,12 +28,14 @@ _FIRST_RELATION, _FRONT = 3, len(SLOPES) - 1
 SLOPE = np.array([1.0, 0.0, 1.1, 0.45, 0.5, 0.3, 0.1, 0.4, 0.0, 0.4, 0.0])
 SLOPE_SD = np.full(len(SLOPES), 0.3)
 
+_AXIS: FloatArray = np.array([AXIS[bloc] for bloc in BLOCS])
+
 SIZES = (
-    "wind_settled", "wind_moving", "relation_settled", "relation_moving", "lead_settled", "lead_moving", "one_bloc_lead",
-    "race", "pool", "one_bloc", "one_bloc_us", "municipal", "national", "regional", "us_state", "us_legislature",
-    "unknown", "slopes",
+    "wind_settled", "wind_moving", "relation_settled", "relation_moving", "open", "lead_settled", "lead_moving",
+    "one_bloc_lead", "race", "pool", "one_bloc", "one_bloc_us", "municipal", "national", "regional", "us_state",
+    "us_legislature", "unknown", "slopes",
 )  # fmt: skip
-_SIZE = (0.04, 0.08, 0.17, 0.2, 0.14, 0.19, 0.1, 0.02, 0.17, 0.15, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 0.2)
+_SIZE = (0.04, 0.08, 0.17, 0.2, 0.2, 0.14, 0.19, 0.1, 0.02, 0.17, 0.15, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 0.2)
 SIZE: FloatArray = np.log(np.array(_SIZE))  # beforehand, and so is this a factor of e^0.5
 SIZE_SD = np.full(len(SIZES), 0.5)
 
@@ -71,13 +74,30 @@ def spread(fields: Fields, x: FloatArray, sizes: FloatArray) -> Spread:
     sides = np.eye(len(CAMPS))
     wind = (sides[camp[:, 0]] - sides[camp[:, 1]]) * by_kind("wind")[:, None]
     relation = x[:, _FIRST_RELATION:_FRONT] * by_kind("relation")[:, None]
+    open_ = open_pools(fields) * size["open"]
     lead, one_lead = x[:, _LEAD] * by_kind("lead"), x[:, _ONE] * size["one_bloc_lead"]
-    loads = np.column_stack([wind, relation, lead, one_lead])
+    loads = np.column_stack([wind, relation, open_, lead, one_lead])
     prior = np.zeros(len(SLOPES) * (1 + len(STRATA)))
     prior[: len(SLOPES)] = SLOPE
     sd = np.full(len(prior), size["slopes"])
     sd[: len(SLOPES)] = SLOPE_SD
     return Spread(loads, _rest(fields, size), prior, sd)
+
+
+def open_pools(fields: Fields) -> FloatArray:
+    """Shares of the pools that are as near to one finalist as to the other, by camp, signed: float64[N, camps].
+
+    They have no side of their own, and on a day they take one together: which, is counted from the left.
+    """
+    blocs = fields.finalist_bloc
+    with np.errstate(invalid="ignore"):
+        left = np.nan_to_num(np.sign(_AXIS[blocs[:, 1]] - _AXIS[blocs[:, 0]]))
+    share = fields.share * ((fields.relation[:, 0] == NONE) & (fields.role < 0)) / fields.back[fields.race]
+    side = left * ~fields.one_bloc
+    camp = camps_of(fields.bloc)
+    return np.stack(
+        [np.bincount(fields.race, share * (camp == c), fields.races) * side for c in range(len(CAMPS))], axis=1
+    )
 
 
 def _rest(fields: Fields, size: dict[str, float]) -> FloatArray:

@@ -60,8 +60,15 @@ class Fields:
         place[races] = np.arange(len(races))
         rows = np.flatnonzero(place[self.race] >= 0)
         rows = rows[np.argsort(place[self.race[rows]], kind="stable")]
-        picked = [values[rows] for values in (self.share, self.bloc, self.role, self.stood_down)]
-        return Fields(place[self.race[rows]], *picked, self.stratum[races], self.front[races])
+        return Fields(
+            race=place[self.race[rows]],
+            share=self.share[rows],
+            bloc=self.bloc[rows],
+            role=self.role[rows],
+            stood_down=self.stood_down[rows],
+            stratum=self.stratum[races],
+            front=self.front[races],
+        )
 
     @property
     def races(self) -> int:
@@ -95,8 +102,8 @@ class Fields:
     @cached_property
     def back(self) -> FloatArray:
         """Runoff votes for one of the first round, were all of the finalists' voters to return: float64[N]."""
-        total: FloatArray = np.bincount(self.race, self.share * self.returns, self.races) + NEW
-        return total
+        found: FloatArray = np.asarray(np.bincount(self.race, self.share * self.returns, self.races) + NEW, np.float64)
+        return found
 
     @cached_property
     def one_bloc(self) -> BoolArray:
@@ -117,7 +124,7 @@ _LEFT, _RIGHT = BLOCS.index("left"), BLOCS.index("right")
 
 
 def duels_of(arrays: ArchiveArrays, front: FloatArray) -> tuple[Fields, Int64Array, FloatArray]:
-    """The races of an archive with two finalists: fields, their places int64[N], A's margin in the runoff float64[N]."""
+    """The races of an archive with two finalists: fields, their places int64[N], A's margins float64[N]."""
     chosen = np.flatnonzero(arrays.n_finalists == 2)
     place = np.full(len(arrays.n_finalists), -1, np.int64)
     place[chosen] = np.arange(len(chosen))
@@ -126,7 +133,7 @@ def duels_of(arrays: ArchiveArrays, front: FloatArray) -> tuple[Fields, Int64Arr
     share = votes / np.bincount(race, votes)[race]
     # candidates stand by votes, most first, so the first finalist of a race is A
     finalist = arrays.advanced[rows]
-    before = np.cumsum(finalist) - finalist
+    before: Int64Array = np.cumsum(finalist) - finalist
     opened = np.searchsorted(race, np.arange(len(chosen)))
     role = np.where(finalist, before - before[opened][race], -1)
     fields = Fields(

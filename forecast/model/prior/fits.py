@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from runoff.data.archive.archive import Archive
 from runoff.data.archive.arrays import ArchiveArrays, arrays_of
 from runoff.data.archive.words import UNITED_STATES, nation_of
 from runoff.estimate.shared_shocks import Posterior, Problem, Sums, posterior, sizes_of, sums
-from runoff.model.prior.design import SIZE, SIZE_SD, SIZES, SLOPES, problem_of
+from runoff.model.prior.design import SIZE, SIZE_SD, SLOPES, problem_of
 from runoff.model.prior.fields import STRATA, Fields, duels_of, stratum_of
 from runoff.model.prior.fronts import fronts_of
 from runoff.model.prior.turnout import TurnoutLaw, occasions_by_race, turnout_law
@@ -80,11 +81,11 @@ class Fitter:
         )
 
     @property
-    def days(self) -> FloatArray:
+    def days(self) -> npt.NDArray[np.datetime64]:
         """The runoff's day of each election: datetime64[D][G]."""
         days = np.zeros(len(self.arrays.elections), "datetime64[D]")
         days[self.arrays.election] = self.arrays.date_runoff
-        return days  # type: ignore[return-value]  # days, one an election
+        return days
 
     def fit(self, kept: BoolArray, found: Posterior, sizes: FloatArray) -> Fit:
         """A cut's fit from its posterior: slopes by stratum, the turnout law of the same elections bool[G]."""
@@ -150,7 +151,9 @@ class _Newton:
         slope = _slopes(beside, None)
         curvature = np.diag(SIZE_SD**-2.0)
         for k, e in enumerate(0.05 * np.eye(len(sizes))):
-            moved = tuple((sums(problem, sizes + e + d), sums(problem, sizes + e - d)) for d in _STEP * np.eye(len(sizes)))
+            moved = tuple(
+                (sums(problem, sizes + e + d), sums(problem, sizes + e - d)) for d in _STEP * np.eye(len(sizes))
+            )
             curvature[k] -= (_slopes(moved, None) - slope) / 0.05
         return cls(sizes, (curvature + curvature.T) / 2.0, beside)
 
@@ -165,4 +168,5 @@ class _Newton:
 def _slopes(beside: tuple[tuple[Sums, Sums], ...], kept: BoolArray | None) -> FloatArray:
     up = np.array([posterior(above, kept).loglik for above, _ in beside])
     down = np.array([posterior(below, kept).loglik for _, below in beside])
-    return (up - down) / (2.0 * _STEP)
+    slopes: FloatArray = (up - down) / (2.0 * _STEP)
+    return slopes

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runoff.data.archive.words import CAMPS
 from runoff.model.prior.design import SIZES, columns, spread
 from runoff.model.prior.fields import STRATA, Fields
 from runoff.model.prior.fits import Fit
 from runoff.model.prior.relations import RELATIONS
-from runoff.data.archive.words import CAMPS
 from runoff.race import FloatArray
 
 CALM = 0.8  # shocks of a chamber's election to those of the eight in the archive: left out in turn, so many were wide
 _WIND = slice(0, len(CAMPS))
-_RELATION = slice(len(CAMPS), len(CAMPS) + len(RELATIONS))
-_LEAD = slice(len(CAMPS) + len(RELATIONS), len(CAMPS) + len(RELATIONS) + 2)
+_LEAD_FROM = 2 * len(CAMPS) + len(RELATIONS)
+_RELATION = slice(len(CAMPS), _LEAD_FROM)  # those of pools that are as near to both among them
+_LEAD = slice(_LEAD_FROM, _LEAD_FROM + 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,10 @@ _ROUNDS = 200
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """J pools in log-odds: people float64[J], turnout and its spreads, preference for the first finalist and its spread.
+    """J pools in log-odds: people, turnout and its spreads, preference for the first finalist and its spread.
 
-    bloc : int64[J], whose pools share a part.  turnout_shared : sd that all pools share; turnout_own : the rest's.
+    All are float64[J], but for bloc : int64[J], whose pools share a part.  turnout_shared : sd that all pools share;
+    turnout_own : the rest's.
     parts : of a preference's variance that all pools share, a bloc's share, and the pool's own.
     """
 
@@ -91,4 +92,6 @@ def matched(pools: Pools, mean: float, sd: float) -> Pools:
 
 def _scaled(pools: Pools, wide: float, moved: float) -> Pools:
     sd = pools.preference_sd * wide
-    return replace(pools, preference=pools.preference + moved * sd, preference_sd=sd, turnout_own=pools.turnout_own * wide)
+    return replace(
+        pools, preference=pools.preference + moved * sd, preference_sd=sd, turnout_own=pools.turnout_own * wide
+    )

@@ -80,7 +80,9 @@ def prior_of(case: Case, new: int, known: Known | None = None) -> Prior | None:
         spoken = said(known, fields, votes, bloc, float(new), turnout)
         locations, scales = _of_two(spoken, order[0] == case.finalists[0])
     else:
-        spoken, locations, scales = said_of_several(found, fields, votes, bloc, float(new), turnout, len(case.finalists))
+        spoken, locations, scales = said_of_several(
+            found, fields, votes, bloc, float(new), turnout, len(case.finalists)
+        )
     source = known.source
     rates = [
         (name, _turnout(spoken, j, source), _preference(case.finalists, locations[j], scales[j], source))
@@ -135,7 +137,9 @@ def _blocs(case: Case, section: PriorSection) -> tuple[dict[str, str], list[str]
     if not unknown:
         return found, []
     listed = names.listed([f'"{word}"' for word in unknown], 3)
-    note = f"the archive knows no bloc {listed}: taken as {OTHER}, which leans nowhere; say what they are in [prior.blocs]"
+    note = (
+        f"the archive knows no bloc {listed}: taken as {OTHER}, which leans nowhere; say what they are in [prior.blocs]"
+    )
     return found, [note]
 
 
@@ -205,7 +209,11 @@ def _lines(case: Case, order: list[str], blocs: Mapping[str, str], spoken: Said,
 def _notes(section: PriorSection, fit: Fit, before: dt.date) -> list[str]:
     notes = []
     if not fit.races:
-        notes.append(f"no race of the archive was over before {before}: rates are what is believed beforehand, and wide")
+        notes.append(
+            f"no race of the archive was over before {before}: rates are what is believed beforehand, and wide"
+        )
     if section.level is None:
-        notes.append("[prior] level is not said: rates are those of a kind of race that the archive does not know, and wide")
+        notes.append(
+            "[prior] level is not said: rates are those of a kind of race that the archive does not know, and wide"
+        )
     return notes

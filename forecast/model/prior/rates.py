@@ -1,8 +1,8 @@
 """Rates of a duel's pools from past races: the archive's law of the margin, said in pools.
 
 A pool begins where the law's slope for its relation puts it, returns as its relation does, and is then moved and spread
-with all others until their margin is the law's (`matched`).  Everything is rounded to four decimals of log-odds, so that
-every machine starts from equal bits.
+with all others until their margin is the law's (`matched`).  Everything is rounded to four decimals of log-odds: every
+machine starts from equal bits.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _DECIMALS = 4
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What past races may say of a race: a fit, and who says so; law : of the margin, where more is known than the fit."""
+    """What past races may say of a race: a fit, and who says so; law : of the margin, where more is known."""
 
     fit: Fit
     source: str
@@ -137,7 +137,9 @@ def shared_turnout(sd: float, people: FloatArray, turnout: FloatArray) -> float:
 def _parts(law: MarginLaw) -> tuple[float, float, float]:
     """What of a preference's variance all pools share, a bloc shares, and a pool has of its own."""
     wind = float(law.wind[0] + law.known[0])
-    parts = np.maximum(np.array([wind, float(law.relation[0]), float(law.race[0])]) / float(law.sd[0]) ** 2, _LEAST_PART)
+    parts = np.maximum(
+        np.array([wind, float(law.relation[0]), float(law.race[0])]) / float(law.sd[0]) ** 2, _LEAST_PART
+    )
     shared, bloc, pool = (parts / parts.sum()).tolist()
     return shared, bloc, pool
 

@@ -17,7 +17,10 @@ from runoff.model.prior.rates import Said, leans, rounded_parts, shared_turnout,
 from runoff.model.prior.relations import RELATIONS, relations
 from runoff.race import FloatArray, Int64Array
 
-_OWN, _BEHIND = 3.2, 3.0  # own voters who stay, in log-odds to each other finalist, and per log of votes behind the first
+_OWN, _BEHIND = (
+    3.2,
+    3.0,
+)  # own voters who stay, in log-odds to each other finalist, and per log of votes behind the first
 _LEADS = 1.0  # others' utility per log of a finalist's first-round share
 _OWN_SD, _BEHIND_SD = 0.4, 0.9
 _OTHERS_SD, _NEW_SD = 0.9, 0.45
@@ -26,7 +29,9 @@ _PARTS = (0.4, 0.2, 0.4)
 _DECIMALS = 4
 
 
-def utilities(fit: Fit, stratum: int, share: FloatArray, bloc: Int64Array, finalists: int) -> tuple[FloatArray, FloatArray]:
+def utilities(
+    fit: Fit, stratum: int, share: FloatArray, bloc: Int64Array, finalists: int
+) -> tuple[FloatArray, FloatArray]:
     """Utilities of K finalists for each of J pools, float64[J, K], and their spread, float64[J].
 
     share : float64[J], first-round shares; bloc : int64[J]; the first K pools are the finalists' own.
@@ -60,7 +65,13 @@ def returns_among(bloc: Int64Array, finalists: int) -> FloatArray:
 
 
 def said_of_several(
-    fit: Fit, fields: Fields, votes: FloatArray, bloc: Int64Array, new: float, log_turnout: tuple[float, float], finalists: int
+    fit: Fit,
+    fields: Fields,
+    votes: FloatArray,
+    bloc: Int64Array,
+    new: float,
+    log_turnout: tuple[float, float],
+    finalists: int,
 ) -> tuple[Said, FloatArray, FloatArray]:
     """Rates of the pools of a race with three or four finalists, whose own come first.
 
@@ -87,7 +98,7 @@ def said_of_several(
     nothing = np.zeros(1)
     law = MarginLaw(nothing, nothing, nothing, nothing, nothing, nothing)
     said = Said(
-        turnout=np.round(np.log(turnout / (1.0 - turnout)), _DECIMALS),
+        turnout=np.asarray(np.round(np.log(turnout / (1.0 - turnout)), _DECIMALS), np.float64),
         turnout_sd=np.full(pools, round(float(np.sqrt(whole)), _DECIMALS)),
         preference=np.zeros(pools),
         preference_sd=np.zeros(pools),
@@ -95,4 +106,4 @@ def said_of_several(
         preference_parts=_PARTS,
         law=law,
     )
-    return said, np.round(location, _DECIMALS), np.round(scale, _DECIMALS)
+    return said, np.round(location, _DECIMALS), np.asarray(np.round(scale, _DECIMALS), np.float64)

@@ -1,4 +1,4 @@
-"""The shipped fits: a row for each cut of the archive and stratum, rounded, so that every machine starts from equal bits.
+"""The shipped fits: a row for each cut of the archive and stratum, rounded, so that machines start from equal bits.
 
 `runoff archive fit` makes the table anew; its footer has the archive's hash.
 """

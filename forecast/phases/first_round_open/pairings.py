@@ -23,10 +23,11 @@ from runoff.estimate.logistic import logistic
 from runoff.kernels.streams import Purpose, stream
 from runoff.model.pools import Factors, Model, build
 from runoff.race import FloatArray, Int64Array, Rate
+from runoff.runfile.sections.rates import RateSpec
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
-    from runoff.runfile.sections.rates import PoolRates, RateSpec
+    from runoff.runfile.sections.rates import PoolRates
     from runoff.runfile.sections.run_file import RunFile
 
 Normals = Callable[[list[np.uint64]], FloatArray]  # streams -> float64[len(streams), n], a column a trial
@@ -66,7 +67,7 @@ def _for_pair(file: RunFile, pair: tuple[str, str], bloc: dict[str, str]) -> Run
     new = file.new_voters
     if new is not None:
         preference = said_for(new.preference, pair, bloc, exact=False)
-        open_ = type(new.preference)(low=0.25, high=0.75, to=pair[0], source="wide default, nobody's estimate")
+        open_ = RateSpec(low=0.25, high=0.75, to=pair[0], source="wide default, nobody's estimate")
         new = new.model_copy(update={"preference": preference or open_, "people": new.people or 1})
     changed = {"candidates": candidates, "blocs": blocs}
     return file.model_copy(update={"rates": rates.model_copy(update=changed), "new_voters": new})

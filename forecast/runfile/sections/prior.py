@@ -36,12 +36,16 @@ class PriorSection(Section):
     camps: dict[Camp, Share] = Field(
         {}, description="camp -> its share of the first round in the whole chamber's election; of both finalists' camps"
     )
-    before: dt.date | None = Field(None, description="use races whose runoff was over before this day; by default as_of")
+    before: dt.date | None = Field(
+        None, description="use races whose runoff was over before this day; by default as_of"
+    )
 
     @model_validator(mode="after")
     def _of_none(self) -> PriorSection:
         others = sorted(self.model_fields_set - {"source"})
         if self.source == "none" and others:
             rule = "without the archive there is nothing to say of it"
-            raise refused(f'source = "none" beside {", ".join(others)}', rule, 'write source = "archive", or remove them')
+            raise refused(
+                f'source = "none" beside {", ".join(others)}', rule, 'write source = "archive", or remove them'
+            )
         return self

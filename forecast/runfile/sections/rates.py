@@ -138,8 +138,12 @@ class NewVotersSection(Section):
     people: Annotated[Whole, Field(ge=1, le=2**31 - 1)] | None = Field(
         None, description="how many; by default registered voters minus valid votes"
     )
-    turnout: RateSpec | None = Field(None, description="share of them who vote in the runoff; absent: as past races say")
-    preference: RateSpec | None = Field(None, description="share of those voters by finalist; absent: as past races say")
+    turnout: RateSpec | None = Field(
+        None, description="share of them who vote in the runoff; absent: as past races say"
+    )
+    preference: RateSpec | None = Field(
+        None, description="share of those voters by finalist; absent: as past races say"
+    )
 
 
 class FactorSizes(Section):

@@ -1,0 +1,120 @@
+"""What is said of a backtest, from its tables alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runoff.race import Tables
+from runoff.report.numbers import percent
+from runoff.report.page import Column, Grid, Lines, Page, Part
+
+Row = dict[str, Any]
+_WAYS = {
+    "usual": "each race without its own election",
+    "chronological": "each race with what was over by its first round",
+    "same_day": "each race with the others of its day",
+}
+_NAMES = {
+    "archive": "archive",
+    "base": "base rate",
+    "lead": "lead",
+    "gain": "lead and camps",
+    "pairs": "by pair of camps",
+    "split": "proportional",
+    "polls": "poll average",
+}
+_FEW = 25  # races of a group, from which on it has a line
+
+
+def page(tables: Tables) -> Page:
+    """How good the forecasts were, beside rivals, by group, and how often favourites won."""
+    head: Row = tables["backtest_run"][0]
+    scores: list[Row] = list(tables["backtest_scores"])
+    parts: list[Part] = [Lines((_what(head),))]
+    if head["duels"]:
+        together = [row for row in scores if row["by"] == "all"]
+        parts.append(Grid(_columns("forecast", [_NAMES[row["forecaster"]] for row in together], together, rivals=True)))
+        for by in ("level", "election"):
+            rows = [r for r in scores if r["by"] == by and r["forecaster"] == "archive" and r["races"] >= _FEW]
+            if len(rows) > 1:
+                parts.append(Grid(_columns(by, [row["group"] for row in rows], rows)))
+        parts.append(Grid(_bins(list(tables["backtest_reliability"])), above="favourites"))
+        parts.append(
+            Lines(
+                ("CRPS in points of margin; errors (±) by elections; more: worse than the archive's by so many points",)
+            )
+        )
+    candidates: list[Row] = list(tables["backtest_candidates"])
+    if candidates:
+        parts.append(Lines((_several(candidates),)))
+    return Page(_headline(head, scores), tuple(parts))
+
+
+def _headline(head: Row, scores: list[Row]) -> str:
+    if not head["duels"]:
+        return f"{head['races']:,} races forecast"
+    own: Row = next(row for row in scores if row["forecaster"] == "archive" and row["by"] == "all")
+    inside = percent(own["inside80"], 0)
+    return f"{head['duels']:,} duels: log score {own['log']:.3f}, 80 % intervals held {inside} % of the margins"
+
+
+def _what(head: Row) -> str:
+    races = f"{head['races']:,} races of {head['elections']:,} elections, {_WAYS[head['way']]}"
+    return f"{races}; {head['trials']:,} trials each, seed {head['seed']}"
+
+
+def _columns(what: str, names: list[str], rows: list[Row], *, rivals: bool = False) -> tuple[Column, ...]:
+    def numbers(name: str, form: str, factor: float = 1.0) -> tuple[str, ...]:
+        return tuple(format(factor * row[name], form) for row in rows)
+
+    columns = [
+        Column(what, tuple(names), left=True, words=True, least=14),
+        Column("races", tuple(f"{row['races']:,}" for row in rows), leaves=2),
+        Column("log", numbers("log", ".3f")),
+        Column("Brier", numbers("brier", ".3f"), leaves=3),
+        Column("CRPS", numbers("crps", ".2f", 100.0)),
+        Column("in 50", numbers("inside50", ".0f", 100.0), leaves=4),
+        Column("in 80", tuple(_with_error(row) for row in rows)),
+        Column("in 95", numbers("inside95", ".0f", 100.0), leaves=4),
+    ]
+    if rivals:
+        columns.append(Column("more", tuple(_more(row) for row in rows), leaves=1))
+    return tuple(columns)
+
+
+def _with_error(row: Row) -> str:
+    se = row["inside80_se"]
+    return percent(row["inside80"], 0) + ("" if se is None else f" ± {percent(se, 0)}")
+
+
+def _more(row: Row) -> str:
+    if row["crps_less"] is None:
+        return ""
+    error = "" if row["crps_less_se"] is None else f" ± {100 * row['crps_less_se']:.2f}"
+    return f"{100 * row['crps_less']:+.2f}{error}"
+
+
+def _bins(rows: list[Row]) -> tuple[Column, ...]:
+    return (
+        Column("said, %", tuple(f"{100 * row['low']:g} to {100 * row['high']:g}" for row in rows), left=True),
+        Column("races", tuple(f"{row['races']:,}" for row in rows)),
+        Column("on average", tuple(percent(row["said"]) for row in rows)),
+        Column(
+            "won",
+            tuple(
+                percent(row["came"]) + ("" if row["came_se"] is None else f" ± {percent(row['came_se'])}")
+                for row in rows
+            ),
+        ),
+    )
+
+
+def _several(rows: list[Row]) -> str:
+    races = len({row["race_id"] for row in rows})
+    won = [row for row in rows if row["won"]]
+    log = sum(row["log_score"] for row in won) / len(won) if won else 0.0
+    inside = sum(abs(row["z"]) <= 1.2816 for row in rows) / len(rows)
+    return (
+        f"{races:,} races with three or four finalists: log score of the winner {log:.3f}, "
+        f"{percent(inside, 0)} % of shares inside 80 %"
+    )
