@@ -58,7 +58,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What each group's rows say: cross, Z' V^-1 Z of Z = (X, y - X mean), float64[G, P + 1, P + 1]; logdet, log |V|."""
+    """What each group's rows say: cross, Z' V^-1 Z for Z = (X, y - X mean), float64[G, P+1, P+1]; logdet, log |V|."""
 
     cross: FloatArray
     logdet: FloatArray

@@ -20,6 +20,7 @@ from runoff.model.prior.several import said_of_several
 from runoff.model.prior.turnout import occasions_of
 from runoff.model.prior.words import OTHER, bloc_of
 from runoff.race import FloatArray, Int64Array, Rate
+from runoff.runfile.checks.prior import archive_speaks
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
@@ -43,23 +44,12 @@ class Prior:
     notes: tuple[str, ...]
 
 
-def wanted(case: Case) -> bool:
-    """Whether past races speak in a case: where they are asked to, or nothing is said of rates."""
-    file = case.run_file
-    if file.counting is not None or file.first_round_polls is not None:
-        return False
-    if file.prior.source is not None:
-        return file.prior.source == "archive"
-    rates = file.rates
-    return not (rates.own.model_fields_set or rates.blocs or rates.candidates)
-
-
 def prior_of(case: Case, new: int, known: Known | None = None) -> Prior | None:
     """What past races say of a case's pools; None where they have no part.
 
     new : people of the pool of new voters, 0 for none.  known : another than the shipped fit for the race's day.
     """
-    if not wanted(case):
+    if not archive_speaks(case.run_file):
         return None
     section, race = case.run_file.prior, case.run_file.race
     notes_of_fit: list[str] = []

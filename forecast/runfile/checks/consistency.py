@@ -7,7 +7,7 @@ from typing import Any
 from runoff.errors import Problem
 from runoff.race import FirstRound
 from runoff.runfile.checks.finalists import finalists_open
-from runoff.runfile.checks.rates import RateJudge
+from runoff.runfile.checks.prior import PriorJudge
 from runoff.runfile.checks.remarks import remarks
 from runoff.runfile.positions import Positions
 from runoff.runfile.sections.run_file import RunFile
@@ -22,7 +22,7 @@ def cross_check(
     warnings: list[str],
 ) -> list[Problem]:
     """Every problem between run file and tables; remarks that are no problems go to `warnings`."""
-    check = RateJudge(document, first, positions, name)
+    check = PriorJudge(document, first, positions, name)
     check.names_are_known()
     check.short_names_tell_apart()
     check.totals_match()
@@ -34,6 +34,7 @@ def cross_check(
         if not check.problems:
             check.rates_fit(run_file)
             check.new_voters_can_be_counted(run_file)
+            check.prior_fits(run_file)
         if not check.problems:
             warnings += remarks(run_file, first)
     if run_file is None:
