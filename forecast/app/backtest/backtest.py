@@ -19,7 +19,7 @@ from runoff.app.backtest.scored import candidate_rows, duel_row, summary_rows
 from runoff.data.archive.archive import Archive
 from runoff.errors import UsageError
 from runoff.estimate.scores import reliability
-from runoff.model.prior.fronts import camp_votes
+from runoff.model.prior.fitted.fronts import camp_votes
 from runoff.output.columns import SCHEMA_VERSION
 from runoff.race import Row, Tables
 

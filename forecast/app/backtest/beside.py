@@ -15,7 +15,7 @@ from runoff.app.backtest.scored import log_score, summary_rows
 from runoff.data.archive.archive import Archive
 from runoff.data.archive.arrays import arrays_of
 from runoff.estimate.scores import clustered, crps_normal
-from runoff.model.prior.fields import duels_of
+from runoff.model.prior.fitted.fields import duels_of
 from runoff.race import Row
 
 _NORMAL = NormalDist()

@@ -15,10 +15,10 @@ import numpy as np
 
 from runoff.data.archive.archive import Archive
 from runoff.data.archive.races import PastRace
-from runoff.model.prior import table
-from runoff.model.prior.design import columns, spread
-from runoff.model.prior.fields import STRATA
-from runoff.model.prior.fits import Fit, Fitter, day_by_day, leaving_out
+from runoff.model.prior.fitted import table
+from runoff.model.prior.fitted.design import columns, spread
+from runoff.model.prior.fitted.fields import STRATA
+from runoff.model.prior.fitted.fits import Fit, Fitter, day_by_day, leaving_out
 from runoff.model.prior.law import CALM, MarginLaw
 from runoff.model.prior.rates import Known
 from runoff.race import Int64Array

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runoff.model.prior.fields import Fields
-from runoff.model.prior.relations import camps_of
+from runoff.model.prior.fitted.fields import Fields
+from runoff.model.prior.fitted.relations import camps_of
 from runoff.race import BoolArray, FloatArray, Int64Array
 
 NAMES = ("base", "lead", "gain", "pairs", "split")

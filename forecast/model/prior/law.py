@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from runoff.data.archive.words import CAMPS
-from runoff.model.prior.design import SIZES, columns, spread
-from runoff.model.prior.fields import STRATA, Fields
-from runoff.model.prior.fits import Fit
-from runoff.model.prior.relations import RELATIONS
+from runoff.model.prior.fitted.design import SIZES, columns, spread
+from runoff.model.prior.fitted.fields import STRATA, Fields
+from runoff.model.prior.fitted.fits import Fit
+from runoff.model.prior.fitted.relations import RELATIONS
 from runoff.race import FloatArray
 
 CALM = 0.8  # shocks of a chamber's election to those of the eight in the archive: left out in turn, so many were wide

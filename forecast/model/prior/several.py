@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from runoff.model.prior.fields import RETURNS, Fields
-from runoff.model.prior.fits import Fit
+from runoff.model.prior.fitted.fields import RETURNS, Fields
+from runoff.model.prior.fitted.fits import Fit
 from runoff.model.prior.law import MarginLaw
 from runoff.model.prior.rates import Said, leans, rounded_parts, shared_turnout, turnouts
-from runoff.model.prior.relations import RELATIONS, relations
+from runoff.model.prior.fitted.relations import RELATIONS, relations
 from runoff.race import FloatArray, Int64Array
 
 _OWN, _BEHIND = (

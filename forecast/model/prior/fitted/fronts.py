@@ -8,7 +8,7 @@ import numpy as np
 
 from runoff.data.archive.archive import Archive
 from runoff.data.archive.races import PastRace
-from runoff.model.prior.fields import stratum_of
+from runoff.model.prior.fitted.fields import stratum_of
 from runoff.race import FloatArray
 
 _LEAST_RACES = 100  # of an election, for its first round to be one

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runoff.model.prior.fields import STRATA
+from runoff.model.prior.fitted.fields import STRATA
 from runoff.race import FloatArray, Int64Array
 
 OCCASIONS = ("first_with_president", "first_with_midterm", "runoff_with_general", "primary_d")

@@ -17,8 +17,8 @@ import numpy as np
 
 from runoff.data.archive.words import AXIS, BLOCS, CAMPS
 from runoff.estimate.shared_shocks import Problem, Spread
-from runoff.model.prior.fields import STRATA, Fields
-from runoff.model.prior.relations import NONE, RELATIONS, camps_of
+from runoff.model.prior.fitted.fields import STRATA, Fields
+from runoff.model.prior.fitted.relations import NONE, RELATIONS, camps_of
 from runoff.race import FloatArray, Int64Array
 
 SLOPES = ("lead", "lead_moving", "one_bloc", *RELATIONS, "front")

@@ -5,8 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from runoff.model.prior.fields import STRATA
-from runoff.model.prior.turnout import general_election, occasions_of, turnout_law
+from runoff.model.prior.fitted.fields import STRATA
+from runoff.model.prior.fitted.turnout import general_election, occasions_of, turnout_law
 
 
 @pytest.mark.parametrize(

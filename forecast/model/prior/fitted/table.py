@@ -15,10 +15,10 @@ import numpy as np
 
 from runoff.data.tables import typed
 from runoff.data.tables.typed import Columns, Kind
-from runoff.model.prior.design import SIZES, SLOPES
-from runoff.model.prior.fields import STRATA
-from runoff.model.prior.fits import Fit
-from runoff.model.prior.turnout import OCCASIONS, TurnoutLaw
+from runoff.model.prior.fitted.design import SIZES, SLOPES
+from runoff.model.prior.fitted.fields import STRATA
+from runoff.model.prior.fitted.fits import Fit
+from runoff.model.prior.fitted.turnout import OCCASIONS, TurnoutLaw
 from runoff.race import FloatArray
 
 NAME = "fits.parquet"
@@ -122,4 +122,4 @@ def _fit(numbers: FloatArray, races: int, elections: int) -> Fit:
 @lru_cache(maxsize=1)
 def shipped() -> Fits:
     """The fits that ship with the package; read once."""
-    return read((resources.files("runoff.model.prior") / NAME).read_bytes())
+    return read((resources.files("runoff.model.prior.fitted") / NAME).read_bytes())

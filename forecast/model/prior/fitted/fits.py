@@ -17,10 +17,10 @@ from runoff.data.archive.archive import Archive
 from runoff.data.archive.arrays import ArchiveArrays, arrays_of
 from runoff.data.archive.words import UNITED_STATES, nation_of
 from runoff.estimate.shared_shocks import Posterior, Problem, Sums, posterior, sizes_of, sums
-from runoff.model.prior.design import SIZE, SIZE_SD, SLOPES, problem_of
-from runoff.model.prior.fields import STRATA, Fields, duels_of, stratum_of
-from runoff.model.prior.fronts import fronts_of
-from runoff.model.prior.turnout import TurnoutLaw, occasions_by_race, turnout_law
+from runoff.model.prior.fitted.design import SIZE, SIZE_SD, SLOPES, problem_of
+from runoff.model.prior.fitted.fields import STRATA, Fields, duels_of, stratum_of
+from runoff.model.prior.fitted.fronts import fronts_of
+from runoff.model.prior.fitted.turnout import TurnoutLaw, occasions_by_race, turnout_law
 from runoff.race import BoolArray, FloatArray, Int64Array
 
 _LARGE = 100  # races of an election without which sizes are found anew, by more than a step

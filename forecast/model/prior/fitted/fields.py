@@ -9,7 +9,7 @@ import numpy as np
 
 from runoff.data.archive.arrays import ArchiveArrays
 from runoff.data.archive.words import BLOCS, LEVELS
-from runoff.model.prior.relations import RELATIONS, camps_of, relations
+from runoff.model.prior.fitted.relations import RELATIONS, camps_of, relations
 from runoff.race import BoolArray, FloatArray, Int64Array
 
 STRATA = ("district", "municipal", "national", "regional", "us_state", "us_legislature", "unknown")

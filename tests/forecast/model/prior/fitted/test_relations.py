@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from runoff.data.archive.words import BLOCS
-from runoff.model.prior.relations import NONE, RELATIONS, relations
+from runoff.model.prior.fitted.relations import NONE, RELATIONS, relations
 
 CASES = [
     ("R", "D", "R", "same", -1),
