@@ -37,6 +37,8 @@ THROUGH = {
     "forecast/app/test_cli.py": "forecast/app: failures template; forecast: interrupts; "
     "forecast/app/commands: _answers _words check init run schema show",
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
+    "forecast/app/backtest/test_backtest.py": "forecast/app/backtest: beside cases forecasts page rivals; "
+    "forecast/app/commands: backtest fit_archive; forecast/output/schemas: backtest",
     "forecast/app/commands/test_archive.py": "forecast/app/commands: _archive_page",
     "forecast/data/archive/test_archive.py": "forecast/data/archive: kept races words",
     "forecast/data/archive/test_checks.py": "forecast/data/archive: checks_beside columns read",
@@ -45,6 +47,9 @@ THROUGH = {
     "forecast/data/polls/test_polls.py": "forecast/data/polls: crosstabs; forecast/data/tables: table_parquet",
     "forecast/estimate/test_odd.py": "forecast/phases: odd_notes; forecast/phases/first_round_open/model: odd_cells; "
     "forecast/phases/runoff_night/model: odd_cells",
+    "forecast/model/prior/fitted/test_fits.py": "forecast/model/prior/fitted: design fields fronts table",
+    "forecast/model/prior/test_of_case.py": "forecast/model/prior: law rates several words; "
+    "forecast/runfile/checks: prior; forecast/runfile/sections: prior",
     "forecast/model/test_evidence.py": "forecast/model: poll_errors",
     "forecast/model/test_posterior.py": "forecast/model: electorate",
     "forecast/output/test_inputs.py": "forecast: files",

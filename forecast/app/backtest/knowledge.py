@@ -18,7 +18,7 @@ from runoff.data.archive.races import PastRace
 from runoff.model.prior.fitted import table
 from runoff.model.prior.fitted.design import columns, spread
 from runoff.model.prior.fitted.fields import STRATA
-from runoff.model.prior.fitted.fits import Fit, Fitter, day_by_day, leaving_out
+from runoff.model.prior.fitted.fits import Fit, Fitter
 from runoff.model.prior.law import CALM, MarginLaw
 from runoff.model.prior.rates import Known
 from runoff.race import Int64Array
@@ -44,15 +44,9 @@ class Knowledge:
 def knowledge(races: Archive, past: Archive, way: Way) -> Knowledge:
     """What an archive `past` says of the races of another, or of the same one."""
     shipped = past.sha256 == Archive.load().sha256
-    fits = table.shipped() if shipped else _fitted(past, way)
+    fits = table.shipped() if shipped else table.made(past)
     laws = same_day_laws(races, past, fits) if way == "same_day" else {}
     return Knowledge(way, fits, laws)
-
-
-def _fitted(past: Archive, way: Way) -> table.Fits:
-    fitter = Fitter.of(past)
-    days = tuple(day_by_day(fitter)) if way == "chronological" else ()
-    return table.Fits(days, {} if days else dict(leaving_out(fitter)))
 
 
 def same_day_laws(races: Archive, past: Archive, fits: table.Fits) -> dict[str, MarginLaw]:

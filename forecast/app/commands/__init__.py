@@ -28,6 +28,7 @@ NAMES = (  # as they are called, in the order of --help; `two-words` is in two_w
     "show",
     "rehearse",
     "backtest",
+    "fit-archive",
     "schema",
     "init",
     "archive",

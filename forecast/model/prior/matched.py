@@ -86,7 +86,8 @@ def matched(pools: Pools, mean: float, sd: float) -> Pools:
             break
         wide = min(max(wide * min(max(sd / margin.sd, 0.5), 2.0), _LEAST), _MOST)
         step = (mean - margin.mean) / max(margin.slope, 1e-6)
-        moved = min(max(moved + min(max(step, -0.5), 0.5), -_FURTHEST / wide), _FURTHEST / wide)
+        most = 0.5 / min(wide, 1.0)
+        moved = min(max(moved + min(max(step, -most), most), -_FURTHEST / wide), _FURTHEST / wide)
     return found
 
 

@@ -15,9 +15,9 @@ from runoff.estimate.logistic import TAIL, logistic
 from runoff.model.prior.fitted import table
 from runoff.model.prior.fitted.fields import STRATA, Fields, stratum_of
 from runoff.model.prior.fitted.fits import Fit
+from runoff.model.prior.fitted.turnout import occasions_of
 from runoff.model.prior.rates import Known, Said, said
 from runoff.model.prior.several import said_of_several
-from runoff.model.prior.fitted.turnout import occasions_of
 from runoff.model.prior.words import OTHER, bloc_of
 from runoff.race import FloatArray, Int64Array, Rate
 from runoff.runfile.checks.prior import archive_speaks

@@ -14,9 +14,9 @@ import numpy as np
 from runoff.model.prior.fitted.design import SLOPES
 from runoff.model.prior.fitted.fields import RETURNS, Fields
 from runoff.model.prior.fitted.fits import Fit
+from runoff.model.prior.fitted.relations import NONE, RELATIONS
 from runoff.model.prior.law import MarginLaw, margin_law
 from runoff.model.prior.matched import Pools, matched
-from runoff.model.prior.fitted.relations import NONE, RELATIONS
 from runoff.race import FloatArray, Int64Array
 
 _OWN, _OWN_SD = 3.2, 0.45  # own voters who stay, in log-odds: 96 %; their spread, to that of others

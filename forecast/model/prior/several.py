@@ -12,17 +12,19 @@ import numpy as np
 
 from runoff.model.prior.fitted.fields import RETURNS, Fields
 from runoff.model.prior.fitted.fits import Fit
+from runoff.model.prior.fitted.relations import RELATIONS, relations
 from runoff.model.prior.law import MarginLaw
 from runoff.model.prior.rates import Said, leans, rounded_parts, shared_turnout, turnouts
-from runoff.model.prior.fitted.relations import RELATIONS, relations
 from runoff.race import FloatArray, Int64Array
 
 _OWN, _BEHIND = (
     3.2,
     3.0,
 )  # own voters who stay, in log-odds to each other finalist, and per log of votes behind the first
+_LEAST_OWN = 1.1  # so far behind has nobody stood: three in five of his voters of three stay at least
 _LEADS = 1.0  # others' utility per log of a finalist's first-round share
 _OWN_SD, _BEHIND_SD = 0.4, 0.9
+_MOST_OWN_SD = 1.2
 _OTHERS_SD, _NEW_SD = 0.9, 0.45
 _TURNOUT_OWN = 0.35
 _PARTS = (0.4, 0.2, 0.4)
@@ -46,9 +48,9 @@ def utilities(
                 found[:, i] += leans(fit.mean[stratum], between[:, 0], between[:, 1]) / finalists
     own = np.arange(finalists)
     found[own] = 0.0
-    found[own, own] = _OWN + _BEHIND * lead
+    found[own, own] = np.maximum(_OWN + _BEHIND * lead, _LEAST_OWN)
     spread = np.full(pools, _OTHERS_SD)
-    spread[own] = _OWN_SD - _BEHIND_SD * lead
+    spread[own] = np.minimum(_OWN_SD - _BEHIND_SD * lead, _MOST_OWN_SD)
     return found, spread
 
 

@@ -63,7 +63,7 @@ MISTAKES = [
     run("no as_of", "as_of = 2025-03-05", "", "[race] lacks as_of", at="[race]"),
     run("no table", 'table = "first-round.csv"', "", "[results] lacks table", at="[results]"),
     run("no results", '[results]\ntable = "first-round.csv"\nregistered = "registered.csv"', "", "lacks results", at=""),
-    run("no turnout of new voters", "turnout = { low = 0.05, high = 0.15 }", "", "[new_voters] lacks turnout", at="[new_voters]"),
+    run("no turnout of new voters", "turnout = { low = 0.05, high = 0.15 }", "", "no turnout of new voters", at="[new_voters]"),
     run("parts not all said", "shared = 0.4\nbloc = 0.3", "bloc = 0.4", "the parts add up to 1.1", "write pool = 0.2", at="[factors.turnout]"),
     run("key twice", "seed = 1", "seed = 1\nseed = 2", "not TOML", at="seed = 2"),
     run("section twice", "[simulation]", "[race]", "not TOML", at="[race]"),

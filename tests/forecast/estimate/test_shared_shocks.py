@@ -59,7 +59,9 @@ def test_a_group_left_out_cannot_be_heard() -> None:
     problem = _problem(np.random.default_rng(2))
     kept = np.ones(problem.groups, np.bool_)
     kept[4] = False
-    spoiled = Problem(problem.x, np.where(problem.group == 4, 9.0, problem.y), problem.group, problem.spread, SIZES, SIZES)
+    spoiled = Problem(
+        problem.x, np.where(problem.group == 4, 9.0, problem.y), problem.group, problem.spread, SIZES, SIZES
+    )
     first, second = (posterior(sums(p, SIZES), kept) for p in (problem, spoiled))
     assert first.mean.tobytes() == second.mean.tobytes()
 

@@ -1,6 +1,6 @@
 """The shipped fits: a row for each cut of the archive and stratum, rounded, so that machines start from equal bits.
 
-`runoff archive fit` makes the table anew; its footer has the archive's hash.
+`runoff fit-archive` makes the table anew; its footer has the archive's hash.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from importlib import resources
 
 import numpy as np
 
+from runoff.data.archive.archive import Archive
 from runoff.data.tables import typed
 from runoff.data.tables.typed import Columns, Kind
 from runoff.model.prior.fitted.design import SIZES, SLOPES
 from runoff.model.prior.fitted.fields import STRATA
-from runoff.model.prior.fitted.fits import Fit
+from runoff.model.prior.fitted.fits import Fit, Fitter, day_by_day, leaving_out
 from runoff.model.prior.fitted.turnout import OCCASIONS, TurnoutLaw
 from runoff.race import FloatArray
 
@@ -60,6 +61,13 @@ class Fits:
     def leaving_out(self, election: str) -> Fit:
         """All races but one election's; all of them where the archive has no such election."""
         return self.without.get(election, self.without[""])
+
+
+def made(archive: Archive) -> Fits:
+    """All fits of an archive; a minute or two for one of thousands of races."""
+    fitter = Fitter.of(archive)
+    without = dict(leaving_out(fitter))
+    return Fits(tuple(day_by_day(fitter)), without)
 
 
 def written(fits: Fits, footer: dict[str, str]) -> bytes:
