@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runoff.output.columns import SCHEMA_VERSION, Table
+from runoff.output.schemas.backtest import BACKTEST_TABLES
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
 from runoff.output.schemas.rehearsal import REHEARSAL_TABLES
 from runoff.output.schemas.runoff_ahead import TABLES
@@ -20,6 +21,7 @@ def markdown() -> str:
         *RUNOFF_NIGHT_TABLES.values(),
         HISTORY,
         *REHEARSAL_TABLES.values(),
+        *BACKTEST_TABLES.values(),
     )
     parts += [_table(table) for table in tables]
     return "\n\n".join(parts) + "\n"
