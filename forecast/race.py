@@ -18,9 +18,8 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 
-Origin = Literal[
-    "pool", "bloc", "own", "archive", "default"
-]  # who said a rate: a layer of the run file, past races, nobody
+# who said a rate: a layer of the run file, [turnout] for the race, past races, nobody
+Origin = Literal["pool", "bloc", "own", "race", "archive", "default"]
 PoolKind = Literal["finalist", "eliminated", "new"]
 GroupKind = Literal["race", "pool", "bloc", "party", "new"]  # whom a poll or crosstab asked
 

@@ -49,7 +49,7 @@ THROUGH = {
     "forecast/phases/runoff_night/model: odd_cells",
     "forecast/model/prior/fitted/test_fits.py": "forecast/model/prior/fitted: design fields fronts table",
     "forecast/model/prior/test_of_case.py": "forecast/model/prior: law rates several words; "
-    "forecast/runfile/checks: prior; forecast/runfile/sections: prior",
+    "forecast/runfile/checks: prior; forecast/runfile/sections: prior turnout",
     "forecast/model/test_evidence.py": "forecast/model: poll_errors",
     "forecast/model/test_posterior.py": "forecast/model: electorate",
     "forecast/output/test_inputs.py": "forecast: files",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from runoff.model.defaults import default_preference, default_turnout
 from runoff.model.places import FLAT, Places, places_of
 from runoff.model.prior.of_case import NEW, Prior, prior_of
 from runoff.model.prior.rates import Known
+from runoff.model.race_turnout import race_turnout
 from runoff.model.rates import read_rate
 from runoff.race import FirstRound, Int64Array, Origin, Pool, Race, Rate
 
@@ -77,6 +78,12 @@ def build(loaded: Case, known: Known | None = None) -> Model:
     pools, columns = _candidate_pools(loaded, prior)
     if file.new_voters is not None and new is not None:
         pools, columns = [*pools, _new_voters(loaded, file.new_voters, int(new.sum()), prior)], [*columns, new]
+    turnout = _factors(file.factors.turnout, None if prior is None else prior.turnout_parts)
+    notes = loaded.warnings + (() if prior is None else prior.notes)
+    if file.turnout is not None:
+        together = race_turnout(file.turnout, pools, turnout.parts)
+        pools, turnout = list(together.pools), replace(turnout, parts=together.parts)
+        notes += (together.note,) if together.note else ()
     eliminated = [pool.bloc for pool in pools if pool.kind == "eliminated"]
     bloc_rows = tuple(bloc for bloc, members in Counter(eliminated).items() if members > 1)
     return Model(
@@ -85,10 +92,10 @@ def build(loaded: Case, known: Known | None = None) -> Model:
         finalists=loaded.finalists,
         pools=tuple(pools),
         people=np.stack(columns, axis=1),
-        turnout=_factors(file.factors.turnout, None if prior is None else prior.turnout_parts),
+        turnout=turnout,
         preference=_factors(file.factors.preference, None if prior is None else prior.preference_parts),
         bloc_rows=bloc_rows,
-        warnings=loaded.warnings + (() if prior is None else prior.notes),
+        warnings=notes,
         polls=loaded.polls,
         crosstabs=loaded.crosstabs,
         evidence=file.evidence,

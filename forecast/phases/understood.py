@@ -29,7 +29,7 @@ def understood(model: Model, *, places: bool = True) -> Page:
         f"{total:,} votes for {len(first.candidates)} candidates in {counted_noun(len(first.units), 'unit')}",
         f"finalists: {'; '.join(_finalist(model, name) for name in model.finalists)}",
     ]
-    pools = ["pools (rates with their 80 % ranges; who said them: pool, bloc, own, archive or default)"]
+    pools = ["pools (rates with their 80 % ranges; who said them: pool, bloc, own, race, archive or default)"]
     for pool in model.pools:
         pools += pool_lines(pool, model.finalists)
     common = common_lines(model.turnout, model.preference)

@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 
 from runoff.data.archive.races import PastRace
+from runoff.data.polls.polls import Poll
 from runoff.data.votes.results import Results
 from runoff.race import Candidate, FirstRound
 from runoff.runfile.load import Case
@@ -15,10 +16,11 @@ from runoff.runfile.sections.run_file import RunFile
 _NEW = "new voters"
 
 
-def case_of(race: PastRace, camps: dict[str, float] | None = None) -> Case:
+def case_of(race: PastRace, camps: dict[str, float] | None = None, *, polled: bool = False) -> Case:
     """The case: the first round in one unit, blocs as the archive has them, and nothing said of rates.
 
-    camps : shares of the first round of the whole election by camp, where they were known.
+    camps : shares of the first round of the whole election by camp, where they were known.  polled : on the runoff's
+    eve instead, with the archive's polls between the rounds.
     """
     standing = [candidate for candidate in race.candidates if candidate.first_round_votes > 0]
     votes = np.array([[candidate.first_round_votes for candidate in standing]], np.int64)
@@ -33,13 +35,13 @@ def case_of(race: PastRace, camps: dict[str, float] | None = None) -> Case:
         sources=(),
     )
     return Case(
-        run_file=_run_file(race, bool(outside), camps or {}),
+        run_file=_run_file(race, bool(outside), camps or {}, polled),
         first_round=first,
         finalists=tuple(candidate.name for candidate in race.finalists),
         text=race.id,
         path=race.id,
         warnings=(),
-        polls=(),
+        polls=_polls(race) if polled else (),
         crosstabs=(),
         survey_sources=(),
         results=Results(first, None, (), None, ()),  # type: ignore[arg-type]  # totals only: nobody asks for modes
@@ -52,7 +54,7 @@ def _outside(race: PastRace, votes: int) -> int | None:
     return None if roll is None or roll <= votes else roll - votes
 
 
-def _run_file(race: PastRace, new: bool, camps: dict[str, float]) -> RunFile:
+def _run_file(race: PastRace, new: bool, camps: dict[str, float], polled: bool) -> RunFile:
     """What the race's run file would say."""
     known = {camp: share for camp, share in camps.items() if 0.0 < share < 1.0}
     said: dict[str, object] = {
@@ -61,7 +63,7 @@ def _run_file(race: PastRace, new: bool, camps: dict[str, float]) -> RunFile:
             "name": race.id,
             "first_round": race.date_first,
             "runoff": race.date_runoff,
-            "as_of": min(race.date_first, race.date_runoff - dt.timedelta(days=1)),
+            "as_of": race.date_runoff - dt.timedelta(days=1) if polled else race.date_first,
         },
         "results": {"table": "first-round.csv"},
         "finalists": {"advance": len(race.finalists)},
@@ -74,6 +76,33 @@ def _run_file(race: PastRace, new: bool, camps: dict[str, float]) -> RunFile:
             "camps": known,
         },
     }
+    if polled:
+        said["evidence"] = {"polls": "polls.csv"}
     if new:
         said["new_voters"] = {"name": _NEW}
     return RunFile.model_validate(said)
+
+
+_USUAL_SIZE = 1_000  # people asked, where nobody says
+
+
+def _polls(race: PastRace) -> tuple[Poll, ...]:
+    """The polls of a race that were taken after its first round."""
+    first, second = (candidate.name for candidate in race.finalists[:2])
+    between = [poll for poll in race.polls if race.date_first < poll.day < race.date_runoff]
+    return tuple(
+        Poll(
+            pollster=poll.pollster,
+            sponsor=poll.partisan,
+            side=poll.partisan,
+            start=poll.day,
+            end=poll.day,
+            published=poll.day,
+            population="",
+            sample_size=poll.sample_size or _USUAL_SIZE,
+            shares=((first, poll.percent_a / 100.0), (second, poll.percent_b / 100.0)),
+            undecided=None,
+            place=f"{race.id}:{number}",
+        )
+        for number, poll in enumerate(between)
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from runoff.model.evidence import evidence_as_of
 from runoff.simulate.aggregate import like_pools
 from runoff.simulate.conditioning import observed_alone, shortened, updated
+from runoff.simulate.giving_way import given_way
 from runoff.simulate.inputs import to_inputs
 from runoff.simulate.places.arrays import with_places
 from runoff.simulate.totals import totals
@@ -46,6 +47,7 @@ def arrays(model: Model, settings: Settings) -> Arrays:
     ValueError : the race is too large for the kernel.
     """
     evidence = evidence_as_of(model, model.race.as_of)
+    model, gave_way = given_way(model, evidence, settings.seed)
     one_by_one = settings.units and model.people.shape[0] > 1
     together = None if one_by_one else totals(model, settings.seed, evidence)
     rest = None
@@ -60,4 +62,5 @@ def arrays(model: Model, settings: Settings) -> Arrays:
         notes = tuple(shortened(evidence.notes, evidence))
         return Arrays(detail, last, bound, left_out, evidence if evidence.rows else None, None, notes)
     after = updated(evidence, detail) if together is None or together.after is None else together.after
-    return Arrays(after.inputs, last, bound, left_out, after.evidence, after.moved, after.notes)
+    notes = after.notes if not gave_way else (*after.notes, gave_way)
+    return Arrays(after.inputs, last, bound, left_out, after.evidence, after.moved, notes)

@@ -37,6 +37,11 @@ class PriorJudge(RateJudge):
             self.say(("prior",), f"{', '.join(sorted(said))} of a prior that has no part", rule, "", fix)
         self._names(run_file)
         self._new_voters(run_file)
+        if run_file.turnout is not None and finalists_open(run_file):
+            rule = "people in the pools are known once the first round is"
+            self.say(
+                ("turnout",), "a turnout of the runoff while the first round is open", rule, "", "remove [turnout]"
+            )
 
     def _names(self, run_file: RunFile) -> None:
         blocs = {candidate.bloc for candidate in self.first.candidates} | set(run_file.blocs)

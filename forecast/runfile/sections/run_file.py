@@ -21,6 +21,7 @@ from runoff.runfile.sections.fields import (
 from runoff.runfile.sections.observed import CountingSection, EvidenceSection, FirstRoundPollsSection, NightSection
 from runoff.runfile.sections.prior import PriorSection
 from runoff.runfile.sections.rates import FactorsSection, NewVotersSection, PlacesSection, RatesSection
+from runoff.runfile.sections.turnout import TurnoutSection
 
 
 class RaceSection(Section):
@@ -127,6 +128,7 @@ class RunFile(Section):
     blocs: dict[Text, list[Text]] = Field({}, description="bloc -> candidates, over the table's own bloc or party")
     rates: RatesSection = RatesSection()
     new_voters: NewVotersSection | None = Field(None, description="absent: nobody new enters")
+    turnout: TurnoutSection | None = Field(None, description="absent: turnouts are said pool by pool")
     prior: PriorSection = PriorSection()
     factors: FactorsSection = FactorsSection()
     places: PlacesSection = PlacesSection()
