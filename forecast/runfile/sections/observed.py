@@ -129,6 +129,9 @@ class NightSection(Section):
     mode_votes_sd: Spread = Field(0.5, description="change of a mode's share of the votes between the rounds, 0 to 2")
     mode_preference_sd: Spread = Field(0.5, description="change of a mode's lean between the rounds, 0 to 2")
     region_mode_sd: Spread = Field(0.2, description="how far a region's modes differ from the race's, 0 to 2")
+    mode_slope_sd: Spread = Field(
+        0.15, description="slope of a mode's share and lean on the unit's first-round log-odds, 0 to 2"
+    )
     cell_sd: Spread = Field(0.15, description="how far a unit's modes differ from its region's, 0 to 2; cells teach it")
     partial_sd: Spread = Field(0.15, description="lean of the counted part of a mode that is partly in, 0 to 2")
 

@@ -57,7 +57,9 @@ class Proposal:
     """
 
     def __init__(self, model: NightModel, fit: Fit, polled: Polled, observed: np.ndarray) -> None:
-        rank = 1 * np.any(model.votes_effect, axis=(0, 1)) + 2 * np.any(model.preference_effect, axis=(0, 1))
+        by_votes, by_lean = model.slopes.moves()
+        rank = 1 * (np.any(model.votes_effect, axis=(0, 1)) | by_votes)
+        rank += 2 * (np.any(model.preference_effect, axis=(0, 1)) | by_lean)
         pools = model.pools
         shared = np.all(pools.turnout_load, axis=0) | np.all(pools.preference_load[:, 0], axis=0)
         rank[: pools.n_factors] = np.where(shared, 0, 3)
