@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runoff.output.columns import CORE, KEYS, RECOUNT_MARGIN, SHORT, Column, Table, made, moments, quantiles
+from runoff.output.columns import CORE, KEYS, RECOUNT_MARGIN, SHORT, Column, Table, chance, made, moments, quantiles
 
 RUNOFF_NIGHT = Table(
     "runoff_night",
@@ -58,7 +58,8 @@ FINALISTS = Table(
 
 OUT = Table(
     "runoff_out",
-    "votes out of a region and mode, and the first finalist's share of them; the first row is all together",
+    "votes out of a region and mode, those of classes left out, and the first finalist's share of them; the first row "
+    "is all together, classes included",
     (
         *KEYS,
         Column("region", "string", "the region; '' for all together, and where the tables have none"),
@@ -93,6 +94,27 @@ UNITS = Table(
     ),
 )
 
+CLASSES = Table(
+    "classes",
+    "a class of ballots of a runoff that is being counted, and a finalist; none where [night.classes] names none",
+    (
+        *KEYS,
+        Column("class", "string", "the class, as in [night.classes]"),
+        Column("kind", "string", "all (it is all that is out of its cells), part (of that) or extra (on top)"),
+        Column("modes", "string", "modes that it names; '' for all"),
+        Column("units", "int64", "units that it is of"),
+        Column("p_counted", "double", "probability that it counts, from the run file"),
+        Column("candidate", "string", "the finalist"),
+        Column("ballots_mean", "double", "mean number of its ballots still out, whether they count or not"),
+        *quantiles("ballots", "the number of its ballots", CORE),
+        Column("share_mean", "double", "the finalist's mean share of its ballots"),
+        *quantiles("share", "that share", CORE),
+        Column("added_mean", "double", "mean number of votes that the class adds to the finalist's; 0 if not counted"),
+        *chance("p_win_counted", "probability that the finalist wins if the class counts, all else as drawn"),
+        *chance("p_win_not", "probability that the finalist wins if it does not"),
+    ),
+)
+
 HISTORY = Table(
     "history",
     "a run of the same night, in order of time",
@@ -114,4 +136,4 @@ HISTORY = Table(
     on_request=True,
 )
 
-RUNOFF_NIGHT_TABLES: dict[str, Table] = {table.name: table for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS)}
+RUNOFF_NIGHT_TABLES: dict[str, Table] = {table.name: table for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS, CLASSES)}

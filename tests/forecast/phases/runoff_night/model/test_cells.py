@@ -32,7 +32,7 @@ def test_derivatives_are_those_of_differences(tmp_path: Path) -> None:
 
 
 def test_a_units_modes_add_up_to_the_unit(tmp_path: Path) -> None:
-    """Votes to rounding; the split within 1e-9 after three steps, and within 0.001 after the one of a trial, whatever modes do."""
+    """Votes to rounding; the split within 1e-9 after three steps, and within 0.001 after the one of a trial."""
     loaded = night.of_folder(tmp_path)
     model = night.prepared(loaded, night.nothing(loaded)).model
     line = lines(model, np.random.default_rng(3).normal(size=(500, model.n_common)))
