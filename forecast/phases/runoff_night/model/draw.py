@@ -71,7 +71,7 @@ class _Night:
 
     def __init__(
         self, prepared: Prepared, fit: Fit, reported: Reported, names: tuple[str, ...], seed: int,
-        classes: Sequence[BallotClass],
+        classes: Sequence[BallotClass] = (),
     ) -> None:  # fmt: skip
         self.model: NightModel = prepared.model
         self.narrow: NightModel = as_float32(prepared.model)

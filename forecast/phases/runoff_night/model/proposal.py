@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from runoff.estimate.tails import Part, mixture
+from runoff.estimate.tails import SCALES, Part, mixture
 from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, logistic
 from runoff.phases.runoff_night.model.fit import Fit
 from runoff.phases.runoff_night.model.linear import linearised, lines_at, lines_by, whole_race, with_own
@@ -30,22 +30,30 @@ from runoff.race import FloatArray
 
 _STEP = 1e-4  # of numerical second derivatives, log votes or log-odds
 _LAST_STEPS = 3  # of Newton's before the last block
-_PARTS = (1.0, 0.5, 0.0)  # of the bend that are tried, until the curvature is positive
+_PARTS = (1.0, 0.5, 0.25, 0.0)  # of the bend that are tried, until the curvature is sound
+_SOUND = 0.25  # of the prior's precision: less is left by a bend that holds at the mode alone, and sends trials far off
 
 
 def parts(model: NightModel, fit: Fit, order: np.ndarray) -> list[Part]:
-    """The mixture that x[order] has, as far as normals can say it; order : int64[C]."""
+    """The mixture that x[order] has, as far as normals can say it; order : int64[C].
+
+    The bend is taken in as far as each scale keeps a part of its prior's precision in all directions.
+    """
     factors = model.pools.n_factors
     bent = bend_of_modes(model, fit)
     bent[:factors, :factors] += bend(model, fit)
     for share in _PARTS:
         information = fit.information - share * bent
         pull, own = fit.pull + information @ fit.mode, np.arange(model.n_common) >= factors
-        try:
-            return mixture(information[np.ix_(order, order)], pull[order], own[order])
-        except np.linalg.LinAlgError:
-            continue
-    raise AssertionError("a precision that is a sum of squares has no root")
+        if share == 0.0 or _sound(information, own):
+            break
+    return mixture(information[np.ix_(order, order)], pull[order], own[order])
+
+
+def _sound(information: FloatArray, own: np.ndarray) -> bool:
+    """Whether the largest scale's precision is nowhere below a part of its prior's."""
+    width = np.where(own, np.sqrt(SCALES[-1]), 1.0)
+    return bool(np.linalg.eigvalsh(width[:, None] * information * width)[0] >= _SOUND - 1.0)
 
 
 class Proposal:
