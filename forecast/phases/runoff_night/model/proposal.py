@@ -29,6 +29,7 @@ from runoff.phases.runoff_night.model.seen import Polled
 from runoff.race import FloatArray
 
 _STEP = 1e-4  # of numerical second derivatives, log votes or log-odds
+_STRIDE = 4.0  # standard deviations that a trial's step moves an effect at most: far out, h bends away from its slope
 _LAST_STEPS = 3  # of Newton's before the last block
 _PARTS = (1.0, 0.5, 0.25, 0.0)  # of the bend that are tried, until the curvature is sound
 _SOUND = 0.25  # of the prior's precision: less is left by a bend that holds at the mode alone, and sends trials far off
@@ -100,7 +101,9 @@ class Proposal:
                 pulled = (self.pulls[:, upto].T @ miss(x[:, back])).T
                 for k, mine in rows:
                     inverse = self.inverse[k][upto, upto]
-                    x[mine, upto] += (pulled[mine] - x[mine, upto] * self.parts[k].prior[upto]) @ inverse.T @ inverse
+                    step = (pulled[mine] - x[mine, upto] * self.parts[k].prior[upto]) @ inverse.T @ inverse
+                    longest = np.abs(step).max(axis=1, keepdims=True)
+                    x[mine, upto] += step * np.minimum(1.0, _STRIDE / np.maximum(longest, _STRIDE))
             for k, mine in rows:
                 away = xi[mine, block] @ self.inverse[k][block, block]
                 x[mine, block] += away
