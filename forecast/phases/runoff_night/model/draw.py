@@ -78,7 +78,11 @@ class _Night:
         self.prepared, self.fit, self.seed = prepared, fit, np.uint64(seed)
         f4 = np.float32
         self.precision, self.answer = fit.precision.astype(f4), fit.answer.astype(f4)
-        self.own_root, self.fitted, self.response = fit.own_root.astype(f4), fit.own.astype(f4), fit.response.astype(f4)
+        self.own_root, self.shift, self.response = (
+            fit.own_root.astype(f4),
+            fit.shift.astype(f4),
+            fit.response.astype(f4),
+        )
         everywhere = fit.mask.any(axis=0) | bool(prepared.polled.sizes)
         self.observed = np.flatnonzero(everywhere)  # where a trial's weight looks
         self.proposal = Proposal(prepared.model, fit, prepared.polled, self.observed)
@@ -116,13 +120,13 @@ class _Night:
 
     def _away(self, x: FloatArray, h: Any) -> FloatArray:
         """The same of polls and sizes: float64[n, polls]."""
-        polled = self.prepared.polled
-        return polled.value - polled.expected(self.model, x, h[: self.model.n_modes])
+        polled, modes = self.prepared.polled, self.model.n_modes
+        return polled.value - polled.expected(self.model, x, h[:modes] + self.shift[:modes, self.observed, None])
 
     def _missed(self, line: Lines) -> tuple[Any, Any]:
         """The same of the units' lines, and h [2 M, units, n]."""
         seen = self.observed
-        h = np.concatenate(cells(*with_own(line, self.fitted[:, seen, None]), steps=_STEPS))
+        h = np.concatenate(cells(*line, steps=_STEPS))
         miss = np.where(self.fit.mask[:, seen, None], self.response[:, seen, None] - h, np.float32(0.0))
         return np.ascontiguousarray(miss.transpose(1, 0, 2)), h
 

@@ -24,7 +24,7 @@ import numpy as np
 from runoff.estimate.tails import SCALES, Part, mixture
 from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, logistic
 from runoff.phases.runoff_night.model.fit import Fit
-from runoff.phases.runoff_night.model.linear import linearised, lines_at, lines_by, whole_race, with_own
+from runoff.phases.runoff_night.model.linear import linearised, lines_at, lines_by, whole_race
 from runoff.phases.runoff_night.model.seen import Polled
 from runoff.race import FloatArray
 
@@ -78,8 +78,8 @@ class Proposal:
         self.parts = parts(model, fit, self.order)
         self.inverse = [np.linalg.inv(part.root) for part in self.parts]
         units = model.of_units(observed)
-        at, common, _ = linearised(units, fit.mode, fit.own[:, observed])
-        _, gradient, error = whole_race(units, polled, fit.mode, at[: model.n_modes], common)
+        at, common, _ = linearised(units, fit.mode, np.zeros((len(fit.own), len(observed))))
+        _, gradient, error = whole_race(units, polled, fit.mode, (at + fit.shift[:, observed])[: model.n_modes], common)
         cells = fit.precision[observed] @ np.where(fit.mask.T[observed][:, :, None], common, 0.0)
         told = np.linalg.solve(error, gradient)
         pulls = np.concatenate([cells.reshape(-1, model.n_common), told])[:, self.order]
@@ -122,7 +122,7 @@ def bend(model: NightModel, fit: Fit) -> FloatArray:
     r[u] is the pull of a unit's cells at the mode on its log votes and log-odds.
     """
     pools, z = model.pools, fit.mode[: model.pools.n_factors]
-    at, _, local = linearised(model, fit.mode, fit.own)
+    at, _, local = linearised(model, fit.mode, np.zeros_like(fit.own))
     miss = np.where(fit.mask, fit.response - at, 0.0).T
     pull = (local.transpose(0, 2, 1) @ (fit.precision @ miss[:, :, None]))[:, :2, 0]
     turnout = logistic(pools.turnout + pools.turnout_load @ z)
@@ -156,11 +156,11 @@ def bend_of_modes(model: NightModel, fit: Fit) -> FloatArray:
     if model.n_modes == 1:
         return result
     some = np.flatnonzero(fit.mask.any(axis=0))
-    model, own = model.of_units(some), fit.own[:, some]
-    at, _, _ = linearised(model, fit.mode, own)
+    model = model.of_units(some)
+    at, _, _ = linearised(model, fit.mode, np.zeros((len(fit.own), len(some))))
     miss = np.where(fit.mask[:, some], fit.response[:, some] - at, 0.0).T
     pull = (fit.precision[some] @ miss[:, :, None])[:, :, 0]
-    line = with_own(lines_at(model, fit.mode), own)
+    line = lines_at(model, fit.mode)
     inputs = np.concatenate([line[0][None], line[1][None], line[2], line[3]])
     modes = model.n_modes
 

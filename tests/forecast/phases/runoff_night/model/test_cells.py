@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 
 from runoff.estimate.hierarchical import _working as hierarchical_working
-from runoff.phases.runoff_night.model.cells import cells, lines
-from runoff.phases.runoff_night.model.fit import _values, _working
-from runoff.phases.runoff_night.model.linear import linearised
+from runoff.phases.runoff_night.model.cells import NightModel, cells, lines
+from runoff.phases.runoff_night.model.fit import _working
+from runoff.phases.runoff_night.model.linear import linearised, lines_at, with_own
 from runoff.phases.runoff_night.model.seen import Seen
 from tests import runoff_night as night
+
+
+def _values(model: NightModel, x: np.ndarray, own: np.ndarray) -> np.ndarray:
+    return np.concatenate(cells(*with_own(lines_at(model, x), own)))
 
 
 def test_derivatives_are_those_of_differences(tmp_path: Path) -> None:
