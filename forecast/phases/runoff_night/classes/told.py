@@ -31,7 +31,9 @@ def stated_lines(classes: Sequence[BallotClass], said: dict[str, NightClass], un
 
 def _line(one: BallotClass, said: NightClass, units: Sequence[str]) -> str:
     inside = [units[u] for u in np.flatnonzero(one.units).tolist()]
-    where = "all units" if len(inside) == len(units) else names.listed(inside, _MOST, " units")
+    where = names.listed(inside, _MOST, " units")
+    if said.units is None:
+        where = names.listed(said.regions, _MOST, " regions") if said.regions else "all units"
     where = f"{', '.join(one.modes)} in {where}" if one.modes else where
     parts = [f"{one.name}: {WORDS[one.kind]} ({where})"]
     if said.low is not None and said.high is not None:
