@@ -58,15 +58,14 @@ FINALISTS = Table(
 
 OUT = Table(
     "runoff_out",
-    "votes out of a region and mode, those of classes left out, and the first finalist's share of them; the first row "
-    "is all together, classes included",
+    "votes out of a region and mode, and the first finalist's share of them; the first row is all together",
     (
         *KEYS,
         Column("region", "string", "the region; '' for all together, and where the tables have none"),
         Column("mode", "string", "the vote mode; '' for all together, and where votes are not told by mode"),
         Column("places", "int64", "units of which something of the mode is out"),
         Column("counted_votes", "int64", "votes reported of the region and mode"),
-        Column("votes_mean", "double", "mean number of votes out"),
+        Column("votes_mean", "double", "mean number of votes out; those of classes are in the first row alone"),
         *quantiles("votes", "the number of votes out", CORE),
         Column("share_mean", "double", "the first finalist's mean share of the votes out"),
         *quantiles("share", "that share", CORE),
