@@ -14,7 +14,7 @@ from runoff.phases.runoff_night.model.cells import NightModel, cells, lines, tot
 from runoff.phases.runoff_night.model.draw import _Night, draw_night
 from runoff.phases.runoff_night.model.fit import Fit, fit
 from runoff.phases.runoff_night.model.linear import linearised
-from runoff.phases.runoff_night.model.proposal import Proposal, bend, bend_of_modes
+from runoff.phases.runoff_night.model.proposal import Proposal, _sound, bend, bend_of_modes
 from runoff.phases.runoff_night.model.seen import Polled
 from runoff.runfile.load import load
 from tests import night_modes
@@ -211,3 +211,25 @@ def test_a_mode_that_is_in_everywhere_says_nothing_of_what_is_out(tmp_path: Path
         away.append((np.log(votes.sum()) - mean) / sd)
     assert abs(np.mean(away)) < 5.0 / np.sqrt(24)
     assert abs(np.sqrt(np.mean(np.square(away))) - 1.0) < 5.0 / np.sqrt(48)
+
+
+def test_a_bend_leaves_a_quarter_of_the_priors_precision() -> None:
+    """A curvature of -0.74 times the prior's is taken, one of -0.76 is not, in effects of the largest scale or none."""
+    own = np.array([False, True])
+    for place, prior in enumerate((1.0, 1.0 / tails.SCALES[-1])):
+        for part, sound in ((-0.74, True), (-0.76, False)):
+            information = np.zeros((2, 2))
+            information[place, place] = part * prior
+            assert _sound(information, own) is sound
+
+
+def test_no_trial_runs_away(tmp_path: Path) -> None:
+    """Whatever is missed, each step of Newton's moves an effect by four standard deviations at most."""
+    _, prepared, found = _night(tmp_path, by_mode=True)
+    observed = np.flatnonzero(found.mask.any(axis=0))
+    proposal = Proposal(prepared.model, found, Polled(), observed)
+    rows, part = len(proposal.pulls), np.arange(7)
+    x, log_weight = proposal.place(np.zeros((7, prepared.model.n_common)), part, lambda x: np.full((rows, len(x)), 1e9))
+    start = max(float(np.abs(of.mean).max()) for of in proposal.parts)
+    assert np.isfinite(log_weight).all()
+    assert start < np.abs(x).max() <= start + 4.0 * (len(proposal.blocks) - 2 + 3)
