@@ -187,7 +187,8 @@ class _Reader:
         if of.kind != "all" or of.size is None:
             return
         sizes = names.by_same(dict.fromkeys(self.case.run_file.night.sizes, True))
-        for m in np.flatnonzero((of.cells & self.out).any(axis=0)).tolist():
+        whole = self.out.any(axis=0) & (of.cells | ~self.out).all(axis=0)  # modes of which it is all that is out
+        for m in np.flatnonzero(whole).tolist():
             mode = self.reported.modes[m]
             if names.same(mode) in sizes:
                 what = f"[night.classes.{of.name}] and [night.sizes.{mode}] both say how many are out"

@@ -176,3 +176,10 @@ def test_nobody_lives_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="0 people are left") as refusal:
         read(load(run), night.results(path / "v.csv", rows))
     assert "take the class away" in str(refusal.value)
+
+
+def test_a_size_of_the_race_and_one_of_a_region_go_together(tmp_path: Path) -> None:
+    """Votes of a mode in the whole race and what is left of it in one region are two facts, and both are taken."""
+    more = ALL_DAY + 'regions = ["s"]\n[night.sizes.day]\nlow = 9_000\nhigh = 19_900\n'
+    (one,) = _opened(tmp_path, more).classes
+    assert one.size is not None
