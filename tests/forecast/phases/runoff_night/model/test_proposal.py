@@ -111,12 +111,14 @@ def test_weights_are_even_where_the_night_is_linear(by_mode: bool, tmp_path: Pat
     assert np.ptp(log_weight) < 1e-7
 
 
-def test_trials_are_the_posteriors_by_metropolis(tmp_path: Path) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("by_mode", [False, True])
+def test_trials_are_the_posteriors_by_metropolis(by_mode: bool, tmp_path: Path) -> None:
     """A plain random walk over the same posterior has the same mean and spread of the race's log-odds.
 
     It knows no mode, gradient or weight.  Five standard errors, of walks by their means: false alarm 1e-5.
     """
-    shown, prepared, found = _night(tmp_path, by_mode=False)
+    shown, prepared, found = _night(tmp_path, by_mode)
     model = prepared.model
     seen = np.flatnonzero(found.mask.any(axis=0))
     own = np.arange(model.n_common) >= model.pools.n_factors
@@ -129,7 +131,7 @@ def test_trials_are_the_posteriors_by_metropolis(tmp_path: Path) -> None:
 
     def log_likelihood(u: Floats) -> Floats:
         h = np.concatenate(cells(*lines(units, placed(u))))
-        miss = found.response[:, seen, None] - h
+        miss = np.where(found.mask[:, seen, None], found.response[:, seen, None] - h, 0.0)
         return np.asarray(-0.5 * np.einsum("iun,uij,jun->n", miss, found.precision[seen], miss))
 
     def total(x: Floats) -> Floats:
