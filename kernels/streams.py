@@ -48,6 +48,7 @@ class Purpose(IntEnum):
     NIGHT_EFFECT = 30  # of a runoff being counted: what modes, regions and slopes do
     NIGHT_UNIT = 31  # a unit's own effects, and those of its votes by mode
     NIGHT_COUNT = 32  # count noise of what is out
+    NIGHT_CLASS = 33  # a class of ballots: how many, their split, whether they count, count noise
 
 
 def stream(purpose: Purpose, name: str = "", index: int = 0) -> np.uint64:

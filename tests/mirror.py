@@ -60,6 +60,8 @@ THROUGH = {
     "forecast/phases/runoff_ahead/test_page.py": "forecast/phases/runoff_ahead: margin_bars; "
     "forecast/report: document text",
     "forecast/phases/runoff_ahead/test_summary.py": "forecast/phases/runoff_ahead: rates",
+    "forecast/phases/runoff_night/classes/test_drawn.py": "forecast/phases/runoff_night/classes: ballots rows",
+    "forecast/phases/runoff_night/classes/test_stated.py": "forecast/phases/runoff_night/classes: told",
     "forecast/phases/runoff_night/test_check.py": "forecast/app: watched; forecast/phases/runoff_night: read",
     "forecast/phases/runoff_night/model/test_cells.py": "forecast/phases/runoff_night/model: design fit linear",
     "forecast/phases/runoff_night/test_phase.py": "forecast/phases/runoff_night: naive page summary; "

@@ -123,6 +123,9 @@ class _Race:
     def __init__(self, run: Opened) -> None:
         data = run.data
         first, reported = data.case.first_round, data.reported
+        if data.classes:
+            what, rule = "a rehearsal has no classes of ballots", "a rehearsal replays a result with every ballot in it"
+            raise InputError.single(data.case.path, what, rule=rule, fix="take [night.classes] away")
         finalists = [[c.name for c in first.candidates].index(name) for name in data.case.finalists]
         self.before = first.votes.sum(axis=1).astype(np.float64)
         out = (reported.state != COMPLETE).any(axis=1)

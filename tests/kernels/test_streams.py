@@ -53,4 +53,5 @@ def test_purposes_are_never_reused() -> None:
         "NIGHT_EFFECT": 30,
         "NIGHT_UNIT": 31,
         "NIGHT_COUNT": 32,
+        "NIGHT_CLASS": 33,
     }

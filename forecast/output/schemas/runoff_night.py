@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runoff.output.columns import CORE, KEYS, RECOUNT_MARGIN, SHORT, Column, Table, made, moments, quantiles
+from runoff.output.columns import CORE, KEYS, RECOUNT_MARGIN, SHORT, Column, Table, chance, made, moments, quantiles
 
 RUNOFF_NIGHT = Table(
     "runoff_night",
@@ -65,7 +65,7 @@ OUT = Table(
         Column("mode", "string", "the vote mode; '' for all together, and where votes are not told by mode"),
         Column("places", "int64", "units of which something of the mode is out"),
         Column("counted_votes", "int64", "votes reported of the region and mode"),
-        Column("votes_mean", "double", "mean number of votes out"),
+        Column("votes_mean", "double", "mean number of votes out; those of classes are in the first row alone"),
         *quantiles("votes", "the number of votes out", CORE),
         Column("share_mean", "double", "the first finalist's mean share of the votes out"),
         *quantiles("share", "that share", CORE),
@@ -93,6 +93,27 @@ UNITS = Table(
     ),
 )
 
+CLASSES = Table(
+    "classes",
+    "a class of ballots of a runoff that is being counted, and a finalist; none where [night.classes] names none",
+    (
+        *KEYS,
+        Column("class", "string", "the class, as in [night.classes]"),
+        Column("kind", "string", "all (it is all that is out of its cells), part (of that) or extra (on top)"),
+        Column("modes", "string", "modes that it names; '' for all"),
+        Column("units", "int64", "units that it is of"),
+        Column("p_counted", "double", "probability that it counts, from the run file"),
+        Column("candidate", "string", "the finalist"),
+        Column("ballots_mean", "double", "mean number of its ballots still out, whether they count or not"),
+        *quantiles("ballots", "the number of its ballots", CORE),
+        Column("share_mean", "double", "the finalist's mean share of its ballots"),
+        *quantiles("share", "that share", CORE),
+        Column("added_mean", "double", "mean number of votes that the class adds to the finalist's; 0 if not counted"),
+        *chance("p_win_counted", "probability that the finalist wins if the class counts, all else as drawn"),
+        *chance("p_win_not", "probability that the finalist wins if it does not"),
+    ),
+)
+
 HISTORY = Table(
     "history",
     "a run of the same night, in order of time",
@@ -114,4 +135,4 @@ HISTORY = Table(
     on_request=True,
 )
 
-RUNOFF_NIGHT_TABLES: dict[str, Table] = {table.name: table for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS)}
+RUNOFF_NIGHT_TABLES: dict[str, Table] = {table.name: table for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS, CLASSES)}

@@ -12,6 +12,7 @@ from runoff.data.counts.runoff_count import COMPLETE, OUT, PARTIAL
 from runoff.model.pools import build
 from runoff.phases import understood as check
 from runoff.phases.runoff_night import notes
+from runoff.phases.runoff_night.classes.told import stated_lines
 from runoff.report.page import Outline
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def understood(data: Data) -> Page:
         f"{cells} (a unit's votes of a mode): {states[0]:,} complete, {states[1]:,} in part, {states[2]:,} out",
         *_places(data),
         *_sizes(data),
+        *stated_lines(data.classes, loaded.run_file.night.classes, loaded.first_round.units),
     ]
     race = check.understood(build(loaded), places=False)
     count = check.outlined(race.headline, [lines], (*notes.without_part(data), *reported.notes))

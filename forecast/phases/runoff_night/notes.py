@@ -60,6 +60,8 @@ _EFFECTS = {  # words for effects of all units by the first part of their names;
     "region slope": "the slope of units' lean on their first-round lean in {0}",
     "mode votes": "the number of votes of mode {0}{1}",
     "mode lean": "the lean of mode {0}{1}",
+    "slope of mode votes": "the slope of mode {0}'s share on first-round lean",
+    "slope of mode lean": "the slope of mode {0}'s lean on first-round lean",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from runoff.phases.runoff_night.classes.told import classes_table
 from runoff.race import Tables
 from runoff.report.document import plain
 from runoff.report.layout import clipped, place, readable
@@ -29,16 +30,17 @@ def page(tables: Tables) -> Page:
         finalists_table(night, finalists),
         margins(night, names),
         out_table(list(tables["runoff_out"]), names[night["first"]]),
+        _classes(night, finalists, list(tables.get("classes", [])), names),
         units_out(list(tables["runoff_units"]), names[night["first"]]),
     )
     return Page.of(headline(night, finalists, names), parts, night["warnings"])
 
 
 def document(tables: Tables) -> dict[str, Any]:
-    """One document: the night, its finalists, what is out and the units, as in the tables; dates as text."""
+    """One document: the night, its finalists, what is out, units and classes, as in the tables; dates as text."""
     found: dict[str, Any] = {"runoff_night": plain(tables["runoff_night"][0])}
-    for name in ("runoff_finalists", "runoff_out", "runoff_units"):
-        found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables[name]]
+    for name in ("runoff_finalists", "runoff_out", "runoff_units", "classes"):  # older runs have no classes
+        found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
     return found
 
 
@@ -46,6 +48,22 @@ def _chance(night: Row, row: Row) -> str:
     """A probability as so many equally weighted trials support it."""
     trials = max(int(night["effective_trials"]), 1)
     return probability(round(row["p_win"] * trials), trials, row["p_win_mcse"])
+
+
+def _classes(night: Row, finalists: list[Row], rows: list[Row], names: dict[str, str]) -> Grid | None:
+    """What classes of ballots add, for whoever is likeliest to win."""
+    ahead = max(finalists, key=lambda row: row["p_win"])["candidate"]
+    trials = max(int(night["effective_trials"]), 1)
+
+    def chance(row: Row, column: str) -> str:
+        return _bare(probability(round(row[column] * trials), trials, row[f"{column}_mcse"]))
+
+    return classes_table(rows, ahead, clipped(names[ahead], 12), chance)
+
+
+def _bare(chance: str) -> str:
+    """A probability as a cell of a table has it."""
+    return chance.replace(" %", "").split(" ±")[0].replace("more than ", ">").replace("less than ", "<")
 
 
 def _tie(night: Row) -> str:
@@ -58,7 +76,8 @@ def headline(night: Row, finalists: list[Row], names: dict[str, str]) -> str:
     """Who wins, how likely; or that it is a tie, where that is likelier."""
     ahead = max(finalists, key=lambda row: row["p_win"])
     if night["p_tie"] > ahead["p_win"]:
-        ended = night["counted_votes"] > 0 and night["cells_complete"] == night["cells"]
+        complete = night["cells_complete"] == night["cells"]
+        ended = night["counted_votes"] > 0 and complete and night["out_mean"] == 0.0
         return "the count ended in a tie" if ended else f"a tie: {_tie(night)}"
     return f"{names[ahead['candidate']]} wins: {_chance(night, ahead)}"
 
@@ -88,7 +107,6 @@ def finalists_table(night: Row, finalists: list[Row]) -> Grid:
     def between(low: str, high: str) -> tuple[str, ...]:
         return tuple(f"{percent(row[low])}-{percent(row[high])}" for row in finalists)
 
-    wins = (_chance(night, row).replace(" %", "").split(" ±")[0] for row in finalists)
     columns = (
         Column("finalist", tuple(row["candidate"] for row in finalists), left=True, words=True, most=16, least=12),
         Column("party", tuple(row["party"] for row in finalists), left=True, words=True, most=5, least=5, leaves=2),
@@ -97,7 +115,7 @@ def finalists_table(night: Row, finalists: list[Row]) -> Grid:
         Column("80 %", between("share_q10", "share_q90"), leaves=5),
         Column("90 %", between("share_q05", "share_q95"), leaves=1),
         Column("votes", tuple(whole(row["votes_mean"]) for row in finalists), leaves=4),
-        Column("wins", tuple(said.replace("more than ", ">").replace("less than ", "<") for said in wins)),
+        Column("wins", tuple(_bare(_chance(night, row)) for row in finalists)),
     )
     return Grid(columns)
 

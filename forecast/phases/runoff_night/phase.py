@@ -73,6 +73,7 @@ def _draw(_: Data, fit: Fit, settings: Settings, __: Hearing) -> Drawn:
         trials=settings.trials,
         seed=settings.seed,
         threads=settings.threads,
+        classes=fit.data.classes,
     )
 
 
@@ -87,6 +88,7 @@ def _digest(drawn: Drawn) -> str:
 
 
 def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
+    from runoff.phases.runoff_night.classes.rows import far_off
     from runoff.phases.runoff_night.naive import naive_forecast
     from runoff.phases.runoff_night.notes import of_night
     from runoff.phases.runoff_night.summary import Night, summarize_runoff_night
@@ -104,8 +106,10 @@ def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
             *data.case.warnings,
             *data.reported.notes,
             *of_night(fit, drawn),
+            *far_off(data.classes, drawn),
         ),
         aside=fit.without_odd.aside.T,
+        classes=data.classes,
     )
     return summarize_runoff_night(data.case, night)
 
@@ -113,7 +117,7 @@ def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
 def _trial_bytes(data: Data) -> int:
     """Memory that a trial takes, about: totals, weight, and two counts of each region and mode, in parts and joined."""
     groups = len(set(data.case.first_round.regions)) * len(data.reported.modes)
-    return 8 * 2 * (2 * groups + 8)
+    return 8 * 2 * (2 * groups + 8 + 4 * len(data.classes))
 
 
 def _page(tables: Tables) -> Page:

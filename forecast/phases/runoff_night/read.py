@@ -13,10 +13,13 @@ from runoff.errors import InputError, Problem
 from runoff.model.pools import build
 from runoff.names import listed
 from runoff.phases.order import canonical_reported, of_units
+from runoff.phases.runoff_night.classes.ballots import BallotClass
+from runoff.phases.runoff_night.classes.stated import notes, stated
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from runoff.race import FloatArray
     from runoff.runfile.load import Case
 
 _MOST_NAMED = 3  # units in a note
@@ -27,6 +30,7 @@ class Data:
     """The case and what is reported; `sources` has each table that numbers come from, with its sha256.
 
     total : votes of both finalists in the whole race, where these are given and only the units are forecast.
+    classes : ballots that stand apart, over the units and modes of `reported`.
     """
 
     case: Case
@@ -34,6 +38,7 @@ class Data:
     reported: Reported
     sources: tuple[tuple[str, str], ...]
     total: tuple[int, int] | None = None
+    classes: tuple[BallotClass, ...] = ()
 
 
 def read(case: Case, results: Path | None = None) -> Data:
@@ -56,14 +61,19 @@ def read(case: Case, results: Path | None = None) -> Data:
     previous = None if settings.previous is None else case.folder / settings.previous
     first = first_modes(case)
     reported = canonical_reported(read_reported(case, results, first, previous))
-    _refuse_votes_of_nobody(case, reported)
-    return Data(case, first, reported, (*case.sources, reported.source))
+    people = build(case).people.sum(axis=1)
+    classes, problems = stated(case, reported, people)
+    problems += _votes_of_nobody(case, reported, people)
+    if problems:
+        raise InputError(problems[:MOST_PROBLEMS])
+    reported = replace(reported, notes=(*reported.notes, *notes(classes, reported)))
+    return Data(case, first, reported, (*case.sources, reported.source), classes=classes)
 
 
 def inhabited(data: Data) -> tuple[Data, list[str]]:
     """The race and its counts without the units in whose pools nobody is, and a note that names these."""
     case, reported = data.case, data.reported
-    lived = build(case).people.any(axis=1)
+    lived = np.asarray(build(case).people.any(axis=1))
     if lived.all():
         return data, []
     units = case.first_round.units
@@ -72,20 +82,20 @@ def inhabited(data: Data) -> tuple[Data, list[str]]:
     case = replace(case, first_round=of_units(case.first_round, np.flatnonzero(lived)))
     first = None if data.first is None else replace(data.first, votes=data.first.votes[lived])
     reported = replace(reported, votes=reported.votes[lived], state=reported.state[lived])
-    return replace(data, case=case, first=first, reported=reported), [note]
+    classes = tuple(one.of_units(lived) for one in data.classes)
+    return replace(data, case=case, first=first, reported=reported, classes=classes), [note]
 
 
-def _refuse_votes_of_nobody(loaded: Case, reported: Reported) -> None:
-    """Refuse votes of a unit in whose pools nobody is: the model has no place for them."""
+def _votes_of_nobody(loaded: Case, reported: Reported, people: FloatArray) -> list[Problem]:
+    """Votes of a unit in whose pools nobody is: the model has no place for them."""
     votes = reported.votes.sum(axis=(1, 2))
     rule = "votes come from those who voted in the first round and from [new_voters]"
     fix = "if people there may vote, name the roll in [results] registered and add [new_voters]; else set 0 votes"
     problems = []
-    for u in np.flatnonzero(votes * ~build(loaded).people.any(axis=1)):
+    for u in np.flatnonzero(votes * (people == 0.0)):
         what = f"{int(votes[u]):,} votes in {loaded.first_round.units[u]}, where nobody can vote"
         problems.append(Problem(reported.source[0], 0, 0, what, rule, "nobody in any pool there", fix))
-    if problems:
-        raise InputError(problems[:MOST_PROBLEMS])
+    return problems
 
 
 def _check(loaded: Case) -> None:

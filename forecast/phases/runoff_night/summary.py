@@ -12,10 +12,12 @@ import numpy as np
 from runoff import __version__
 from runoff.data.counts.runoff_count import COMPLETE, PARTIAL, Reported
 from runoff.output.columns import CORE, LEVELS, SCHEMA_VERSION
+from runoff.phases.runoff_night.classes.rows import class_rows
 from runoff.race import FloatArray, Row, Tables
 from runoff.report.numbers import short_names
 
 if TYPE_CHECKING:
+    from runoff.phases.runoff_night.classes.ballots import BallotClass
     from runoff.phases.runoff_night.model.draw import Drawn
     from runoff.phases.runoff_night.naive import Naive
     from runoff.runfile.load import Case
@@ -34,6 +36,7 @@ class Night:
     digest: str
     warnings: tuple[str, ...]
     aside: np.ndarray  # bool[U, M], cells that nothing is learned from
+    classes: tuple[BallotClass, ...] = ()
 
 
 def summarize_runoff_night(loaded: Case, night: Night) -> Tables:
@@ -43,6 +46,7 @@ def summarize_runoff_night(loaded: Case, night: Night) -> Tables:
         "runoff_finalists": _finalist_rows(loaded, night),
         "runoff_out": _out_rows(loaded, night),
         "runoff_units": _unit_rows(loaded, night),
+        "classes": class_rows(night.classes, night.drawn, loaded.finalists, weighted_quantiles),
     }
 
 
@@ -145,7 +149,7 @@ def _finalist_rows(loaded: Case, night: Night) -> list[Row]:
 def _out_rows(loaded: Case, night: Night) -> list[Row]:
     """Everything together, then each region and mode."""
     drawn, reported = night.drawn, night.reported
-    if not drawn.groups:
+    if not drawn.groups and not night.classes:
         return []
     order = {name: r for r, name in enumerate(night.regions)}
     region = np.array([order[name] for name in loaded.first_round.regions])
@@ -154,9 +158,9 @@ def _out_rows(loaded: Case, night: Night) -> list[Row]:
     places, counted = np.zeros((2, len(night.regions), len(reported.modes)), np.int64)  # of each region and mode
     np.add.at(places, region, is_out)
     np.add.at(counted, region, held)
-    everything = drawn.out.sum(axis=1)
+    everything = drawn.out.sum(axis=1) + drawn.classes.votes
     rows = [_out_row("", "", int(is_out.any(axis=1).sum()), int(held.sum()), everything, drawn.weights)]
-    if len(drawn.groups) == 1:
+    if len(drawn.groups) == 1 and not night.classes:
         return rows
     for g, (r, m) in enumerate(drawn.groups):
         held_there = int(places[r, m]), int(counted[r, m])
@@ -194,7 +198,7 @@ def _unit_rows(loaded: Case, night: Night) -> list[Row]:
     rows: list[Row] = []
     for u, unit in enumerate(first.units):
         complete = int((reported.state[u] == COMPLETE).sum())
-        counted, is_out = int(held[u].sum()), complete < len(reported.modes)
+        counted, is_out = int(held[u].sum()), bool(complete < len(reported.modes) or mean[u, 0] > 0.0)
         share = float(mean[u, 2]) if is_out else float(held[u, 0] / counted) if counted else 0.5
         rows.append(
             {

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from runoff.runfile.sections.fields import DesignEffect, Points, Section, Share, Spread, Tables, Text, Whole
+from runoff.runfile.sections.fields import (
+    DesignEffect,
+    Part,
+    Points,
+    Section,
+    Share,
+    Spread,
+    Tables,
+    Text,
+    Whole,
+    refused,
+)
 from runoff.runfile.sections.rates import _in_order
 
 
@@ -95,6 +106,65 @@ class NightMode(Section):
         return self
 
 
+Ballots = Annotated[Whole, Field(ge=1, le=2**31 - 1)]
+Names = Annotated[list[Text], Field(min_length=1)]
+
+
+class ClassSplit(Section):
+    """How a class of ballots splits: a finalist's share of it."""
+
+    to: Text = Field(description="the finalist whose share it is")
+    low: Share = Field(description="lower end of the 80 % interval of his share of the class")
+    high: Share = Field(description="upper end of the 80 % interval of his share of the class")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ClassSplit:
+        _in_order(self.low, self.high)
+        return self
+
+
+class NightClass(Section):
+    """Ballots of which more is known than of the rest, or that may not count: late mail, provisional, contested ones.
+
+    kind says how they stand to what is out of the class's cells (its units' votes of its modes): `all` of it; `part`
+    of it, whose place among the cells' ballots they take; or `extra`, ballots that no cell expects.
+    """
+
+    kind: Literal["all", "part", "extra"] = Field(
+        description="all (the class is all that is out of its modes and units), part (some of that), "
+        "or extra (ballots that are expected nowhere: they come on top)"
+    )
+    modes: Names | None = Field(None, description="modes of the class; all of them where none is named")
+    units: Names | None = Field(None, description="units of the class; all of its regions' where none is named")
+    regions: Names | None = Field(None, description="regions of the class; all of them where none is named")
+    low: Ballots | None = Field(None, description="lower end of the 80 % interval of ballots in the class still out")
+    high: Ballots | None = Field(None, description="upper end of the 80 % interval of ballots in the class still out")
+    split: ClassSplit | None = Field(None, description="a finalist's share of the class: { to, low, high }")
+    lean_sd: Spread | None = Field(
+        None, description="how far the class leans from its cells where no split is said, 0 to 2; all 0, others 0.25"
+    )
+    p_counted: Part = Field(1.0, description="probability that the class counts at all, 0 to 1")
+    source: Annotated[str, StringConstraints(max_length=1000)] | None = Field(None, description="where it comes from")
+
+    @model_validator(mode="after")
+    def _whole(self) -> NightClass:
+        if (self.low is None) != (self.high is None):
+            end = "low" if self.low is None else "high"
+            known = self.high if self.low is None else self.low
+            raise refused(
+                f"one end of a range: no {end}", "a range has low and high", f"{end} = {known} if it is known"
+            )
+        if self.low is None and self.kind != "all":
+            rule = "ballots that are part of what is out, or come on top, have low and high"
+            raise refused(f'kind = "{self.kind}" without a size', rule, "add low and high: how many are out, 80 % sure")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            _in_order(self.low, self.high)
+        if self.split is not None and self.lean_sd is not None:
+            rule = "lean_sd is for a class whose split nobody said"
+            raise refused("both split and lean_sd", rule, "take lean_sd away, or the split")
+        return self
+
+
 class NightSection(Section):
     """A runoff that is being counted; sizes are standard deviations on the log or log-odds scale.
 
@@ -109,6 +179,7 @@ class NightSection(Section):
         None, description="vote modes; by default those of the first round's table, if it has any"
     )
     sizes: dict[Text, NightMode] = Field({}, description="votes of a mode in the whole race: ballots known to be in")
+    classes: dict[Text, NightClass] = Field({}, description="ballots that are known apart, or may not count")
     unit_sd: Spread | None = Field(
         None,
         description="what a unit of 3,000 votes has of its own, 0 to 2; units teach it; by default 0.15 between blocs, "
@@ -129,6 +200,9 @@ class NightSection(Section):
     mode_votes_sd: Spread = Field(0.5, description="change of a mode's share of the votes between the rounds, 0 to 2")
     mode_preference_sd: Spread = Field(0.5, description="change of a mode's lean between the rounds, 0 to 2")
     region_mode_sd: Spread = Field(0.2, description="how far a region's modes differ from the race's, 0 to 2")
+    mode_slope_sd: Spread = Field(
+        0.15, description="slope of a mode's share and lean on the unit's first-round log-odds, 0 to 2"
+    )
     cell_sd: Spread = Field(0.15, description="how far a unit's modes differ from its region's, 0 to 2; cells teach it")
     partial_sd: Spread = Field(0.15, description="lean of the counted part of a mode that is partly in, 0 to 2")
 

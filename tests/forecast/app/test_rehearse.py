@@ -213,3 +213,13 @@ def test_the_result_of_another_race_is_one_problem(tmp_path: Path) -> None:
     assert "units are n1, n2, n3 and 27 more; candidates are Ada, Bo" in said
     assert "Kim, Lee" in said
     assert "the table of another race?" in said
+
+
+def test_classes_of_ballots_are_refused(tmp_path: Path) -> None:
+    """A result has every ballot in it: ballots on top of it would be in no truth."""
+    file, result = _race(tmp_path)
+    more = '[night.classes.late]\nkind = "extra"\nlow = 100\nhigh = 200\n'
+    file.write_text(file.read_text("utf-8") + more, "utf-8")
+    with pytest.raises(InputError, match="no classes of ballots") as refusal:
+        runoff.rehearse(runoff.load(file), result, counted=(30,), trials=512)
+    assert "take [night.classes] away" in str(refusal.value)

@@ -2,8 +2,8 @@
 
     log votes[u]      = log sum_j n[u, j] turnout[j](z)             + effects . x + a[u]
     log-odds[u]       = log of the ratio of both finalists' votes   + effects . x + b[u]
-    log-share of mode = first round's + race's change + region's change + g[u, m], made to sum to 1
-    lean of mode      = first round's + race's change + region's change + d[u, m] - c[u]
+    log-share of mode = first round's + race's change + region's change + slope on lean + g[u, m], made to sum to 1
+    lean of mode      = first round's + race's change + region's change + slope on lean + d[u, m] - c[u]
 
 c[u] is such that the unit's modes add up to its log-odds: modes only tell where a unit's votes are found.  With
 nothing reported the forecast is therefore the ordinary one, whatever modes may do.
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from runoff.model.electorate import Electorate
+from runoff.phases.runoff_night.model.modes.slopes import ModeSlopes
 from runoff.race import FloatArray, Int64Array
 
 _MOST_ODDS = 80.0
@@ -38,6 +39,7 @@ class NightModel:
     expected_votes, expected_lean : float64[U], what is added to log votes and log-odds beforehand: the slope on the
     first round's lean, and what keeps the mean votes of a unit where they would be without effects.
     base_votes, base_preference : float64[M, U], log-shares and leans of modes by the first round.
+    slopes : what modes do with a unit's lean.
     spread : float64[2 + 2 M, U] (2 where there is one mode), prior standard deviations of a, b, g, d.
     """
 
@@ -53,6 +55,7 @@ class NightModel:
     expected_lean: FloatArray
     base_votes: FloatArray
     base_preference: FloatArray
+    slopes: ModeSlopes
     spread: FloatArray
 
     @property
@@ -72,6 +75,7 @@ class NightModel:
             expected_lean=self.expected_lean[units],
             base_votes=self.base_votes[:, units],
             base_preference=self.base_preference[:, units],
+            slopes=self.slopes.of_units(units),
             spread=self.spread[:, units],
         )
 
@@ -89,7 +93,7 @@ def as_float32(model: NightModel) -> Any:
         arrays = {name: getattr(of, name) for name in names}
         return replace(of, **{name: a.astype(np.float32) for name, a in arrays.items() if a.dtype == np.float64})
 
-    return replace(narrow(model), pools=narrow(model.pools))
+    return replace(narrow(model), pools=narrow(model.pools), slopes=narrow(model.slopes))
 
 
 def lines(model: NightModel, x: Any) -> tuple[Any, Any, Any, Any]:
@@ -100,6 +104,7 @@ def lines(model: NightModel, x: Any) -> tuple[Any, Any, Any, Any]:
     votes, lean = totals(model.pools, model.people, x[:, : model.pools.n_factors])
     share = (model.votes_effect @ x.T)[:, model.region] + model.base_votes[:, :, None]
     by_mode = (model.preference_effect @ x.T)[:, model.region] + model.base_preference[:, :, None]
+    model.slopes.add(share, by_mode, x)
     votes = votes + model.expected_votes[:, None] + model.turnout_effect @ x.T
     return votes, lean + model.expected_lean[:, None] + model.lean_effect @ x.T, share, by_mode
 

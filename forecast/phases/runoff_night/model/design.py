@@ -17,7 +17,16 @@ from runoff.model.evidence import Evidence, evidence_as_of
 from runoff.model.places import kind_of
 from runoff.phases.runoff_night.model.base import Base
 from runoff.phases.runoff_night.model.cells import NightModel, logistic
-from runoff.phases.runoff_night.model.effects import SHRINKS, UNIT_TURNOUT, USUAL, Sizes, common_effects, sizes
+from runoff.phases.runoff_night.model.effects import (
+    SHRINKS,
+    UNIT_TURNOUT,
+    USUAL,
+    WIDER,
+    Sizes,
+    common_effects,
+    sizes,
+)
+from runoff.phases.runoff_night.model.modes.slopes import mode_slopes
 from runoff.phases.runoff_night.model.seen import Polled, Seen, Size
 from runoff.race import FloatArray
 from runoff.simulate.inputs import to_inputs
@@ -70,6 +79,7 @@ def prepare(model: Model, first: FirstModes | None, reported: Reported, settings
         # the mean of exp(e) is exp(variance / 2); that of a share near p moves by p (1 - p) (1 - 2 p) variance / 2
         expected_votes=-0.5 * come,
         expected_lean=size.slope * base.centred_lean(base.x) - 0.5 * (1.0 - 2.0 * logistic(base.lean)) * turn,
+        slopes=mode_slopes(effects, base, settings, reported.modes, WIDER),
         spread=spread,
     )
     polled = Polled(evidence.observations, evidence.covariance, _sizes(reported, settings))

@@ -7,7 +7,7 @@ variance of counting.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -16,6 +16,8 @@ import numpy as np
 
 from runoff.data.counts.runoff_count import COMPLETE, Reported
 from runoff.kernels.streams import Purpose, stream
+from runoff.phases.runoff_night.classes.ballots import BallotClass
+from runoff.phases.runoff_night.classes.drawn import ClassDraws, ClassTrials
 from runoff.phases.runoff_night.model.cells import NightModel, as_float32, cells, lines
 from runoff.phases.runoff_night.model.design import Prepared
 from runoff.phases.runoff_night.model.fit import Fit
@@ -28,6 +30,8 @@ from runoff.simulate.threads import in_order
 MOST_LOG_WEIGHT = 4.0  # as in runoff.kernels.evidence: a weight is at most 55 times that of the mode
 _STEPS = 1  # of Newton's for units' shifts in a trial: within 0.0002 of the root on real cells
 
+Block = tuple[FloatArray, FloatArray, Int64Array, FloatArray, ClassTrials]
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -37,6 +41,7 @@ class Drawn:
     out : int64[n, G, 2], what is drawn of each region and mode; groups : (region, mode), places from 0.
     unit_sums : float64[U, 4, 2], weighted sums and sums of squares over trials of each unit's votes out, votes out for
     the first finalist, final share and turnout; weight : their sum of weights.
+    classes : ballots that stand apart: final votes have them where they count, `out` has them nowhere.
     """
 
     votes: Int64Array
@@ -45,6 +50,7 @@ class Drawn:
     groups: tuple[tuple[int, int], ...]
     unit_sums: FloatArray
     weight: float
+    classes: ClassTrials
 
     @property
     def weights(self) -> FloatArray:
@@ -63,13 +69,20 @@ class Drawn:
 class _Night:
     """Everything a block of trials needs."""
 
-    def __init__(self, prepared: Prepared, fit: Fit, reported: Reported, names: tuple[str, ...], seed: int) -> None:
+    def __init__(
+        self, prepared: Prepared, fit: Fit, reported: Reported, names: tuple[str, ...], seed: int,
+        classes: Sequence[BallotClass] = (),
+    ) -> None:  # fmt: skip
         self.model: NightModel = prepared.model
         self.narrow: NightModel = as_float32(prepared.model)
         self.prepared, self.fit, self.seed = prepared, fit, np.uint64(seed)
         f4 = np.float32
         self.precision, self.answer = fit.precision.astype(f4), fit.answer.astype(f4)
-        self.own_root, self.fitted, self.response = fit.own_root.astype(f4), fit.own.astype(f4), fit.response.astype(f4)
+        self.own_root, self.shift, self.response = (
+            fit.own_root.astype(f4),
+            fit.shift.astype(f4),
+            fit.response.astype(f4),
+        )
         everywhere = fit.mask.any(axis=0) | bool(prepared.polled.sizes)
         self.observed = np.flatnonzero(everywhere)  # where a trial's weight looks
         self.proposal = Proposal(prepared.model, fit, prepared.polled, self.observed)
@@ -77,8 +90,9 @@ class _Night:
         chance = np.cumsum([np.exp(part.log_chance) for part in self.proposal.parts])[:-1]
         self.upto = np.array([NormalDist().inv_cdf(min(max(float(p), 1e-9), 1.0 - 1e-9)) for p in chance])
         self.is_out = reported.state.T != COMPLETE  # [M, U]
-        self.open = np.flatnonzero(self.is_out.any(axis=0))
         self.held = reported.votes.transpose(2, 1, 0).astype(f4)  # [2, M, U]
+        self.classes = ClassDraws(classes, self.model.people.sum(axis=1), self.held, self.is_out)
+        self.open = np.flatnonzero(self.is_out.any(axis=0) | self.classes.units)
         region = self.model.region
         pairs = {(int(region[u]), int(m)) for m, u in np.argwhere(self.is_out)}
         self.groups = tuple(sorted(pairs))
@@ -106,13 +120,13 @@ class _Night:
 
     def _away(self, x: FloatArray, h: Any) -> FloatArray:
         """The same of polls and sizes: float64[n, polls]."""
-        polled = self.prepared.polled
-        return polled.value - polled.expected(self.model, x, h[: self.model.n_modes])
+        polled, modes = self.prepared.polled, self.model.n_modes
+        return polled.value - polled.expected(self.model, x, h[:modes] + self.shift[:modes, self.observed, None])
 
     def _missed(self, line: Lines) -> tuple[Any, Any]:
         """The same of the units' lines, and h [2 M, units, n]."""
         seen = self.observed
-        h = np.concatenate(cells(*with_own(line, self.fitted[:, seen, None]), steps=_STEPS))
+        h = np.concatenate(cells(*line, steps=_STEPS))
         miss = np.where(self.fit.mask[:, seen, None], self.response[:, seen, None] - h, np.float32(0.0))
         return np.ascontiguousarray(miss.transpose(1, 0, 2)), h
 
@@ -131,8 +145,8 @@ class _Night:
         mean[:, seen] = (self.answer[seen] @ miss).transpose(1, 0, 2)
         return line, mean[:, self.open], log_weight
 
-    def block(self, group: int) -> tuple[FloatArray, FloatArray, Int64Array, FloatArray]:
-        """A group of trials: log weights [n], final votes [n, 2], votes out [n, G, 2], and units' sums."""
+    def block(self, group: int) -> Block:
+        """A group of trials: log weights [n], final votes [n, 2], votes out [n, G, 2], units' sums, and classes."""
         open_ = self.open
         part = np.searchsorted(self.upto, self.normals(self.scale, group)[0])
         line, own, log_weight = self._log_weight(self.normals(self.common, group).T.astype(np.float64), part)
@@ -142,11 +156,12 @@ class _Night:
         own = own + (self.own_root[open_] @ normal).transpose(1, 0, 2)
         log_votes, odds = cells(*with_own(_of_units(line, open_), own), steps=_STEPS)
         out = self._out(log_votes, odds)  # [2, M, open, n]
+        apart, added = self.classes.take(out, open_, lambda keys: self.normals(keys, group))
         means, spreads = self._in_groups(out)
         whole = self._whole(means, spreads, group)
-        sums = self._unit_sums(out, np.exp(log_weight))
+        sums = self._unit_sums(out, added, np.exp(log_weight))
         votes = self.held.sum(axis=(1, 2), dtype=np.float64)[None, :] + whole.sum(axis=1)
-        return log_weight, votes.astype(np.int64), whole, sums
+        return log_weight, votes.astype(np.int64) + apart.votes, whole, sums, apart
 
     def _out(self, log_votes: Any, odds: Any) -> Any:
         """Expected votes out of each cell by finalist: float32[2, M, open units, n]; never more than are left."""
@@ -195,10 +210,13 @@ class _Night:
         whole: Int64Array = np.floor(np.maximum(drawn, 0.0) + 0.5).astype(np.int64)
         return whole.transpose(2, 0, 1)
 
-    def _unit_sums(self, out: Any, weight: FloatArray) -> FloatArray:
-        """Weighted sums and sums of squares: float64[open units, 4, 2]."""
+    def _unit_sums(self, out: Any, added: Any, weight: FloatArray) -> FloatArray:
+        """Weighted sums and sums of squares: float64[open units, 4, 2].
+
+        added : ballots of classes [2, open units, n].
+        """
         held = self.held[:, :, self.open].sum(axis=1)[..., None].astype(np.float64)
-        sums = out.sum(axis=1, dtype=np.float64)
+        sums = out.sum(axis=1, dtype=np.float64) + added
         total = sums.sum(axis=0)
         final = np.maximum(total + held.sum(axis=0), 1e-9)
         values = np.stack([total, sums[0], (sums[0] + held[0]) / final, final], axis=1)
@@ -206,13 +224,15 @@ class _Night:
 
 
 def draw_night(
-    prepared: Prepared, fit: Fit, reported: Reported, names: tuple[str, ...], *, trials: int, seed: int, threads: int
-) -> Drawn:
+    prepared: Prepared, fit: Fit, reported: Reported, names: tuple[str, ...], *, trials: int, seed: int, threads: int,
+    classes: Sequence[BallotClass] = (),
+) -> Drawn:  # fmt: skip
     """Trials of what is out; equal inputs give equal bits on any number of threads.
 
-    names : of the units.  Trials are drawn in groups of GROUP, and the last group is cut.
+    names : of the units.  classes : ballots that stand apart.  Trials are drawn in groups of GROUP, and the last one
+    is cut.
     """
-    night = _Night(prepared, fit, reported, names, seed)
+    night = _Night(prepared, fit, reported, names, seed, classes)
     groups = (trials + GROUP - 1) // GROUP
     parts = _in_order(night.block, groups, threads)
     log_weight = np.concatenate([part[0] for part in parts])[:trials]
@@ -222,7 +242,9 @@ def draw_night(
     for part in parts:
         sums[night.open] += part[3]
     weight = float(np.exp(np.concatenate([part[0] for part in parts])).sum())
-    return Drawn(votes, log_weight, out, night.groups, sums, weight)
+    return Drawn(
+        votes, log_weight, out, night.groups, sums, weight, ClassTrials.joined([part[4] for part in parts], trials)
+    )
 
 
 def own_streams(unit: str, modes: tuple[str, ...]) -> list[np.uint64]:
@@ -236,9 +258,7 @@ def _of_units(line: Lines, units: np.ndarray) -> Lines:
     return votes, lean, share, by_mode
 
 
-def _in_order(
-    block: Callable[[int], tuple[FloatArray, FloatArray, Int64Array, FloatArray]], groups: int, threads: int
-) -> list[tuple[FloatArray, FloatArray, Int64Array, FloatArray]]:
+def _in_order(block: Callable[[int], Block], groups: int, threads: int) -> list[Block]:
     """Blocks in order, whoever draws them."""
     if threads <= 1 or groups <= 1:
         return [block(group) for group in range(groups)]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff.model.places import Kind
+from runoff.phases.runoff_night.model.modes.slopes import add_slopes
 from runoff.race import FloatArray
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def common_effects(
         _regions(found, base, size, regions)
     if len(modes) > 1:
         _by_mode(found, base, said, modes, regions)
+        add_slopes(found, said, modes)
     return found
 
 

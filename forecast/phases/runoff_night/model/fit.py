@@ -1,14 +1,17 @@
 """What reported cells make of the factors and effects: Laplace's method with the units' own effects integrated out.
 
 Cells are counts: a complete cell's votes are Poisson around what the model expects, its split binomial.  They
-enter as working responses with the variance of the count (Fisher's scoring), around smooth functions h of x and
-of the unit's own effects e:
+enter as working responses with the variance of the count (Fisher's scoring), around smooth functions h of x, and
+linear in the unit's own effects e:
 
-    y[u] = h[u](x, e[u]) + noise,    x ~ N(0, I),    e[u] ~ N(0, V[u])
+    y[u] = h[u](x) + J[u] e[u] + noise,    x ~ N(0, I),    e[u] ~ N(0, V[u])
 
-With h linear in both, S = J V J' + R is the covariance of a unit's cells given x, and the information about x is
-I + sum of H' S^-1 H over units (Laird and Ware 1982).  Spreads of e are learned: scales of V, each with a prior
-worth FEW units, by expectation and maximisation (Dempster, Laird and Rubin 1977) along the way.
+J is h's derivative by e at e = 0.  S = J V J' + R is the covariance of a unit's cells given x, and the information
+about x is I + sum of H' S^-1 H over units (Laird and Ware 1982).  S stands where it is while x moves: how far own
+effects reach hangs on x (a mode with few votes swings most), and were that let into the mode, or into a trial's
+weight, x would go where own effects explain most at least cost, which is no news (marginal quasi-likelihood).
+Spreads of e are learned: scales of V, each with a prior worth FEW units, by expectation and maximisation (Dempster,
+Laird and Rubin 1977) along the way.
 
 Sources: Breslow and Clayton (1993), doi:10.1080/01621459.1993.10594284; Laird and Ware (1982),
 doi:10.2307/2529876; Dempster, Laird and Rubin (1977), doi:10.1111/j.2517-6161.1977.tb01600.x.
@@ -22,8 +25,8 @@ import numpy as np
 
 from runoff.estimate import tails
 from runoff.estimate.mixed_model import Mixed, Solved, roots, solve
-from runoff.phases.runoff_night.model.cells import NightModel, cells
-from runoff.phases.runoff_night.model.linear import linearised, lines_at, whole_race, with_own
+from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, cells
+from runoff.phases.runoff_night.model.linear import linearised, lines_at, whole_race
 from runoff.phases.runoff_night.model.seen import Polled, Seen
 from runoff.race import FloatArray
 
@@ -44,11 +47,11 @@ class Fit:
     mode : float64[C].  information : float64[C, C], what is seen says of x: the precision without the prior's.
     pull : float64[C], gradient of what is seen at the mode.
     prior : float64[C], precisions of x beforehand, of the night's own effects as learned (`runoff.estimate.tails`).
-    own : float64[E, U], the units' own effects at the mode; own_root : float64[U, E, E], Cholesky factors of their
-    covariance given x.
+    own : float64[E, U], the units' own effects at the mode; shift : float64[2 M, U], what they do to cells there;
+    own_root : float64[U, E, E], Cholesky factors of their covariance given x.
     answer : float64[U, E, 2 M]: own effects are expected to be answer[u] @ miss[u].
     precision : float64[U, 2 M, 2 M], of a unit's cells given x (S^-1).
-    response : float64[2 M, U]: miss = (response - h(x, own)) where mask (bool[2 M, U]), else 0.
+    response : float64[2 M, U]: miss = (response - h(x)) where mask (bool[2 M, U]), else 0.
     scale : float64[E], learned spreads over their prior medians.
     rounds : how many it took.
     """
@@ -58,6 +61,7 @@ class Fit:
     pull: FloatArray
     prior: FloatArray
     own: FloatArray
+    shift: FloatArray
     own_root: FloatArray
     answer: FloatArray
     precision: FloatArray
@@ -79,6 +83,7 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
     x, own_effects = np.zeros(model.n_common), np.arange(model.n_common) >= model.pools.n_factors
     prior = np.maximum(model.spread, _LEAST) ** 2
     own, scale, known = np.zeros_like(prior), np.ones(len(prior)), np.ones(model.n_common)
+    none = np.zeros_like(prior)
     mask = np.concatenate([seen.size, seen.split])
     eta = _of_counts(seen)
     any_seen = np.asarray(mask.any(axis=0))
@@ -86,10 +91,10 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
     rounds, learning = 0, True
     for rounds in range(1, _ROUNDS + 1):
         y, noise = _working(seen, eta)
-        at, common, local = linearised(model, x, own)
-        response = np.where(mask, y - at, 0.0).T + (common @ x) + (local @ own.T[:, :, None])[:, :, 0]
-        more = whole_race(model, polled, x, at[: model.n_modes], common)
-        common, local = common * mask.T[:, :, None], local * mask.T[:, :, None]
+        at, common, reach = linearised(model, x, none)
+        response = np.where(mask, y - at, 0.0).T + (common @ x)
+        more = whole_race(model, polled, x, (at + shifted(reach, own))[: model.n_modes], common)
+        common, local = common * mask.T[:, :, None], reach * mask.T[:, :, None]
         solved = solve(
             np.where(mask.T, response, 0.0), common, local, np.where(mask, noise, 1.0).T,
             (prior * scale[:, None]).T, more, known,
@@ -97,8 +102,8 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
         variance = prior * scale[:, None]
         goal = solved.mean if learning else mixed.towards(x, solved.mean)
         own_goal = solved.own.T + (solved.answer @ (common @ (solved.mean - goal))[:, :, None])[:, :, 0].T
-        size, x, own = _step(model, seen, polled, (variance, known), (x, own), (goal - x, own_goal - own))
-        eta = _values(model, x, own)
+        size, x, own = _step(model, seen, polled, (variance, known, reach), (x, own), (goal - x, own_goal - own))
+        eta = _values(model, x, own, _reach(model, x))
         if not learning and size < _CLOSE:
             break
         if learning:
@@ -114,10 +119,11 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
         pull=solved.precision @ solved.mean - information @ x,
         prior=known,
         own=own,
+        shift=shifted(_reach(model, x), own),
         own_root=roots(solved.own_covariance),
         answer=solved.answer,
         precision=solved.weight,
-        response=np.where(mask, _working(seen, eta)[0] + (local @ own.T[:, :, None])[:, :, 0].T, 0.0),
+        response=np.where(mask, _working(seen, eta)[0], 0.0),
         mask=mask,
         scale=np.sqrt(scale),
         rounds=rounds,
@@ -141,6 +147,7 @@ def _everywhere(found: Fit, model: NightModel, some: np.ndarray) -> Fit:
     return replace(
         found,
         own=wide(found.own, (effects, units), 1),
+        shift=wide(found.shift, (cells, units), 1),
         own_root=own_root,
         answer=wide(found.answer, (units, effects, cells), 0),
         precision=wide(found.precision, (units, cells, cells), 0),
@@ -150,7 +157,7 @@ def _everywhere(found: Fit, model: NightModel, some: np.ndarray) -> Fit:
 
 
 def _step(
-    model: NightModel, seen: Seen, polled: Polled, prior: tuple[FloatArray, FloatArray],
+    model: NightModel, seen: Seen, polled: Polled, prior: tuple[FloatArray, FloatArray, FloatArray],
     at: tuple[FloatArray, FloatArray], step: tuple[FloatArray, FloatArray],
 ) -> tuple[float, FloatArray, FloatArray]:  # fmt: skip
     """Take a step, halved until it is downhill: its length in x, and where it ends."""
@@ -165,13 +172,14 @@ def _step(
 
 
 def _loss(
-    model: NightModel, seen: Seen, polled: Polled, prior: tuple[FloatArray, FloatArray], x: FloatArray, own: FloatArray
+    model: NightModel, seen: Seen, polled: Polled, prior: tuple[FloatArray, FloatArray, FloatArray], x: FloatArray,
+    own: FloatArray,
 ) -> float:  # fmt: skip
     """Minus the logarithm of the joint density of x, own effects and what is seen, up to a constant.
 
-    prior : variances of own effects, and precisions of x.
+    prior : variances of own effects, precisions of x, and the reach of own effects, which stands.
     """
-    eta = _values(model, x, own)
+    eta = _values(model, x, own, prior[2])
     modes = len(seen.votes)
     mean, odds = eta[:modes], eta[modes:]
     poisson = np.exp(np.minimum(mean, 30.0)) - seen.votes * mean
@@ -184,9 +192,21 @@ def _loss(
     return float(poisson[seen.size].sum() + binomial[seen.split].sum()) + 0.5 * rest
 
 
-def _values(model: NightModel, x: FloatArray, own: FloatArray) -> FloatArray:
-    """Cells' log votes, then their log-odds: float64[2 M, U]."""
-    return np.concatenate(cells(*with_own(lines_at(model, x), own)))
+def _values(model: NightModel, x: FloatArray, own: FloatArray, reach: FloatArray) -> FloatArray:
+    """Cells' log votes, then their log-odds: float64[2 M, U]; reach : [U, 2 M, E], their derivatives by own effects."""
+    found: FloatArray = np.concatenate(cells(*lines_at(model, x))) + shifted(reach, own)
+    return found
+
+
+def _reach(model: NightModel, x: FloatArray) -> FloatArray:
+    """Derivatives of cells by own effects where these are nought: [U, 2 M, E]."""
+    return cell_gradients(*lines_at(model, x)[1:])
+
+
+def shifted(reach: FloatArray, own: FloatArray) -> FloatArray:
+    """What own effects [E, U] do to cells: float64[2 M, U]."""
+    found: FloatArray = (reach @ own.T[:, :, None])[:, :, 0].T
+    return found
 
 
 def _of_counts(seen: Seen) -> FloatArray:

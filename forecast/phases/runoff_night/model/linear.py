@@ -47,7 +47,8 @@ def lines_by(model: NightModel, x: FloatArray) -> FloatArray:
     inner = [part[:, None, :] for part in by_unit]
     if modes > 1:
         inner += [
-            effect[:, model.region].transpose(1, 0, 2) for effect in (model.votes_effect, model.preference_effect)
+            effect[:, model.region].transpose(1, 0, 2) + slope
+            for effect, slope in zip((model.votes_effect, model.preference_effect), model.slopes.loads(), strict=True)
         ]
     return np.concatenate(inner, axis=1)
 

@@ -21,31 +21,40 @@ from typing import Any
 
 import numpy as np
 
-from runoff.estimate.tails import Part, mixture
+from runoff.estimate.tails import SCALES, Part, mixture
 from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, logistic
 from runoff.phases.runoff_night.model.fit import Fit
-from runoff.phases.runoff_night.model.linear import linearised, lines_at, lines_by, whole_race, with_own
+from runoff.phases.runoff_night.model.linear import linearised, lines_at, lines_by, whole_race
 from runoff.phases.runoff_night.model.seen import Polled
 from runoff.race import FloatArray
 
 _STEP = 1e-4  # of numerical second derivatives, log votes or log-odds
+_STRIDE = 4.0  # standard deviations that a trial's step moves an effect at most: far out, h bends away from its slope
 _LAST_STEPS = 3  # of Newton's before the last block
-_PARTS = (1.0, 0.5, 0.0)  # of the bend that are tried, until the curvature is positive
+_PARTS = (1.0, 0.5, 0.25, 0.0)  # of the bend that are tried, until the curvature is sound
+_SOUND = 0.25  # of the prior's precision: less is left by a bend that holds at the mode alone, and sends trials far off
 
 
 def parts(model: NightModel, fit: Fit, order: np.ndarray) -> list[Part]:
-    """The mixture that x[order] has, as far as normals can say it; order : int64[C]."""
+    """The mixture that x[order] has, as far as normals can say it; order : int64[C].
+
+    The bend is taken in as far as each scale keeps a part of its prior's precision in all directions.
+    """
     factors = model.pools.n_factors
     bent = bend_of_modes(model, fit)
     bent[:factors, :factors] += bend(model, fit)
     for share in _PARTS:
         information = fit.information - share * bent
         pull, own = fit.pull + information @ fit.mode, np.arange(model.n_common) >= factors
-        try:
-            return mixture(information[np.ix_(order, order)], pull[order], own[order])
-        except np.linalg.LinAlgError:
-            continue
-    raise AssertionError("a precision that is a sum of squares has no root")
+        if share == 0.0 or _sound(information, own):
+            break
+    return mixture(information[np.ix_(order, order)], pull[order], own[order])
+
+
+def _sound(information: FloatArray, own: np.ndarray) -> bool:
+    """Whether the largest scale's precision is nowhere below a part of its prior's."""
+    width = np.where(own, np.sqrt(SCALES[-1]), 1.0)
+    return bool(np.linalg.eigvalsh(width[:, None] * information * width)[0] >= _SOUND - 1.0)
 
 
 class Proposal:
@@ -57,7 +66,9 @@ class Proposal:
     """
 
     def __init__(self, model: NightModel, fit: Fit, polled: Polled, observed: np.ndarray) -> None:
-        rank = 1 * np.any(model.votes_effect, axis=(0, 1)) + 2 * np.any(model.preference_effect, axis=(0, 1))
+        by_votes, by_lean = model.slopes.moves()
+        rank = 1 * (np.any(model.votes_effect, axis=(0, 1)) | by_votes)
+        rank += 2 * (np.any(model.preference_effect, axis=(0, 1)) | by_lean)
         pools = model.pools
         shared = np.all(pools.turnout_load, axis=0) | np.all(pools.preference_load[:, 0], axis=0)
         rank[: pools.n_factors] = np.where(shared, 0, 3)
@@ -67,8 +78,8 @@ class Proposal:
         self.parts = parts(model, fit, self.order)
         self.inverse = [np.linalg.inv(part.root) for part in self.parts]
         units = model.of_units(observed)
-        at, common, _ = linearised(units, fit.mode, fit.own[:, observed])
-        _, gradient, error = whole_race(units, polled, fit.mode, at[: model.n_modes], common)
+        at, common, _ = linearised(units, fit.mode, np.zeros((len(fit.own), len(observed))))
+        _, gradient, error = whole_race(units, polled, fit.mode, (at + fit.shift[:, observed])[: model.n_modes], common)
         cells = fit.precision[observed] @ np.where(fit.mask.T[observed][:, :, None], common, 0.0)
         told = np.linalg.solve(error, gradient)
         pulls = np.concatenate([cells.reshape(-1, model.n_common), told])[:, self.order]
@@ -90,7 +101,9 @@ class Proposal:
                 pulled = (self.pulls[:, upto].T @ miss(x[:, back])).T
                 for k, mine in rows:
                     inverse = self.inverse[k][upto, upto]
-                    x[mine, upto] += (pulled[mine] - x[mine, upto] * self.parts[k].prior[upto]) @ inverse.T @ inverse
+                    step = (pulled[mine] - x[mine, upto] * self.parts[k].prior[upto]) @ inverse.T @ inverse
+                    longest = np.abs(step).max(axis=1, keepdims=True)
+                    x[mine, upto] += step * np.minimum(1.0, _STRIDE / np.maximum(longest, _STRIDE))
             for k, mine in rows:
                 away = xi[mine, block] @ self.inverse[k][block, block]
                 x[mine, block] += away
@@ -109,7 +122,7 @@ def bend(model: NightModel, fit: Fit) -> FloatArray:
     r[u] is the pull of a unit's cells at the mode on its log votes and log-odds.
     """
     pools, z = model.pools, fit.mode[: model.pools.n_factors]
-    at, _, local = linearised(model, fit.mode, fit.own)
+    at, _, local = linearised(model, fit.mode, np.zeros_like(fit.own))
     miss = np.where(fit.mask, fit.response - at, 0.0).T
     pull = (local.transpose(0, 2, 1) @ (fit.precision @ miss[:, :, None]))[:, :2, 0]
     turnout = logistic(pools.turnout + pools.turnout_load @ z)
@@ -143,11 +156,11 @@ def bend_of_modes(model: NightModel, fit: Fit) -> FloatArray:
     if model.n_modes == 1:
         return result
     some = np.flatnonzero(fit.mask.any(axis=0))
-    model, own = model.of_units(some), fit.own[:, some]
-    at, _, _ = linearised(model, fit.mode, own)
+    model = model.of_units(some)
+    at, _, _ = linearised(model, fit.mode, np.zeros((len(fit.own), len(some))))
     miss = np.where(fit.mask[:, some], fit.response[:, some] - at, 0.0).T
     pull = (fit.precision[some] @ miss[:, :, None])[:, :, 0]
-    line = with_own(lines_at(model, fit.mode), own)
+    line = lines_at(model, fit.mode)
     inputs = np.concatenate([line[0][None], line[1][None], line[2], line[3]])
     modes = model.n_modes
 

@@ -13,11 +13,13 @@ from runoff.estimate import tails
 from runoff.phases.runoff_night.model.cells import NightModel, cells, lines, total_gradients
 from runoff.phases.runoff_night.model.draw import _Night, draw_night
 from runoff.phases.runoff_night.model.fit import Fit, fit
-from runoff.phases.runoff_night.model.linear import linearised, with_own
-from runoff.phases.runoff_night.model.proposal import Proposal, bend, bend_of_modes
+from runoff.phases.runoff_night.model.linear import linearised
+from runoff.phases.runoff_night.model.proposal import Proposal, _sound, bend, bend_of_modes
 from runoff.phases.runoff_night.model.seen import Polled
+from runoff.runfile.load import load
+from tests import night_modes
 from tests import runoff_night as night
-from tests.night_ranks import ranks
+from tests.night_ranks import ranks, truth
 
 Floats = np.ndarray
 
@@ -36,7 +38,7 @@ def _night(path: Path, by_mode: bool) -> tuple[Any, Any, Fit]:
 
 def _misses(model: NightModel, found: Fit, x: Floats) -> Floats:
     """Misses float64[2 M, U, n] at x float64[n, C]."""
-    h = np.concatenate(cells(*with_own(lines(model, x), found.own[:, :, None])))
+    h = np.concatenate(cells(*lines(model, x)))
     return np.where(found.mask[:, :, None], found.response[:, :, None] - h, 0.0)
 
 
@@ -64,7 +66,7 @@ def test_the_bend_of_modes_is_that_of_differences(tmp_path: Path) -> None:
     pull = (found.precision @ miss.T[:, :, None])[:, :, 0]
 
     def slope(x: Floats) -> Floats:
-        return np.asarray(np.einsum("ui,uic->c", pull, linearised(model, x, found.own)[1]))
+        return np.asarray(np.einsum("ui,uic->c", pull, linearised(model, x, np.zeros_like(found.own))[1]))
 
     step = 1e-5
     plain = np.array(
@@ -84,7 +86,7 @@ def test_weights_are_even_where_the_night_is_linear(by_mode: bool, tmp_path: Pat
     model = prepared.model
     observed = np.flatnonzero(found.mask.any(axis=0))
     proposal = Proposal(model, found, Polled(), observed)
-    _, common, _ = linearised(model.of_units(observed), found.mode, found.own[:, observed])
+    _, common, _ = linearised(model.of_units(observed), found.mode, np.zeros_like(found.own[:, observed]))
     common = np.where(found.mask.T[observed][:, :, None], common, 0.0)
     start = _misses(model, found, found.mode[None, :])[:, observed, 0].T
     weight = found.precision[observed]
@@ -109,12 +111,14 @@ def test_weights_are_even_where_the_night_is_linear(by_mode: bool, tmp_path: Pat
     assert np.ptp(log_weight) < 1e-7
 
 
-def test_trials_are_the_posteriors_by_metropolis(tmp_path: Path) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("by_mode", [False, True])
+def test_trials_are_the_posteriors_by_metropolis(by_mode: bool, tmp_path: Path) -> None:
     """A plain random walk over the same posterior has the same mean and spread of the race's log-odds.
 
     It knows no mode, gradient or weight.  Five standard errors, of walks by their means: false alarm 1e-5.
     """
-    shown, prepared, found = _night(tmp_path, by_mode=False)
+    shown, prepared, found = _night(tmp_path, by_mode)
     model = prepared.model
     seen = np.flatnonzero(found.mask.any(axis=0))
     own = np.arange(model.n_common) >= model.pools.n_factors
@@ -126,8 +130,8 @@ def test_trials_are_the_posteriors_by_metropolis(tmp_path: Path) -> None:
         return np.asarray(u[:, :-1] * np.where(own[None, :], np.sqrt(tau)[:, None], 1.0))
 
     def log_likelihood(u: Floats) -> Floats:
-        h = np.concatenate(cells(*with_own(lines(units, placed(u)), found.own[:, seen, None])))
-        miss = found.response[:, seen, None] - h
+        h = np.concatenate(cells(*lines(units, placed(u))))
+        miss = np.where(found.mask[:, seen, None], found.response[:, seen, None] - h, 0.0)
         return np.asarray(-0.5 * np.einsum("iun,uij,jun->n", miss, found.precision[seen], miss))
 
     def total(x: Floats) -> Floats:
@@ -183,3 +187,51 @@ def test_the_truth_stands_anywhere_among_the_trials(tmp_path: Path) -> None:
     assert stats.kstest(found, "uniform").pvalue > 1e-4
     low, high = stats.binom.ppf([5e-5, 1.0 - 5e-5], 60, 0.8)
     assert low <= (np.abs(found - 0.5) < 0.4).sum() <= high
+
+
+@pytest.mark.long
+def test_a_mode_that_is_in_everywhere_says_nothing_of_what_is_out(tmp_path: Path) -> None:
+    """On 24 nights drawn from the model, election day in and the rest out, the race's votes are where they should be.
+
+    Mean and root mean square of (truth - mean) / sd within five standard errors of 0 and 1: a false alarm in 10^5.
+    Where units' own effects reach as far as x lets them, x goes where they reach far, and the mean is below -1.5.
+    """
+    case = load(night_modes.folder(tmp_path))
+    model = night.prepared(case, night.nothing(case, night_modes.MODES)).model
+    away = []
+    for number in range(24):
+        votes = truth(model, np.random.default_rng([5, number]))
+        complete = np.zeros(votes.shape[:2], bool)
+        complete[:, night_modes.MODES.index("day")] = True
+        shown = night.reported(votes, complete, night_modes.MODES)
+        prepared = night.prepared(case, shown)
+        found = fit(prepared.model, prepared.seen, prepared.polled)
+        drawn = draw_night(prepared, found, shown, case.first_round.units, trials=1_024, seed=number, threads=1)
+        total = np.log(drawn.votes.sum(axis=1))
+        mean = np.average(total, weights=drawn.weights)
+        sd = np.sqrt(np.average((total - mean) ** 2, weights=drawn.weights))
+        away.append((np.log(votes.sum()) - mean) / sd)
+    assert abs(np.mean(away)) < 5.0 / np.sqrt(24)
+    assert abs(np.sqrt(np.mean(np.square(away))) - 1.0) < 5.0 / np.sqrt(48)
+
+
+def test_a_bend_leaves_a_quarter_of_the_priors_precision() -> None:
+    """A curvature of -0.74 times the prior's is taken, one of -0.76 is not, in effects of the largest scale or none."""
+    own = np.array([False, True])
+    for place, prior in enumerate((1.0, 1.0 / tails.SCALES[-1])):
+        for part, sound in ((-0.74, True), (-0.76, False)):
+            information = np.zeros((2, 2))
+            information[place, place] = part * prior
+            assert _sound(information, own) is sound
+
+
+def test_no_trial_runs_away(tmp_path: Path) -> None:
+    """Whatever is missed, each step of Newton's moves an effect by four standard deviations at most."""
+    _, prepared, found = _night(tmp_path, by_mode=True)
+    observed = np.flatnonzero(found.mask.any(axis=0))
+    proposal = Proposal(prepared.model, found, Polled(), observed)
+    rows, part = len(proposal.pulls), np.arange(7)
+    x, log_weight = proposal.place(np.zeros((7, prepared.model.n_common)), part, lambda x: np.full((rows, len(x)), 1e9))
+    start = max(float(np.abs(of.mean).max()) for of in proposal.parts)
+    assert np.isfinite(log_weight).all()
+    assert start < np.abs(x).max() <= start + 4.0 * (len(proposal.blocks) - 2 + 3)
