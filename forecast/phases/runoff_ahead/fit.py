@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runoff.model.evidence import evidence_as_of
+from runoff.phases.runoff_ahead.giving_way import given_way
 from runoff.simulate.aggregate import like_pools
 from runoff.simulate.conditioning import observed_alone, shortened, updated
-from runoff.simulate.giving_way import given_way
 from runoff.simulate.inputs import to_inputs
 from runoff.simulate.places.arrays import with_places
 from runoff.simulate.totals import totals

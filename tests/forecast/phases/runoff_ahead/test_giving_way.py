@@ -11,9 +11,9 @@ import pytest
 from runoff.model.electorate import electorate, log_ratio_gradients, log_ratios
 from runoff.model.evidence import evidence_as_of
 from runoff.model.pools import Model, build
+from runoff.phases.runoff_ahead.giving_way import FREEDOM, given_way
 from runoff.race import Pool
 from runoff.runfile.load import load
-from runoff.simulate.giving_way import FREEDOM, given_way
 from runoff.simulate.inputs import to_inputs
 
 RUN = """[race]
