@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,12 +96,17 @@ def backtest(
     learned = Archive.load() if past is None else past
     if not chosen.races:
         raise UsageError("no race to forecast: the archive, or what was chosen of it, is empty")
+    begun = time.perf_counter()
     known = knowledge(chosen, learned, way)
+    fitted = time.perf_counter()
     own = {race.id for race in chosen.races}
     both = chosen.joined(learned.chosen(lambda race: race.id not in own))
     camps = {election: _shares(votes) for election, votes in camp_votes(both).items()}
     made = list(forecasts(chosen.races, known, camps, trials=trials, seed=seed, threads=threads, progress=progress))
-    return _backtest(chosen, learned, way, made, trials, seed)
+    found = _backtest(chosen, learned, way, made, trials, seed)
+    found.tables["backtest_run"][0]["seconds_fit"] = fitted - begun
+    found.tables["backtest_run"][0]["seconds_draw"] = time.perf_counter() - fitted
+    return found
 
 
 def _shares(votes: dict[str, int]) -> dict[str, float]:

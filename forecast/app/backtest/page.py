@@ -60,7 +60,8 @@ def _headline(head: Row, scores: list[Row]) -> str:
 
 def _what(head: Row) -> str:
     races = f"{head['races']:,} races of {head['elections']:,} elections, {_WAYS[head['way']]}"
-    return f"{races}; {head['trials']:,} trials each, seed {head['seed']}"
+    took = f"learned in {head['seconds_fit']:.1f} s, drawn and scored in {head['seconds_draw']:.0f} s"
+    return f"{races}; {head['trials']:,} trials each, seed {head['seed']}; {took}"
 
 
 def _columns(what: str, names: list[str], rows: list[Row], *, rivals: bool = False) -> tuple[Column, ...]:

@@ -37,6 +37,8 @@ BACKTEST_RUN = Table(
         Column("digest", "string", "sha256 over all rows"),
         Column("version", "string", "version of the program"),
         Column("schema_version", "int32", f"version of these tables, {SCHEMA_VERSION}"),
+        Column("seconds_fit", "double", "wall time of what had to be learned; left out of the digest"),
+        Column("seconds_draw", "double", "wall time of all forecasts and rivals; likewise"),
     ),
 )
 
