@@ -39,6 +39,7 @@ THROUGH = {
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
     "forecast/app/backtest/test_backtest.py": "forecast/app/backtest: beside cases forecasts page rivals; "
     "forecast/app/commands: backtest fit_archive; forecast/output/schemas: backtest",
+    "forecast/app/test_shards.py": "forecast/app/commands: merge shard; forecast/output/schemas: shard",
     "forecast/app/commands/test_archive.py": "forecast/app/commands: _archive_page",
     "forecast/data/archive/test_archive.py": "forecast/data/archive: kept races words",
     "forecast/data/archive/test_checks.py": "forecast/data/archive: checks_beside columns read",

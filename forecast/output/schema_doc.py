@@ -8,6 +8,7 @@ from runoff.output.schemas.first_round_open import NIGHT_TABLES
 from runoff.output.schemas.rehearsal import REHEARSAL_TABLES
 from runoff.output.schemas.runoff_ahead import TABLES
 from runoff.output.schemas.runoff_night import HISTORY, RUNOFF_NIGHT_TABLES
+from runoff.output.schemas.shard import SHARD_TABLES
 
 BEGIN, END = "<!-- columns: begin -->", "<!-- columns: end -->"
 
@@ -22,6 +23,7 @@ def markdown() -> str:
         HISTORY,
         *REHEARSAL_TABLES.values(),
         *BACKTEST_TABLES.values(),
+        *SHARD_TABLES.values(),
     )
     parts += [_table(table) for table in tables]
     return "\n\n".join(parts) + "\n"

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from runoff import interrupts
-from runoff.kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Inputs, Tallies
+from runoff.kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Inputs, Tallies, new_tallies
 from runoff.simulate.threads import Plan, Votes, Weights, Workers
 
 __all__ = [
@@ -26,8 +26,10 @@ __all__ = [
     "Drawn",
     "Progress",
     "WhenDrawn",
+    "added",
     "digest",
     "draw",
+    "entries",
     "standard_error",
     "whole",
 ]
@@ -139,6 +141,31 @@ def digest(drawn: Drawn) -> str:
         result.update(f" {name} {tally.shape} ".encode())
         result.update(np.ascontiguousarray(carried(name, tally), dtype="<i8").tobytes())
     return result.hexdigest()
+
+
+def entries(tallies: Tallies) -> list[tuple[str, int, int]]:
+    """Every number of the tallies that is not nought: (tally, place in it row by row, number)."""
+    found = []
+    for name, tally in zip(Tallies._fields, tallies, strict=True):
+        flat = np.ascontiguousarray(carried(name, tally)).ravel()
+        places = np.flatnonzero(flat)
+        found += [(name, *pair) for pair in zip(places.tolist(), flat[places].tolist(), strict=True)]
+    return found
+
+
+def added(inputs: Inputs, units: bool, parts: Iterable[Iterable[tuple[str, int, int]]]) -> Tallies:
+    """The tallies that parts' entries add up to; inputs, units : of the run that all of them are parts of.
+
+    Raises
+    ------
+    ValueError : an entry of no tally, or beyond its end.
+    """
+    total = new_tallies(inputs, units=units)
+    for name, place, value in (entry for part in parts for entry in part):
+        if name not in Tallies._fields or not 0 <= place < getattr(total, name).size:
+            raise ValueError(f"no place {place} in a tally {name!r}")
+        getattr(total, name).reshape(-1)[place] += value
+    return total
 
 
 # Sums kept as (low 32 bits, rest): the same sum can be split in two ways, so they are carried first.

@@ -26,6 +26,8 @@ NAMES = (  # as they are called, in the order of --help; `two-words` is in two_w
     "run",
     "check",
     "show",
+    "shard",
+    "merge",
     "rehearse",
     "backtest",
     "fit-archive",

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from pathlib import Path
 
+    from runoff.app.shards import Part
+
 
 def path(text: str) -> Path:
     """A file or a folder."""
@@ -92,6 +94,24 @@ def one_file(options: Namespace) -> None:
 
     if options.results is not None and len(options.files) != 1:
         raise UsageError(f"--results goes with one run file, got {len(options.files)}")
+
+
+def part(text: str) -> Part:
+    """A shard, 'I/N', counted from 1.
+
+    Raises
+    ------
+    UsageError : it is none.
+    """
+    import re
+
+    from runoff.app.shards import Part
+    from runoff.errors import UsageError
+
+    found = re.fullmatch(r"([0-9]{1,7})/([0-9]{1,7})", text)
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise UsageError(f"--shard {text}: a shard is I/N, from 1 to N, as in 17/1000")
+    return Part(int(found[1]), int(found[2]))
 
 
 def _refused(rule: str, text: str) -> Exception:

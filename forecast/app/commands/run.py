@@ -107,6 +107,11 @@ def _case(options: Namespace, name: str) -> tuple[Case, Options]:
     return loads(found.text, Files(given=found.files), found.name), asked
 
 
+def opened(options: Namespace, name: str) -> Opened:
+    """The run of one file or folder as the words ask for it, settled and not drawn."""
+    return _opened(options, *_case(options, name))
+
+
 def _asked(options: Namespace) -> Options:
     """What the command line says over the run file."""
     from dataclasses import fields

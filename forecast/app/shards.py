@@ -1,0 +1,211 @@
+"""A run in shards: ranges of its trials, drawn anywhere, put together to the digest of one run.
+
+A trial is a function of seed, stream and trial, and tallies are whole numbers that add up in any order.  A shard is a
+folder that appears whole or not at all; one that stands is left alone, so that a job array which was killed goes on
+when it is submitted again.  The first carries what the run was drawn from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from runoff import __version__
+from runoff.errors import InputError, MissingFileError, OutputError, Problem, RunExistsError, UsageError, visible
+from runoff.files import Files
+from runoff.output import inputs, store
+from runoff.output.schemas.shard import SHARD_TABLES
+from runoff.phases import pipeline
+from runoff.phases.base import Made
+from runoff.phases.pipeline import Finished, Opened
+from runoff.phases.settings import Options
+from runoff.race import Row, Tables
+from runoff.runfile.load import loads
+from runoff.simulate.driver import DETAIL_TRIALS, Drawn, added, digest, draw, entries
+
+GROUP = 1_024  # trials that are drawn together: shards begin at their multiples
+_NAME = re.compile(r"[0-9a-f]{12}\.shard-([0-9]{1,7})-of-([0-9]{1,7})")
+_TOLD = 5  # shards that a message names
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which shard, from 1, of how many."""
+
+    shard: int
+    shards: int
+
+    def range(self, trials: int) -> tuple[int, int]:
+        """First trial and the one after the last; shards differ by a group of trials at most."""
+        groups = -(-trials // GROUP)
+        first, last = (min(groups * k // self.shards * GROUP, trials) for k in (self.shard - 1, self.shard))
+        return first, last
+
+    def name(self, run_id: str) -> str:
+        """The name of its folder: the hash of all that decides the run's numbers, and the part."""
+        return f"{run_id[-12:]}.shard-{self.shard}-of-{self.shards}"
+
+
+def shard(run: Opened, part: Part, on_progress: Callable[[int, int], None] | None = None) -> tuple[Path, bool]:
+    """Draw one shard into the run's --out folder; returns its folder, and whether it stood there already.
+
+    Raises
+    ------
+    UsageError : the run cannot be drawn in shards.
+    OutputError : the folder cannot be written.
+    """
+    _refuse(run)
+    name, out = part.name(run.run_id), run.settings.out
+    if store.standing(out, name):
+        return out / name, True
+    first, last = part.range(run.settings.trials)
+    found = _fit(run)
+    drawn = draw(
+        found.detail,
+        last,
+        rest=found.rest,
+        threads=run.settings.threads,
+        units=run.settings.units,
+        first=first,
+        on_progress=on_progress,
+    )
+    try:
+        with store.staged(out, name) as stage:
+            tables = _tables(run, part, drawn, name)
+            stage.write(tables, SHARD_TABLES, {"digest": str(tables["shard"][0]["digest"])})
+            if part.shard == 1:
+                case = run.data.case
+                stage.inputs(inputs.Inputs(case.text, Path(case.path).name, run.files.read, run.asked))
+            return stage.commit("shard", str(tables["shard"][0]["digest"])), False
+    except RunExistsError:  # another job was faster, or something else lies there
+        if store.standing(out, name):
+            return out / name, True
+        raise
+
+
+def _refuse(run: Opened) -> None:
+    """Runs that are no sum of ranges of trials, with the reason."""
+    if run.phase.name != "runoff_ahead":
+        why = "its trials are kept together, and weighed against each other"
+        raise UsageError(f"a {run.phase.name.replace('_', ' ')} has no shards: {why}\n  fix:  runoff run")
+    if run.settings.target_se is not None:
+        why = "where it stops hangs on all trials"
+        raise UsageError(f"--target-se (or [simulation] target_se) has no shards: {why}\n  fix:  say --trials instead")
+    if run.settings.trials_table:
+        raise UsageError("a table of trials has no shards: they keep sums\n  fix:  leave --trials-table out")
+
+
+def _fit(run: Opened) -> Any:
+    try:
+        return run.phase.fit(run.data, run.settings)
+    except ValueError as problem:
+        raise InputError.single(run.data.case.path, str(problem)) from None
+
+
+def _tables(run: Opened, part: Part, drawn: Drawn, name: str) -> Tables:
+    keys: Row = {"run_id": name, "race_id": run.data.case.run_file.race.id}
+    first, last = part.range(run.settings.trials)
+    head: Row = {
+        **keys,
+        "of_run": run.run_id,
+        "shard": part.shard,
+        "shards": part.shards,
+        "first": first,
+        "last": last,
+        "trials": run.settings.trials,
+        "detail_trials": min(DETAIL_TRIALS, run.settings.trials),
+        "weighted": drawn.weighted,
+        "seconds": drawn.seconds,
+        "digest": digest(drawn),
+        "version": __version__,
+    }
+    rows = [{**keys, "tally": tally, "place": place, "value": value} for tally, place, value in entries(drawn.tallies)]
+    return {"shard": [head], "tallies": rows}
+
+
+def merge(folder: Path, out: Path | None = None) -> tuple[Opened, Finished]:
+    """Put all shards of a folder together; out : where the run goes, by default where its run file says.
+
+    Raises
+    ------
+    MissingFileError : no shards there.
+    InputError : shards that are unlike, overlap, or are missing, by name.
+    """
+    heads, tallies = _read(folder)
+    _complete(folder, [head for head, _ in heads])
+    path = _first(heads)
+    carried = inputs.read(path)
+    case = loads(carried.text, Files(given=carried.files), carried.name)
+    asked = Options.of(carried.asked)
+    run = pipeline.opened(case, asked if out is None else replace(asked, out=out))
+    head = heads[0][0]
+    if run.run_id != head["of_run"]:
+        rule = f"this program, version {__version__}, would draw {run.run_id} from what the first shard carries"
+        raise InputError.single(
+            str(path), "not the shards of a run of this program", rule=rule, got=str(head["of_run"])
+        )
+    found = _fit(run)
+    try:
+        total = added(found.detail, run.settings.units, tallies)
+    except ValueError as problem:
+        raise InputError.single(str(folder), f"a shard is damaged: {problem}") from None
+    seconds = sum(float(str(row["seconds"])) for row, _ in heads)
+    detail = min(DETAIL_TRIALS, run.settings.trials)
+    drawn = Drawn(total, run.settings.trials, detail, seconds, bool(head["weighted"]))
+    tables = run.phase.summarize(run.data, found, drawn, Made(run.settings, seconds))
+    tables = pipeline.stamped(tables, run.run_id, case.run_file.race.id)
+    return run, pipeline.put(run, pipeline.Drawn(tables, digest(drawn), run.settings.trials))
+
+
+def _read(folder: Path) -> tuple[list[tuple[Row, Path]], list[list[tuple[str, int, int]]]]:
+    """The row and the folder of each shard, in order of trials, and their tallies."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    except OSError as cause:
+        if isinstance(cause, FileNotFoundError):
+            raise MissingFileError(f"{visible(str(folder))}: no such folder\n  fix:  name the shards' --out") from None
+        raise OutputError(f"{visible(str(folder))}: cannot read: {cause.strerror}") from None
+    if not paths:
+        raise MissingFileError(
+            f"{visible(str(folder))}: no shards there\n  fix:  name the folder of `runoff shard --out`"
+        )
+    heads, tallies, problems = [], [], list[Problem]()
+    for path in paths:
+        try:
+            tables = store.read(path)
+            heads.append((tables["shard"][0], path))
+            rows: list[Any] = tables["tallies"]
+            tallies.append([(row["tally"], row["place"], row["value"]) for row in rows])
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return sorted(heads, key=lambda pair: int(str(pair[0]["first"]))), tallies
+
+
+def _complete(folder: Path, heads: Sequence[Row]) -> None:
+    """Refuse shards of several runs, several divisions, or with gaps."""
+    runs = sorted({str(head["of_run"]) for head in heads})
+    ways = sorted({int(str(head["shards"])) for head in heads})
+    where = str(folder)
+    if len(runs) > 1:
+        rule, fix = "all shards of a folder are of one run", "give each run a folder of its own"
+        raise InputError.single(where, "shards of several runs", rule=rule, got=", ".join(runs[:_TOLD]), fix=fix)
+    if len(ways) > 1:
+        got, fix = ", ".join(f"of {n}" for n in ways[:_TOLD]), "take those of one division away"
+        raise InputError.single(where, "shards that overlap", rule="a run is divided in one way", got=got, fix=fix)
+    there = {int(str(head["shard"])) for head in heads}
+    missing = [number for number in range(1, ways[0] + 1) if number not in there]
+    if missing:
+        some = ", ".join(str(number) for number in missing[:_TOLD]) + (" ..." if len(missing) > _TOLD else "")
+        fix = f"runoff shard FILE --shard {missing[0]}/{ways[0]} --out {where}"
+        rule = f"a run of {ways[0]} shards has all of them"
+        raise InputError.single(where, f"{len(missing)} shards are missing", rule=rule, got=some, fix=fix)
+
+
+def _first(heads: Sequence[tuple[Row, Path]]) -> Path:
+    """The folder of the first shard, which carries the run's inputs."""
+    return next(path for head, path in heads if head["shard"] == 1)
