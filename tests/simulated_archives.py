@@ -1,9 +1,9 @@
 """Archives whose truth is known: `python -m tests.simulated_archives 200` fits them and says how often ranges hold.
 
 First rounds are the shipped archive's: its mixed races and two of its chambers.  Sizes and slopes are drawn from what
-is believed beforehand, margins from them; each archive is then fitted as the real one is, sizes included, and the margins
-of a chamber that the fit has not seen are forecast from the fit.  Prints the share of slopes inside their 90 % range,
-by slope, the error of log sizes, and of left-out margins inside 80 and 95 %.
+is believed beforehand, margins from them; each archive is then fitted as the real one is, sizes included, and the
+margins of a chamber that the fit has not seen are forecast from the fit.  Prints the share of slopes inside their 90 %
+range, by slope, the error of log sizes, and of left-out margins inside 80 and 95 %.
 """
 
 from __future__ import annotations
