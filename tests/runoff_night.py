@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from runoff.data.counts.runoff_count import COMPLETE, OUT, Reported, first_modes
-from runoff.estimate.shares import shares
+from runoff.estimate.ratios.shares import shares
 from runoff.model.pools import build
 from runoff.phases.runoff_night.model.cells import NightModel, cells, lines
 from runoff.phases.runoff_night.model.design import Prepared, prepare

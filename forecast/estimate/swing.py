@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from runoff.estimate.logistic import logistic
-from runoff.estimate.shares import shares, with_last
+from runoff.estimate.ratios.shares import shares, with_last
 from runoff.race import FloatArray
 
 _PRIOR = 20.0  # votes of the race's own split that a unit's is drawn by

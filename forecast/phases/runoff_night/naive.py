@@ -14,7 +14,7 @@ import numpy as np
 
 from runoff.data.counts.runoff_count import COMPLETE, Reported
 from runoff.estimate.logistic import TAIL, logistic
-from runoff.estimate.shares import shares
+from runoff.estimate.ratios.shares import shares
 from runoff.phases.runoff_night.model.cells import NightModel, cells, lines
 from runoff.race import FloatArray
 

@@ -13,7 +13,7 @@ import pytest
 
 from runoff.app.cli import main
 from runoff.data.counts.baseline import Baseline
-from runoff.estimate.shares import logistic, preferences
+from runoff.estimate.ratios.shares import logistic, preferences
 from runoff.model.electorate import Electorate, log_ratio_gradients, log_ratios
 from runoff.phases.first_round_open.model.design import of_baseline
 from runoff.phases.runoff_night.model.cells import cell_gradients, cells

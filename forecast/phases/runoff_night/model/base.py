@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff.data.counts.runoff_count import FirstModes
-from runoff.estimate.shares import logistic, preferences, shares, spread_of
+from runoff.estimate.ratios.shares import logistic, preferences, shares, spread_of
 from runoff.estimate.swing import first_lean, first_ratios
 from runoff.model.electorate import Electorate
 from runoff.phases.runoff_night.model.cells import totals

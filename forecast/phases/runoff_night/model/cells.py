@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from runoff.estimate.shares import edges, levelled, logistic, preferences, pushed, shares
+from runoff.estimate.ratios.shares import edges, levelled, logistic, preferences, pushed, shares
 from runoff.model.electorate import Electorate
 from runoff.phases.runoff_night.model.modes.slopes import ModeSlopes
 from runoff.race import FloatArray, Int64Array

@@ -11,7 +11,7 @@ import numpy as np
 from runoff import names
 from runoff.data.counts.runoff_count import COMPLETE, PARTIAL, FirstModes, Reported
 from runoff.estimate.logistic import TAIL
-from runoff.estimate.shares import logistic
+from runoff.estimate.ratios.shares import logistic
 from runoff.estimate.tails import MEAN_SCALE
 from runoff.model.electorate import electorate
 from runoff.model.evidence import Evidence, evidence_as_of

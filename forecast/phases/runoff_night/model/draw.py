@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from runoff.data.counts.runoff_count import COMPLETE, Reported
-from runoff.estimate.shares import shares
+from runoff.estimate.ratios.shares import shares
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.runoff_night.classes.ballots import BallotClass
 from runoff.phases.runoff_night.classes.drawn import ClassDraws, ClassTrials

@@ -25,7 +25,7 @@ import numpy as np
 
 from runoff.estimate import tails
 from runoff.estimate.mixed_model import Mixed, Solved, roots, solve
-from runoff.estimate.shares import log_sum, shares
+from runoff.estimate.ratios.shares import log_sum, shares
 from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, cells, stacked
 from runoff.phases.runoff_night.model.linear import linearised, lines_at, own_by, whole_race
 from runoff.phases.runoff_night.model.seen import Polled, Seen, masked

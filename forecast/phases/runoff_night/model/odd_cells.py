@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from runoff.estimate.odd import Judged, Sightings, joined, judge, odd, too_many
-from runoff.estimate.shares import shares
+from runoff.estimate.ratios.shares import shares
 from runoff.phases.odd_notes import OddCell, share_between, votes_between
 from runoff.phases.runoff_night.model.cells import NightModel
 from runoff.phases.runoff_night.model.fit import Fit, fit

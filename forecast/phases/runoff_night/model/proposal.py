@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from runoff.estimate.shares import logistic
+from runoff.estimate.ratios.shares import logistic
 from runoff.estimate.tails import SCALES, Part, mixture
 from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, cells, stacked, total_gradients
 from runoff.phases.runoff_night.model.fit import Fit

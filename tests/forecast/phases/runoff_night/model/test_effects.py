@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from runoff.estimate import tails
-from runoff.estimate.shares import logistic
+from runoff.estimate.ratios.shares import logistic
 from runoff.model.pools import build
 from runoff.phases.runoff_night.model.cells import totals
 from runoff.phases.runoff_night.model.effects import SHRINKS, USUAL, walk

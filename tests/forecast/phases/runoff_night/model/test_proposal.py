@@ -10,7 +10,7 @@ import pytest
 from scipy import special, stats
 
 from runoff.estimate import tails
-from runoff.estimate.shares import with_last
+from runoff.estimate.ratios.shares import with_last
 from runoff.phases.runoff_night.model.cells import NightModel, cells, lines, stacked, total_gradients
 from runoff.phases.runoff_night.model.draw import _Night, draw_night
 from runoff.phases.runoff_night.model.fit import Fit, fit

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runoff.estimate.shares import logistic
+from runoff.estimate.ratios.shares import logistic
 from runoff.phases.runoff_night.model.cells import NightModel, cells, lines
 from runoff.phases.runoff_night.model.draw import draw_night
 from runoff.phases.runoff_night.model.fit import fit

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 from scipy import special
 
-from runoff.estimate.shares import edges, levelled, log_sum, logistic, preferences, pushed, shares, spread_of, with_last
+from runoff.estimate.ratios.shares import (
+    edges,
+    levelled,
+    log_sum,
+    logistic,
+    preferences,
+    pushed,
+    shares,
+    spread_of,
+    with_last,
+)
 
 
 def test_shares_are_softmax_and_their_sum_its_logarithm() -> None:
