@@ -33,6 +33,7 @@ THROUGH = {
     "forecast/data/counts: runoff_checks; "
     "forecast/runfile/checks: remarks",
     "forecast/across/test_ties.py": "forecast/phases/first_round_open: runoffs",
+    "forecast/across/test_three_finalists.py": "forecast/phases/runoff_night: finalist_tables",
     "forecast/across/test_totals.py": "forecast/data/votes: averaging; forecast/simulate: directions left_out totals",
     "forecast/app/test_cli.py": "forecast/app: failures template; forecast: interrupts; "
     "forecast/app/commands: _answers _words check init run schema show",

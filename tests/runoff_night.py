@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from runoff.data.counts.runoff_count import COMPLETE, OUT, Reported, first_modes
+from runoff.estimate.ratios.shares import shares
 from runoff.model.pools import build
-from runoff.phases.runoff_night.model.cells import cells, lines
+from runoff.phases.runoff_night.model.cells import NightModel, cells, lines
 from runoff.phases.runoff_night.model.design import Prepared, prepare
 from runoff.phases.runoff_night.model.linear import with_own
 from runoff.runfile.load import Case, load
@@ -105,7 +106,7 @@ def results(path: Path, rows: Sequence[str], header: str = "unit,candidate,mode,
 
 @dataclass(frozen=True)
 class Truth:
-    """A night that came out of the model: votes int64[U, M, 2] of all cells."""
+    """A night that came out of the model: votes int64[U, M, K] of all cells."""
 
     prepared: Prepared
     votes: Ints
@@ -114,7 +115,7 @@ class Truth:
 def nothing(loaded: Case, modes: tuple[str, ...] = MODES) -> Reported:
     """Nothing reported."""
     shape = (len(loaded.first_round.units), len(modes))
-    return Reported(modes, np.zeros((*shape, 2), np.int64), np.full(shape, OUT, np.int64), ("", ""))
+    return Reported(modes, np.zeros((*shape, len(loaded.finalists)), np.int64), np.full(shape, OUT, np.int64), ("", ""))
 
 
 def prepared(loaded: Case, reported: Reported) -> Prepared:
@@ -124,16 +125,23 @@ def prepared(loaded: Case, reported: Reported) -> Prepared:
 
 
 def draw_truth(loaded: Case, rng: np.random.Generator, modes: tuple[str, ...] = MODES) -> Ints:
-    """Final votes int64[U, M, 2] of a night drawn from the model."""
+    """Final votes int64[U, M, K] of a night drawn from the model."""
     model = prepared(loaded, nothing(loaded, modes)).model
-    x = rng.standard_normal(model.n_common)
+    return counted(model, rng.standard_normal(model.n_common), rng)
+
+
+def counted(model: NightModel, x: npt.NDArray[np.float64], rng: np.random.Generator) -> Ints:
+    """Votes int64[U, M, K] at common effects float64[C], units' own effects and counts drawn."""
     votes, lean, share, by_mode = (part[..., 0] for part in lines(model, x[None, :]))
     own = rng.standard_normal(model.spread.shape) * model.spread
-    log_votes, odds = cells(*with_own((votes, lean, share, by_mode), own))
+    log_votes, odds = cells(*with_own((votes, lean, share, by_mode), own, model))
     total = rng.poisson(np.exp(log_votes))
-    first = rng.binomial(total, 0.5 + 0.5 * np.tanh(0.5 * odds))
-    result: Ints = np.stack([first, total - first], axis=2).transpose(1, 0, 2).astype(np.int64)
-    return result
+    if len(odds) == 1:
+        first = rng.binomial(total, 0.5 + 0.5 * np.tanh(0.5 * odds[0]))
+        result = np.stack([first, total - first], axis=2)
+    else:
+        result = rng.multinomial(total, np.moveaxis(shares(odds), 0, -1))
+    return np.asarray(result.transpose(1, 0, 2), np.int64)
 
 
 def reported(votes: Ints, complete: npt.NDArray[np.bool_], modes: tuple[str, ...] = MODES) -> Reported:

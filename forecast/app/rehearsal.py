@@ -139,6 +139,7 @@ def made(run: Opened, nights: list[Night], units: list[Night], truth: float, not
         "version": __version__,
         "schema_version": SCHEMA_VERSION,
         "warnings": "\n".join(notes),
+        "finalists": len(case.finalists),
     }
     tables = {
         "rehearsal": [head],

@@ -20,7 +20,7 @@ def page(tables: Tables) -> Page:
     scores: list[Row] = list(tables["rehearsal_scores"])
     together = next((row for row in scores if not row["order"] and row["counted"] < 0), None)
     lines = (
-        f"{head['race_name']}: {head['first']} against {head['second']}, margin {_points(head['truth'])}",
+        f"{head['race_name']}: {_finalists(head)}, margin {_points(head['truth'])}",
         f"{len(nights)} night{'s' * (len(nights) != 1)}, {head['trials']:,} trials each, seed {head['seed']}",
     )
     parts: list[Part] = [Lines(lines)]
@@ -30,6 +30,11 @@ def page(tables: Tables) -> Page:
     if head["units_inside80"] is not None:
         parts.append(_units(head))
     return Page.of(_headline(together, head), parts, head.get("warnings") or "")
+
+
+def _finalists(head: Row) -> str:
+    more = head["finalists"] - 2
+    return f"{head['first']} against {head['second']}" + (f" and {more} more" if more else "")
 
 
 def document(tables: Tables) -> dict[str, Any]:

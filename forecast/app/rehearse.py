@@ -17,11 +17,12 @@ from runoff.app.rehearsal import Heard, Night, Rehearsal, made
 from runoff.data.counts.runoff_count import COMPLETE, OUT
 from runoff.errors import InputError, UsageError
 from runoff.estimate.scores import crps_normal, crps_sample, interval
-from runoff.estimate.swing import first_lean, swung_margin
+from runoff.estimate.swing import first_lean, first_ratios, swung_lead, swung_margin
 from runoff.names import listed
 from runoff.phases import pipeline
 from runoff.phases.base import Hearing
 from runoff.phases.runoff_night.notes import of_night
+from runoff.phases.runoff_night.summary import lead_of, margins
 from runoff.phases.settings import Options
 from runoff.race import FloatArray
 
@@ -141,13 +142,15 @@ class _Race:
         self.heard = Heard((*data.case.warnings, *reported.notes), (*first.units, *first.regions, *reported.modes))
         self.votes = reported.votes.astype(np.int64)
         self.of_unit = self.votes.sum(axis=1).astype(np.float64)
-        self.lean = first_lean(first.votes[:, finalists].astype(np.float64))
+        before = first.votes[:, finalists].astype(np.float64)
+        self.lean, self.ratios = _against_others(before, 0), first_ratios(before)
+        self.against_second = self.lean if before.shape[1] == 2 else -_against_others(before, 1)
         self.places = list(zip(first.regions, first.units, strict=True))
         self.has_regions = len(set(first.regions)) > 1
         total = self.of_unit.sum(axis=0)
-        self.truth = float((total[0] - total[1]) / total.sum())
+        self.truth = float(lead_of(total[None])[0] / total.sum())
 
-    def _drawn(self, known: np.ndarray, total: tuple[int, int] | None = None) -> Any:
+    def _drawn(self, known: np.ndarray, total: tuple[int, ...] | None = None) -> Any:
         """Trials of the night on which the units bool[U] are in."""
         data, phase, settings = self.run.data, self.run.phase, self.run.settings
         reported = replace(
@@ -162,13 +165,19 @@ class _Race:
         return drawn, fit.data.case.first_round.units
 
     def night(self, kind: str, share: float) -> Night:
-        """One night's forecast beside the truth; margins are signed to the first finalist."""
-        place = order(kind, self.lean, self.before, self.places, self.run.settings.seed)
+        """One night's forecast beside the truth; margins are the first finalist's lead over the best other."""
+        place = order(
+            kind,
+            self.against_second if kind == "second" else self.lean,
+            self.before,
+            self.places,
+            self.run.settings.seed,
+        )
         upto = np.cumsum(self.of_unit.sum(axis=1)[place])
         known = np.zeros(len(place), bool)
         known[place[: int(np.searchsorted(upto, share / 100.0 * upto[-1])) + 1]] = True
         drawn, _ = self._drawn(known)
-        margin = (drawn.votes[:, 0] - drawn.votes[:, 1]) / np.maximum(drawn.votes.sum(axis=1), 1)
+        margin = margins(drawn.votes)
         weights = drawn.weights
         mean = float(np.average(margin, weights=weights))
         ends = {f"{name}{p}": end for p in (50, 80, 90)
@@ -186,25 +195,32 @@ class _Race:
             **ends,
             "p_first": min(float(np.average(margin > 0.0, weights=weights)) + 0.5 * tie, 1.0),
             "crps": crps_sample(margin, weights, self.truth),
-            "swing_margin": swung_margin(self.lean, self.before, self.of_unit, known),
+            "swing_margin": self._swing(known),
             "effective_trials": drawn.effective,
         }
+
+    def _swing(self, known: np.ndarray) -> float | None:
+        """The margin by plain swing."""
+        if len(self.ratios) == 1:
+            return swung_margin(self.lean, self.before, self.of_unit, known)
+        return swung_lead(self.ratios, self.before, self.of_unit, known)
 
     def units(self) -> list[Night]:
         """The units' shares, forecast with the race's total given and nothing else, beside what came."""
         total = self.of_unit.sum(axis=0)
-        drawn, names = self._drawn(np.zeros(len(self.lean), bool), (int(total[0]), int(total[1])))
+        drawn, names = self._drawn(np.zeros(len(self.lean), bool), tuple(int(votes) for votes in total))
         at = {unit: u for u, (_, unit) in enumerate(self.places)}
         found = drawn.unit_sums[..., 0] / drawn.weight
         variance = np.maximum(drawn.unit_sums[..., 1] / drawn.weight - found**2, 0.0)
+        first = found.shape[1] // 2  # where the first finalist's share stands
         fifth = _fifths(self.lean, self.before)
         rows = []
         for i, unit in enumerate(names):
             u = at[unit]
-            votes, mean = float(self.of_unit[u].sum()), float(found[i, 2])
+            votes, mean = float(self.of_unit[u].sum()), float(found[i, first])
             if not votes:
                 continue
-            sd = float(np.sqrt(variance[i, 2] + mean * (1.0 - mean) / votes))  # with the noise of counting
+            sd = float(np.sqrt(variance[i, first] + mean * (1.0 - mean) / votes))  # with the noise of counting
             share = float(self.of_unit[u, 0]) / votes
             score = float(crps_normal(np.array(mean), np.array(sd), np.array(share)))
             rows.append({
@@ -212,6 +228,11 @@ class _Race:
                 "share_sd": sd, "crps": score,
             })  # fmt: skip
         return rows
+
+
+def _against_others(votes: FloatArray, k: int) -> FloatArray:
+    """Log-odds float64[U] of a finalist's first-round votes against the other finalists', of votes float64[U, K]."""
+    return first_lean(np.column_stack([votes[:, k], np.delete(votes, k, axis=1).sum(axis=1)]))
 
 
 def _fifths(lean: FloatArray, size: FloatArray) -> np.ndarray:

@@ -37,7 +37,8 @@ def solve(
     Parameters
     ----------
     response : float64[U, N], y = common[u] x + own[u] e[u] + error.
-    common : float64[U, N, C].  own : float64[U, N, E].  noise : float64[U, N], variances.
+    common : float64[U, N, C].  own : float64[U, N, E].  noise : float64[U, N], variances; or
+        float64[U, N, N], covariances.
     variance : float64[U, E].
     more : further observations of x: values [n], gradients [n, C], covariance [n, n].
     prior : float64[C], precisions of x; by default 1.
@@ -49,8 +50,11 @@ def solve(
     """
     spread = own * variance[:, None, :]
     covariance = spread @ own.transpose(0, 2, 1)
-    places = np.arange(noise.shape[1])
-    covariance[:, places, places] += noise
+    if noise.ndim == 3:
+        covariance += noise
+    else:
+        places = np.arange(noise.shape[1])
+        covariance[:, places, places] += noise
     weight: FloatArray = np.linalg.inv(covariance).astype(np.float64)
     value, gradient, error = more
     known = np.linalg.solve(error, gradient) if len(value) else gradient

@@ -8,10 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from runoff.estimate.logistic import logistic
+from runoff.estimate.ratios.shares import shares, with_last
 from runoff.race import FloatArray
 
 _PRIOR = 20.0  # votes of the race's own split that a unit's is drawn by
 _ROUNDS = 60  # of bisection
+_MOST = 20.0  # log-odds that a swing moves at most
 
 
 def first_lean(votes: FloatArray) -> FloatArray:
@@ -20,6 +22,42 @@ def first_lean(votes: FloatArray) -> FloatArray:
     share = min(max(share, 1e-6), 1.0 - 1e-6)
     drawn = votes + _PRIOR * np.array([share, 1.0 - share])
     result: FloatArray = np.log(drawn[:, 0] / drawn[:, 1])
+    return result
+
+
+def first_ratios(votes: FloatArray) -> FloatArray:
+    """Log-ratios of several finalists to the last one in the first round, float64[K - 1, U], of votes float64[U, K]."""
+    share = np.clip(votes.sum(axis=0) / max(votes.sum(), 1.0), 1e-6, 1.0)
+    drawn = np.log(votes + _PRIOR * share / share.sum())
+    result: FloatArray = (drawn[:, :-1] - drawn[:, -1:]).T
+    return result
+
+
+def swung_lead(ratios: FloatArray, before: FloatArray, counted: FloatArray, known: np.ndarray) -> float | None:
+    """The first finalist's final lead over the best other where there are several; see `swung_margin`.
+
+    Parameters
+    ----------
+    ratios : float64[K - 1, U], log-ratios of the first round.  before : float64[U].  counted : float64[U, K].
+    known : bool[U].
+
+    """
+    held = counted[known].sum(axis=0)
+    if not held.sum() > 0.0 or not before[known].sum() > 0.0:
+        return None
+    weight, swing, every = counted[known].sum(axis=1), np.zeros(len(held)), with_last(ratios)
+    for _ in range(_ROUNDS):  # each finalist's swing by what it lacks, until the reported units have their votes
+        due = (weight * _swung(every[:, known], swing)).sum(axis=1)
+        swing = np.clip(swing + np.log(np.maximum(held, 1e-9) / due), -_MOST, _MOST)
+    left = before[~known] * (held.sum() / before[known].sum())
+    final = held + (left * _swung(every[:, ~known], swing)).sum(axis=1)
+    return float((final[0] - final[1:].max()) / final.sum())
+
+
+def _swung(every: FloatArray, swing: FloatArray) -> FloatArray:
+    """Shares float64[K, U] of log-ratios with the last finalist's, moved by a swing float64[K]."""
+    moved = every + swing[:, None]
+    result: FloatArray = shares(moved[:-1] - moved[-1])
     return result
 
 
@@ -36,7 +74,7 @@ def swung_margin(lean: FloatArray, before: FloatArray, counted: FloatArray, know
     if not held.sum() > 0.0 or not before[known].sum() > 0.0:
         return None
     weight = counted[known].sum(axis=1)
-    low, high = -20.0, 20.0
+    low, high = -_MOST, _MOST
     for _ in range(_ROUNDS):  # the swing that gives the reported units their votes
         swing = 0.5 * (low + high)
         more = float(weight @ logistic(lean[known] + swing)) < held[0]

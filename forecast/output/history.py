@@ -9,14 +9,14 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from runoff import interrupts
 from runoff.errors import InputError, MissingFileError, OutputError, visible
 from runoff.files import decoded
-from runoff.output.schemas.runoff_night import HISTORY
+from runoff.output.schemas.runoff_night import HISTORY, history_table
 from runoff.race import Row, Tables
 
 _LOOKS = 1.0  # seconds between two looks at a file that is watched
@@ -25,7 +25,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the be
 
 
 def history_row(tables: Tables, now: dt.datetime | None = None) -> Row:
-    """The row of `runoff.output.schemas.runoff_night.HISTORY` for a night's tables.
+    """The row of `runoff.output.schemas.runoff_night.history_table` for a night's tables.
 
     now : when it was run, with a time zone; by default the clock's.
     """
@@ -37,7 +37,10 @@ def history_row(tables: Tables, now: dt.datetime | None = None) -> Row:
         "p_second": finalists[1]["p_win"],
         "p_mcse": finalists[0]["p_win_mcse"],
     }
-    return {column.name: own.get(column.name, night.get(column.name)) for column in HISTORY.columns}
+    for place, one in zip(("third", "fourth"), finalists[2:], strict=False):
+        own[place], own[f"p_{place}"] = one["candidate"], one["p_win"]
+    columns = history_table(len(finalists)).columns
+    return {column.name: own.get(column.name, night.get(column.name)) for column in columns}
 
 
 def append_history(path: Path, row: Row) -> None:
@@ -107,7 +110,7 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 def _csv(path: Path, row: Row) -> bytes:
-    names = [column.name for column in HISTORY.columns]
+    names = list(row)
     before = path.read_bytes() if path.exists() else b""
     if before:
         _check_rows(path, decoded(before, str(path)), names)
@@ -124,12 +127,12 @@ def _check_rows(path: Path, text: str, names: list[str]) -> None:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as cause:
-        raise _not_ours(path, got=str(cause)) from None
+        raise _not_ours(path, names, got=str(cause)) from None
     if rows[0] != names:
-        raise _not_ours(path)
+        raise _not_ours(path, names)
     for number, cells in enumerate(rows[1:], 2):
         if cells and len(cells) != len(names):
-            raise _not_ours(path, got=f"row {number} has {len(cells)} cells, not {len(names)}")
+            raise _not_ours(path, names, got=f"row {number} has {len(cells)} cells, not {len(names)}")
 
 
 def _cell(value: object) -> object:
@@ -148,21 +151,21 @@ def _parquet(path: Path, row: Row) -> bytes:
     before: list[Row] = []
     try:
         if path.exists() and path.stat().st_size:
-            if pq.read_schema(path).names != [column.name for column in HISTORY.columns]:
-                raise _not_ours(path)
+            if pq.read_schema(path).names != list(row):
+                raise _not_ours(path, row)
             before = read_file(path)[0]
-        table = arrow_table(HISTORY, [*before, row], {})
+        table = arrow_table(history_table(2 + (len(row) - len(HISTORY.columns)) // 2), [*before, row], {})
     except (pa.ArrowException, ValueError, TypeError, OSError) as cause:
         if isinstance(cause, OSError) and cause.errno:  # the disk's word, not the content's
             raise
-        raise _not_ours(path, got=str(cause).split("\n", 1)[0]) from None
+        raise _not_ours(path, row, got=str(cause).split("\n", 1)[0]) from None
     sink = io.BytesIO()
     pq.write_table(table, sink)
     return sink.getvalue()
 
 
-def _not_ours(path: Path, got: str = "") -> InputError:
-    rule = f"a history has the columns {', '.join(column.name for column in HISTORY.columns)}"
+def _not_ours(path: Path, names: Iterable[str], got: str = "") -> InputError:
+    rule = f"this night's history has the columns {', '.join(names)}"
     return InputError.single(str(path), "not a history table", rule=rule, got=got, fix="give another file")
 
 

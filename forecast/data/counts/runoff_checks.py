@@ -60,7 +60,7 @@ def whole(cells: Cells, roll: Roll | None) -> list[Problem]:
     for u, m, k in np.argwhere(reported[:, :, None] & (cells.row == NO_ROW))[:MOST_PROBLEMS].tolist():
         rule = "a row for each finalist; 0 where nobody chose one"
         what = f"no row for {cells.finalists[k]} in {cells.place(u, m)}"
-        fix = "add it; where his votes are not known yet leave both rows out, or give status out"
+        fix = "add it; where his votes are not known yet leave his rows and the others' out, or give status out"
         problems.append(cells.problem(int(cells.row[u, m].max()), "candidate", what, rule, fix))
     if roll is None:
         return problems

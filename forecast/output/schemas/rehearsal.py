@@ -31,6 +31,7 @@ REHEARSAL = Table(
         Column("version", "string", "version of the program"),
         Column("schema_version", "int32", f"version of these tables, {SCHEMA_VERSION}"),
         Column("warnings", "string", "what a reader must know, a line each, with the nights that had it"),
+        Column("finalists", "int64", "finalists; where there are three and more, margins are over the best other"),
     ),
 )  # fmt: skip
 

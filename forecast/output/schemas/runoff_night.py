@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from runoff.output.columns import CORE, KEYS, RECOUNT_MARGIN, SHORT, Column, Table, chance, made, moments, quantiles
 
 RUNOFF_NIGHT = Table(
@@ -17,7 +19,7 @@ RUNOFF_NIGHT = Table(
         Column("trials", "int64", "trials drawn"),
         Column("effective_trials", "double", "equally weighted trials that would be worth as much"),
         Column("seed", "int64", "the run's seed"),
-        Column("first", "string", "the first finalist: margins are signed to this one"),
+        Column("first", "string", "the first finalist, whose lead over the best other margins are"),
         Column("second", "string", "the second finalist"),
         Column("counted_votes", "int64", "valid votes reported"),
         Column("counted_margin", "double", "margin of the reported votes; empty where there are none", True),
@@ -93,6 +95,37 @@ UNITS = Table(
     ),
 )
 
+OUT_SHARES = Table(
+    "runoff_out_shares",
+    "votes out of a region and mode, and a finalist, where there are three and more; first is all together",
+    (
+        *KEYS,
+        Column("region", "string", "the region; '' for all together, and where the tables have none"),
+        Column("mode", "string", "the vote mode; '' for all together, and where votes are not told by mode"),
+        Column("candidate", "string", "the finalist"),
+        Column("counted_votes", "int64", "his votes reported of the region and mode"),
+        Column("votes_mean", "double", "his mean number of votes out"),
+        *quantiles("votes", "his number of votes out", CORE),
+        Column("share_mean", "double", "his mean share of the votes out"),
+        *quantiles("share", "that share", CORE),
+    ),
+)
+
+UNIT_SHARES = Table(
+    "runoff_unit_shares",
+    "a unit of a runoff that is being counted, and a finalist, where there are three and more",
+    (
+        *KEYS,
+        Column("unit", "string", "the unit"),
+        Column("region", "string", "its region; '' where the tables have none"),
+        Column("candidate", "string", "the finalist"),
+        Column("counted_votes", "int64", "his votes reported"),
+        Column("out_mean", "double", "his mean number of votes out"),
+        Column("share_mean", "double", "his mean final share"),
+        Column("share_sd", "double", "its standard deviation; counting noise left out"),
+    ),
+)
+
 CLASSES = Table(
     "classes",
     "a class of ballots of a runoff that is being counted, and a finalist; none where [night.classes] names none",
@@ -114,9 +147,11 @@ CLASSES = Table(
     ),
 )
 
+_OTHERS = ("third", "fourth")
+
 HISTORY = Table(
     "history",
-    "a run of the same night, in order of time",
+    "a run of the same night, in order of time; at the end `third`, `p_third` and so on",
     (
         Column("time", "string", "when it was run, UTC, ISO 8601"),
         Column("race_id", "string", "the race's id from the run file"),
@@ -135,4 +170,16 @@ HISTORY = Table(
     on_request=True,
 )
 
-RUNOFF_NIGHT_TABLES: dict[str, Table] = {table.name: table for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS, CLASSES)}
+
+def history_table(finalists: int) -> Table:
+    """The history of a night of so many finalists; each after the second has two columns at the end."""
+    more: list[Column] = []
+    for place in _OTHERS[: finalists - 2]:
+        more.append(Column(place, "string", f"the {place} finalist"))
+        more.append(Column(f"p_{place}", "double", f"probability that the {place} finalist wins"))
+    return replace(HISTORY, columns=(*HISTORY.columns, *more))
+
+
+RUNOFF_NIGHT_TABLES: dict[str, Table] = {
+    table.name: table for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS, CLASSES, OUT_SHARES, UNIT_SHARES)
+}

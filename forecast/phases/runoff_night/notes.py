@@ -8,6 +8,7 @@ import numpy as np
 
 from runoff.phases.odd_notes import many_note, odd_notes
 from runoff.phases.runoff_night.model.odd_cells import Fitted, odd_cells
+from runoff.phases.runoff_night.sizes import OF
 
 if TYPE_CHECKING:
     from runoff.phases.runoff_night.model.design import Prepared
@@ -33,7 +34,7 @@ def odd(prepared: Prepared, without: Fitted, data: Data) -> list[str]:
     case, reported = data.case, data.reported
     units = case.first_round.units
     notes = many_note(without.many)
-    notes += odd_notes(odd_cells(without, prepared.seen, units, reported.modes, case.finalists[0]))
+    notes += odd_notes(odd_cells(without, prepared.seen, units, reported.modes, case.finalists))
     votes, people = reported.votes.sum(axis=(1, 2)), prepared.model.people.sum(axis=1)
     for u in np.flatnonzero(votes > people + 0.5)[:MOST_NAMED]:
         who = "voters of the first round and new voters"
@@ -67,6 +68,9 @@ _EFFECTS = {  # words for effects of all units by the first part of their names;
 
 def effect_said(name: str) -> str:
     """An effect's name in words; its own is a key of random numbers."""
+    name, *who = name.split(OF)
+    if who:  # three finalists and more
+        return f"{effect_said(name)}, {' against '.join(who)}"
     head, *rest = name.split("\0")
     words = _EFFECTS.get(head)
     if words is None:

@@ -26,12 +26,12 @@ def page(tables: Tables) -> Page:
     finalists: list[Row] = list(tables["runoff_finalists"])
     names = shorts(finalists)
     parts = (
-        opening(night, names),
+        opening(night, finalists, names),
         finalists_table(night, finalists),
-        margins(night, names),
-        out_table(list(tables["runoff_out"]), names[night["first"]]),
+        margins(night, names, three=len(finalists) > 2),
+        out_table(list(tables["runoff_out"]), names, list(tables.get("runoff_out_shares", []))),
         _classes(night, finalists, list(tables.get("classes", [])), names),
-        units_out(list(tables["runoff_units"]), names[night["first"]]),
+        units_out(list(tables["runoff_units"]), names, list(tables.get("runoff_unit_shares", []))),
     )
     return Page.of(headline(night, finalists, names), parts, night["warnings"])
 
@@ -41,6 +41,9 @@ def document(tables: Tables) -> dict[str, Any]:
     found: dict[str, Any] = {"runoff_night": plain(tables["runoff_night"][0])}
     for name in ("runoff_finalists", "runoff_out", "runoff_units", "classes"):  # older runs have no classes
         found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
+    for name in ("runoff_out_shares", "runoff_unit_shares"):
+        if name in tables:
+            found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables[name]]
     return found
 
 
@@ -82,9 +85,10 @@ def headline(night: Row, finalists: list[Row], names: dict[str, str]) -> str:
     return f"{names[ahead['candidate']]} wins: {_chance(night, ahead)}"
 
 
-def opening(night: Row, names: dict[str, str]) -> Lines:
+def opening(night: Row, finalists: list[Row], names: dict[str, str]) -> Lines:
     """What is in and what is out."""
-    first, second = names[night["first"]], names[night["second"]]
+    rival = max(finalists[1:], key=lambda row: row["counted_votes"])
+    first, second = names[night["first"]], names[rival["candidate"]]
     counted = night["counted_votes"]
     at = "" if night["counted_margin"] is None else f", {lead(night['counted_margin'], first, second)}"
     done = counted / max(counted + night["out_q50"], 1.0)
@@ -120,15 +124,16 @@ def finalists_table(night: Row, finalists: list[Row]) -> Grid:
     return Grid(columns)
 
 
-def margins(night: Row, names: dict[str, str]) -> Facts:
+def margins(night: Row, names: dict[str, str], *, three: bool = False) -> Facts:
     """The margin, the naive one beside it, and the chances of a recount and, where it may matter, of a tie."""
-    first, second = names[night["first"]], names[night["second"]]
+    first, second = names[night["first"]], "another" if three else names[night["second"]]
 
     def said(middle: str, low: str, high: str) -> str:
         ends = lead_range(night[low], night[high], first, second)
         return f"{lead(night[middle], first, second)} (80 %: {ends})"
 
-    rows = [("margin", said("margin_q50", "margin_q10", "margin_q90"))]
+    over = ", over the best other" if three else ""
+    rows = [("margin", said("margin_q50", "margin_q10", "margin_q90") + over)]
     if night["naive_margin"] is not None:
         rows.append(("naive", f"{said('naive_margin', 'naive_q10', 'naive_q90')}, the swing of what is in"))
     tie = f"tie {_tie(night)}" if night["p_tie"] >= _TOLD else ""
@@ -142,7 +147,7 @@ def margins(night: Row, names: dict[str, str]) -> Facts:
     return Facts(tuple(rows))
 
 
-def out_table(out: list[Row], first: str) -> Lines | Grid:
+def out_table(out: list[Row], names: dict[str, str], shares: list[Row]) -> Lines | Grid:
     """A line a region and mode: votes out and their split."""
     if not out:
         return Lines(("nothing is out",))
@@ -157,26 +162,52 @@ def out_table(out: list[Row], first: str) -> Lines | Grid:
         Column("units", tuple(f"{row['places']:,}" for row in shown), leaves=1),
         Column("votes", tuple(whole(row["votes_q50"]) for row in shown)),
         Column("80 %", between("votes_q10", "votes_q90", whole), leaves=2),
-        Column(f"{clipped(first, 12)}, %", tuple(percent(row["share_q50"]) for row in shown), leaves=4),
-        Column("80 %", between("share_q10", "share_q90", lambda share: percent(share, 0)), leaves=3),
     )  # fmt: skip
     more = len(out) - len(shown)
-    return Grid(columns, more=(f"{more} more regions and modes",) if more > 0 else ())
+    caption = (f"{more} more regions and modes",) if more > 0 else ()
+    if len(names) > 2:
+        at = {(row["region"], row["mode"], row["candidate"]): percent(row["share_q50"]) for row in shares}
+        split = [tuple(at[row["region"], row["mode"], name] for row in shown) for name in names]
+        return Grid((*columns, *_by_finalist(names, split)), more=caption)
+    first = (
+        Column(f"{clipped(next(iter(names.values())), 12)}, %", tuple(percent(row["share_q50"]) for row in shown),
+               leaves=4),
+        Column("80 %", between("share_q10", "share_q90", lambda share: percent(share, 0)), leaves=3),
+    )  # fmt: skip
+    return Grid((*columns, *first), more=caption)
 
 
-def units_out(units: list[Row], first: str) -> Grid | None:
+def _by_finalist(names: dict[str, str], cells: list[tuple[str, ...]]) -> tuple[Column, ...]:
+    """A column of shares for each finalist; the last ones leave first."""
+    most = 24 // len(names)
+    return tuple(
+        Column(f"{clipped(short, most)}, %", column, leaves=3 + len(names) - k)
+        for k, (short, column) in enumerate(zip(names.values(), cells, strict=True))
+    )
+
+
+def units_out(units: list[Row], names: dict[str, str], shares: list[Row]) -> Grid | None:
     """The units with most votes out."""
     out = [row for row in units if row["out_mean"] >= 0.5]
     if len(out) < 2:
         return None
     shown = sorted(out, key=lambda row: -row["out_mean"])[:_MOST_UNITS]
-    shares = tuple(percent(row["out_first_mean"] / row["out_mean"]) for row in shown)
     columns = (
         Column("most votes out", tuple(row["unit"] for row in shown), left=True, words=True, most=28, least=14),
         Column("counted", tuple(f"{row['counted_votes']:,}" for row in shown), leaves=1),
         Column("out", tuple(whole(row["out_mean"]) for row in shown)),
-        Column(f"{clipped(first, 12)}, %", shares, leaves=3, note="share of what is out"),
+    )
+    if len(names) > 2:
+        at = {(row["region"], row["unit"], row["candidate"]): row["out_mean"] for row in shares}
+        split = [
+            tuple(percent(at[row["region"], row["unit"], name] / row["out_mean"]) for row in shown) for name in names
+        ]
+        return Grid((*columns, *_by_finalist(names, split)))
+    first = (
+        Column(f"{clipped(next(iter(names.values())), 12)}, %",
+               tuple(percent(row["out_first_mean"] / row["out_mean"]) for row in shown), leaves=3,
+               note="share of what is out"),
         Column("±", tuple(percent(row["share_sd"]) for row in shown), leaves=2,
                note="± one standard deviation of the unit's final share"),
     )  # fmt: skip
-    return Grid(columns, below=Caption("", "(", ")"))
+    return Grid((*columns, *first), below=Caption("", "(", ")"))

@@ -89,6 +89,7 @@ def _digest(drawn: Drawn) -> str:
 
 def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
     from runoff.phases.runoff_night.classes.rows import far_off
+    from runoff.phases.runoff_night.finalist_tables import finalist_tables
     from runoff.phases.runoff_night.naive import naive_forecast
     from runoff.phases.runoff_night.notes import of_night
     from runoff.phases.runoff_night.summary import Night, summarize_runoff_night
@@ -111,13 +112,13 @@ def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
         aside=fit.without_odd.aside.T,
         classes=data.classes,
     )
-    return summarize_runoff_night(data.case, night)
+    return {**summarize_runoff_night(data.case, night), **finalist_tables(data.case, night)}
 
 
 def _trial_bytes(data: Data) -> int:
-    """Memory that a trial takes, about: totals, weight, and two counts of each region and mode, in parts and joined."""
+    """Memory that a trial takes, about: totals, weight, and counts of each region and mode, in parts and joined."""
     groups = len(set(data.case.first_round.regions)) * len(data.reported.modes)
-    return 8 * 2 * (2 * groups + 8 + 4 * len(data.classes))
+    return 8 * len(data.case.finalists) * (2 * groups + 8 + 4 * len(data.classes))
 
 
 def _page(tables: Tables) -> Page:

@@ -29,7 +29,7 @@ _MOST_NAMED = 3  # units in a note
 class Data:
     """The case and what is reported; `sources` has each table that numbers come from, with its sha256.
 
-    total : votes of both finalists in the whole race, where these are given and only the units are forecast.
+    total : the finalists' votes in the whole race, where these are given and only the units are forecast.
     classes : ballots that stand apart, over the units and modes of `reported`.
     """
 
@@ -37,7 +37,7 @@ class Data:
     first: FirstModes | None
     reported: Reported
     sources: tuple[tuple[str, str], ...]
-    total: tuple[int, int] | None = None
+    total: tuple[int, ...] | None = None
     classes: tuple[BallotClass, ...] = ()
 
 
@@ -100,14 +100,10 @@ def _votes_of_nobody(loaded: Case, reported: Reported, people: FloatArray) -> li
 
 def _check(loaded: Case) -> None:
     """Refuse a race that a night cannot be drawn of."""
-    file, finalists = loaded.run_file, len(loaded.finalists)
+    file = loaded.run_file
     if file.counting is not None or file.first_round_polls is not None:
         what, rule = "the first round is not final", "a runoff is counted after an official first round"
         raise InputError.single(loaded.path, what, rule=rule, fix="take [counting] or [first_round_polls] away")
-    if finalists != 2:
-        what, rule = "a night of more than two finalists", "a runoff that is being counted has two finalists"
-        fix = "forecast it before the night, without --results"
-        raise InputError.single(loaded.path, what, rule=rule, got=f"{finalists} finalists", fix=fix)
     if file.results.by != "unit":
         what, rule = "units are put together", 'a night is counted unit by unit: [results] by = "unit"'
         fix = "name the table by unit, and take `by` away"

@@ -59,18 +59,27 @@ def weighted_quantiles(values: FloatArray, weights: FloatArray, levels: tuple[fl
     return result
 
 
-def _quantiles(prefix: str, values: FloatArray, weights: FloatArray, levels: tuple[int, ...] = LEVELS) -> Row:
+def quantiles_of(prefix: str, values: FloatArray, weights: FloatArray, levels: tuple[int, ...] = LEVELS) -> Row:
+    """The columns of a quantity's quantiles."""
     found = weighted_quantiles(values, weights, tuple(level / 100 for level in levels))
     return {f"{prefix}_q{level:02d}": float(value) for level, value in zip(levels, found, strict=True)}
 
 
-def _mean_sd(values: FloatArray, weights: FloatArray) -> tuple[float, float]:
+def mean_sd(values: FloatArray, weights: FloatArray) -> tuple[float, float]:
+    """Weighted mean and standard deviation."""
     mean = float(np.average(values, weights=weights))
     return mean, math.sqrt(max(float(np.average((values - mean) ** 2, weights=weights)), 0.0))
 
 
-def _margin(votes: np.ndarray) -> FloatArray:
-    result: FloatArray = (votes[:, 0] - votes[:, 1]) / np.maximum(votes.sum(axis=1), 1)
+def lead_of(votes: np.ndarray, k: int = 0) -> np.ndarray:
+    """A finalist's votes less those of the best other, of votes int64[n, K]: int64[n]."""
+    result: np.ndarray = votes[:, k] - np.delete(votes, k, axis=1).max(axis=1)
+    return result
+
+
+def margins(votes: np.ndarray) -> FloatArray:
+    """The first finalist's lead over the best other as a share of all votes: float64[n]."""
+    result: FloatArray = lead_of(votes) / np.maximum(votes.sum(axis=1), 1)
     return result
 
 
@@ -78,9 +87,11 @@ def _night_row(loaded: Case, night: Night) -> Row:
     race, drawn, reported, weights = loaded.run_file.race, night.drawn, night.reported, night.drawn.weights
     held = reported.votes.sum(axis=(0, 1))
     counted = int(held.sum())
-    margin = _margin(drawn.votes)
+    margin = margins(drawn.votes)
+    ahead = np.sort(drawn.votes, axis=1)[:, -2:]
+    close = (ahead[:, 1] - ahead[:, 0]) / np.maximum(drawn.votes.sum(axis=1), 1)
     out = drawn.votes.sum(axis=1).astype(np.float64) - counted
-    mean, sd = _mean_sd(margin, weights)
+    mean, sd = mean_sd(margin, weights)
     state = reported.state
     naive = night.naive
     return {
@@ -95,18 +106,18 @@ def _night_row(loaded: Case, night: Night) -> Row:
         "first": loaded.finalists[0],
         "second": loaded.finalists[1],
         "counted_votes": counted,
-        "counted_margin": float((held[0] - held[1]) / counted) if counted else None,
+        "counted_margin": float(lead_of(held[None])[0] / counted) if counted else None,
         "cells": int(state.size),
         "cells_complete": int((state == COMPLETE).sum()),
         "cells_partial": int((state == PARTIAL).sum()),
         "units_complete": int((state == COMPLETE).all(axis=1).sum()),
-        "out_mean": _mean_sd(out, weights)[0],
-        **_quantiles("out", out, weights),
+        "out_mean": mean_sd(out, weights)[0],
+        **quantiles_of("out", out, weights),
         "margin_mean": mean,
         "margin_sd": sd,
-        **_quantiles("margin", margin, weights),
-        "p_tie": float(np.average(drawn.votes[:, 0] == drawn.votes[:, 1], weights=weights)),
-        "p_recount": float(np.average(np.abs(margin) <= race.recount_margin, weights=weights)),
+        **quantiles_of("margin", margin, weights),
+        "p_tie": float(np.average(ahead[:, 0] == ahead[:, 1], weights=weights)),
+        "p_recount": float(np.average(close <= race.recount_margin, weights=weights)),
         "naive_margin": None if naive is None else naive.margin,
         "naive_q10": None if naive is None else naive.low,
         "naive_q90": None if naive is None else naive.high,
@@ -128,16 +139,16 @@ def _finalist_rows(loaded: Case, night: Night) -> list[Row]:
     for k, name in enumerate(loaded.finalists):
         votes = drawn.votes[:, k].astype(np.float64)
         share = votes / np.maximum(drawn.votes.sum(axis=1), 1)
-        p = float(np.average(drawn.votes[:, k] > drawn.votes[:, 1 - k], weights=weights))
+        p = float(np.average(lead_of(drawn.votes, k) > 0, weights=weights))
         p = min(max(p, 0.0), 1.0)
         rows.append(
             {
                 "candidate": name,
                 "party": party[name],
                 "counted_votes": int(night.reported.votes[:, :, k].sum()),
-                **dict(zip(("votes_mean", "votes_sd"), _mean_sd(votes, weights), strict=True)),
-                **dict(zip(("share_mean", "share_sd"), _mean_sd(share, weights), strict=True)),
-                **_quantiles("share", share, weights),
+                **dict(zip(("votes_mean", "votes_sd"), mean_sd(votes, weights), strict=True)),
+                **dict(zip(("share_mean", "share_sd"), mean_sd(share, weights), strict=True)),
+                **quantiles_of("share", share, weights),
                 "p_win": p,
                 "p_win_mcse": math.sqrt(p * (1.0 - p) / drawn.effective),
                 "short": short[name],
@@ -170,36 +181,47 @@ def _out_rows(loaded: Case, night: Night) -> list[Row]:
 
 def _out_row(region: str, mode: str, places: int, counted: int, out: np.ndarray, weights: FloatArray) -> Row:
     votes = out.sum(axis=1).astype(np.float64)
-    some = votes > 0
-    share = out[some, 0] / votes[some]
-    if not some.any():
-        share, some = np.full(1, 0.5), np.zeros(len(votes), bool)
-        weights_of_share = np.ones(1)
-    else:
-        weights_of_share = weights[some]
-    mean = float(np.average(out[:, 0], weights=weights) / max(np.average(votes, weights=weights), 1e-9))
     return {
         "region": region,
         "mode": mode,
         "places": places,
         "counted_votes": counted,
-        "votes_mean": _mean_sd(votes, weights)[0],
-        **_quantiles("votes", votes, weights, CORE),
-        "share_mean": mean,
-        **_quantiles("share", share, weights_of_share, CORE),
+        "votes_mean": mean_sd(votes, weights)[0],
+        **quantiles_of("votes", votes, weights, CORE),
+        **share_of_out(out, 0, weights),
     }
+
+
+def share_of_out(out: np.ndarray, k: int, weights: FloatArray) -> Row:
+    """A finalist's share of votes out int64[n, K], where any are; of none he has an equal part."""
+    votes = out.sum(axis=1).astype(np.float64)
+    some = votes > 0
+    if some.any():
+        share, weights_of_share = out[some, k] / votes[some], weights[some]
+    else:
+        share, weights_of_share = np.full(1, 1.0 / out.shape[1]), np.ones(1)
+    mean = float(np.average(out[:, k], weights=weights) / max(np.average(votes, weights=weights), 1e-9))
+    return {"share_mean": mean, **quantiles_of("share", share, weights_of_share, CORE)}
+
+
+def unit_moments(drawn: Drawn) -> tuple[FloatArray, FloatArray]:
+    """Means and standard deviations float64[U, 2 + 2 T] of what `Drawn.unit_sums` has."""
+    mean = drawn.unit_sums[..., 0] / drawn.weight
+    return mean, np.sqrt(np.maximum(drawn.unit_sums[..., 1] / drawn.weight - mean**2, 0.0))
 
 
 def _unit_rows(loaded: Case, night: Night) -> list[Row]:
     first, drawn, reported = loaded.first_round, night.drawn, night.reported
     held = reported.votes.sum(axis=1)
-    mean = drawn.unit_sums[..., 0] / drawn.weight
-    sd = np.sqrt(np.maximum(drawn.unit_sums[..., 1] / drawn.weight - mean**2, 0.0))
+    mean, sd = unit_moments(drawn)
+    first_share = mean.shape[1] // 2
     rows: list[Row] = []
     for u, unit in enumerate(first.units):
         complete = int((reported.state[u] == COMPLETE).sum())
         counted, is_out = int(held[u].sum()), bool(complete < len(reported.modes) or mean[u, 0] > 0.0)
-        share = float(mean[u, 2]) if is_out else float(held[u, 0] / counted) if counted else 0.5
+        share = (
+            float(mean[u, first_share]) if is_out else float(held[u, 0] / counted) if counted else 1.0 / held.shape[1]
+        )
         rows.append(
             {
                 "unit": unit,
@@ -212,7 +234,7 @@ def _unit_rows(loaded: Case, night: Night) -> list[Row]:
                 "out_sd": float(sd[u, 0]),
                 "out_first_mean": float(mean[u, 1]),
                 "share_mean": share,
-                "share_sd": float(sd[u, 2]) if is_out else 0.0,
+                "share_sd": float(sd[u, first_share]) if is_out else 0.0,
                 "votes_mean": counted + float(mean[u, 0]),
                 "odd": int(night.aside[u].sum()),
             }

@@ -13,9 +13,10 @@ import pytest
 
 from runoff.app.cli import main
 from runoff.data.counts.baseline import Baseline
+from runoff.estimate.ratios.shares import logistic, preferences
 from runoff.model.electorate import Electorate, log_ratio_gradients, log_ratios
 from runoff.phases.first_round_open.model.design import of_baseline
-from runoff.phases.runoff_night.model.cells import cell_gradients, cells, logistic
+from runoff.phases.runoff_night.model.cells import cell_gradients, cells
 from runoff.runfile.load import load
 from tests import night, runoff_night
 from tests.drawn import run_night
@@ -308,10 +309,13 @@ def test_shares_are_never_nought(kind: Any) -> None:
     assert (found > 0.0).all()
     assert (logistic(-odds) > 0.0).all()
     by_mode = np.array([[3.0], [-2.0]], kind) * np.ones(7, kind)
-    log_votes, of_modes = cells(np.zeros(7, kind), odds, np.zeros((2, 7), kind), by_mode)
-    assert np.isfinite(log_votes).all()
-    assert np.isfinite(of_modes).all()
-    assert np.isfinite(cell_gradients(*(a.astype(np.float64) for a in (odds, np.zeros((2, 7)), by_mode)))).all()
+    for ratios in (odds[None], np.stack([odds, -odds]), np.stack([odds, odds])):  # of two finalists, and of three
+        leans = np.stack([by_mode, -by_mode])[: len(ratios)]
+        assert (preferences(ratios) > 0.0).all()
+        log_votes, of_modes = cells(np.zeros(7, kind), ratios, np.zeros((2, 7), kind), leans)
+        assert np.isfinite(log_votes).all()
+        assert np.isfinite(of_modes).all()
+        assert np.isfinite(cell_gradients(*(a.astype(np.float64) for a in (ratios, np.zeros((2, 7)), leans)))).all()
 
 
 def test_expected_votes_are_never_nought() -> None:

@@ -11,25 +11,18 @@ import numpy as np
 from runoff import names
 from runoff.data.counts.runoff_count import COMPLETE, PARTIAL, FirstModes, Reported
 from runoff.estimate.logistic import TAIL
+from runoff.estimate.ratios.shares import logistic
 from runoff.estimate.tails import MEAN_SCALE
 from runoff.model.electorate import electorate
 from runoff.model.evidence import Evidence, evidence_as_of
-from runoff.model.places import kind_of
 from runoff.phases.runoff_night.model.base import Base
-from runoff.phases.runoff_night.model.cells import NightModel, logistic
-from runoff.phases.runoff_night.model.effects import (
-    SHRINKS,
-    UNIT_TURNOUT,
-    USUAL,
-    WIDER,
-    Sizes,
-    common_effects,
-    sizes,
-)
+from runoff.phases.runoff_night.model.cells import NightModel
+from runoff.phases.runoff_night.model.effects import SHRINKS, UNIT_TURNOUT, USUAL, WIDER, Common, common_effects
 from runoff.phases.runoff_night.model.modes.slopes import mode_slopes
 from runoff.phases.runoff_night.model.seen import Polled, Seen, Size
+from runoff.phases.runoff_night.sizes import mean_lean
 from runoff.race import FloatArray
-from runoff.simulate.inputs import to_inputs
+from runoff.simulate.inputs import contrast, to_inputs
 
 if TYPE_CHECKING:
     from runoff.model.pools import Model
@@ -58,13 +51,11 @@ def prepare(model: Model, first: FirstModes | None, reported: Reported, settings
     names = tuple(dict.fromkeys(model.first_round.regions))
     region = np.array([names.index(name) for name in model.first_round.regions], np.int64)
     base = Base(model, pools, first, reported.modes, region)
-    size = sizes(kind_of(model.first_round, model.finalists), settings)
-    effects = common_effects(model, base, size, settings, reported.modes, inputs.unit_region)
-    evidence = evidence_as_of(model, model.race.as_of)
-    turnout_effect, lean_effect = np.column_stack(effects.turnout), np.column_stack(effects.lean)
-    spread = _spread(model, base, size, settings, len(reported.modes))
-    come, turn = (MEAN_SCALE * (loads[:, base.factors :] ** 2).sum(axis=1) + own**2
-                  for loads, own in ((turnout_effect, spread[0]), (lean_effect, spread[1])))  # fmt: skip
+    common = common_effects(model, base, settings, reported.modes, inputs.unit_region)
+    evidence, effects = evidence_as_of(model, model.race.as_of), common.found
+    turnout_effect, lean_effect = np.column_stack(effects.turnout), np.stack(effects.lean, axis=2)
+    spread, own_load = _spread(model, base, common, len(reported.modes))
+    come = MEAN_SCALE * (turnout_effect[:, base.factors :] ** 2).sum(axis=1) + spread[0] ** 2
     night = NightModel(
         pools=pools,
         people=base.people,
@@ -72,23 +63,36 @@ def prepare(model: Model, first: FirstModes | None, reported: Reported, settings
         names=tuple(effects.names),
         turnout_effect=turnout_effect,
         lean_effect=lean_effect,
-        votes_effect=_stacked(effects.votes),
-        preference_effect=_stacked(effects.preference),
-        base_votes=base.share,
+        votes_effect=np.stack(effects.votes, axis=2),
+        preference_effect=np.stack(effects.preference, axis=3),
+        base_votes=base.mode_share,
         base_preference=base.lean_of_mode,
-        # the mean of exp(e) is exp(variance / 2); that of a share near p moves by p (1 - p) (1 - 2 p) variance / 2
-        expected_votes=-0.5 * come,
-        expected_lean=size.slope * base.centred_lean(base.x) - 0.5 * (1.0 - 2.0 * logistic(base.lean)) * turn,
-        slopes=mode_slopes(effects, base, settings, reported.modes, WIDER),
+        expected_votes=-0.5 * come,  # the mean of exp(e) is exp(variance / 2)
+        expected_lean=mean_lean(base, common.pairs) - 0.5 * _bend(base, lean_effect, spread, own_load),
+        slopes=mode_slopes(effects, base, settings, reported.modes, WIDER, common.pairs),
         spread=spread,
+        own_load=own_load,
+        mode_load=contrast(base.ratios),
     )
     polled = Polled(evidence.observations, evidence.covariance, _sizes(reported, settings))
     return Prepared(night, _seen(reported, settings), polled, evidence, inputs.factor_stream, names)
 
 
-def _stacked(columns: list[FloatArray]) -> FloatArray:
-    """Columns float64[M, R] as float64[M, R, C]."""
-    result: FloatArray = np.stack(columns, axis=2)
+def _bend(base: Base, lean_effect: FloatArray, spread: FloatArray, own_load: FloatArray) -> FloatArray:
+    """Twice what a unit's mean shares move by with effects around nought, in log-ratios: float64[Q, U].
+
+    A share near p moves by p (1 - p) (1 - 2 p) variance / 2; of several, that of finalist k by
+    p[k] (e[k] - p)' V (e[k] - p) / 2 and what makes shares sum to 1.
+    """
+    loads = lean_effect[:, :, base.factors :]
+    if base.ratios == 1:
+        turn = MEAN_SCALE * (loads[0] ** 2).sum(axis=1) + spread[1] ** 2
+        only: FloatArray = ((1.0 - 2.0 * logistic(base.lean[0])) * turn)[None]
+        return only
+    variance = MEAN_SCALE * np.einsum("quc,ruc->uqr", loads, loads) + own_load @ own_load.transpose(0, 2, 1)
+    away = np.eye(base.ratios + 1)[:, : base.ratios, None] - base.share[: base.ratios]  # [K, Q, U]
+    pushed = np.einsum("kqu,uqr,kru->ku", away, variance, away)
+    result: FloatArray = pushed[:-1] - pushed[-1]
     return result
 
 
@@ -98,7 +102,7 @@ def _seen(reported: Reported, settings: NightSection) -> Seen:
     complete = state == COMPLETE
     return Seen(
         votes=votes,
-        first=reported.votes[:, :, 0].T.astype(np.float64),
+        first=reported.votes[:, :, :-1].transpose(2, 1, 0).astype(np.float64),
         size=complete,
         split=(state >= PARTIAL) & (votes > 0),
         extra=np.where(complete, 0.0, settings.partial_sd**2),
@@ -116,13 +120,24 @@ def _sizes(reported: Reported, settings: NightSection) -> tuple[Size, ...]:
     return tuple(found)
 
 
-def _spread(model: Model, base: Base, size: Sizes, settings: NightSection, modes: int) -> FloatArray:
-    """Prior standard deviations of units' own effects: float64[E, U]."""
+def _spread(model: Model, base: Base, common: Common, modes: int) -> tuple[FloatArray, FloatArray]:
+    """Prior standard deviations of units' own effects, float64[E, U], and the loads of those on log-ratios.
+
+    With three finalists and more their covariance is in the loads, and their standard deviations are 1.
+    """
+    size, ratios = common.size, base.ratios
     smaller = np.clip(np.exp(base.votes) / USUAL, 0.01, 333.0) ** -SHRINKS
-    parts = [
-        np.hypot(base.come * model.turnout.unit, smaller * min(UNIT_TURNOUT, size.unit)),
-        np.hypot(base.turn * model.preference.unit, smaller * size.unit),
-    ]
+    come = np.hypot(base.come * model.turnout.unit, smaller * min(UNIT_TURNOUT, size.unit))
+    if ratios == 1:
+        own = [np.hypot(base.turn[0, :, 0] * model.preference.unit, smaller * size.unit)]
+        load = np.ones((len(come), 1, 1))
+    else:
+        own = [np.ones(len(come))] * ratios
+        alike, turn = contrast(ratios) @ contrast(ratios).T, base.turn.transpose(1, 0, 2)
+        square = (model.preference.unit**2 * (turn @ alike @ turn.transpose(0, 2, 1))
+                  + (smaller * size.unit)[:, None, None] ** 2 * alike)  # fmt: skip
+        load = np.linalg.cholesky(square + 1e-14 * np.eye(ratios)).astype(np.float64)
+    parts = [come, *own]
     if modes > 1:
-        parts += 2 * modes * [np.full(len(base.votes), settings.cell_sd)]
-    return np.array(parts)
+        parts += (1 + ratios) * modes * [np.full(len(base.votes), common.said.cell_sd)]
+    return np.array(parts), load

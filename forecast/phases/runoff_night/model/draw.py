@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 
 from runoff.data.counts.runoff_count import COMPLETE, Reported
+from runoff.estimate.ratios.shares import shares
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.runoff_night.classes.ballots import BallotClass
 from runoff.phases.runoff_night.classes.drawn import ClassDraws, ClassTrials
-from runoff.phases.runoff_night.model.cells import NightModel, as_float32, cells, lines
+from runoff.phases.runoff_night.counting import in_groups, whole_votes
+from runoff.phases.runoff_night.model.cells import NightModel, as_float32, cells, lines, stacked
 from runoff.phases.runoff_night.model.design import Prepared
 from runoff.phases.runoff_night.model.fit import Fit
 from runoff.phases.runoff_night.model.linear import Lines, with_own
@@ -28,7 +30,6 @@ from runoff.simulate.normals import GROUP, normals
 from runoff.simulate.threads import in_order
 
 MOST_LOG_WEIGHT = 4.0  # as in runoff.kernels.evidence: a weight is at most 55 times that of the mode
-_STEPS = 1  # of Newton's for units' shifts in a trial: within 0.0002 of the root on real cells
 
 Block = tuple[FloatArray, FloatArray, Int64Array, FloatArray, ClassTrials]
 
@@ -37,10 +38,11 @@ Block = tuple[FloatArray, FloatArray, Int64Array, FloatArray, ClassTrials]
 class Drawn:
     """Trials.
 
-    votes : int64[n, 2], final votes.  log_weight : float64[n].
-    out : int64[n, G, 2], what is drawn of each region and mode; groups : (region, mode), places from 0.
-    unit_sums : float64[U, 4, 2], weighted sums and sums of squares over trials of each unit's votes out, votes out for
-    the first finalist, final share and turnout; weight : their sum of weights.
+    votes : int64[n, K], final votes.  log_weight : float64[n].
+    out : int64[n, G, K], what is drawn of each region and mode; groups : (region, mode), places from 0.
+    unit_sums : float64[U, 2 + 2 T, 2], weighted sums and sums of squares over trials of each unit's votes out, votes
+    out for T finalists, their final shares, and turnout; weight : their sum of weights.  T is 1 of two finalists, who
+    is enough, else all.
     classes : ballots that stand apart: final votes have them where they count, `out` has them nowhere.
     """
 
@@ -78,11 +80,8 @@ class _Night:
         self.prepared, self.fit, self.seed = prepared, fit, np.uint64(seed)
         f4 = np.float32
         self.precision, self.answer = fit.precision.astype(f4), fit.answer.astype(f4)
-        self.own_root, self.shift, self.response = (
-            fit.own_root.astype(f4),
-            fit.shift.astype(f4),
-            fit.response.astype(f4),
-        )
+        self.own_root, self.shift = fit.own_root.astype(f4), fit.shift.astype(f4)
+        self.response = fit.response.astype(f4)
         everywhere = fit.mask.any(axis=0) | bool(prepared.polled.sizes)
         self.observed = np.flatnonzero(everywhere)  # where a trial's weight looks
         self.proposal = Proposal(prepared.model, fit, prepared.polled, self.observed)
@@ -90,9 +89,11 @@ class _Night:
         chance = np.cumsum([np.exp(part.log_chance) for part in self.proposal.parts])[:-1]
         self.upto = np.array([NormalDist().inv_cdf(min(max(float(p), 1e-9), 1.0 - 1e-9)) for p in chance])
         self.is_out = reported.state.T != COMPLETE  # [M, U]
-        self.held = reported.votes.transpose(2, 1, 0).astype(f4)  # [2, M, U]
+        self.held = reported.votes.transpose(2, 1, 0).astype(f4)  # [K, M, U]
         self.classes = ClassDraws(classes, self.model.people.sum(axis=1), self.held, self.is_out)
         self.open = np.flatnonzero(self.is_out.any(axis=0) | self.classes.units)
+        self.finalists, self.steps = len(self.held), trial_steps(self.model.n_ratios)
+        self.at_open = self.narrow.of_units(self.open)
         region = self.model.region
         pairs = {(int(region[u]), int(m)) for m, u in np.argwhere(self.is_out)}
         self.groups = tuple(sorted(pairs))
@@ -100,10 +101,12 @@ class _Night:
             [prepared.factor_stream, [stream(Purpose.NIGHT_EFFECT, name) for name in self.model.names]]
         ).astype(np.uint64)
         self.scale = np.array([stream(Purpose.NIGHT_EFFECT, "scale\0")], np.uint64)
-        self.own = np.array([own_streams(names[u], reported.modes) for u in self.open], np.uint64).reshape(-1)
+        ratios = self.model.n_ratios
+        own = [own_streams(names[u], reported.modes, ratios) for u in self.open]
+        self.own = np.array(own, np.uint64).reshape(-1)
         self.noise = np.array(
             [stream(Purpose.NIGHT_COUNT, f"{prepared.regions[r]}\0{reported.modes[m]}", k)
-             for r, m in self.groups for k in range(2)], np.uint64
+             for r, m in self.groups for k in range(self.finalists)], np.uint64
         )  # fmt: skip
         likeliest = int(np.argmax([part.log_chance for part in self.proposal.parts]))
         self.reference = self._log_weight(np.zeros((1, len(self.common))), np.array([likeliest]))[2][0]
@@ -124,9 +127,9 @@ class _Night:
         return polled.value - polled.expected(self.model, x, h[:modes] + self.shift[:modes, self.observed, None])
 
     def _missed(self, line: Lines) -> tuple[Any, Any]:
-        """The same of the units' lines, and h [2 M, units, n]."""
+        """The same of the units' lines, and h [(1 + Q) M, units, n]."""
         seen = self.observed
-        h = np.concatenate(cells(*line, steps=_STEPS))
+        h = stacked(*cells(*line, steps=self.steps))
         miss = np.where(self.fit.mask[:, seen, None], self.response[:, seen, None] - h, np.float32(0.0))
         return np.ascontiguousarray(miss.transpose(1, 0, 2)), h
 
@@ -146,7 +149,7 @@ class _Night:
         return line, mean[:, self.open], log_weight
 
     def block(self, group: int) -> Block:
-        """A group of trials: log weights [n], final votes [n, 2], votes out [n, G, 2], units' sums, and classes."""
+        """A group of trials: log weights [n], final votes [n, K], votes out [n, G, K], units' sums, and classes."""
         open_ = self.open
         part = np.searchsorted(self.upto, self.normals(self.scale, group)[0])
         line, own, log_weight = self._log_weight(self.normals(self.common, group).T.astype(np.float64), part)
@@ -154,24 +157,28 @@ class _Night:
         effects = len(own)
         normal = self.normals(self.own, group).reshape(len(open_), effects, GROUP)
         own = own + (self.own_root[open_] @ normal).transpose(1, 0, 2)
-        log_votes, odds = cells(*with_own(_of_units(line, open_), own), steps=_STEPS)
-        out = self._out(log_votes, odds)  # [2, M, open, n]
+        log_votes, odds = cells(*with_own(_of_units(line, open_), own, self.at_open), steps=self.steps)
+        out = self._out(log_votes, odds)  # [K, M, open, n]
         apart, added = self.classes.take(out, open_, lambda keys: self.normals(keys, group))
-        means, spreads = self._in_groups(out)
-        whole = self._whole(means, spreads, group)
+        means, spreads = in_groups(out, self.groups, self.model.region[open_], self.model.people[open_].sum(axis=1))
+        whole = whole_votes(means, spreads, self.normals(self.noise, group).reshape(*means.shape[:2], GROUP))
         sums = self._unit_sums(out, added, np.exp(log_weight))
         votes = self.held.sum(axis=(1, 2), dtype=np.float64)[None, :] + whole.sum(axis=1)
         return log_weight, votes.astype(np.int64) + apart.votes, whole, sums, apart
 
     def _out(self, log_votes: Any, odds: Any) -> Any:
-        """Expected votes out of each cell by finalist: float32[2, M, open units, n]; never more than are left."""
+        """Expected votes out of each cell by finalist: float32[K, M, open units, n]; never more than are left."""
         open_ = self.open
-        out = np.zeros((2, *log_votes.shape), np.float32)
+        out = np.zeros((self.finalists, *log_votes.shape), np.float32)
         for m in np.flatnonzero(self.is_out.any(axis=1)):
             rows = np.flatnonzero(self.is_out[m, open_])
             held = self.held[:, m, open_[rows], None]
             votes = np.exp(np.minimum(log_votes[m, rows], 25.0))
-            first = votes * (0.5 + 0.5 * np.tanh(0.5 * odds[m, rows]))
+            if len(odds) > 1:
+                for k, share in enumerate(shares(odds[:, m, rows])):
+                    out[k, m, rows] = np.maximum(votes * share - held[k], 0.0)
+                continue
+            first = votes * (0.5 + 0.5 * np.tanh(0.5 * odds[0, m, rows]))
             out[0, m, rows] = np.maximum(first - held[0], 0.0)
             out[1, m, rows] = np.maximum(votes - first - held[1], 0.0)
         left = self.narrow.people[open_].sum(axis=1) - self.held[:, :, open_].sum(axis=(0, 1))
@@ -181,45 +188,18 @@ class _Night:
             out *= np.minimum(1.0, most / np.maximum(total, 1e-9))
         return out
 
-    def _in_groups(self, out: Any) -> tuple[FloatArray, FloatArray]:
-        """Means float64[G, 2, n] and covariances float64[G, 2, 2, n] of the groups' counts given what is expected."""
-        region, people = self.model.region[self.open], self.model.people[self.open].sum(axis=1)
-        means = np.zeros((len(self.groups), 2, out.shape[3]))
-        spreads = np.zeros((len(self.groups), 2, 2, out.shape[3]))
-        for g, (r, m) in enumerate(self.groups):
-            part = out[:, m, region == r]
-            share = part / people[region == r][None, :, None].astype(np.float32)
-            means[g] = part.sum(axis=1, dtype=np.float64)
-            for i in range(2):
-                for k in range(2):
-                    spreads[g, i, k] = -(part[i] * share[k]).sum(axis=0)
-            spreads[g, [0, 1], [0, 1]] += means[g]
-        return means, spreads
-
-    def _whole(self, means: FloatArray, spreads: FloatArray, group: int) -> Int64Array:
-        """Whole votes of groups: int64[n, G, 2]."""
-        if not len(self.groups):
-            return np.zeros((GROUP, 0, 2), np.int64)
-        noise = self.normals(self.noise, group).reshape(len(self.groups), 2, GROUP)
-        first = np.sqrt(np.maximum(spreads[:, 0, 0], 1e-12))
-        load = spreads[:, 0, 1] / first
-        second = np.sqrt(np.maximum(spreads[:, 1, 1] - load**2, 0.0))
-        drawn = np.stack(
-            [means[:, 0] + first * noise[:, 0], means[:, 1] + load * noise[:, 0] + second * noise[:, 1]], axis=1
-        )
-        whole: Int64Array = np.floor(np.maximum(drawn, 0.0) + 0.5).astype(np.int64)
-        return whole.transpose(2, 0, 1)
-
     def _unit_sums(self, out: Any, added: Any, weight: FloatArray) -> FloatArray:
-        """Weighted sums and sums of squares: float64[open units, 4, 2].
+        """Weighted sums and sums of squares: float64[open units, 2 + 2 T, 2].
 
-        added : ballots of classes [2, open units, n].
+        added : ballots of classes [K, open units, n].
         """
         held = self.held[:, :, self.open].sum(axis=1)[..., None].astype(np.float64)
         sums = out.sum(axis=1, dtype=np.float64) + added
         total = sums.sum(axis=0)
         final = np.maximum(total + held.sum(axis=0), 1e-9)
-        values = np.stack([total, sums[0], (sums[0] + held[0]) / final, final], axis=1)
+        told = range(told_apart(self.finalists))
+        shares_of = [(sums[k] + held[k]) / final for k in told]
+        values = np.stack([total, *(sums[k] for k in told), *shares_of, final], axis=1)
         return np.stack([values @ weight, (values * values) @ weight], axis=2)
 
 
@@ -238,19 +218,29 @@ def draw_night(
     log_weight = np.concatenate([part[0] for part in parts])[:trials]
     votes = np.concatenate([part[1] for part in parts])[:trials]
     out = np.concatenate([part[2] for part in parts])[:trials]
-    sums = np.zeros((len(names), 4, 2))
+    sums = np.zeros((len(names), 2 + 2 * told_apart(night.finalists), 2))
     for part in parts:
         sums[night.open] += part[3]
     weight = float(np.exp(np.concatenate([part[0] for part in parts])).sum())
-    return Drawn(
-        votes, log_weight, out, night.groups, sums, weight, ClassTrials.joined([part[4] for part in parts], trials)
-    )
+    apart = ClassTrials.joined([part[4] for part in parts], trials)
+    return Drawn(votes, log_weight, out, night.groups, sums, weight, apart)
 
 
-def own_streams(unit: str, modes: tuple[str, ...]) -> list[np.uint64]:
+def trial_steps(ratios: int) -> int:
+    """Newton's steps for units' shifts in a trial: of two finalists within 0.0002 of the root on real cells."""
+    return 1 if ratios == 1 else 2
+
+
+def told_apart(finalists: int) -> int:
+    """Finalists whose votes in units are told: of two the first is enough."""
+    return 1 if finalists == 2 else finalists
+
+
+def own_streams(unit: str, modes: tuple[str, ...], ratios: int = 1) -> list[np.uint64]:
     """The streams of a unit's own effects a, b, g and d, which hang on its name and the modes' (`NightModel`)."""
-    of_modes = [stream(Purpose.NIGHT_UNIT, f"{unit}\0{mode}", k) for k in range(2) for mode in modes]
-    return [stream(Purpose.NIGHT_UNIT, unit, k) for k in range(2)] + (of_modes if len(modes) > 1 else [])
+    kinds = range(1 + ratios)
+    of_modes = [stream(Purpose.NIGHT_UNIT, f"{unit}\0{mode}", k) for k in kinds for mode in modes]
+    return [stream(Purpose.NIGHT_UNIT, unit, k) for k in kinds] + (of_modes if len(modes) > 1 else [])
 
 
 def _of_units(line: Lines, units: np.ndarray) -> Lines:

@@ -1,6 +1,6 @@
 """The common effects of a night, and their sizes: what lean, size, composition, region and modes do to units' votes.
 
-A common effect is a standard normal x[c] with a load for each unit, on log votes and on log-odds, or for each mode
+A common effect is a standard normal x[c] with a load for each unit, on log votes and on log-ratios, or for each mode
 and region.  Loads are centred so that the race's total stays what its pools say.  Sizes are log votes or log-odds,
 fitted to forty races whose two rounds are known by unit, whole races left out (docs/runoff-night.md); they go by what
 the finalists are to each other.  A unit's lean is its log-odds in the first round (`Base.x`).
@@ -8,6 +8,7 @@ the finalists are to each other.  A unit's lean is its log-odds in the first rou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runoff.model.places import Kind
 from runoff.phases.runoff_night.model.modes.slopes import add_slopes
+from runoff.phases.runoff_night.sizes import pairs, sides, together
 from runoff.race import FloatArray
+from runoff.simulate.inputs import contrast
 
 if TYPE_CHECKING:
     from runoff.model.pools import Model
@@ -32,54 +34,17 @@ REGION_TURNOUT = 0.6  # of `region`
 REGION_LEAN = 1.2  # of `region`, on x / 2
 SMOOTH_SIZE = 0.7  # of `smooth`, per root log vote
 SMOOTH_TURNOUT = (0.5, 0.6)  # of `smooth`: functions of x and of log votes
-SAME_WIDER = 1.25  # times all of these but the slope, where nothing ties the second map to the first
 KNOTS = 10
 LEAST_UNITS = 3  # of a region, on average: smaller ones have nothing that their units have not
 
-_BY_KIND: dict[Kind, tuple[float, float, float]] = {  # mean and sd of the slope, and a unit's spread
-    "different": (0.29, 0.15, 0.15),
-    "same": (0.14, 0.25, 0.25),
-    "unknown": (0.24, 0.20, 0.20),
-}
 WIDER = 2.0  # times the spread of a mode of which the first round says nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Standard deviations, but for `slope`, which is a mean.
-
-    slope, slope_sd : of a unit's log-odds on its lean.  unit : of what a unit of USUAL votes has of its own.
-    region : of a region's log-odds.  smooth : of functions of lean, per root unit.  composition : of each pool's part
-    in the map.  Those of turnout and of the functions of size follow from these.
-    """
-
-    slope: float
-    slope_sd: float
-    unit: float
-    region: float
-    smooth: float
-    composition: float
-
-
-def sizes(of_kind: Kind, said: NightSection) -> Sizes:
-    """The sizes for finalists that are this to each other; what the run file says goes before."""
-    wider = SAME_WIDER if of_kind == "same" else 1.0
-    slope, slope_sd, unit = _BY_KIND[of_kind]
-    return Sizes(
-        slope=slope if said.slope is None else said.slope,
-        slope_sd=slope_sd if said.slope_sd is None else said.slope_sd,
-        unit=unit if said.unit_sd is None else said.unit_sd,
-        region=wider * said.region_sd,
-        smooth=wider * said.smooth_sd,
-        composition=said.composition_sd,
-    )
 
 
 @dataclass(slots=True)
 class Effects:
-    """Loads in the making, effect by effect: turnout, lean float64[U]; votes, preference float64[M, R]."""
+    """Loads in the making, effect by effect: turnout float64[U], lean [Q, U]; votes [M, R], preference [Q, M, R]."""
 
-    shape: tuple[int, int, int]  # units, modes, regions
+    shape: tuple[int, int, int, int]  # ratios, units, modes, regions
     names: list[str] = field(default_factory=list)
     turnout: list[FloatArray] = field(default_factory=list)
     lean: list[FloatArray] = field(default_factory=list)
@@ -93,50 +58,109 @@ class Effects:
         """One more; what is not given is nought.  A name makes it the night's own, and its random numbers' key."""
         if name is not None:
             self.names.append(name)
-        units, modes, regions = self.shape
-        unit, mode = np.zeros(units), np.zeros((modes, regions))
-        self.turnout.append(unit if turnout is None else turnout)
-        self.lean.append(unit if lean is None else lean)
-        self.votes.append(mode if votes is None else votes)
-        self.preference.append(mode if preference is None else preference)
+        ratios, units, modes, regions = self.shape
+        self.turnout.append(np.zeros(units) if turnout is None else turnout)
+        self.lean.append(np.zeros((ratios, units)) if lean is None else lean)
+        self.votes.append(np.zeros((modes, regions)) if votes is None else votes)
+        self.preference.append(np.zeros((ratios, modes, regions)) if preference is None else preference)
+
+
+class Common:
+    """The common effects of a night in the making: `found` has them, the factors first, then the night's own."""
+
+    def __init__(self, model: Model, base: Base, said: NightSection, modes: Sequence[str]) -> None:
+        self.base, self.said, self.modes = base, said, modes
+        self.regions = tuple(dict.fromkeys(model.first_round.regions))
+        self.pairs, self.sides = pairs(model, base, said), sides(model.finalists)
+        self.size = together(self.pairs)
+        self.found = Effects((base.ratios, len(base.votes), len(modes), len(self.regions)))
+
+    def _side(self, name: str, size: float, column: FloatArray) -> None:
+        """What each finalist has of his own along a column float64[U]."""
+        for suffix, load in self.sides:
+            self.found.add(f"{name}{suffix}", lean=size * self.base.centred_lean(load[:, None] * column))
+
+    def slopes(self) -> None:
+        """Slopes on the first round's lean."""
+        for pair in self.pairs:
+            lean = pair.size.slope_sd * self.base.centred_lean(pair.load[:, None] * pair.lean)
+            self.found.add(f"slope of lean\0lean{pair.name}", lean=lean)
+            part = TURNOUT_SLOPE * math.sqrt(pair.part)
+            self.found.add(f"slope of turnout\0lean{pair.name}", turnout=part * self.base.centred(pair.lean))
+
+    def smooth(self) -> None:
+        """Functions of x and of log votes that walk at random between knots: what is far from all counts is unknown."""
+        base, votes = self.base, np.exp(self.base.votes)
+        for pair in self.pairs:
+            size, of_turnout = pair.size.smooth, SMOOTH_TURNOUT[0] * pair.size.smooth * math.sqrt(pair.part)
+            for number, column in enumerate(walk(pair.lean, votes, KNOTS)):
+                lean = size * base.centred_lean(pair.load[:, None] * column)
+                self.found.add(f"lean by lean\0{number}{pair.name}", lean=lean)
+                self.found.add(f"turnout by lean\0{number}{pair.name}", turnout=of_turnout * base.centred(column))
+        for number, column in enumerate(walk(base.votes, votes, KNOTS)):
+            self._side(f"lean by size\0{number}", SMOOTH_SIZE * self.size.smooth, column)
+            turnout = SMOOTH_TURNOUT[1] * self.size.smooth * base.centred(column)
+            self.found.add(f"turnout by size\0{number}", turnout=turnout)
+
+    def composition(self, pools: Sequence[str]) -> None:
+        """Each pool's part in the map."""
+        shrunk = self.size.composition * (1.0 if self.base.ratios == 1 else math.sqrt(0.5))
+        for j, pool in enumerate(pools):
+            for k, (suffix, _) in enumerate(self.sides):
+                lean = shrunk * self.base.centred_lean(self.base.part[:, :, j, k])
+                self.found.add(f"part\0{pool}{suffix}", lean=lean)
+
+    def of_regions(self) -> None:
+        """What regions do besides, and their slopes."""
+        base, size = self.base, self.size.region
+        for r, name in enumerate(self.regions):
+            mine = (base.region == r).astype(np.float64)
+            self.found.add(f"region turnout\0{name}", turnout=REGION_TURNOUT * size * base.centred(mine))
+            self._side(f"region lean\0{name}", size, mine)
+            for pair in self.pairs:
+                inside = mine * (pair.lean - float(np.average(pair.lean, weights=pair.moves * mine + 1e-9)))
+                lean = base.centred_lean(pair.load[:, None] * inside)
+                part = REGION_LEAN * pair.size.region * 0.5
+                self.found.add(f"region slope\0{name}{pair.name}", lean=part * lean)
+
+    def of_modes(self) -> None:
+        """What modes do, and regions' modes."""
+        for m, mode in enumerate(self.modes):
+            wider = 1.0 if self.base.known[m] else WIDER
+            column = np.zeros((len(self.modes), len(self.regions)))
+            column[m] = wider
+            said = self.said
+            self._mode(f"\0{mode}", said.mode_votes_sd * column, said.mode_preference_sd * column)
+            for r, name in enumerate(self.regions if len(self.regions) > 1 else ()):
+                cell = np.zeros_like(column)
+                cell[m, r] = wider * said.region_mode_sd
+                self._mode(f"\0{mode}\0{name}", cell, cell)
+
+    def _mode(self, name: str, votes: FloatArray, preference: FloatArray) -> None:
+        self.found.add(f"mode votes{name}", votes=votes)
+        for suffix, load in self.sides:
+            self.found.add(f"mode lean{name}{suffix}", preference=load[:, None, None] * preference)
 
 
 def common_effects(
-    model: Model, base: Base, size: Sizes, said: NightSection, modes: Sequence[str], unit_region: np.ndarray
-) -> Effects:
+    model: Model, base: Base, said: NightSection, modes: Sequence[str], unit_region: np.ndarray
+) -> Common:
     """Loads of x, column by column: the factors first (regions' are the run file's), then the night's own."""
-    regions = tuple(dict.fromkeys(model.first_round.regions))
-    found = Effects((len(base.votes), len(modes), len(regions)))
-    for f in range(base.factors):  # a region's factors: turnout's, then preference's
-        found.add(
-            turnout=np.where(unit_region == f, base.come * model.turnout.region, 0.0),
-            lean=np.where(unit_region + 1 == f, base.turn * model.preference.region, 0.0)
-            if model.preference.region > 0.0 else None,
-        )  # fmt: skip
-    _slopes(found, base, size)
-    _smooth(found, base, size)
-    for pool, column in zip(model.pools, base.part.T, strict=True):
-        found.add(f"part\0{pool.name}", lean=size.composition * base.centred_lean(column))
-    if 1 < len(regions) <= len(base.votes) / LEAST_UNITS:
-        _regions(found, base, size, regions)
+    common = Common(model, base, said, modes)
+    found, turns = common.found, np.einsum("qur,rm->mqu", base.turn, contrast(base.ratios)) * model.preference.region
+    for f in range(base.factors):  # a region's factors: turnout's, then each of preference
+        lean = [np.where(unit_region + 1 + m == f, turn, 0.0) for m, turn in enumerate(turns)]
+        found.add(turnout=np.where(unit_region == f, base.come * model.turnout.region, 0.0),
+                  lean=sum(lean[1:], start=lean[0]) if model.preference.region > 0.0 else None)  # fmt: skip
+    common.slopes()
+    common.smooth()
+    common.composition([pool.name for pool in model.pools])
+    if 1 < len(common.regions) <= len(base.votes) / LEAST_UNITS:
+        common.of_regions()
     if len(modes) > 1:
-        _by_mode(found, base, said, modes, regions)
-        add_slopes(found, said, modes)
-    return found
-
-
-def _slopes(found: Effects, base: Base, size: Sizes) -> None:
-    found.add("slope of lean\0lean", lean=size.slope_sd * base.centred_lean(base.x))
-    found.add("slope of turnout\0lean", turnout=TURNOUT_SLOPE * base.centred(base.x))
-
-
-def _smooth(found: Effects, base: Base, size: Sizes) -> None:
-    """Functions of x and of log votes that walk at random between knots: what is far from all counts is unknown."""
-    walks = (("lean", base.x, 1.0), ("size", base.votes, SMOOTH_SIZE))
-    for (name, at, scale), of_turnout in zip(walks, SMOOTH_TURNOUT, strict=True):
-        for number, column in enumerate(walk(at, np.exp(base.votes), KNOTS)):
-            found.add(f"lean by {name}\0{number}", lean=scale * size.smooth * base.centred_lean(column))
-            found.add(f"turnout by {name}\0{number}", turnout=of_turnout * size.smooth * base.centred(column))
+        common.of_modes()
+        add_slopes(found, said, modes, common.pairs)
+    return common
 
 
 def walk(at: FloatArray, votes: FloatArray, knots: int) -> Iterator[FloatArray]:
@@ -150,28 +174,3 @@ def walk(at: FloatArray, votes: FloatArray, knots: int) -> Iterator[FloatArray]:
     places = np.unique(at[order][np.concatenate([[0], inner, [-1]])])
     for low, high in pairwise(places):
         yield np.sqrt(high - low) * np.clip((at - low) / (high - low), 0.0, 1.0)
-
-
-def _regions(found: Effects, base: Base, size: Sizes, regions: Sequence[str]) -> None:
-    for r, name in enumerate(regions):
-        mine = (base.region == r).astype(np.float64)
-        inside = mine * (base.x - float(np.average(base.x, weights=base.moves * mine + 1e-9)))
-        found.add(f"region turnout\0{name}", turnout=REGION_TURNOUT * size.region * base.centred(mine))
-        found.add(f"region lean\0{name}", lean=size.region * base.centred_lean(mine))
-        found.add(f"region slope\0{name}", lean=REGION_LEAN * size.region * 0.5 * base.centred_lean(inside))
-
-
-def _by_mode(
-    found: Effects, base: Base, said: NightSection, modes: Sequence[str], regions: Sequence[str]
-) -> None:  # fmt: skip
-    for m, mode in enumerate(modes):
-        wider = 1.0 if base.known[m] else WIDER
-        column = np.zeros((len(modes), len(regions)))
-        column[m] = wider
-        found.add(f"mode votes\0{mode}", votes=said.mode_votes_sd * column)
-        found.add(f"mode lean\0{mode}", preference=said.mode_preference_sd * column)
-        for r, name in enumerate(regions if len(regions) > 1 else ()):
-            cell = np.zeros_like(column)
-            cell[m, r] = wider * said.region_mode_sd
-            found.add(f"mode votes\0{mode}\0{name}", votes=cell)
-            found.add(f"mode lean\0{mode}\0{name}", preference=cell)

@@ -1,8 +1,8 @@
 """What reported cells make of the factors and effects: Laplace's method with the units' own effects integrated out.
 
-Cells are counts: a complete cell's votes are Poisson around what the model expects, its split binomial.  They
-enter as working responses with the variance of the count (Fisher's scoring), around smooth functions h of x, and
-linear in the unit's own effects e:
+Cells are counts: a complete cell's votes are Poisson around what the model expects, its split binomial or, with
+three finalists and more, multinomial.  They enter as working responses with the variance of the count (Fisher's
+scoring; of a cell's log-ratios a matrix), around smooth functions h of x, and linear in the unit's own effects e:
 
     y[u] = h[u](x) + J[u] e[u] + noise,    x ~ N(0, I),    e[u] ~ N(0, V[u])
 
@@ -25,9 +25,10 @@ import numpy as np
 
 from runoff.estimate import tails
 from runoff.estimate.mixed_model import Mixed, Solved, roots, solve
-from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, cells
-from runoff.phases.runoff_night.model.linear import linearised, lines_at, whole_race
-from runoff.phases.runoff_night.model.seen import Polled, Seen
+from runoff.estimate.ratios.shares import log_sum, shares
+from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, cells, stacked
+from runoff.phases.runoff_night.model.linear import linearised, lines_at, own_by, whole_race
+from runoff.phases.runoff_night.model.seen import Polled, Seen, masked
 from runoff.race import FloatArray
 
 FEW = 4.0  # units that the prior of a spread is worth
@@ -47,11 +48,11 @@ class Fit:
     mode : float64[C].  information : float64[C, C], what is seen says of x: the precision without the prior's.
     pull : float64[C], gradient of what is seen at the mode.
     prior : float64[C], precisions of x beforehand, of the night's own effects as learned (`runoff.estimate.tails`).
-    own : float64[E, U], the units' own effects at the mode; shift : float64[2 M, U], what they do to cells there;
+    own : float64[E, U], the units' own effects at the mode; shift : float64[N, U], what they do to cells there;
     own_root : float64[U, E, E], Cholesky factors of their covariance given x.
-    answer : float64[U, E, 2 M]: own effects are expected to be answer[u] @ miss[u].
-    precision : float64[U, 2 M, 2 M], of a unit's cells given x (S^-1).
-    response : float64[2 M, U]: miss = (response - h(x)) where mask (bool[2 M, U]), else 0.
+    answer : float64[U, E, N]: own effects are expected to be answer[u] @ miss[u]; N = (1 + Q) M rows of cells.
+    precision : float64[U, N, N], of a unit's cells given x (S^-1).
+    response : float64[N, U]: miss = (response - h(x)) where mask (bool[N, U]), else 0.
     scale : float64[E], learned spreads over their prior medians.
     rounds : how many it took.
     """
@@ -84,8 +85,8 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
     prior = np.maximum(model.spread, _LEAST) ** 2
     own, scale, known = np.zeros_like(prior), np.ones(len(prior)), np.ones(model.n_common)
     none = np.zeros_like(prior)
-    mask = np.concatenate([seen.size, seen.split])
-    eta = _of_counts(seen)
+    mask = seen.mask
+    eta = seen.start
     any_seen = np.asarray(mask.any(axis=0))
     mixed = Mixed()
     rounds, learning = 0, True
@@ -96,7 +97,7 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
         more = whole_race(model, polled, x, (at + shifted(reach, own))[: model.n_modes], common)
         common, local = common * mask.T[:, :, None], reach * mask.T[:, :, None]
         solved = solve(
-            np.where(mask.T, response, 0.0), common, local, np.where(mask, noise, 1.0).T,
+            np.where(mask.T, response, 0.0), common, local, masked(noise, mask),
             (prior * scale[:, None]).T, more, known,
         )  # fmt: skip
         variance = prior * scale[:, None]
@@ -107,7 +108,7 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
         if not learning and size < _CLOSE:
             break
         if learning:
-            before, scale = scale, _spreads(solved, common, own, prior, any_seen)
+            before, scale = scale, _alike(_spreads(solved, common, own, prior, any_seen), model)
             information = solved.precision - np.diag(known)
             known = tails.precisions(information, solved.precision @ solved.mean, own_effects)
             settled = rounds > 3 and bool((np.abs(scale / before - 1.0) < _SETTLED).all())
@@ -132,7 +133,7 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
 
 def _everywhere(found: Fit, model: NightModel, some: np.ndarray) -> Fit:
     """The fit of some units as one of all: of the others nothing is seen, and their own effects are as before."""
-    cells, effects = 2 * model.n_modes, len(model.spread)
+    cells, effects = model.n_cells, len(model.spread)
     spread = np.maximum(model.spread, _LEAST) * found.scale[:, None]
     own_root = np.zeros((spread.shape[1], effects, effects))
     own_root[:, np.arange(effects), np.arange(effects)] = spread.T
@@ -183,50 +184,78 @@ def _loss(
     modes = len(seen.votes)
     mean, odds = eta[:modes], eta[modes:]
     poisson = np.exp(np.minimum(mean, 30.0)) - seen.votes * mean
-    binomial = seen.votes * np.logaddexp(0.0, odds) - seen.first * odds
+    ratios = len(seen.first)
+    if ratios == 1:
+        split = seen.votes * np.logaddexp(0.0, odds) - seen.first[0] * odds
+    else:
+        odds = odds.reshape(seen.first.shape)
+        split = seen.votes * log_sum(odds) - (seen.first * odds).sum(axis=0)
     # a partly counted cell's split counts for less, by what its selection adds to the variance
-    binomial = binomial / (1.0 + seen.extra * seen.votes / 4.0)
+    split = split / (1.0 + seen.extra * seen.votes / (2.0 * (ratios + 1)))
     away = polled.value - polled.expected(model, x[None, :], mean[:, :, None])[0]
     told = float(away @ np.linalg.solve(polled.error, away)) if len(away) else 0.0
     rest = float((prior[1] * x) @ x) + float((own**2 / prior[0]).sum()) + told
-    return float(poisson[seen.size].sum() + binomial[seen.split].sum()) + 0.5 * rest
+    return float(poisson[seen.size].sum() + split[seen.split].sum()) + 0.5 * rest
 
 
 def _values(model: NightModel, x: FloatArray, own: FloatArray, reach: FloatArray) -> FloatArray:
-    """Cells' log votes, then their log-odds: float64[2 M, U]; reach : [U, 2 M, E], their derivatives by own effects."""
-    found: FloatArray = np.concatenate(cells(*lines_at(model, x))) + shifted(reach, own)
+    """Cells' log votes, then their log-ratios: float64[N, U]; reach : [U, N, E], their derivatives by own effects."""
+    found: FloatArray = stacked(*cells(*lines_at(model, x))) + shifted(reach, own)
     return found
 
 
 def _reach(model: NightModel, x: FloatArray) -> FloatArray:
-    """Derivatives of cells by own effects where these are nought: [U, 2 M, E]."""
-    return cell_gradients(*lines_at(model, x)[1:])
+    """Derivatives of cells by own effects where these are nought: [U, N, E]."""
+    by_lines = cell_gradients(*lines_at(model, x)[1:])
+    return by_lines if model.n_ratios == 1 else by_lines @ own_by(model)
 
 
 def shifted(reach: FloatArray, own: FloatArray) -> FloatArray:
-    """What own effects [E, U] do to cells: float64[2 M, U]."""
+    """What own effects [E, U] do to cells: float64[N, U]."""
     found: FloatArray = (reach @ own.T[:, :, None])[:, :, 0].T
     return found
 
 
-def _of_counts(seen: Seen) -> FloatArray:
-    """Where scoring starts: the counts' own logarithms and log-odds."""
-    votes, first = np.log(seen.votes + 0.5), np.log((seen.first + 0.5) / (seen.votes - seen.first + 0.5))
-    return np.concatenate([votes, first])
-
-
 def _working(seen: Seen, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Working responses and their variances at eta: float64[2 M, U] each; the twin in `runoff.estimate.hierarchical`
-    says why there are two.
+    """Working responses float64[N, U] at eta, and their variances [N, U]; with several log-ratios [N, N, U].
+
+    The twin in `runoff.estimate.hierarchical` says why there are two.
     """
-    modes = len(seen.votes)
+    modes, ratios = len(seen.votes), len(seen.first)
     mean = np.maximum(np.exp(np.clip(eta[:modes], -12.0, 30.0)), 0.1)
-    rate = 0.5 + 0.5 * np.tanh(0.5 * np.clip(eta[modes:], -12.0, 12.0))
-    weight = np.maximum(seen.votes * rate * (1.0 - rate), 0.02)
-    y = np.concatenate(
-        [eta[:modes] + (seen.votes - mean) / mean, eta[modes:] + (seen.first - seen.votes * rate) / weight]
-    )
-    return y, np.concatenate([1.0 / mean, 1.0 / weight + seen.extra])
+    size = eta[:modes] + (seen.votes - mean) / mean
+    if ratios == 1:
+        rate = 0.5 + 0.5 * np.tanh(0.5 * np.clip(eta[modes:], -12.0, 12.0))
+        weight = np.maximum(seen.votes * rate * (1.0 - rate), 0.02)
+        y = np.concatenate([size, eta[modes:] + (seen.first[0] - seen.votes * rate) / weight])
+        return y, np.concatenate([1.0 / mean, 1.0 / weight + seen.extra])
+    odds = eta[modes:].reshape(seen.first.shape)
+    due = seen.votes * shares(np.clip(odds, -12.0, 12.0))  # [K, M, U]
+    least = np.maximum(due, 0.02)
+    off = (seen.finalists - due) / least
+    # the inverse of n (diag(p) - p p') is diag(1 / n p) + 1 / n p[last]
+    counting = np.broadcast_to(1.0 / least[-1] + 0.5 * seen.extra, (ratios, *seen.first.shape)).copy()
+    for q in range(ratios):
+        counting[q, q] += 1.0 / least[q] + 0.5 * seen.extra
+    variance = np.zeros((modes * (1 + ratios), modes * (1 + ratios), mean.shape[1]))
+    for m in range(modes):
+        rows = modes + m + modes * np.arange(ratios)
+        variance[m, m] = 1.0 / mean[m]
+        variance[np.ix_(rows, rows)] = counting[:, :, m]
+    return np.asarray(stacked(size, odds + off[:-1] - off[-1])), variance
+
+
+def _alike(scale: FloatArray, model: NightModel) -> FloatArray:
+    """One scale for all log-ratios of units, and of each mode: no finalist is the last one by himself."""
+    ratios, modes = model.n_ratios, model.n_modes
+    if ratios == 1:
+        return scale
+    scale = scale.copy()
+    scale[1 : 1 + ratios] = scale[1 : 1 + ratios].mean()
+    if modes > 1:
+        of_modes = scale[1 + ratios + modes :].reshape(ratios, modes)
+        of_modes[:] = of_modes.mean(axis=0)
+    return scale
 
 
 def _spreads(

@@ -21,8 +21,9 @@ from typing import Any
 
 import numpy as np
 
+from runoff.estimate.ratios.shares import logistic
 from runoff.estimate.tails import SCALES, Part, mixture
-from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, logistic
+from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, cells, stacked, total_gradients
 from runoff.phases.runoff_night.model.fit import Fit
 from runoff.phases.runoff_night.model.linear import linearised, lines_at, lines_by, whole_race
 from runoff.phases.runoff_night.model.seen import Polled
@@ -68,9 +69,9 @@ class Proposal:
     def __init__(self, model: NightModel, fit: Fit, polled: Polled, observed: np.ndarray) -> None:
         by_votes, by_lean = model.slopes.moves()
         rank = 1 * (np.any(model.votes_effect, axis=(0, 1)) | by_votes)
-        rank += 2 * (np.any(model.preference_effect, axis=(0, 1)) | by_lean)
+        rank += 2 * (np.any(model.preference_effect, axis=(0, 1, 2)) | by_lean)
         pools = model.pools
-        shared = np.all(pools.turnout_load, axis=0) | np.all(pools.preference_load[:, 0], axis=0)
+        shared = np.all(pools.turnout_load, axis=0) | np.all(np.any(pools.preference_load, axis=1), axis=0)
         rank[: pools.n_factors] = np.where(shared, 0, 3)
         self.order = np.argsort(rank, kind="stable")
         ends = np.searchsorted(rank[self.order], np.arange(5))
@@ -117,14 +118,37 @@ class Proposal:
 
 
 def bend(model: NightModel, fit: Fit) -> FloatArray:
-    """Second derivatives by the factors of sum over units of r' (log votes, log-odds): float64[F, F].
+    """Second derivatives by the factors of sum over units of r' (log votes, log-ratios): float64[F, F].
 
-    r[u] is the pull of a unit's cells at the mode on its log votes and log-odds.
+    r[u] is the pull of a unit's cells at the mode on its log votes and log-ratios.
     """
-    pools, z = model.pools, fit.mode[: model.pools.n_factors]
-    at, _, local = linearised(model, fit.mode, np.zeros_like(fit.own))
+    z = fit.mode[: model.pools.n_factors]
+    at, lines_by_cells = _at_mode(model, fit)
     miss = np.where(fit.mask, fit.response - at, 0.0).T
-    pull = (local.transpose(0, 2, 1) @ (fit.precision @ miss[:, :, None]))[:, :2, 0]
+    pull = (lines_by_cells.transpose(0, 2, 1) @ (fit.precision @ miss[:, :, None]))[:, : 1 + model.n_ratios, 0]
+    if model.n_ratios == 1:
+        return _bend_of_two(model, z, pull)
+
+    def slope(z: FloatArray) -> FloatArray:
+        votes, lean = total_gradients(model.pools, model.people, z)
+        found: FloatArray = pull[:, 0] @ votes + np.einsum("uq,quf->f", pull[:, 1:], lean)
+        return found
+
+    steps = _STEP * np.eye(len(z))
+    found = np.array([(slope(z + step) - slope(z - step)) / (2.0 * _STEP) for step in steps]).reshape(len(z), len(z))
+    result: FloatArray = 0.5 * (found + found.T)
+    return result
+
+
+def _at_mode(model: NightModel, fit: Fit) -> tuple[FloatArray, FloatArray]:
+    """Cells float64[N, U] at the mode, and their derivatives by the units' lines float64[U, N, L]."""
+    line = lines_at(model, fit.mode)
+    return np.asarray(stacked(*cells(*line))), cell_gradients(*line[1:])
+
+
+def _bend_of_two(model: NightModel, z: FloatArray, pull: FloatArray) -> FloatArray:
+    """The bend of two finalists; pull : float64[U, 2]."""
+    pools = model.pools
     turnout = logistic(pools.turnout + pools.turnout_load @ z)
     lean = pools.preference[:, 0] + pools.preference_load[:, 0] @ z
     first = logistic(lean)
@@ -161,11 +185,14 @@ def bend_of_modes(model: NightModel, fit: Fit) -> FloatArray:
     miss = np.where(fit.mask[:, some], fit.response[:, some] - at, 0.0).T
     pull = (fit.precision[some] @ miss[:, :, None])[:, :, 0]
     line = lines_at(model, fit.mode)
-    inputs = np.concatenate([line[0][None], line[1][None], line[2], line[3]])
-    modes = model.n_modes
+    inputs = np.concatenate([line[0][None], line[1], stacked(line[2], line[3])])
+    ratios, modes = model.n_ratios, model.n_modes
+    ends = np.cumsum([1, ratios, modes])
 
     def slope(at: FloatArray) -> FloatArray:
-        found: FloatArray = np.einsum("ui,uik->uk", pull, cell_gradients(at[1], at[2 : 2 + modes], at[2 + modes :]))
+        _, lean, share, by_mode = np.split(at, ends)
+        gradients = cell_gradients(lean, share, by_mode.reshape(ratios, modes, at.shape[1]))
+        found: FloatArray = np.einsum("ui,uik->uk", pull, gradients)
         return found
 
     curved = np.empty((len(some), len(inputs), len(inputs)))

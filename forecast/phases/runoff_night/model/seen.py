@@ -10,7 +10,7 @@ import numpy as np
 
 from runoff.model.electorate import log_ratios
 from runoff.model.posterior import Observation
-from runoff.phases.runoff_night.model.cells import NightModel
+from runoff.phases.runoff_night.model.cells import NightModel, stacked
 from runoff.race import FloatArray
 
 EXACT = 0.005  # log-odds, an eighth of a point of share: what a known total may be off
@@ -20,7 +20,7 @@ EXACT = 0.005  # log-odds, an eighth of a point of share: what a known total may
 class Seen:
     """What is reported, with modes first.
 
-    votes, first : float64[M, U], valid votes, and those for the first finalist.
+    votes : float64[M, U], valid votes.  first : float64[Q, M, U], those for each finalist but the last.
     size, split : bool[M, U], whether the number of votes and their split are observed.
     extra : float64[M, U], variance of the split's log-odds besides counting (cells that are partly in).
     """
@@ -31,9 +31,28 @@ class Seen:
     split: np.ndarray
     extra: FloatArray
 
+    @property
+    def finalists(self) -> FloatArray:
+        """Votes of every finalist: float64[K, M, U]."""
+        return np.concatenate([self.first, (self.votes - self.first.sum(axis=0))[None]])
+
+    @property
+    def mask(self) -> np.ndarray:
+        """What of the cells is seen, numbers of votes and then each log-ratio: bool[(1 + Q) M, U]."""
+        return np.concatenate([self.size, *[self.split] * len(self.first)])
+
+    @property
+    def start(self) -> FloatArray:
+        """Where scoring starts, float64[(1 + Q) M, U]: the counts' own logarithms and log-ratios."""
+        votes = np.log(self.votes + 0.5)
+        if len(self.first) == 1:
+            return np.concatenate([votes, np.log((self.first[0] + 0.5) / (self.votes - self.first[0] + 0.5))])
+        every = self.finalists + 0.5
+        return np.asarray(stacked(votes, np.log(every[:-1] / every[-1])))
+
     def of_units(self, units: np.ndarray) -> Seen:
         """The same of some units, places int64[n]."""
-        return Seen(*(getattr(self, name)[:, units] for name in self.__dataclass_fields__))
+        return Seen(*(getattr(self, name)[..., units] for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +99,22 @@ class Polled:
         return np.array(found, np.float64).reshape(len(self.observations) + len(self.sizes), len(z)).T
 
 
-def with_total(polled: Polled, people: FloatArray, total: tuple[int, int]) -> Polled:
+def masked(noise: FloatArray, mask: np.ndarray) -> FloatArray:
+    """Variances of what is seen, 1 of the rest: float64[U, N], or covariances [U, N, N] with several log-ratios."""
+    if noise.ndim == 2:
+        return np.where(mask, noise, 1.0).T
+    both = mask[:, None] & mask[None, :]
+    eye = np.eye(len(mask))[:, :, None]
+    return np.ascontiguousarray(np.where(both, noise, eye).transpose(2, 0, 1))
+
+
+def with_total(polled: Polled, people: FloatArray, total: tuple[int, ...]) -> Polled:
     """The same, with the split of the whole race known to EXACT; people : float64[J], those of all units."""
-    known = Observation("the race's total", math.log((total[0] + 0.5) / (total[1] + 0.5)), people, 0)
-    covariance = np.pad(polled.covariance, ((0, 1), (0, 1)))
-    covariance[-1, -1] = EXACT**2
-    return replace(polled, observations=(*polled.observations, known), covariance=covariance)
+    last = total[-1] + 0.5
+    known = tuple(
+        Observation("the race's total", math.log((votes + 0.5) / last), people, q) for q, votes in enumerate(total[:-1])
+    )
+    polls, ratios = len(polled.covariance), len(known)
+    covariance = np.pad(polled.covariance, ((0, ratios), (0, ratios)))
+    covariance[polls:, polls:] = EXACT**2 if ratios == 1 else EXACT**2 * 0.5 * (np.eye(ratios) + 1.0)
+    return replace(polled, observations=(*polled.observations, *known), covariance=covariance)

@@ -19,11 +19,12 @@ from runoff.output import arrow
 from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
 from runoff.phases.runoff_night.model.draw import draw_night
 from runoff.phases.runoff_night.model.fit import fit
-from runoff.phases.runoff_night.summary import weighted_quantiles
+from runoff.phases.runoff_night.summary import margins, weighted_quantiles
 from runoff.runfile.load import load
 from runoff.simulate.driver import draw
 from runoff.simulate.inputs import to_inputs
 from tests import runoff_night as night
+from tests import three_finalists as three
 from tests.data import reconstruct_ga06_runoff_night as rebuilt
 from tests.drawn import run_night
 from tests.installed import ROOT
@@ -74,8 +75,9 @@ def test_everything_reported_is_the_certified_result(tmp_path: Path) -> None:
     assert "100 %" not in said.split("\n")[0]
 
 
+@pytest.mark.parametrize("of", [night, three], ids=["two", "three"])
 @pytest.mark.parametrize("by_mode", [True, False])
-def test_nothing_reported_is_the_ordinary_forecast(by_mode: bool, tmp_path: Path) -> None:
+def test_nothing_reported_is_the_ordinary_forecast(by_mode: bool, of: Any, tmp_path: Path) -> None:
     """Mean and sd of the margin and of turnout equal the compiled kernel's with the same units, regions and seed.
 
     Units' departures beyond the model are set to nothing.  Factors are the same normals, so that only units' own noise
@@ -83,7 +85,7 @@ def test_nothing_reported_is_the_ordinary_forecast(by_mode: bool, tmp_path: Path
     kernel has on each pool's rates and the night on their sum.
     """
     more = "[night]\nunit_sd = 0.0\nslope_sd = 0.0\nregion_sd = 0.0"
-    loaded = night.of_folder(tmp_path, more, by_mode)
+    loaded = of.of_folder(tmp_path, more, by_mode)
     modes = night.MODES if by_mode else ("",)
     shown = night.nothing(loaded, modes)
     trials = 8_192
@@ -95,8 +97,7 @@ def test_nothing_reported_is_the_ordinary_forecast(by_mode: bool, tmp_path: Path
     inputs = to_inputs(build(loaded), 3)
     draw(inputs, trials, threads=1, units=False, on_votes=lambda _, votes, __: kernel.append(votes.copy()))
     other = np.concatenate(kernel)
-    mine = (drawn.votes[:, 0] - drawn.votes[:, 1]) / drawn.votes.sum(axis=1)
-    theirs = (other[:, 0] - other[:, 1]) / other.sum(axis=1)
+    mine, theirs = margins(drawn.votes), margins(other)
     away = mine - theirs
     assert away.std() < 0.25 * theirs.std()
     assert abs(away.mean()) < 5 * away.std() / math.sqrt(trials) + 0.0005
@@ -164,7 +165,7 @@ def test_early_votes_alone_do_not_decide(tmp_path: Path) -> None:
 
     log_votes, odds = cells(*(part[..., 0] for part in lines(prepared.model, np.zeros((1, prepared.model.n_common)))))
     size = np.round(np.exp(log_votes)).astype(np.int64)
-    first = np.round(size / (1.0 + np.exp(-odds))).astype(np.int64)
+    first = np.round(size / (1.0 + np.exp(-odds[0]))).astype(np.int64)
     votes = np.stack([first, size - first], axis=2).transpose(1, 0, 2)
     only = ALL.copy()
     only[:, 1] = False

@@ -10,6 +10,7 @@ modes, as a column for each unit and mode would be most of the night's memory.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from runoff.phases.runoff_night.model.base import Base
     from runoff.phases.runoff_night.model.effects import Effects
+    from runoff.phases.runoff_night.sizes import Pair
     from runoff.runfile.sections.observed import NightSection
 
 _OF_VOTES, _OF_LEAN = "slope of mode votes\0", "slope of mode lean\0"
@@ -31,7 +33,8 @@ _OF_VOTES, _OF_LEAN = "slope of mode votes\0", "slope of mode lean\0"
 class ModeSlopes:
     """Loads of x on modes, times a unit's centred lean.
 
-    votes, lean : float64[M, C], on log-shares and leans of modes.  votes_at, lean_at : float64[U], log-odds.
+    votes, lean : float64[P, M, C], on log-shares and leans of modes, for each pair of finalists.
+    votes_at : float64[P, U], the pair's log-odds; lean_at : float64[P, Q, U], what these are in log-ratios.
     """
 
     votes: FloatArray
@@ -41,45 +44,61 @@ class ModeSlopes:
 
     @classmethod
     def none(cls, modes: int, units: int, common: int) -> ModeSlopes:
-        """Modes that do not move with lean."""
-        return cls(np.zeros((modes, common)), np.zeros((modes, common)), np.zeros(units), np.zeros(units))
+        """Modes that do not move with lean, of two finalists."""
+        loads = np.zeros((1, modes, common))
+        return cls(loads, loads.copy(), np.zeros((1, units)), np.zeros((1, 1, units)))
 
     def of_units(self, units: np.ndarray) -> ModeSlopes:
         """The same of some units, places int64[n]."""
-        return ModeSlopes(self.votes, self.lean, self.votes_at[units], self.lean_at[units])
+        return ModeSlopes(self.votes, self.lean, self.votes_at[:, units], self.lean_at[:, :, units])
 
-    def loads(self) -> tuple[FloatArray, FloatArray]:
-        """On log-shares and on leans, unit by unit: float64[U, M, C] each."""
-        return self.votes_at[:, None, None] * self.votes, self.lean_at[:, None, None] * self.lean
+    def loads(self) -> tuple[FloatArray, ...]:
+        """On log-shares and on each log-ratio of modes, unit by unit: float64[U, M, C] each."""
+        pairs = range(len(self.votes))
+        votes = [self.votes_at[p][:, None, None] * self.votes[p] for p in pairs]
+        leans = [
+            [self.lean_at[p, q][:, None, None] * self.lean[p] for p in pairs] for q in range(self.lean_at.shape[1])
+        ]
+        return tuple(sum(of[1:], start=of[0]) for of in (votes, *leans))
 
     def moves(self) -> tuple[np.ndarray, np.ndarray]:
         """Whether an effect moves modes' shares, and whether it moves their leans: bool[C] each."""
-        return np.any(self.votes, axis=0), np.any(self.lean, axis=0)
+        return np.any(self.votes, axis=(0, 1)), np.any(self.lean, axis=(0, 1))
 
     def add(self, share: Any, by_mode: Any, x: Any) -> None:
-        """Add what slopes do at x [n, C] to modes' log-shares and leans [M, U, n], in place."""
+        """Add what slopes do at x [n, C] to modes' log-shares [M, U, n] and leans [Q, M, U, n], in place."""
         if not self.votes.any() and not self.lean.any():
             return
-        share += (self.votes @ x.T)[:, None, :] * self.votes_at[:, None]
-        by_mode += (self.lean @ x.T)[:, None, :] * self.lean_at[:, None]
+        for p, (votes, lean) in enumerate(zip(self.votes, self.lean, strict=True)):
+            share += (votes @ x.T)[:, None, :] * self.votes_at[p][:, None]
+            moved = (lean @ x.T)[:, None, :]
+            for q, column in enumerate(self.lean_at[p]):
+                by_mode[q] += moved * column[:, None]
 
 
-def add_slopes(found: Effects, said: NightSection, modes: Sequence[str]) -> None:
-    """Two effects a mode, named and without loads of their own; `mode_slopes` gives these."""
+def add_slopes(found: Effects, said: NightSection, modes: Sequence[str], pairs: Sequence[Pair]) -> None:
+    """Two effects a mode and pair of finalists, named and without loads of their own; `mode_slopes` gives these."""
     if said.mode_slope_sd > 0.0:
         for mode in modes:
-            found.add(f"{_OF_VOTES}{mode}")
-            found.add(f"{_OF_LEAN}{mode}")
+            for pair in pairs:
+                found.add(f"{_OF_VOTES}{mode}{pair.name}")
+                found.add(f"{_OF_LEAN}{mode}{pair.name}")
 
 
-def mode_slopes(found: Effects, base: Base, said: NightSection, modes: Sequence[str], wider: float) -> ModeSlopes:
+def mode_slopes(
+    found: Effects, base: Base, said: NightSection, modes: Sequence[str], wider: float, pairs: Sequence[Pair]
+) -> ModeSlopes:
     """The loads of the effects that `add_slopes` named; wider : times the sd of a mode that the first round lacks."""
     common = len(found.turnout)
     at = {name: common - len(found.names) + i for i, name in enumerate(found.names)}
-    slopes = ModeSlopes.none(len(modes), len(base.votes), common)
-    for m, mode in enumerate(modes):
-        size = said.mode_slope_sd * (1.0 if base.known[m] else wider)
-        for name, load in ((_OF_VOTES, slopes.votes), (_OF_LEAN, slopes.lean)):
-            if f"{name}{mode}" in at:
-                load[m, at[f"{name}{mode}"]] = size
-    return ModeSlopes(slopes.votes, slopes.lean, base.centred(base.x), base.centred_lean(base.x))
+    votes, lean = np.zeros((2, len(pairs), len(modes), common))
+    for p, pair in enumerate(pairs):
+        for m, mode in enumerate(modes):
+            size = said.mode_slope_sd * (1.0 if base.known[m] else wider)
+            part = 1.0 if len(pairs) == 1 else math.sqrt(pair.part)
+            for name, load, of in ((_OF_VOTES, votes, part * size), (_OF_LEAN, lean, size)):
+                if f"{name}{mode}{pair.name}" in at:
+                    load[p, m, at[f"{name}{mode}{pair.name}"]] = of
+    votes_at = np.stack([base.centred(pair.lean) for pair in pairs])
+    lean_at = np.stack([base.centred_lean(pair.load[:, None] * pair.lean) for pair in pairs])
+    return ModeSlopes(votes, lean, votes_at, lean_at)

@@ -9,9 +9,11 @@ import pytest
 from scipy import stats
 
 from runoff.estimate import tails
+from runoff.estimate.ratios.shares import logistic
 from runoff.model.pools import build
-from runoff.phases.runoff_night.model.cells import logistic, totals
-from runoff.phases.runoff_night.model.effects import SHRINKS, USUAL, sizes, walk
+from runoff.phases.runoff_night.model.cells import totals
+from runoff.phases.runoff_night.model.effects import SHRINKS, USUAL, walk
+from runoff.phases.runoff_night.sizes import sizes
 from runoff.runfile.load import load
 from runoff.runfile.sections.observed import NightSection
 from tests import runoff_night as night
@@ -48,14 +50,16 @@ def test_effects_leave_the_races_total_alone(tmp_path: Path) -> None:
     """To first order no effect of the night moves the race's votes or their split."""
     loaded = night.of_folder(tmp_path, by_mode=False)
     model = night.prepared(loaded, night.nothing(loaded, ("",))).model
-    log_votes, lean = (part[:, 0] for part in totals(model.pools, model.people, np.zeros((1, model.pools.n_factors))))
+    log_votes, lean = totals(model.pools, model.people, np.zeros((1, model.pools.n_factors)))
+    log_votes, lean = log_votes[:, 0], lean[0, :, 0]
     votes = np.exp(log_votes)
     moves = votes * logistic(lean) * logistic(-lean)
+    lean_effect, expected = model.lean_effect[0], model.expected_lean[0]
     own = slice(model.pools.n_factors, None)
     assert np.abs(votes @ model.turnout_effect[:, own]).max() < 1e-9 * votes.sum()
-    assert np.abs(moves @ model.lean_effect[:, own]).max() < 1e-9 * votes.sum()
-    slope = model.expected_lean + 0.5 * (1.0 - 2.0 * logistic(lean)) * (
-        tails.MEAN_SCALE * (model.lean_effect[:, own] ** 2).sum(axis=1) + model.spread[1] ** 2
+    assert np.abs(moves @ lean_effect[:, own]).max() < 1e-9 * votes.sum()
+    slope = expected + 0.5 * (1.0 - 2.0 * logistic(lean)) * (
+        tails.MEAN_SCALE * (lean_effect[:, own] ** 2).sum(axis=1) + model.spread[1] ** 2
     )
     assert abs(moves @ slope) < 1e-9 * votes.sum()
 
@@ -77,7 +81,7 @@ def test_a_pools_part_is_the_derivative_by_its_rate(tmp_path: Path) -> None:
         share = logistic(odds(0.0))
         moves = (people @ turnout) * share * (1.0 - share)
         wanted = 2.5 * (plain - np.average(plain, weights=moves))
-        assert model.lean_effect[:, at[f"part\0{pool.name}"]] == pytest.approx(wanted, abs=1e-7)
+        assert model.lean_effect[0][:, at[f"part\0{pool.name}"]] == pytest.approx(wanted, abs=1e-7)
 
 
 def test_sizes_go_by_what_finalists_are_to_each_other() -> None:

@@ -10,7 +10,8 @@ import pytest
 from scipy import special, stats
 
 from runoff.estimate import tails
-from runoff.phases.runoff_night.model.cells import NightModel, cells, lines, total_gradients
+from runoff.estimate.ratios.shares import with_last
+from runoff.phases.runoff_night.model.cells import NightModel, cells, lines, stacked, total_gradients
 from runoff.phases.runoff_night.model.draw import _Night, draw_night
 from runoff.phases.runoff_night.model.fit import Fit, fit
 from runoff.phases.runoff_night.model.linear import linearised
@@ -19,14 +20,15 @@ from runoff.phases.runoff_night.model.seen import Polled
 from runoff.runfile.load import load
 from tests import night_modes
 from tests import runoff_night as night
+from tests import three_finalists as three
 from tests.night_ranks import ranks, truth
 
 Floats = np.ndarray
 
 
-def _night(path: Path, by_mode: bool) -> tuple[Any, Any, Fit]:
+def _night(path: Path, by_mode: bool, of: Any = night) -> tuple[Any, Any, Fit]:
     """The small night with a part of its units in: case, what is reported, arrays and fit."""
-    loaded = night.of_folder(path, by_mode=by_mode)
+    loaded = of.of_folder(path, by_mode=by_mode)
     modes = night.MODES if by_mode else ("",)
     votes = night.draw_truth(loaded, np.random.default_rng(1), modes)
     complete = np.zeros(votes.shape[:2], bool)
@@ -37,20 +39,21 @@ def _night(path: Path, by_mode: bool) -> tuple[Any, Any, Fit]:
 
 
 def _misses(model: NightModel, found: Fit, x: Floats) -> Floats:
-    """Misses float64[2 M, U, n] at x float64[n, C]."""
-    h = np.concatenate(cells(*lines(model, x)))
+    """Misses float64[(1 + Q) M, U, n] at x float64[n, C]."""
+    h = stacked(*cells(*lines(model, x)))
     return np.where(found.mask[:, :, None], found.response[:, :, None] - h, 0.0)
 
 
-def test_the_bend_of_the_factors_is_that_of_differences(tmp_path: Path) -> None:
+@pytest.mark.parametrize("of", [night, three], ids=["two", "three"])
+def test_the_bend_of_the_factors_is_that_of_differences(of: Any, tmp_path: Path) -> None:
     """Second derivatives of r' h by the factors, r the pull of the misses at the mode."""
-    _, prepared, found = _night(tmp_path, by_mode=False)
+    _, prepared, found = _night(tmp_path, by_mode=False, of=of)
     model, factors = prepared.model, prepared.model.pools.n_factors
     pull = (found.precision @ _misses(model, found, found.mode[None, :])[:, :, 0].T[:, :, None])[:, :, 0]
 
     def slope(z: Floats) -> Floats:
         votes, lean = total_gradients(model.pools, model.people, z)
-        return np.asarray(pull[:, 0] @ votes + pull[:, 1] @ lean)
+        return np.asarray(pull[:, 0] @ votes + np.einsum("uq,quf->f", pull[:, 1:], lean))
 
     z, step = found.mode[:factors], 1e-5
     plain = [(slope(z + step * unit) - slope(z - step * unit)) / (2.0 * step) for unit in np.eye(factors)]
@@ -58,9 +61,10 @@ def test_the_bend_of_the_factors_is_that_of_differences(tmp_path: Path) -> None:
     assert bend(model, found) == pytest.approx(np.array(plain), abs=1e-8)
 
 
-def test_the_bend_of_modes_is_that_of_differences(tmp_path: Path) -> None:
+@pytest.mark.parametrize("of", [night, three], ids=["two", "three"])
+def test_the_bend_of_modes_is_that_of_differences(of: Any, tmp_path: Path) -> None:
     """With modes it comes on top, for all effects: both together are what differences of h' r have."""
-    _, prepared, found = _night(tmp_path, by_mode=True)
+    _, prepared, found = _night(tmp_path, by_mode=True, of=of)
     model, factors = prepared.model, prepared.model.pools.n_factors
     miss = _misses(model, found, found.mode[None, :])[:, :, 0]
     pull = (found.precision @ miss.T[:, :, None])[:, :, 0]
@@ -79,10 +83,11 @@ def test_the_bend_of_modes_is_that_of_differences(tmp_path: Path) -> None:
     assert whole[np.ix_(own, own)] == pytest.approx(plain[np.ix_(own, own)], abs=1e-6)
 
 
+@pytest.mark.parametrize("of", [night, three], ids=["two", "three"])
 @pytest.mark.parametrize("by_mode", [False, True])
-def test_weights_are_even_where_the_night_is_linear(by_mode: bool, tmp_path: Path) -> None:
+def test_weights_are_even_where_the_night_is_linear(by_mode: bool, of: Any, tmp_path: Path) -> None:
     """Were cells linear in x, prior times likelihood over proposal would be one number in all trials and parts."""
-    _, prepared, found = _night(tmp_path, by_mode)
+    _, prepared, found = _night(tmp_path, by_mode, of)
     model = prepared.model
     observed = np.flatnonzero(found.mask.any(axis=0))
     proposal = Proposal(model, found, Polled(), observed)
@@ -112,13 +117,13 @@ def test_weights_are_even_where_the_night_is_linear(by_mode: bool, tmp_path: Pat
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("by_mode", [False, True])
-def test_trials_are_the_posteriors_by_metropolis(by_mode: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("of", "by_mode"), [(night, False), (night, True), (three, False)])
+def test_trials_are_the_posteriors_by_metropolis(of: Any, by_mode: bool, tmp_path: Path) -> None:
     """A plain random walk over the same posterior has the same mean and spread of the race's log-odds.
 
     It knows no mode, gradient or weight.  Five standard errors, of walks by their means: false alarm 1e-5.
     """
-    shown, prepared, found = _night(tmp_path, by_mode)
+    shown, prepared, found = _night(tmp_path, by_mode, of)
     model = prepared.model
     seen = np.flatnonzero(found.mask.any(axis=0))
     own = np.arange(model.n_common) >= model.pools.n_factors
@@ -130,14 +135,14 @@ def test_trials_are_the_posteriors_by_metropolis(by_mode: bool, tmp_path: Path) 
         return np.asarray(u[:, :-1] * np.where(own[None, :], np.sqrt(tau)[:, None], 1.0))
 
     def log_likelihood(u: Floats) -> Floats:
-        h = np.concatenate(cells(*lines(units, placed(u))))
+        h = stacked(*cells(*lines(units, placed(u))))
         miss = np.where(found.mask[:, seen, None], found.response[:, seen, None] - h, 0.0)
         return np.asarray(-0.5 * np.einsum("iun,uij,jun->n", miss, found.precision[seen], miss))
 
     def total(x: Floats) -> Floats:
         votes, lean = lines(model, x)[:2]
-        first = np.exp(votes) / (1.0 + np.exp(-lean))
-        return np.asarray(np.log(first.sum(axis=0) / (np.exp(votes) - first).sum(axis=0)))
+        whole = (np.exp(votes) * special.softmax(with_last(lean), axis=0)).sum(axis=1)
+        return np.asarray(np.log(whole[0] / whole[-1]))
 
     rng, chains = np.random.default_rng(3), 200
     start = np.append(found.mode * np.sqrt(found.prior), 0.0)
@@ -170,10 +175,11 @@ def _of(model: NightModel, found: Fit, x: Floats) -> tuple[Floats, Floats, Float
     return miss, found.precision, miss
 
 
+@pytest.mark.parametrize("of", [night, three], ids=["two", "three"])
 @pytest.mark.parametrize("by_mode", [False, True])
-def test_trials_are_worth_a_third_and_more(by_mode: bool, tmp_path: Path) -> None:
+def test_trials_are_worth_a_third_and_more(by_mode: bool, of: Any, tmp_path: Path) -> None:
     """On the small night, with modes and without, at least a third of the trials' number."""
-    shown, prepared, found = _night(tmp_path, by_mode)
+    shown, prepared, found = _night(tmp_path, by_mode, of)
     drawn = draw_night(prepared, found, shown, night.UNITS, trials=4_096, seed=1, threads=1)
     assert drawn.effective > 4_096 / 3
 
@@ -183,7 +189,7 @@ def test_the_truth_stands_anywhere_among_the_trials(tmp_path: Path) -> None:
 
     docs/runoff-night.md has a thousand (`python -m tests.night_ranks 1000`).
     """
-    found = ranks(60, tmp_path)
+    found = ranks(60, tmp_path)[:, 0]
     assert stats.kstest(found, "uniform").pvalue > 1e-4
     low, high = stats.binom.ppf([5e-5, 1.0 - 5e-5], 60, 0.8)
     assert low <= (np.abs(found - 0.5) < 0.4).sum() <= high

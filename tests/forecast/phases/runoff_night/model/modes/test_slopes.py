@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runoff.phases.runoff_night.model.cells import NightModel, cells, lines, logistic
+from runoff.estimate.ratios.shares import logistic
+from runoff.phases.runoff_night.model.cells import NightModel, cells, lines
 from runoff.phases.runoff_night.model.draw import draw_night
 from runoff.phases.runoff_night.model.fit import fit
 from runoff.phases.runoff_night.model.linear import lines_by
@@ -40,13 +41,14 @@ def test_lines_are_those_of_loads_unit_by_unit(tmp_path: Path) -> None:
     none = ModeSlopes.none(model.n_modes, len(model.region), model.n_common)
     plain = lines(replace(model, slopes=none), x)
     slopes = model.slopes
-    for place, (loads, units) in enumerate(((slopes.votes, slopes.votes_at), (slopes.lean, slopes.lean_at)), start=2):
-        dense = np.einsum("mc,u,nc->mun", loads, units, x)
+    votes = np.einsum("pmc,pu,nc->mun", slopes.votes, slopes.votes_at, x)
+    leans = np.einsum("pmc,pqu,nc->qmun", slopes.lean, slopes.lean_at, x)
+    for place, dense in ((2, votes), (3, leans)):
         assert np.abs(dense).max() > 0.5
         assert lines(model, x)[place] == pytest.approx(plain[place] + dense, abs=1e-12)
     step = np.zeros(model.n_common)
     step[_at(model, "slope of mode lean\0mail")] = 1e-6
-    moved = (lines(model, x[:1] + step)[3] - lines(model, x[:1] - step)[3])[:, :, 0] / 2e-6
+    moved = (lines(model, x[:1] + step)[3] - lines(model, x[:1] - step)[3])[0, :, :, 0] / 2e-6
     at = _at(model, "slope of mode lean\0mail")
     assert pytest.approx(moved, abs=1e-7) == lines_by(model, x[0])[:, 2 + model.n_modes :, at].T
 
@@ -54,12 +56,12 @@ def test_lines_are_those_of_loads_unit_by_unit(tmp_path: Path) -> None:
 def test_slopes_are_centred(tmp_path: Path) -> None:
     """The mean of a slope's load is nought: over votes for shares, over votes that change hands for leans."""
     model = _model(tmp_path, 0.4)
-    votes, lean = (part[:, 0] for part in lines(model, np.zeros((1, model.n_common)))[:2])
-    plain = votes - model.expected_votes, lean - model.expected_lean
+    votes, lean = (part[..., 0] for part in lines(model, np.zeros((1, model.n_common)))[:2])
+    plain = votes - model.expected_votes, (lean - model.expected_lean)[0]
     moves = np.exp(plain[0]) * logistic(plain[1]) * logistic(-plain[1])
     assert np.ptp(model.slopes.lean_at) > 2.0
-    assert abs(np.average(model.slopes.votes_at, weights=np.exp(plain[0]))) < 1e-12
-    assert abs(np.average(model.slopes.lean_at, weights=moves)) < 1e-12
+    assert abs(np.average(model.slopes.votes_at[0], weights=np.exp(plain[0]))) < 1e-12
+    assert abs(np.average(model.slopes.lean_at[0, 0], weights=moves)) < 1e-12
 
 
 def test_modes_add_up_whatever_slopes_do(tmp_path: Path) -> None:
@@ -69,8 +71,8 @@ def test_modes_add_up_whatever_slopes_do(tmp_path: Path) -> None:
     log_votes, odds = cells(*line)
     votes = np.exp(log_votes)
     assert votes.sum(axis=0) == pytest.approx(np.exp(line[0]), rel=1e-12)
-    share = (votes * logistic(odds)).sum(axis=0) / votes.sum(axis=0)
-    assert np.abs(share - logistic(line[1])).max() < 1e-6
+    share = (votes * logistic(odds[0])).sum(axis=0) / votes.sum(axis=0)
+    assert np.abs(share - logistic(line[1][0])).max() < 1e-6
 
 
 def test_before_a_count_slopes_change_nothing(tmp_path: Path) -> None:
@@ -116,7 +118,7 @@ def test_a_slope_that_is_seen_is_learned(tmp_path: Path) -> None:
     x[at] = 0.5 / 0.3
     log_votes, odds = cells(*(part[..., 0] for part in lines(model, x[None, :])))
     total = np.round(np.exp(log_votes)).astype(np.int64)
-    first = np.round(total * logistic(odds)).astype(np.int64)
+    first = np.round(total * logistic(odds[0])).astype(np.int64)
     votes = np.stack([first, total - first], axis=2).transpose(1, 0, 2)
     complete = np.zeros(votes.shape[:2], bool)
     complete[::2] = True

@@ -1,0 +1,1 @@
+"""Several finalists' shares as log-ratios to the last one."""
