@@ -40,6 +40,8 @@ THROUGH = {
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
     "forecast/app/backtest/test_backtest.py": "forecast/app/backtest: beside cases forecasts page rivals; "
     "forecast/app/commands: backtest fit_archive; forecast/output/schemas: backtest",
+    "forecast/app/sweep/test_sweep.py": "forecast/app/sweep: page rates; forecast/app/commands: sweep; "
+    "forecast/output/schemas: sweep",
     "forecast/app/test_shards.py": "forecast/app/commands: merge shard; forecast/output/schemas: shard",
     "forecast/app/commands/test_archive.py": "forecast/app/commands: _archive_page",
     "forecast/data/archive/test_archive.py": "forecast/data/archive: kept races words",

@@ -9,6 +9,7 @@ from runoff.output.schemas.rehearsal import REHEARSAL_TABLES
 from runoff.output.schemas.runoff_ahead import TABLES
 from runoff.output.schemas.runoff_night import HISTORY, RUNOFF_NIGHT_TABLES
 from runoff.output.schemas.shard import SHARD_TABLES
+from runoff.output.schemas.sweep import SWEEP_TABLES
 
 BEGIN, END = "<!-- columns: begin -->", "<!-- columns: end -->"
 
@@ -24,6 +25,7 @@ def markdown() -> str:
         *REHEARSAL_TABLES.values(),
         *BACKTEST_TABLES.values(),
         *SHARD_TABLES.values(),
+        *SWEEP_TABLES.values(),
     )
     parts += [_table(table) for table in tables]
     return "\n\n".join(parts) + "\n"

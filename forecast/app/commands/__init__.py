@@ -26,6 +26,7 @@ NAMES = (  # as they are called, in the order of --help; `two-words` is in two_w
     "run",
     "check",
     "show",
+    "sweep",
     "shard",
     "merge",
     "rehearse",

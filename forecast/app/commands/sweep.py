@@ -1,0 +1,57 @@
+"""`runoff sweep`: a run file under many settings, with the same random numbers."""
+
+from __future__ import annotations
+
+from runoff.app.commands import _words
+
+TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+HELP = "what if: draw a run file under many settings, with the same random numbers"
+
+
+def add(words: ArgumentParser) -> None:
+    """The command's words."""
+    words.add_argument("file", metavar="FILE", help="run file (TOML), of a runoff that is ahead")
+    words.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="KEY=VALUES",
+        help="'rates.blocs.R.turnout.mean=0.7:0.95:0.05': a key of the run file, and low:high:step or values with "
+        "commas; several --set make a grid",
+    )
+    words.add_argument("--trials", type=_words.trials, metavar="N", help="trials a scenario (default: 100,000)")
+    words.add_argument("--seed", type=_words.seed, metavar="S")
+    words.add_argument("--threads", type=_words.threads, metavar="T")
+    words.add_argument("--as-of", type=_words.day, metavar="DAY", help="last day whose polls count (over the run file)")
+    words.add_argument(
+        "--out", type=_words.path, metavar="DIR", help="write the tables into a folder of their own there"
+    )
+    _words.add_json(words)
+    _words.add_quiet(words)
+
+
+def carry_out(options: Namespace) -> int:
+    """Draw, print, and write where --out names a place."""
+    from runoff.app.commands import _answers
+    from runoff.app.progress import Bar
+    from runoff.app.sweep.sweep import sweep
+    from runoff.errors import visible
+    from runoff.phases.settings import Options
+    from runoff.runfile.load import load
+
+    case = load(_words.source(options.file))
+    said = Options(trials=options.trials, seed=options.seed, threads=options.threads, as_of=options.as_of)
+    with Bar(options.file, quiet=options.quiet) as bar:
+        found = sweep(case, options.settings, said, progress=bar.progress)
+    folder = None if options.out is None else found.save(options.out)
+    if options.json:
+        _answers.print_json(found.document() if folder is None else {**found.document(), "tables": str(folder)})
+    elif not options.quiet:
+        _answers.print_page(found.page())
+        if folder is not None:
+            print(f"tables: {visible(str(folder))}")
+    return 0

@@ -1,0 +1,78 @@
+"""What is said of a sweep, from its tables alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from runoff.race import Tables
+from runoff.report.layout import readable
+from runoff.report.numbers import percent
+from runoff.report.page import Column, Grid, Lines, Page
+
+Row = dict[str, Any]
+_MOST = 60  # scenarios that are listed
+
+
+def page(tables: Tables) -> Page:
+    """The chances of each scenario, beside the race as it is."""
+    tables = readable(tables)
+    head: Row = tables["sweep"][0]
+    rows: list[Row] = list(tables["sweep_scenarios"])
+    low, high = min(row["p_first"] for row in rows), max(row["p_first"] for row in rows)
+    first = head["first"]
+    headline = f"{first} wins in {percent(low)} to {percent(high)} % of trials over {len(rows):,} scenarios"
+    lines = (
+        f"{head['race_name']}; {head['trials']:,} trials each, seed {head['seed']}",
+        f"as the run file has it: {percent(head['p_first'])} ± {percent(head['p_first_mcse'], 2)} %, "
+        f"margin {_points(head['margin_mean'])}",
+    )
+    shown = rows[:_MOST]
+    more = (f"and {len(rows) - _MOST:,} more: --json or --out has them",) if len(rows) > _MOST else ()
+    grid = Grid(
+        (*_settings(shown), *_numbers(shown, first)),
+        more=more,
+        below="less: than as the run file has it, with its paired error; margins in points; a preference's mean is "
+        "that of the finalist whom it is said to go to",
+    )
+    return Page(headline, (Lines(lines), grid))
+
+
+def _settings(rows: list[Row]) -> tuple[Column, ...]:
+    said = [json.loads(row["settings"]) for row in rows]
+    return tuple(
+        Column(_short(key, list(said[0])), tuple(_value(one[key]) for one in said), left=True) for key in said[0]
+    )
+
+
+def _short(key: str, others: list[str]) -> str:
+    """The end of a key that tells it from the others."""
+    parts = key.split(".")
+    for many in range(2, len(parts)):
+        end = ".".join(parts[-many:])
+        if sum(other.endswith(end) for other in others) == 1:
+            return end
+    return key
+
+
+def _value(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _numbers(rows: list[Row], first: str) -> tuple[Column, ...]:
+    return (
+        Column(f"P({first})", tuple(percent(row["p_first"]) for row in rows), words=False),
+        Column(
+            "less",
+            tuple(f"{100 * row['p_first_less']:+.1f} ± {100 * row['p_first_less_se']:.2f}" for row in rows),
+            leaves=3,
+        ),
+        Column("margin", tuple(_points(row["margin_mean"]) for row in rows), leaves=1),
+        Column(
+            "80 %", tuple(f"{_points(row['margin_q10'])} to {_points(row['margin_q90'])}" for row in rows), leaves=2
+        ),
+    )
+
+
+def _points(margin: float) -> str:
+    return f"{100 * margin:+.1f}"
