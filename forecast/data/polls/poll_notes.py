@@ -113,10 +113,8 @@ def _early(polls: Sequence[Asked], first_round: dt.date) -> str:
     """One note for polls of before the first round."""
     days = [(first_round - poll.end).days for poll in polls]
     who = "; ".join(poll.name for poll in polls[:3])  # names have commas
-    return (
-        f"{who} and {len(polls) - 3:,} more: {_UNKNOWN}, their field work ended {min(days)} to {max(days)} days before the first round; they count,"
-        " unless you leave them out"
-    )
+    when = f"their field work ended {min(days)} to {max(days)} days before the first round"
+    return f"{who} and {len(polls) - 3:,} more: {_UNKNOWN}, {when}; they count, unless you leave them out"
 
 
 def _days(poll: Asked, first_round: dt.date | None, of_runoff: bool) -> list[str]:
