@@ -12,14 +12,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from runoff.data.archive.columns import TABLES
 from runoff.output.schema_doc import BEGIN, END, markdown
-from tests import archive_doc
+from tests import archive_doc, races
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = ROOT / "configs" / "ga06-2017"
@@ -124,6 +124,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "runoff_night": ("README.md", runoff_night),
     "mistake": ("README.md", mistake),
     "implied": ("docs/ga06.md", implied),
+    "races": ("docs/races.md", races.table),
     "archive levels": ("docs/archive.md", archive_doc.levels),
     "archive contests": ("docs/archive.md", archive_doc.contests),
     "archive elections": ("docs/archive.md", archive_doc.elections),
@@ -152,14 +153,19 @@ def columns() -> str:
     return text[text.index(BEGIN) + len(BEGIN) : text.index(END)].strip() + "\n"
 
 
-def rewrite() -> None:
-    """Write every block into its document."""
-    for name, (document, make) in BLOCKS.items():
+def rewrite(names: Iterable[str] = tuple(BLOCKS)) -> None:
+    """Write blocks, by default all of them, into their documents."""
+    for name in names:
+        document, make = BLOCKS[name]
         path = ROOT / document
         text = path.read_text("utf-8")
         old = _block(name).search(text)
         assert old, f"{document} has no block {name}"
         path.write_text(text[: old.start()] + (old.group(1) or old.group(3)) + make() + text[old.end() :], "utf-8")
+
+
+def rewrite_columns() -> None:
+    """Write the generated part of docs/output.md."""
     path = ROOT / "docs" / "output.md"
     text = path.read_text("utf-8")
     start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
@@ -168,3 +174,4 @@ def rewrite() -> None:
 
 if __name__ == "__main__":
     rewrite()
+    rewrite_columns()

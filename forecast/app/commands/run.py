@@ -49,7 +49,7 @@ def _add_tables(words: ArgumentParser) -> None:
     words.add_argument(
         "--no-inputs", dest="inputs", action="store_false", default=None, help="do not keep what was read with the run"
     )
-    words.add_argument("--as-of", type=_words.day, metavar="DAY", help="last day whose polls count (over the run file)")
+    words.add_argument("--as-of", type=_words.day, metavar="DAY", help="last day of which is known (over the run file)")
     words.add_argument("--totals-only", action="store_true", help="no units table: many units at the price of one")
 
 

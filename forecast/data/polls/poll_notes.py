@@ -23,6 +23,8 @@ _FRACTION = 0.005  # a share in per cent below which it may be meant as a fracti
 SOON = 14  # days within which equal numbers of equally many people are one poll
 _COLLECTED = {"average", "averages", "mean", "aggregate", "result", "results", "moyenne", "promedio", "durchschnitt"}
 _NO_POLL = "an average, or a result: is it a poll?"
+_UNKNOWN = "asked before anybody knew the finalists"
+_SLIPS = 3  # polls of before the first round that may be slips of the year; more were entered on purpose
 _ALIKE = 0.9  # likeness of two pollsters' names that is worth asking about
 _BESIDE = 10  # names of the alphabet's neighbours that a name is compared with
 _ORDINALS = {2: "second", 3: "third"}
@@ -50,11 +52,19 @@ class Asked:
 
 
 def slips(polls: Iterable[Asked], first_round: dt.date | None, of_runoff: bool) -> list[str]:
-    """Days, sizes and sums that are probably slips, a note for each poll that has one."""
-    notes = []
+    """Days, sizes and sums that are probably slips, a note for each poll that has one.
+
+    More than a few polls of before the first round are no slip: where polls of runoffs that may come are usual, all of
+    them are told in one note, and those of another year in notes of their own.
+    """
+    polls = tuple(polls)
+    early = [] if first_round is None or not of_runoff else [poll for poll in polls if poll.end < first_round]
+    many = len(early) > _SLIPS
+    notes = [_early(early, first_round)] if many and first_round is not None else []
+    of_finalists = of_runoff and not many
     for poll in polls:
         odd = [_NO_POLL] if set(names.alike(poll.pollster).split()) & _COLLECTED else []
-        odd += [*_days(poll, first_round, of_runoff), *_numbers(poll), *(_shares(poll) if of_runoff else ())]
+        odd += [*_days(poll, first_round, of_finalists), *_numbers(poll), *(_shares(poll) if of_runoff else ())]
         notes += [f"{poll.name}: {'; '.join(odd)}"] if odd else []
     return notes
 
@@ -99,6 +109,14 @@ def same_numbers(polls: Sequence[Asked]) -> list[str]:
     return notes
 
 
+def _early(polls: Sequence[Asked], first_round: dt.date) -> str:
+    """One note for polls of before the first round."""
+    days = [(first_round - poll.end).days for poll in polls]
+    who = "; ".join(poll.name for poll in polls[:3])  # names have commas
+    when = f"their field work ended {min(days)} to {max(days)} days before the first round"
+    return f"{who} and {len(polls) - 3:,} more: {_UNKNOWN}, {when}; they count, unless you leave them out"
+
+
 def _days(poll: Asked, first_round: dt.date | None, of_runoff: bool) -> list[str]:
     found = []
     length, wait = (poll.end - poll.start).days + 1, (poll.published - poll.end).days
@@ -107,9 +125,8 @@ def _days(poll: Asked, first_round: dt.date | None, of_runoff: bool) -> list[str
     if first_round is not None:
         before = (first_round - poll.end).days
         if of_runoff and before > 0:
-            asked = "asked before anybody knew the finalists"
             found.append(
-                f"{asked}: the field work ended {before} days before the first round; mend the year, or leave it out"
+                f"{_UNKNOWN}: the field work ended {before} days before the first round; mend the year, or leave it out"
             )
         elif before > EARLY:
             found.append(f"the field work ended {before} days before the first round: is the year mistyped?")

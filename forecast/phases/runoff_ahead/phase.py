@@ -36,10 +36,10 @@ def _read(case: Case, options: Options) -> Data:
     from runoff.model.pools import build
 
     between_rounds(case, options.as_of)
-    model = build(case)
-    if options.as_of is not None:
-        model = replace(model, race=replace(model.race, as_of=options.as_of))
-    return Data(case, model)
+    if options.as_of is not None:  # before the pools: past races speak as of that day too
+        race = case.run_file.race.model_copy(update={"as_of": options.as_of})
+        case = replace(case, run_file=case.run_file.model_copy(update={"race": race}))
+    return Data(case, build(case))
 
 
 def _fit(data: Data, settings: Settings) -> Arrays:

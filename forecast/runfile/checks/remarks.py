@@ -25,7 +25,7 @@ def remarks(run_file: RunFile, first: FirstRound) -> list[str]:
     finalists = settle_finalists(run_file, first)
     top = tuple(candidates[: run_file.finalists.advance])
     still_open = finalists_open(run_file)
-    if set(finalists) != set(top):
+    if not set(top) <= {*finalists, *run_file.prior.stood_down}:
         found.append(f"the finalists are not those with the most votes ({', '.join(top)})")
     if run_file.new_voters is None:
         found.append("no pool of new voters: nobody enters who did not vote in the first round")

@@ -78,6 +78,18 @@ def test_slips_are_told(poll: Asked, runoff: bool, words: str) -> None:
     assert words in note
 
 
+def test_many_polls_of_before_the_first_round_are_one_note() -> None:
+    """Four of them are told at once, with the days and three names; three, and one of another year, each for itself."""
+    early = [asked(-9 - day, -7 - day, 0.4 + day / 100) for day in range(4)]
+    (note,) = slips([asked(5, 8), *early], FIRST, of_runoff=True)
+    assert "and 1 more: asked before anybody knew" in note
+    days = [(FIRST - poll.end).days for poll in early]
+    assert f"{min(days)} to {max(days)} days before" in note
+    assert len(slips(early[:3], FIRST, of_runoff=True)) == 3
+    _, year = slips([*early, asked(-362, -360)], FIRST, of_runoff=True)
+    assert "is the year mistyped?" in year
+
+
 @pytest.mark.parametrize(("poll", "runoff"), [(asked(5, 8), True), (asked(2, 2), True), (asked(-60, -57), False)])
 def test_ordinary_polls_have_no_note(poll: Asked, runoff: bool) -> None:
     """A poll after the first round, on its day, and one of the first round two months before it."""

@@ -188,3 +188,12 @@ def test_the_day_is_that_of_the_race_unless_before_is_said(tmp_path: Path) -> No
     assert usual is not None
     assert later.preference == usual.preference
     assert dt.date(2022, 6, 13).isoformat() in usual.lines[0]
+
+
+def test_who_stood_down_explains_other_finalists(tmp_path: Path) -> None:
+    """Finalists who are not those with the most votes give a note, unless [prior] says who stood down."""
+    names = '[finalists]\nadvance = 2\nnames = ["Ann Ash", "Di Dogwood"]\n'
+    (note,) = [note for note in _case(tmp_path, names).warnings if "most votes" in note]
+    assert "Bo Birch" in note
+    said = _case(tmp_path, names + '[prior]\nstood_down = ["Bo Birch"]\n').warnings
+    assert not [note for note in said if "most votes" in note]
