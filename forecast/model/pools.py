@@ -83,7 +83,7 @@ def build(loaded: Case, known: Known | None = None) -> Model:
     if file.turnout is not None:
         together = race_turnout(file.turnout, pools, turnout.parts)
         pools, turnout = list(together.pools), replace(turnout, parts=together.parts)
-        notes += (together.note,) if together.note else ()
+        notes += tuple(together.note.split("\n")) if together.note else ()
     eliminated = [pool.bloc for pool in pools if pool.kind == "eliminated"]
     bloc_rows = tuple(bloc for bloc, members in Counter(eliminated).items() if members > 1)
     return Model(

@@ -96,6 +96,8 @@ def backtest(
     learned = Archive.load() if past is None else past
     if not chosen.races:
         raise UsageError("no race to forecast: the archive, or what was chosen of it, is empty")
+    if not any(len(race.finalists) == 2 for race in learned.races):
+        raise UsageError("nothing to learn from: no race between two finalists\n  fix:  name another --fit-on, or none")
     begun = time.perf_counter()
     known = knowledge(chosen, learned, way)
     fitted = time.perf_counter()
@@ -152,7 +154,7 @@ def _reliability(duels: Sequence[Row]) -> list[Row]:
         return []
     p = np.array([row["p_a"] for row in duels], np.float64)
     margin = np.array([row["actual_margin"] for row in duels], np.float64)
-    came = np.where(p >= 0.5, margin > 0, margin < 0)
+    came = np.where(margin == 0, 0.5, np.where(p >= 0.5, margin > 0, margin < 0))
     bins = reliability(np.maximum(p, 1.0 - p), came, [row["election"] for row in duels], EDGES)
     return [
         {

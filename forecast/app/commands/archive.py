@@ -67,7 +67,9 @@ def carry_out(options: Namespace) -> int:
     if options.action == "check":
         answer = _archive_page.checked(_read(options.folder), options.folder)
     else:
-        archive = _chosen(_known(options.folder), options)
+        asked = {name: getattr(options, name) for name in ("country", "level", "contest", "election")}
+        archive = chosen(_known(options.folder), asked)
+        archive = archive if options.before is None else archive.before(options.before)
         answer = _archive_page.races(archive) if options.races else _archive_page.levels(archive)
     if options.json:
         _answers.print_json(answer.document)
@@ -91,8 +93,8 @@ def _known(folder: Path | None) -> Archive:
     return Archive.load() if folder is None else Archive.read(folder)
 
 
-def _chosen(archive: Archive, options: Namespace) -> Archive:
-    """The races that the words choose.
+def chosen(archive: Archive, asked: dict[str, str]) -> Archive:
+    """The races that words choose: of country, level, contest and election, '' for any.
 
     Raises
     ------
@@ -107,7 +109,6 @@ def _chosen(archive: Archive, options: Namespace) -> Archive:
         "contest": {race.contest for race in archive.races},
         "election": set(archive.elections),
     }
-    asked = {name: getattr(options, name) for name in known}
     problems = []
     for name, said in asked.items():
         if said and names.alike(said) not in {names.alike(word) for word in known[name]}:
@@ -115,8 +116,7 @@ def _chosen(archive: Archive, options: Namespace) -> Archive:
             problems.append(f"--{name}: no race has {said!r}\n  fix:  {suggestion(said, known[name]) or few}")
     if problems:
         raise UsageError("\n".join(problems))
-    archive = archive.where(**asked)
-    return archive if options.before is None else archive.before(options.before)
+    return archive.where(**asked)
 
 
 def _add(options: Namespace) -> int:

@@ -39,12 +39,13 @@ def carry_out(options: Namespace) -> int:
     """Forecast, score, print, and write where --out names a place."""
     from runoff.app.backtest.backtest import backtest
     from runoff.app.commands import _answers
+    from runoff.app.commands.archive import chosen
     from runoff.app.progress import Bar
     from runoff.data.archive.archive import Archive
     from runoff.phases.settings import usable_cores
 
     races = Archive.load() if options.archive is None else Archive.read(options.archive)
-    races = races.where(country=options.country or "", level=options.level or "", election=options.election or "")
+    races = chosen(races, {name: getattr(options, name) or "" for name in ("country", "level", "election")})
     past = None if options.fit_on is None else Archive.read(options.fit_on)
     with Bar("backtest", quiet=options.quiet) as bar:
         found = backtest(

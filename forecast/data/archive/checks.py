@@ -170,13 +170,17 @@ def _finalists(race: RaceRows) -> Iterator[Problem]:
     if not FINALISTS[0] <= sum(map(bool, advanced)) <= FINALISTS[1]:
         rule, fix = "two to four candidates stand in a runoff", "mend the column advanced of its candidates"
         yield race.problem("race_id", f"{sum(map(bool, advanced))} of its candidates advanced", rule, fix)
-    for row, stood, out, polled in zip(race.rows, advanced, withdrew, votes, strict=True):
+    before = race.votes("first_round_votes")
+    for row, stood, out, polled, first in zip(race.rows, advanced, withdrew, votes, before, strict=True):
         if stood and out:
             rule, fix = "who withdrew did not stand in the runoff", "take one of the two away"
             yield race.of_candidate(row, "withdrew", "withdrew and advanced", rule, fix)
         elif stood and polled is None:
             fix = "give them, or say that the candidate did not advance"
             yield race.of_candidate(row, "runoff_votes", "advanced, without runoff votes", "a finalist has votes", fix)
+        if stood and not first:
+            rule, fix = "finalists had votes in the first round", "mend the votes, or the column advanced"
+            yield race.of_candidate(row, "first_round_votes", "advanced without a first-round vote", rule, fix)
         elif not stood and polled is not None:
             rule, fix = "only finalists have runoff votes", "say that the candidate advanced, or leave the votes empty"
             yield race.of_candidate(row, "runoff_votes", "runoff votes, and did not advance", rule, fix)

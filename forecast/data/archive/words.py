@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from functools import lru_cache
 
 from runoff import names
@@ -46,6 +47,22 @@ CONTESTS = {
 }
 VERIFIED = ("yes", "partial", "no")
 UNITED_STATES = "United States"
+NATIONS = (
+    "Brazil",
+    "Bulgaria",
+    "Chile",
+    "Croatia",
+    "Czechia",
+    "Ecuador",
+    "France",
+    "Guatemala",
+    "Lithuania",
+    "Poland",
+    "Portugal",
+    "Romania",
+    "Slovakia",
+    UNITED_STATES,
+)  # that the shipped archive has races of
 _UNITED = frozenset(("united states", "united states of america", "usa", "us"))
 
 
@@ -81,3 +98,50 @@ def election_of(country: str, level: str, runoff: dt.date) -> str:
     part = area_of(country) if nation == UNITED_STATES else level.replace("_", " ")
     words = names.alike(f"{nation} {part}").split()
     return "-".join((*words, runoff.isoformat()))
+
+
+OTHER = "other"
+_SPOKEN = {  # blocs and parties as people write them
+    "D": ("D", "Dem", "Dems", "Democrat", "Democrats", "Democratic", "Democratic Party"),
+    "R": ("R", "Rep", "Reps", "Republican", "Republicans", "GOP", "Republican Party"),
+    "L": ("L", "Lib", "Libertarian", "Libertarians", "Libertarian Party"),
+    "I": ("I", "Ind", "Independent", "Independents", "NPA", "No party", "Nonpartisan", "Non-partisan"),
+    "far-left": ("far-left", "far left", "farleft", "extreme left", "extrême gauche", "gauche radicale"),
+    "left": (
+        "left",
+        "centre-left",
+        "center-left",
+        "centre gauche",
+        "gauche",
+        "izquierda",
+        "esquerda",
+        "PS",
+        "SOC",
+        "EELV",
+    ),
+    "centre": ("centre", "center", "centrist", "centro", "MoDem", "LREM", "REM"),
+    "right": (
+        "right",
+        "centre-right",
+        "center-right",
+        "centre droit",
+        "droite",
+        "derecha",
+        "direita",
+        "LR",
+        "UMP",
+        "RPR",
+        "UDF",
+        "Les Républicains",
+    ),
+    "far-right": ("far-right", "far right", "farright", "extreme right", "extrême droite", "RN", "FN"),
+    "other": ("other", "others", "autre", "autres", "divers"),
+}
+_BLOC_OF = {names.alike(word): bloc for bloc, spoken in _SPOKEN.items() for word in spoken}
+
+
+def bloc_of(word: str, said: Mapping[str, str]) -> str | None:
+    """The archive's bloc of a bloc or party, by the user's own table first; None for a word that is none of ours."""
+    if word in said:
+        return said[word]
+    return _BLOC_OF.get(names.alike(word))

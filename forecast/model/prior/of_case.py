@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff import names
-from runoff.data.archive.words import BLOCS, UNITED_STATES, camp_of, nation_of
+from runoff.data.archive.words import BLOCS, NATIONS, OTHER, UNITED_STATES, bloc_of, camp_of, nation_of
+from runoff.errors import suggestion
 from runoff.estimate.logistic import TAIL, logistic
 from runoff.model.prior.fitted import table
 from runoff.model.prior.fitted.fields import STRATA, Fields, stratum_of
@@ -18,7 +19,6 @@ from runoff.model.prior.fitted.fits import Fit
 from runoff.model.prior.fitted.turnout import occasions_of
 from runoff.model.prior.rates import Known, Said, said
 from runoff.model.prior.several import said_of_several
-from runoff.model.prior.words import OTHER, bloc_of
 from runoff.race import FloatArray, Int64Array, Rate
 from runoff.runfile.checks.prior import archive_speaks
 
@@ -73,6 +73,8 @@ def prior_of(case: Case, new: int, known: Known | None = None) -> Prior | None:
         spoken, locations, scales = said_of_several(
             found, fields, votes, bloc, float(new), turnout, len(case.finalists)
         )
+        if section.camps:
+            notes = [*notes, "[prior.camps] have no part among three and more finalists"]
     source = known.source
     rates = [
         (name, _turnout(spoken, j, source), _preference(case.finalists, locations[j], scales[j], source))
@@ -84,10 +86,24 @@ def prior_of(case: Case, new: int, known: Known | None = None) -> Prior | None:
         turnout_parts=spoken.turnout_parts,
         preference_parts=spoken.preference_parts,
         lines=_lines(case, order, blocs, spoken, source),
-        notes=(*notes, *notes_of_fit),
+        notes=(*notes, *notes_of_fit, *_fewer(spoken, votes, new, turnout[0])),
     )
 
 
+def _fewer(spoken: Said, votes: FloatArray, new: int, log_turnout: float) -> list[str]:
+    """A note where the pools cannot bring as many as past races expect."""
+    people = np.append(votes, new) if new else votes
+    reached, expected = float(people @ logistic(spoken.turnout)) / float(votes.sum()), float(np.exp(log_turnout))
+    if reached > _NEARLY * expected:
+        return []
+    where = "add [new_voters]" if not new else "give [new_voters] more people"
+    return [
+        f"past races expect {100 * expected:.0f} runoff votes for a hundred of the first round, and the pools bring "
+        f"{100 * reached:.0f}: {where}"
+    ]
+
+
+_NEARLY = 0.95  # of the votes that are expected
 _AMERICAN = ("statewide", "us_house", "state_legislative")
 
 
@@ -202,6 +218,10 @@ def _notes(section: PriorSection, fit: Fit, before: dt.date) -> list[str]:
         notes.append(
             f"no race of the archive was over before {before}: rates are what is believed beforehand, and wide"
         )
+    if section.country is not None and (nation := nation_of(section.country)) not in NATIONS:
+        meant = suggestion(nation, NATIONS)
+        note = f"the archive has no race of [prior] country {nation}, which is then no state of the {UNITED_STATES}"
+        notes.append(note + (f"; {meant}" if meant else ""))
     if section.level is None:
         notes.append(
             "[prior] level is not said: rates are those of a kind of race that the archive does not know, and wide"

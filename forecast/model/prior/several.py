@@ -15,7 +15,7 @@ from runoff.model.prior.fitted.fits import Fit
 from runoff.model.prior.fitted.relations import RELATIONS, relations
 from runoff.model.prior.law import MarginLaw
 from runoff.model.prior.rates import Said, leans, rounded_parts, shared_turnout, turnouts
-from runoff.race import FloatArray, Int64Array
+from runoff.race import BoolArray, FloatArray, Int64Array
 
 _OWN, _BEHIND = (
     3.2,
@@ -32,11 +32,11 @@ _DECIMALS = 4
 
 
 def utilities(
-    fit: Fit, stratum: int, share: FloatArray, bloc: Int64Array, finalists: int
+    fit: Fit, stratum: int, share: FloatArray, bloc: Int64Array, stood_down: BoolArray, finalists: int
 ) -> tuple[FloatArray, FloatArray]:
     """Utilities of K finalists for each of J pools, float64[J, K], and their spread, float64[J].
 
-    share : float64[J], first-round shares; bloc : int64[J]; the first K pools are the finalists' own.
+    share : float64[J], first-round shares; bloc : int64[J]; stood_down : bool[J]; the first K are the finalists' own.
     """
     pools = len(share)
     lead = np.log(share[:finalists] / share[:finalists].max())
@@ -44,7 +44,7 @@ def utilities(
     for i in range(finalists):
         for k in range(finalists):
             if i != k:
-                between = relations(bloc, np.full(pools, bloc[i]), np.full(pools, bloc[k]), np.zeros(pools, np.bool_))
+                between = relations(bloc, np.full(pools, bloc[i]), np.full(pools, bloc[k]), stood_down)
                 found[:, i] += leans(fit.mean[stratum], between[:, 0], between[:, 1]) / finalists
     own = np.arange(finalists)
     found[own] = 0.0
@@ -80,7 +80,7 @@ def said_of_several(
     Returns turnouts as `rates.said` does, locations float64[J, K - 1] of the log-ratios to the last finalist, and
     Cholesky factors float64[J, K - 1, K - 1] of their covariance.
     """
-    found, spread = utilities(fit, int(fields.stratum[0]), fields.share, fields.bloc, finalists)
+    found, spread = utilities(fit, int(fields.stratum[0]), fields.share, fields.bloc, fields.stood_down, finalists)
     returns = returns_among(fields.bloc, finalists)
     turnout, new_turnout = turnouts(returns, votes, new, log_turnout[0])
     people = votes

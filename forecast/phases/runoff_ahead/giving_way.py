@@ -3,8 +3,8 @@
 A normal prior far from the polls pulls them as hard as one that is near.  What past races say of a race's log-odds is
 therefore Student's t with FREEDOM degrees: a normal whose variance is unknown.  Seen from r standard deviations away
 (of prior and polls together) that variance is (FREEDOM + r^2) / (FREEDOM + 1) times what it was, the mean of its
-inverse's posterior; below one it stays.  Spreads of the rates that past races said are multiplied by its root, those
-that somebody said are not.
+inverse's posterior; below one it stays.  Spreads of the preferences that past races said are multiplied by its root,
+those that somebody said are not; turnouts stay, as polls of the runoff ask for preferences.
 
 Source: Lange, Little and Taylor (1989), doi:10.1080/01621459.1989.10478852 (weights of the t distribution).
 """
@@ -43,14 +43,9 @@ def given_way(model: Model, evidence: Evidence, seed: int) -> tuple[Model, str]:
     wider = math.sqrt(max((FREEDOM + away) / (FREEDOM + 1.0), 1.0))
     if wider == 1.0:
         return model, ""
-    widened = [
-        replace(pool, turnout=_widened(pool.turnout, wider), preference=_widened(pool.preference, wider))
-        for pool in model.pools
-    ]
-    note = (
-        f"polls are {math.sqrt(away):.1f} standard deviations from what past races say, which gives way: its spreads "
-    )
-    note += f"are {wider:.2g} times as wide"
+    widened = [replace(pool, preference=_widened(pool.preference, wider)) for pool in model.pools]
+    note = f"polls are {math.sqrt(away):.1f} standard deviations from what past races say, which gives way: "
+    note += f"its preferences are {wider:.2g} times as wide"
     return replace(model, pools=tuple(widened)), note if wider >= _WORTH_A_WORD else ""
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from runoff import names
+from runoff.data.archive.words import OTHER, bloc_of, camp_of
 from runoff.runfile.checks.finalists import finalists_open, settle_finalists
 from runoff.runfile.checks.rates import RateJudge
 from runoff.runfile.sections.run_file import RunFile
 
 _ENOUGH = 1.0 + 1e-9
+_CHAMBERS = ("national_district", "departmental")
 
 
 def archive_speaks(run_file: RunFile) -> bool:
@@ -37,11 +39,7 @@ class PriorJudge(RateJudge):
             self.say(("prior",), f"{', '.join(sorted(said))} of a prior that has no part", rule, "", fix)
         self._names(run_file)
         self._new_voters(run_file)
-        if run_file.turnout is not None and finalists_open(run_file):
-            rule = "people in the pools are known once the first round is"
-            self.say(
-                ("turnout",), "a turnout of the runoff while the first round is open", rule, "", "remove [turnout]"
-            )
+        self._turnout_fits(run_file)
 
     def _names(self, run_file: RunFile) -> None:
         blocs = {candidate.bloc for candidate in self.first.candidates} | set(run_file.blocs)
@@ -60,9 +58,41 @@ class PriorJudge(RateJudge):
         if camps and sum(camps.values()) > _ENOUGH:
             rule = "camps are shares of all valid votes of the election"
             self.say(("prior", "camps"), f"camps add up to {sum(camps.values()):g}", rule, "", "mend the shares")
-        if len(camps) == 1:
-            rule = "how far one camp led another takes the shares of both"
-            self.say(("prior", "camps"), "one camp alone", rule, next(iter(camps)), "add the other finalist's camp")
+        if camps:
+            self._camps(run_file, finalists)
+
+    def _camps(self, run_file: RunFile, finalists: tuple[str, ...]) -> None:
+        """Camps are a chamber's, and those of the two finalists."""
+        section = run_file.prior
+        if section.level not in _CHAMBERS:
+            rule = f"a whole chamber is elected on the day, its levels are {' and '.join(_CHAMBERS)}"
+            self.say(("prior", "camps"), "camps of a race that is no chamber's", rule, section.level or "no level",
+                     "remove camps, or say the level")  # fmt: skip
+        if len(finalists) != 2:
+            return  # they have no part, as a note says
+        blocs = {candidate.name: candidate.bloc for candidate in self.first.candidates}
+        blocs |= {name: bloc for bloc, members in run_file.blocs.items() for name in members}
+        theirs = [camp_of(bloc_of(blocs[name], section.blocs) or OTHER) for name in finalists]
+        if theirs[0] == theirs[1]:
+            rule = "finalists of one camp are not parted by how their camps stand"
+            self.say(("prior", "camps"), "camps of one", rule, theirs[0], "remove camps")
+        elif missing := [camp for camp in theirs if camp not in section.camps]:
+            rule = f"how far one camp led another takes the shares of both, here {' and '.join(theirs)}"
+            self.say(("prior", "camps"), "not the finalists' camps", rule, ", ".join(section.camps),
+                     f"add {' and '.join(missing)}")  # fmt: skip
+
+    def _turnout_fits(self, run_file: RunFile) -> None:
+        """A turnout of the race is said once, and while its pools are known."""
+        if run_file.turnout is None:
+            return
+        if finalists_open(run_file):
+            rule = "people in the pools are known once the first round is"
+            what = "a turnout of the runoff while the first round is open"
+            self.say(("turnout",), what, rule, "", "remove [turnout]")
+        if {"shared", "bloc", "pool"} & run_file.factors.turnout.model_fields_set:
+            rule = "[turnout] says what turnouts have in common: the race's range, and the gap between sides"
+            fix = "remove them there, or [turnout]"
+            self.say(("factors", "turnout"), "parts of turnout beside [turnout]", rule, "", fix)
 
     def _new_voters(self, run_file: RunFile) -> None:
         new = run_file.new_voters

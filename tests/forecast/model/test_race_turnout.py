@@ -8,6 +8,7 @@ import pytest
 
 from runoff.errors import InputError
 from runoff.model.pools import Model, build
+from runoff.race import Pool
 from runoff.runfile.load import load
 from runoff.simulate.driver import PPM, draw, whole
 from runoff.simulate.inputs import to_inputs
@@ -54,15 +55,47 @@ def test_a_tenth_of_trials_lie_below_and_above_what_is_said(tmp_path: Path, low:
 
 
 def test_middles_keep_their_distances_and_sides_differ_by_the_gap(tmp_path: Path) -> None:
-    """Log-odds of all pools move by one amount; the difference between two blocs has the sd that is said."""
+    """More come: log-odds of all move by one amount; the difference between two blocs has the sd that is said."""
     before = _model(tmp_path, NEW)
-    after = _model(tmp_path, NEW + "[turnout]\nlow = 0.3\nhigh = 0.5\ngap = 0.2\n")
+    after = _model(tmp_path, NEW + "[turnout]\nlow = 0.6\nhigh = 0.75\ngap = 0.2\n")
     moved = [b.turnout.location[0] - a.turnout.location[0] for a, b in zip(before.pools, after.pools, strict=True)]
     assert max(moved) - min(moved) < 1e-5
     sd = after.pools[0].turnout.scale[0][0]
     assert math.sqrt(2.0 * after.turnout.parts[1]) * sd == pytest.approx(0.2, abs=1e-4)
     assert after.turnout.parts[2] == 0.0
     assert {pool.turnout.origin for pool in after.pools} == {"race"}
+
+
+def test_where_fewer_come_all_fall_by_one_factor(tmp_path: Path) -> None:
+    """A tenth comes: pools keep the ratios of their turnouts."""
+    before, after = (_model(tmp_path, NEW + more) for more in ("", "[turnout]\nlow = 0.099\nhigh = 0.101\ngap = 0.0\n"))
+    fell = [_share(a) / _share(b) for a, b in zip(after.pools, before.pools, strict=True)]
+    assert max(fell) / min(fell) == pytest.approx(1.0, abs=0.002)
+
+
+def _share(pool: Pool) -> float:
+    return 1.0 / (1.0 + math.exp(-pool.turnout.location[0]))
+
+
+@pytest.mark.parametrize("gap", [0.1, 0.3])
+def test_the_gap_is_taken_out_of_what_all_share(tmp_path: Path, gap: float) -> None:
+    """80 % of trials lie in the range that is said, with a gap as without, within a point and a half."""
+    drawn = draw(to_inputs(_model(tmp_path, f"{NEW}[turnout]\nlow = 0.4\nhigh = 0.55\ngap = {gap}\n"), 1), 100_000,
+                 threads=1, units=False)  # fmt: skip
+    upto = np.cumsum(drawn.tallies.turnout_bins) / drawn.total
+    inside = upto[round(0.55 * len(upto))] - upto[round(0.4 * len(upto))]
+    assert inside == pytest.approx(0.8, abs=0.015)
+
+
+def test_a_gap_that_widens_the_range_and_parts_beside_it_are_told(tmp_path: Path) -> None:
+    """Sides that differ by more than the race: a note; [factors.turnout] parts: refused."""
+    wide = _model(tmp_path, NEW + "[turnout]\nlow = 0.45\nhigh = 0.46\ngap = 1.0\n")
+    assert any("lower gap" in note for note in wide.warnings)
+    with pytest.raises(InputError, match="beside"):
+        _model(
+            tmp_path,
+            NEW + "[turnout]\nlow = 0.4\nhigh = 0.5\n[factors.turnout]\nshared = 0.1\nbloc = 0.1\npool = 0.8\n",
+        )
 
 
 def test_a_turnout_of_the_race_is_no_difference_between_sides(tmp_path: Path) -> None:
@@ -83,9 +116,10 @@ def test_a_turnout_of_the_race_is_no_difference_between_sides(tmp_path: Path) ->
 def test_a_contradiction_is_named(tmp_path: Path) -> None:
     """Pools said to come nearly all, the race to be empty: a note with both numbers; no word of pools, no note."""
     said = _said(0.9, 0.95)
-    found = _model(tmp_path, said + "[turnout]\nlow = 0.1\nhigh = 0.12\n")
+    found = _model(tmp_path, said + "[turnout]\nlow = 0.1\nhigh = 0.12\ngap = 0.0\n")
     assert any("[turnout] 10 to 12 % is" in note for note in found.warnings)
-    assert not any("[turnout]" in note for note in _model(tmp_path, "[turnout]\nlow = 0.1\nhigh = 0.12\n").warnings)
+    unsaid = _model(tmp_path, "[turnout]\nlow = 0.1\nhigh = 0.12\ngap = 0.0\n")
+    assert not any("[turnout]" in note for note in unsaid.warnings)
 
 
 def test_ends_the_wrong_way_round_are_told(tmp_path: Path) -> None:

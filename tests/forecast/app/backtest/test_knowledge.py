@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from runoff.app.backtest.knowledge import CALM, knowledge
+from runoff.app.backtest.knowledge import CALM, elections_of, knowledge
 from runoff.data.archive.archive import Archive
 from runoff.model.prior.fitted import table
 from runoff.model.prior.fitted.design import columns, spread
@@ -41,3 +44,31 @@ def test_what_is_known_hangs_on_the_way() -> None:
     assert day.fit.races == sum(len(r.finalists) == 2 and r.date_runoff < race.date_first for r in archive.races)
     assert usual.law is None
     assert 0.5 < CALM < 1.0
+
+
+def test_a_race_under_another_name_is_left_out_all_the_same() -> None:
+    """A French district under other words, another election's id or a day earlier: its own election's fit, no other."""
+    archive = Archive.load()
+    race = next(r for r in archive.races if r.id.startswith("fr_leg_2024") and len(r.finalists) == 2)
+    others = [
+        replace(race, id="zz", office="Assemblée, somewhere", election="my-own"),
+        replace(race, id="zz", date_runoff=race.date_runoff - dt.timedelta(days=1), election="other"),
+    ]
+    for other in others:
+        assert elections_of(Archive((other,)), archive) == {"zz": race.election}
+        found = knowledge(Archive((other,)), archive, "usual").of(other)
+        assert found.fit is table.shipped().without[race.election]
+    far = replace(race, id="zz", date_runoff=race.date_runoff + dt.timedelta(days=400), election="later",
+                  candidates=race.candidates[:2])  # fmt: skip
+    assert elections_of(Archive((far,)), archive) == {"zz": "later"}
+
+
+def test_a_twin_does_not_tell_a_race_of_itself() -> None:
+    """Given the day's other races, a race under another id has the law that it has under its own."""
+    archive = Archive.load()
+    races = [r for r in archive.races if r.id.startswith("cl_gov_2021")]
+    twin = replace(races[0], id="zz", office="Governor of nowhere")
+    found = [knowledge(Archive((race,)), archive, "same_day").of(race).law for race in (races[0], twin)]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[0].mean[0] == pytest.approx(found[1].mean[0], abs=1e-9)
