@@ -40,8 +40,14 @@ def _templates() -> jinja2.Environment:
     )
     environment.filters |= {"n": number, "path": path, "rows": rows, "kind": lambda piece: _KINDS[type(piece)]}
     environment.filters |= {"captioned": lambda caption, columns: captioned(caption, columns)}
+    environment.filters["tied"] = tied
     environment.filters["opens"] = lambda figure: _rows_of(figure) <= _OPEN
     return environment
+
+
+def tied(said: str) -> str:
+    """A text whose numbers are not parted from their sign at the end of a line."""
+    return said.replace(" ± ", "\u00a0±\u00a0").replace(" %", "\u00a0%")
 
 
 def number(value: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from runoff.report.pictures.shapes import LETTER, WIDTH, Box, Drawing, Mark, Shape, Words, room_for
 
 _TALL = 330.0  # of all amounts together
-_GAP = 5.0  # between two sources; targets share as much room
+_GAP = 9.0  # between two sources; targets share as much room
 _LEFT, _RIGHT = 122.0, 96.0  # room for names
 _BAR = 9.0
 _LINE = 13.0  # from one name to the next
