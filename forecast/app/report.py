@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from runoff.race import Row, Tables
 
 _BEGINNING = 600  # bytes in which a page of ours says that it is one
-MOST_BYTES = 400_000
 
 
 def page_of(phase: str, tables: Tables, history: Path | None = None) -> str:
@@ -49,27 +48,44 @@ def _history(path: Path, tables: Mapping[str, list[Row]]) -> list[Row]:
     return rows
 
 
-def put(path: Path, text: str) -> None:
-    """Write a page; what stands there is replaced if it is such a page, and left alone otherwise.
+def look(path: Path) -> None:
+    """See that a page may be put there: what is there already is such a page.
 
     Raises
     ------
-    OutputError : it cannot be written, or something else stands there.
+    OutputError : something else stands there, or nobody can tell.
     """
-    from runoff.output.history import replace_file
     from runoff.report.html import MARK
 
     try:
         if path.exists() and (not path.is_file() or MARK.encode() not in _beginning(path)):
             raise OutputError(
                 f"{visible(str(path))}: something else stands there, and is left alone\n"
-                "  rule: only a page that runoff wrote is replaced\n  fix:  give another name with -o or --report"
+                "  rule: only a page that runoff wrote is replaced\n  fix:  give another name for the page"
             )
+    except OSError as cause:
+        raise _unwritten(path, cause) from None
+
+
+def put(path: Path, text: str) -> None:
+    """Write a page, whole or not at all; a page that stands there is replaced.
+
+    Raises
+    ------
+    OutputError : as told by `look`, or it cannot be written.
+    """
+    from runoff.output.history import replace_file
+
+    look(path)
+    try:
         replace_file(path.resolve(), text.encode())
     except OSError as cause:
-        raise OutputError(
-            f"{visible(str(path))}: cannot write: {cause.strerror or cause}\n  fix:  make room or check the path"
-        ) from None
+        raise _unwritten(path, cause) from None
+
+
+def _unwritten(path: Path, cause: OSError) -> OutputError:
+    said = f"{visible(str(path))}: cannot write the page: {cause.strerror or cause}"
+    return OutputError(f"{said}\n  what stood there still stands\n  fix:  make room or check the path")
 
 
 def _beginning(path: Path) -> bytes:

@@ -63,7 +63,9 @@ def margin_density(bins: Sequence[Bin], run: Row, first: str, second: str, table
         "How likely each margin is",
         f"A hill whose middle is {middle}; four of five trials lie within {span}",
     )  # fmt: skip
-    below = f"The strong side is that of {name}. The line over the hill is the 80 % range, {span}; margins in points."
+    below = (
+        f"The side of {name} is shaded strongly. The line over the hill is the 80 % range, {span}; margins in points."
+    )
     return Figure(picture, below, table)
 
 

@@ -9,16 +9,16 @@ from runoff.phases.first_round_open import page as said
 from runoff.race import Tables
 from runoff.report.illustrated import Figure, Report, Section
 from runoff.report.layout import place, readable
-from runoff.report.numbers import lead_range, percent, probability, shorts, whole
+from runoff.report.numbers import percent, probability, shorts, whole
 from runoff.report.page import Column, Grid, Lines
 from runoff.report.pictures import dots, ranges
 from runoff.report.pictures.shapes import SIDES
 
 Row = dict[str, Any]
 
-_MOST_CANDIDATES = 8
-_MOST_GROUPS = 12
-_MOST_PAIRINGS = 6
+_MOST_CANDIDATES = 6
+_MOST_GROUPS = 8
+_MOST_PAIRINGS = 5
 _FEW = 100  # trials behind a row of pairings
 
 
@@ -31,24 +31,14 @@ def report(tables: Tables) -> Report:
     pairings, out = list(tables["pairings"]), list(tables["outstanding"])
     names = shorts(candidates)
     runoffs = said.pairings_table(pairings, night["trials"], names, night["ties"])
+    left = said.outstanding_table(out, names)
     words = f"--trials {night['trials']} --seed {night['seed']}"
     words += f" --as-of {night['as_of']}" if night["state"] == "polls" else ""
     sections = (
         Section.of("What can happen", outcomes(night, candidates, pairings, names)),
-        Section.of(
-            "The first round", shares(night, candidates, names), said.candidates_table(candidates, night["trials"])
-        ),
-        *([Section.of("The runoff", margins(pairings, names), runoffs)] if runoffs else []),
-        *(
-            [
-                Section.of(
-                    "What is still out", outstanding(out, names), said.outstanding_table(out, names),
-                    said.carries(out, names),
-                )
-            ]
-            if out
-            else []
-        ),
+        Section.of("The first round", shares(night, candidates, names)),
+        *([Section.of("The runoff", margins(pairings, names, runoffs))] if runoffs else []),
+        *([Section.of("What is still out", outstanding(out, names, left), said.carries(out, names))] if left else []),
         Section.of("How it was made", pictured.made(night, words)),
     )  # fmt: skip
     return Report(str(night["race_name"]), shown, Lines(said.opening(night).lines[1:]), sections)
@@ -99,19 +89,12 @@ def shares(night: Row, candidates: list[Row], names: dict[str, str]) -> Figure:
     of = ranges.Ranges(rows, (0.0, min(high, 1.0)), night["threshold"], pictured.per_cent, marked=wins)
     told = "For each candidate where the final share lies in four of five trials: "
     told += ", ".join(f"{names[row['candidate']]} {percent(row['share_q50'])} %" for row in shown[:2])
-    columns = (
-        Column("candidate", tuple(row["candidate"] for row in shown), left=True, words=True),
-        Column("median, %", tuple(percent(row["share_q50"]) for row in shown)),
-        Column("80 %", tuple(f"{percent(row['share_q10'])}-{percent(row['share_q90'])}" for row in shown)),
-        Column("votes", tuple(whole(row["votes_mean"]) for row in shown)),
-    )
-    rest = len(candidates) - len(shown)
-    table = Grid(columns, "final share of valid votes, and mean votes", (f"{rest} others",) if rest else ())
     picture = ranges.drawing(of, "Final shares of the first round", told)
+    table = said.candidates_table(candidates, night["trials"])
     return Figure(picture, "Dots: median final share. Bars: 80 % range.", table)
 
 
-def margins(pairings: list[Row], names: dict[str, str]) -> Figure:
+def margins(pairings: list[Row], names: dict[str, str], table: Grid) -> Figure:
     """The runoff's margin in the pairings that are not too rare."""
     shown = [row for row in pairings[:_MOST_PAIRINGS] if row["trials"] >= _FEW or row is pairings[0]]
     rows = []
@@ -128,16 +111,11 @@ def margins(pairings: list[Row], names: dict[str, str]) -> Figure:
     wide = max(*ends, 0.01) * 1.1
     of = ranges.Ranges(tuple(rows), (-wide, wide), 0.0, pictured.points, "lead in the runoff, in points")
     told = "For each pairing, where the margin of the runoff lies in four of five trials"
-    who = tuple(f"{names[row['first']]} - {names[row['second']]}" for row in shown)
-    spans = tuple(
-        lead_range(row["margin_q10"], row["margin_q90"], names[row["first"]], names[row["second"]]) for row in shown
-    )
-    table = Grid((Column("runoff", who, left=True, words=True), Column("margin, 80 %", spans, left=True)))
     picture = ranges.drawing(of, "The runoff's margin, by who meets", told)
     return Figure(picture, "Dots: median margin. Bars: 80 % range.", table)
 
 
-def outstanding(out: list[Row], names: dict[str, str]) -> Figure:
+def outstanding(out: list[Row], names: dict[str, str], table: Grid) -> Figure:
     """How what is out splits, by region and mode: the leading candidate's share."""
     leader = next(row["candidate"] for row in out if row["candidate"])
     first = names[leader]
@@ -154,12 +132,4 @@ def outstanding(out: list[Row], names: dict[str, str]) -> Figure:
     of = ranges.Ranges(rows, (0.0, 1.0), None, pictured.per_cent, f"share of {first} of the votes still out")
     told = f"For each region and mode, where the share of {first} of the votes still out lies in four of five trials"
     picture = ranges.drawing(of, f"How the votes still out go to {first}", told)
-    columns = (
-        Column("still out", tuple(place(row["region"], row["mode"]) for row in shown), left=True, words=True),
-        Column("votes", tuple(whole(row["votes_q50"]) for row in shown)),
-        Column(f"{first}, %", tuple(percent(row["share_q50"]) for row in shown)),
-        Column("80 %", tuple(f"{percent(row['share_q10'])}-{percent(row['share_q90'])}" for row in shown)),
-    )
-    more = len(groups) - len(shown)
-    table = Grid(columns, "medians and 80 % ranges", (f"{more} more regions and modes",) if more > 0 else ())
     return Figure(picture, f"Dots: median share of {first}. Bars: 80 % range.", table)

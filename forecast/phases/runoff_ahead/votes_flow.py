@@ -18,7 +18,7 @@ Pool = tuple[str, str]  # name, kind
 _LEAST = 0.025  # of all people in a pool that has a place of its own in the picture
 _MOST = 8  # such pools
 _MOST_ROWS = 60  # pools of the table
-_NOBODY = "did not vote"
+_NOBODY = "no vote"
 
 
 def moves(tables: Tables, names: dict[str, str]) -> Figure:

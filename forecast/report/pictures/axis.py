@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from runoff.report.pictures.shapes import Line, Mark, Words
+from runoff.report.pictures.shapes import Line, Mark, Words, room_for
 
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 
@@ -64,5 +64,8 @@ def below(
 
 
 def ends(scale: Scale, y: float, left: str, right: str) -> list[Mark]:
-    """What lies to either side, in words under an axis."""
-    return [Words(scale.start, y, f"\u2190 {left}", "side"), Words(scale.stop, y, f"{right} \u2192", "side", "end")]
+    """What lies to either side of 0, in words under an axis; a side that the axis does not reach has none."""
+    room = (scale.stop - scale.start) / (2.0 if scale.low < 0.0 < scale.high else 1.0) - 18.0
+    to_left = Words(scale.start, y, f"\u2190 {room_for(left, room)}", "side")
+    to_right = Words(scale.stop, y, f"{room_for(right, room)} \u2192", "side", "end")
+    return [*([to_left] if scale.low < 0.0 else []), *([to_right] if scale.high > 0.0 else [])]

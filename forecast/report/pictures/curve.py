@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from runoff.report.pictures.axis import Scale, round_numbers
 from runoff.report.pictures.shapes import WIDTH, Dot, Drawing, Line, Mark, Words, polygon
 
-_LEFT, _EDGE, _TALL = 46.0, 16.0, 130.0
-_TOP = 24.0
+_LEFT, _EDGE, _TALL = 46.0, 22.0, 130.0
+_TOP = 32.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _time(times: tuple[float, ...]) -> Scale:
 
 def _one(curve: Curve, top: float) -> list[Mark]:
     time, scale = _time(curve.times), Scale(*curve.axis, top + _TALL, top)
-    marks: list[Mark] = [Words(0.0, top - 9.0, curve.heading)]
+    marks: list[Mark] = [Words(0.0, top - 14.0, curve.heading)]
     for number in round_numbers(*curve.axis, 5):
         role = "even" if curve.mark is not None and abs(number - curve.mark) < 1e-12 else "grid"
         marks.append(Line(_LEFT, scale(number), WIDTH - _EDGE, scale(number), role))

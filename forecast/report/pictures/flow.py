@@ -9,7 +9,7 @@ from runoff.report.pictures.shapes import LETTER, WIDTH, Box, Drawing, Mark, Sha
 
 _TALL = 330.0  # of all amounts together
 _GAP = 9.0  # between two sources; targets share as much room
-_LEFT, _RIGHT = 122.0, 96.0  # room for names
+_LEFT, _RIGHT = 134.0, 88.0  # room for names
 _BAR = 9.0
 _LINE = 13.0  # from one name to the next
 _TOP = 10.0

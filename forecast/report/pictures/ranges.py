@@ -9,7 +9,7 @@ from runoff.report.pictures.axis import Scale, below
 from runoff.report.pictures.shapes import LETTER, WIDTH, Dot, Drawing, Line, Mark, Words, room_for
 
 _ROW = 33.0
-_EDGE = 14.0
+_EDGE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
