@@ -37,9 +37,9 @@ def page(tables: Tables) -> Page:
 
 
 def document(tables: Tables) -> dict[str, Any]:
-    """One document: the night, its finalists, what is out, units and classes, as in the tables; dates as text."""
+    """One document: the night, its finalists, what is out, units, classes and margins, as in the tables; dates as text."""
     found: dict[str, Any] = {"runoff_night": plain(tables["runoff_night"][0])}
-    for name in ("runoff_finalists", "runoff_out", "runoff_units", "classes"):  # older runs have no classes
+    for name in ("runoff_finalists", "runoff_out", "runoff_units", "classes", "runoff_margins"):  # last two: since 0.3
         found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
     for name in ("runoff_out_shares", "runoff_unit_shares"):
         if name in tables:
