@@ -6,6 +6,7 @@ reports make equal bytes: nothing in here asks for a time, a place or a random n
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from runoff.report.pictures.shapes import Shape
 MARK = '<meta name="generator" content="runoff '  # stands near the beginning of each report
 _FOLDER = Path(__file__).with_name("templates")
 _KINDS = {Figure: "figure", Bars: "bars", Facts: "facts", Grid: "grid", Lines: "lines", Outline: "outline"}
+_RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"  # to left
+_TURNED = re.compile(f"[{_RIGHT}](?:[{_RIGHT} ]*[{_RIGHT}])?")
 _OPEN = 14  # rows of a table that stands open
 
 
@@ -37,17 +40,27 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_finished,
     )
     environment.filters |= {"n": number, "path": path, "rows": rows, "kind": lambda piece: _KINDS[type(piece)]}
     environment.filters |= {"captioned": lambda caption, columns: captioned(caption, columns)}
-    environment.filters["tied"] = tied
     environment.filters["opens"] = lambda figure: _rows_of(figure) <= _OPEN
     return environment
 
 
-def tied(said: str) -> str:
-    """A text whose numbers are not parted from their sign at the end of a line."""
-    return said.replace(" ± ", "\u00a0±\u00a0").replace(" %", "\u00a0%")
+def _finished(value: object) -> object:
+    """What stands in a document for a value: texts are made fit to be read, what is markup already stays."""
+    return fit_to_read(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def fit_to_read(said: str) -> str:
+    """A text whose numbers keep their sign at a line's end, and whose right-to-left words turn nothing else.
+
+    Words from right to left, with the blanks between them, stand in an isolate (Unicode Standard Annex 9): the number
+    after such a name would otherwise be shown before it.
+    """
+    said = said.replace(" ± ", "\u00a0±\u00a0").replace(" %", "\u00a0%")
+    return said if said.isascii() else _TURNED.sub("\u2068\\g<0>\u2069", said)
 
 
 def number(value: float) -> str:

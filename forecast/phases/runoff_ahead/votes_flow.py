@@ -29,6 +29,8 @@ def moves(tables: Tables, names: dict[str, str]) -> Figure:
     largest = sorted(pools, key=lambda pool: -pools[pool][""]["people"])[:_MOST]
     own = [pool for pool in pools if pool in largest and pools[pool][""]["people"] >= _LEAST * total]
     rest = [pool for pool in pools if pool not in own]
+    if len(rest) == 1:  # nothing to put together
+        own, rest = list(pools), []
     groups = [[pool] for pool in own] + ([rest] if rest else [])
     amounts = tuple(tuple(sum(pools[pool][end]["votes_mean"] for pool in group) for end in ends) for group in groups)
     sources = [(pool[0], whole(pools[pool][""]["people"])) for pool in own]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runoff.report.pictures.axis import Scale, below
-from runoff.report.pictures.shapes import LETTER, WIDTH, Dot, Drawing, Line, Mark, Words, room_for
+from runoff.report.pictures.shapes import CELL, LETTER, WIDTH, Dot, Drawing, Line, Mark, Words, room_for
 
 _ROW = 33.0
 _EDGE = 20.0
@@ -51,7 +51,7 @@ def drawing(of: Ranges, title: str, told: str) -> Drawing:
         marks.append(Words(at, LETTER, of.marked, "tick", "middle"))
     for i, row in enumerate(of.rows):
         y = top + _ROW * i + LETTER + 1.0
-        said = 6.7 * len(row.said)
+        said = CELL * len(row.said)
         marks.append(Words(_EDGE, y, room_for(row.name, WIDTH - 2 * _EDGE - said - 8.0), "label over"))
         marks.append(Words(WIDTH - _EDGE, y, row.said, "number over", "end"))
         y += 11.0

@@ -14,7 +14,7 @@ from runoff.report.layout import clipped
 
 WIDTH = 380.0
 LETTER = 12.5  # height of a letter
-_CELL = 6.7  # width of a usual letter, which is one cell of a terminal
+CELL = 7.0  # width of a usual letter, which is one cell of a terminal
 SIDES = ("a", "b", "c", "d")  # roles of the sides, in order
 
 
@@ -94,7 +94,7 @@ class Drawing:
 
 def room_for(said: str, room: float) -> str:
     """A text cut to what fits so many units."""
-    return clipped(said, max(int(room / _CELL), 2))
+    return clipped(said, max(int(room / CELL), 2))
 
 
 def polygon(points: list[tuple[float, float]], role: str, told: str = "", *, closed: bool = True) -> Shape:

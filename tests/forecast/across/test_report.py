@@ -151,7 +151,7 @@ def test_a_number_that_is_wrong_is_found(phase: str) -> None:
 
     Tables with many rates have a good part of such numbers; the tables below are compared cell by cell.
     """
-    wrong = re.sub(r"(?<![\d.,])\d\d\.\d(?!\d)(?=[ <-])", lambda m: f"{float(m[0]) + 0.3:.1f}", page(phase))
+    wrong = re.sub(r"(?<![\d.,])\d\d\.\d(?!\d)(?=[ \u00a0<-])", lambda m: f"{float(m[0]) + 0.3:.1f}", page(phase))
     changed = sum(a != b for a, b in zip(odd(page(phase), phase)[1], odd(wrong, phase)[1], strict=True))
     assert changed >= 8
     assert len(odd(wrong, phase)[0]) >= 0.25 * changed
@@ -160,7 +160,7 @@ def test_a_number_that_is_wrong_is_found(phase: str) -> None:
 def _cells(document: str, heads: tuple[str, ...]) -> list[list[str]]:
     """The rows of the table that has these heads, as texts."""
     for table in re.findall(r"<table>.*?</table>", document, re.S):
-        columns = tuple(re.sub(r"<.*?>", "", cell) for cell in re.findall(r"<th scope=\"col\".*?</th>", table))
+        columns = tuple(_text(re.sub(r"<.*?>", "", cell)) for cell in re.findall(r"<th scope=\"col\".*?</th>", table))
         if columns[: len(heads)] == heads:
             body = table.split("<tbody>")[1]
             return [

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from runoff.phases.registry import phase_named
-from runoff.report.html import _FOLDER, MARK, as_html, number
+from runoff.report.html import _FOLDER, MARK, as_html, fit_to_read, number
 from runoff.report.illustrated import Figure, Report, Section
 from runoff.report.page import Bar, Bars, Lines, Page
 from runoff.report.pictures.shapes import Drawing, Shape, Words
@@ -157,7 +157,7 @@ def test_the_page_of_text_is_all_there(phase: str) -> None:
     plain = " ".join(
         "".join(f" {text} " for _, text in Reader(phase_named(phase).report(tables, []).html()).texts).split()
     )
-    plain = plain.replace("\u00a0", " ")
+    plain = plain.translate({0xA0: " ", 0x2068: "", 0x2069: ""})
 
     def texts(value: Any) -> list[str]:
         if isinstance(value, dict):
@@ -256,6 +256,14 @@ def test_sides_can_be_told_apart(scheme: str, eyes: str) -> None:
     apart = {pair: float(np.linalg.norm(seen[pair[0]] - seen[pair[1]])) for pair in itertools.combinations(seen, 2)}
     assert min(apart.values()) >= 24, apart
     assert apart["a", "b"] >= 60, apart
+
+
+def test_a_name_from_right_to_left_turns_nothing_else() -> None:
+    """Its words stand in one isolate, with the blanks between them; all other text is as it was."""
+    name = "\u0645\u062d\u0645\u062f \u0639\u0644\u064a"
+    assert fit_to_read(f"{name} +3.4 to Bo +1.0") == f"\u2068{name}\u2069 +3.4 to Bo +1.0"
+    assert fit_to_read("\u05db") == "\u2068\u05db\u2069"
+    assert fit_to_read("12 % ± 3, \u738b") == "12\u00a0%\u00a0±\u00a03, \u738b"
 
 
 def test_a_page_without_pictures_is_a_report_too() -> None:
