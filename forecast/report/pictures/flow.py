@@ -51,7 +51,7 @@ def drawing(of: Flow, title: str, told: str) -> Drawing:
     marks += [Box(right, low, _BAR, max(high - low, 0.5), r) for (low, high), r in zip(tos, of.roles, strict=True)]
     lowest = [_TOP + tall]
     for (name, size), y in zip(of.sources, _spread(froms, [1 + bool(s) for _, s in of.sources]), strict=True):
-        marks.append(Words(left - 5.0, y, room_for(name, _LEFT - 8.0), "label", "end"))
+        marks.append(Words(left - 5.0, y, room_for(name, _LEFT - 16.0), "label", "end"))
         marks.append(Words(left - 5.0, y + _LINE, size, "tick", "end"))
         lowest.append(y + _LINE)
     for (name, size), y in zip(of.targets, _spread(tos, [2] * len(tos)), strict=True):
