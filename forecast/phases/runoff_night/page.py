@@ -30,14 +30,14 @@ def page(tables: Tables) -> Page:
         finalists_table(night, finalists),
         margins(night, names, three=len(finalists) > 2),
         out_table(list(tables["runoff_out"]), names, list(tables.get("runoff_out_shares", []))),
-        _classes(night, finalists, list(tables.get("classes", [])), names),
+        classes(night, finalists, list(tables.get("classes", [])), names),
         units_out(list(tables["runoff_units"]), names, list(tables.get("runoff_unit_shares", []))),
     )
     return Page.of(headline(night, finalists, names), parts, night["warnings"])
 
 
 def document(tables: Tables) -> dict[str, Any]:
-    """One document: the night, its finalists, what is out, units, classes and margins, as in the tables; dates as text."""
+    """One document: the night, its finalists, what is out, units, classes and margins as in the tables."""
     found: dict[str, Any] = {"runoff_night": plain(tables["runoff_night"][0])}
     for name in ("runoff_finalists", "runoff_out", "runoff_units", "classes", "runoff_margins"):  # last two: since 0.3
         found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
@@ -53,7 +53,7 @@ def _chance(night: Row, row: Row) -> str:
     return probability(round(row["p_win"] * trials), trials, row["p_win_mcse"])
 
 
-def _classes(night: Row, finalists: list[Row], rows: list[Row], names: dict[str, str]) -> Grid | None:
+def classes(night: Row, finalists: list[Row], rows: list[Row], names: dict[str, str]) -> Grid | None:
     """What classes of ballots add, for whoever is likeliest to win."""
     ahead = max(finalists, key=lambda row: row["p_win"])["candidate"]
     trials = max(int(night["effective_trials"]), 1)

@@ -42,7 +42,12 @@ def report(tables: Tables, history: Sequence[Row] = ()) -> Report:
         ),
         *([Section.of("By how much", pictured.margin_density(bins, night, first, second, table))] if bins else []),
         *([Section.of("The night so far", curve(past, first, second))] if past else []),
-        Section.of("What is still out", outstanding(out, first), said.units_out(places, first)),
+        Section.of(
+            "What is still out",
+            outstanding(out, first),
+            said.classes(night, finalists, list(tables.get("classes", [])), names),
+            said.units_out(places, first),
+        ),
         *([Section.of("Units", units(places, first))] if len(places) > 1 else []),
         Section.of("How it was made", pictured.made(night, _words(night), _votes(night))),
     )
