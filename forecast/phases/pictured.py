@@ -102,6 +102,6 @@ def made(run: Row, words: str, evidence: str = "") -> Facts:
         *([("votes", evidence)] if evidence else []),
         ("again", f"runoff run FOLDER/{run['run_id']}, where what it was drawn from was kept with it; "
                   f"else runoff run FILE {words}, with the run file and tables that it had"),
-        ("tables", "every number here stands in the run's Parquet tables"),
+        ("tables", "every number here is one of the run's Parquet tables, or made of them"),
     ]  # fmt: skip
     return Facts(tuple(rows))

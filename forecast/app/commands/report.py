@@ -35,11 +35,13 @@ def carry_out(options: Namespace) -> int:
     from runoff.app.report import page_of, put
     from runoff.errors import visible
     from runoff.output import store
+    from runoff.report import terminal
 
     kept = store.found(options.path)
     text = page_of(kept.phase, kept.tables, options.history)
     if options.out == "-":
-        sys.stdout.write(text)
+        plain = text.encode("ascii", "xmlcharrefreplace").decode()  # the same document, for streams that lack signs
+        sys.stdout.write(text if terminal.spells_everything() else plain)
         return 0
     put(Path(options.out), text)
     if not options.quiet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,9 @@ def test_run_writes_the_page_that_report_writes(tmp_path: Path) -> None:
     assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
     assert runoff.read(tmp_path / "runs").report() == (tmp_path / "one.html").read_text("utf-8")
     assert command("report", "runs", "-o", "-", cwd=tmp_path).stdout == (tmp_path / "one.html").read_text("utf-8")
+    plain = command("report", "runs", "-o", "-", cwd=tmp_path, PYTHONIOENCODING="latin-1").stdout
+    assert plain.isascii()
+    assert html.unescape(plain) == html.unescape((tmp_path / "one.html").read_text("utf-8"))
     assert command("report", "runs", "--quiet", cwd=tmp_path).stdout == ""
     assert (tmp_path / "report.html").is_file()
 

@@ -9,13 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from runoff.phases.registry import phase_named
 from runoff.report.html import _FOLDER, MARK, as_html, fit_to_read, number
 from runoff.report.illustrated import Figure, Report, Section
 from runoff.report.page import Bar, Bars, Lines, Page
 from runoff.report.pictures.shapes import Drawing, Shape, Words
+from tests.builders import Group, model
 from tests.forecast import example
+from tests.forecast.phases.runoff_ahead.test_summary import drawn
 from tests.forecast.report import test_layout
 from tests.forecast.report.test_page import EVERY_KIND
 
@@ -279,3 +283,53 @@ def test_the_example_has_all_of_its_pictures() -> None:
     assert re.findall(r"<h2>(.*?)</h2>", page)[:6] == [
         "Who wins", "By how much", "Where the votes come from", "Which assumption decides it", "Evidence", "Units",
     ]  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(test_layout.text, min_size=10, max_size=10), st.sampled_from([1, 1_000]), st.integers(0, 99))
+def test_any_names_make_a_page(names: list[str], factor: int, seed: int) -> None:
+    """Pages with any names are whole documents of our tags, and hold no character that nobody sees but isolates."""
+    names = [f"{name}{i}" for i, name in enumerate(names)]
+    for phase, tables in (
+        ("runoff_ahead", test_layout.ordinary(names, factor)),
+        ("first_round_open", test_layout.night(names, seed)),
+        ("runoff_night", {**test_layout.runoff_night(names, seed), "runoff_margins": MARGINS}),
+    ):
+        page = phase_named(phase).report(tables, []).html()
+        assert {tag for tag, _ in Reader(page).tags} <= set(ALLOWED)
+        assert {c for c in page if test_layout.layout.unseen(c)} <= {"\n", "\u2068", "\u2069", "\u200d", "\u200c"}
+
+
+def _extreme() -> dict[str, tuple[str, dict[str, list[dict[str, Any]]]]]:
+    """Runs at the ends of what can be: nothing varies, one bin, nobody wins, nothing is out, one unit."""
+    still = model([Group("Ada", [900], (1.0, 0.0), (2.0, 0.0)), Group("Bo", [800], (1.0, 0.0), (-2.0, 0.0))])
+    ties = {name: list(rows) for name, rows in example.tables().items()}
+    ties["margin_histogram"] = [{**ties["margin_histogram"][0], "bin_low": 0.0, "bin_high": 0.001, "trials": 7}]
+    ties["run"] = [{**ties["run"][0], **{f"margin_q{q:02d}": 0.0 for q in (5, 10, 50, 90, 95)}, "p_tie": 1.0}]
+    ties["units"] = []
+    ties["candidates"] = [{**row, "p_win": 0.0, "wins": 0, "p_win_mcse": 0.0} for row in ties["candidates"]]
+    night = test_layout.night(["Ada", "Bo", "Cy", "Di"], 1)
+    outright = {**night, "pairings": [], "outstanding": []}
+    counted = {**test_layout.runoff_night(["Ada", "Bo"], 1), "runoff_out": [], "runoff_units": []}
+    counted["runoff_margins"] = [{"bin_low": -1.0, "bin_high": -0.999, "share": 1.0}]
+    keys = {"run_id": "still-1", "race_id": "still"}
+    certain = {name: [{**keys, **row} for row in rows] for name, rows in drawn(still, 500).items()}
+    return {
+        "certain": ("runoff_ahead", certain),
+        "ties": ("runoff_ahead", ties),
+        "outright": ("first_round_open", outright),
+        "counted": ("runoff_night", counted),
+    }
+
+
+@pytest.mark.parametrize("name", _extreme())
+def test_the_ends_of_what_can_be_have_a_page(name: str) -> None:
+    """Where nothing varies, all trials are one, or nothing is out, the page is whole and its places are numbers."""
+    phase, tables = _extreme()[name]
+    page = phase_named(phase).report(tables, []).html()
+    for tag, attributes in Reader(page).tags:
+        if tag in ("rect", "circle", "line", "text", "path", "svg"):
+            places = [value for key, value in attributes.items() if key not in ("class", "role", "text-anchor")]
+            assert all(re.fullmatch(r"[-\d. MLCZ]+", value) for value in places), (tag, attributes)
+    assert "<svg" in page
+    assert "nan" not in page.lower()
