@@ -22,7 +22,7 @@ _FOLDER = Path(__file__).with_name("templates")
 _KINDS = {Figure: "figure", Bars: "bars", Facts: "facts", Grid: "grid", Lines: "lines", Outline: "outline"}
 _RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"  # to left
 _TURNED = re.compile(f"[{_RIGHT}](?:[{_RIGHT} ]*[{_RIGHT}])?")
-_OPEN = 14  # rows of a table that stands open
+_OPEN = 20  # rows of a table that stands open
 
 
 def as_html(report: Report) -> str:
