@@ -28,7 +28,7 @@ THROUGH = {
     "forecast/across/test_night_run.py": "forecast/phases: understood; forecast/phases/first_round_open: check",
     "forecast/across/test_order.py": "forecast/phases: order",
     "forecast/across/test_report.py": "forecast/phases: pictured; forecast/phases/first_round_open: pictures; "
-    "forecast/phases/runoff_ahead: pictures tornado votes_flow; forecast/phases/runoff_night: pictures",
+    "forecast/phases/runoff_ahead/pictures: report tornado votes_flow; forecast/phases/runoff_night/pictures: report",
     "forecast/across/test_properties.py": "forecast/runfile/sections: run_file",
     "forecast/across/test_runoff_night_run.py": "forecast/output: provenance",
     "forecast/across/test_silent.py": "forecast/data/votes: columns places results sums votes votes_checks words; "
@@ -39,7 +39,7 @@ THROUGH = {
     "forecast/across/test_totals.py": "forecast/data/votes: averaging; forecast/simulate: directions left_out totals",
     "forecast/app/test_cli.py": "forecast/app: failures template; forecast: interrupts; "
     "forecast/app/commands: _answers _words check init run schema show",
-    "forecast/app/test_report.py": "forecast/app/commands: report; forecast/phases/runoff_night: night_curve",
+    "forecast/app/test_report.py": "forecast/app/commands: report; forecast/phases/runoff_night/pictures: night_curve",
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
     "forecast/app/backtest/test_backtest.py": "forecast/app/backtest: beside cases forecasts page rivals; "
     "forecast/app/commands: backtest fit_archive; forecast/output/schemas: backtest",

@@ -39,7 +39,7 @@ def _history(path: Path, tables: Mapping[str, list[Row]]) -> list[Row]:
     from runoff.output.history import read_history
 
     race = tables["runoff_night"][0]["race_id"]
-    rows = [row for row in read_history(path) if row["race_id"] == race]
+    rows = [row for row in read_history(path, len(tables["runoff_finalists"])) if row["race_id"] == race]
     if not rows:
         raise InputError.single(
             str(path), "no row of this race", rule="a row's race_id is the run's", got=f"the run's is {race}",

@@ -97,7 +97,7 @@ def _page(tables: Tables) -> Page:
 
 
 def _report(tables: Tables, _: Sequence[Row]) -> Report:
-    from runoff.phases.runoff_ahead.pictures import report
+    from runoff.phases.runoff_ahead.pictures.report import report
 
     return report(tables)
 

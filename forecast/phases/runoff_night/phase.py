@@ -131,7 +131,7 @@ def _page(tables: Tables) -> Page:
 
 
 def _report(tables: Tables, history: Sequence[Row]) -> Report:
-    from runoff.phases.runoff_night.pictures import report
+    from runoff.phases.runoff_night.pictures.report import report
 
     return report(tables, history)
 

@@ -135,11 +135,11 @@ def _night_row(loaded: Case, night: Night) -> Row:
 
 
 def margin_rows(votes: np.ndarray, weights: FloatArray) -> list[Row]:
-    """The weighted margins of int64[n, 2] votes in bins of a per mille; a margin of 1 is in the last bin below it.
+    """The weighted leads over the best other, of votes int64[n, K], in bins of a per mille; 1 is in the last below it.
 
     A bin is found in whole numbers, so that a margin at a bin's end is never taken for one below it.
     """
-    lead, total = votes[:, 0] - votes[:, 1], np.maximum(votes.sum(axis=1), 1)
+    lead, total = lead_of(votes), np.maximum(votes.sum(axis=1), 1)
     place = np.minimum(lead * _PER_UNIT // total, _PER_UNIT - 1)
     first = int(place.min())
     share = np.bincount(place - first, weights, int(place.max()) - first + 1) / weights.sum()

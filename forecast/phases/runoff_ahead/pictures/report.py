@@ -7,8 +7,8 @@ from typing import Any
 from runoff.phases import pictured
 from runoff.phases.runoff_ahead import page as said
 from runoff.phases.runoff_ahead.margin_bars import histogram
-from runoff.phases.runoff_ahead.tornado import decides
-from runoff.phases.runoff_ahead.votes_flow import moves
+from runoff.phases.runoff_ahead.pictures.tornado import decides
+from runoff.phases.runoff_ahead.pictures.votes_flow import moves
 from runoff.race import Tables
 from runoff.report.illustrated import Figure, Report, Section
 from runoff.report.layout import readable
