@@ -50,7 +50,7 @@ def document(tables: Tables) -> dict[str, Any]:
 def _chance(night: Row, row: Row) -> str:
     """A probability as so many equally weighted trials support it."""
     trials = max(int(night["effective_trials"]), 1)
-    return probability(round(row["p_win"] * trials), trials, row["p_win_mcse"])
+    return probability(row["p_win"] * trials, trials, row["p_win_mcse"])
 
 
 def classes(night: Row, finalists: list[Row], rows: list[Row], names: dict[str, str]) -> Grid | None:
@@ -59,7 +59,7 @@ def classes(night: Row, finalists: list[Row], rows: list[Row], names: dict[str, 
     trials = max(int(night["effective_trials"]), 1)
 
     def chance(row: Row, column: str) -> str:
-        return _bare(probability(round(row[column] * trials), trials, row[f"{column}_mcse"]))
+        return _bare(probability(row[column] * trials, trials, row[f"{column}_mcse"]))
 
     return classes_table(rows, ahead, clipped(names[ahead], 12), chance)
 
@@ -72,7 +72,7 @@ def _bare(chance: str) -> str:
 def _tie(night: Row) -> str:
     """The probability of a tie, in the same way."""
     trials, p = max(int(night["effective_trials"]), 1), night["p_tie"]
-    return probability(round(p * trials), trials, (p * (1.0 - p) / trials) ** 0.5)
+    return probability(p * trials, trials, (p * (1.0 - p) / trials) ** 0.5)
 
 
 def headline(night: Row, finalists: list[Row], names: dict[str, str]) -> str:
@@ -140,7 +140,7 @@ def margins(night: Row, names: dict[str, str], *, three: bool = False) -> Facts:
     if night.get("recount_margin") != 0.0:  # older runs do not say; 0 where the law knows no recount
         trials = max(int(night["effective_trials"]), 1)
         se = (night["p_recount"] * (1.0 - night["p_recount"]) / trials) ** 0.5
-        recount = probability(round(night["p_recount"] * trials), trials, se)
+        recount = probability(night["p_recount"] * trials, trials, se)
         rows.append(("recount", recount + (f"; {tie}" if tie else "")))
     elif tie:
         rows.append(("tie", _tie(night)))

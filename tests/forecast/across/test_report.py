@@ -21,7 +21,7 @@ import runoff
 from runoff.app.template import write_template
 from runoff.phases.registry import phase_named
 from runoff.report.numbers import shorts
-from tests import night, runoff_night
+from tests import night, runoff_night, three_finalists
 from tests.builders import three_way
 from tests.command import runoff as command
 from tests.forecast.phases.runoff_ahead.test_summary import drawn
@@ -31,15 +31,16 @@ from tests.installed import ROOT
 Rows = list[dict[str, Any]]
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w])")
 SMALLEST = {10.0**-digits for digits in range(5)}  # a standard error is never said to be less than a last digit
-PHASES = ("runoff_ahead", "three", "first_round_open", "runoff_night")
+PHASES = ("runoff_ahead", "three", "first_round_open", "runoff_night", "night_of_three")
 
 
 @cache
 def run(phase: str) -> Path:
     """The folder of a small run of a phase, on disk; with three finalists where `three` is asked for."""
     folder = Path(mkdtemp())
-    if phase == "runoff_night":
-        case = runoff.load(runoff_night.folder(folder))
+    if phase in ("runoff_night", "night_of_three"):
+        of = runoff_night if phase == "runoff_night" else three_finalists
+        case = of.of_folder(folder)
         votes = runoff_night.draw_truth(case, np.random.default_rng(3))
         complete = np.arange(votes[..., 0].size).reshape(votes.shape[:2]) % 3 > 0
         rows = runoff_night.rows_of(case, runoff_night.reported(votes, complete))
@@ -93,6 +94,9 @@ def _sums(found: dict[str, Rows]) -> list[float]:
     sums += flow.values()
     for row in found.get("runoff_units", []):
         sums.append(100 * row["out_first_mean"] / max(row["out_mean"], 1e-9))
+    out = {(row["region"], row["unit"]): row["out_mean"] for row in found.get("runoff_units", [])}
+    for row in found.get("runoff_unit_shares", []):
+        sums.append(100 * row["out_mean"] / max(out[row["region"], row["unit"]], 1e-9))
     for row in found.get("pairings", []):
         sums += [100 * row[f"{end}_wins"] / found["night"][0]["trials"] for end in ("first", "second")]
     for count in (row["out_q50"] + row["counted_votes"] for row in found.get("runoff_night", [])):
@@ -217,7 +221,8 @@ def test_what_decides_is_sensitivity(phase: str) -> None:
 
 def test_dots_say_the_headline() -> None:
     """The dots on the first finalist's side are the win probability, to a dot; as many are drawn as are said."""
-    for phase, head in (("runoff_ahead", "candidates"), ("runoff_night", "runoff_finalists")):
+    heads = {"runoff_ahead": "candidates", "runoff_night": "runoff_finalists", "night_of_three": "runoff_finalists"}
+    for phase, head in heads.items():
         p = tables(phase)[head][0]["p_win"]
         svg = page(phase).split("<svg")[1].split("</svg>")[0]
         drawn_dots = len(re.findall(r'<circle class="a"', svg))
@@ -239,9 +244,10 @@ def test_units_are_the_tables() -> None:
     assert _cells(page("runoff_ahead"), ("unit",)) == expected
 
 
-def test_a_nights_margins_are_its_quantiles() -> None:
+@pytest.mark.parametrize("phase", ["runoff_night", "night_of_three"])
+def test_a_nights_margins_are_its_quantiles(phase: str) -> None:
     """The bins of a night's margin add up to 1, and the quantile of them is the night's, to a bin."""
-    bins, row = tables("runoff_night")["runoff_margins"], tables("runoff_night")["runoff_night"][0]
+    bins, row = tables(phase)["runoff_margins"], tables(phase)["runoff_night"][0]
     assert math.fsum(one["share"] for one in bins) == pytest.approx(1.0, abs=1e-12)
     assert all(a["bin_high"] == b["bin_low"] for a, b in itertools.pairwise(bins))
     for level in (5, 10, 50, 90, 95):

@@ -48,7 +48,7 @@ def _seconds(time: str) -> float:
 def _table(rows: list[Row], first: str, second: str) -> Grid:
     def wins(row: Row) -> str:
         trials = row["effective_trials"]
-        return probability(round(row["p_first"] * trials), trials, row["p_mcse"])
+        return probability(row["p_first"] * trials, trials, row["p_mcse"])
 
     columns = (
         Column("time", tuple(str(row["time"])[:16].replace("T", " ") for row in rows), left=True),
