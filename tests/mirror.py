@@ -39,7 +39,8 @@ THROUGH = {
     "forecast/across/test_totals.py": "forecast/data/votes: averaging; forecast/simulate: directions left_out totals",
     "forecast/app/test_cli.py": "forecast/app: failures template; forecast: interrupts; "
     "forecast/app/commands: _answers _words check init run schema show",
-    "forecast/app/test_report.py": "forecast/app/commands: report; forecast/phases/runoff_night/pictures: night_curve",
+    "forecast/app/commands/test_report.py": "forecast/app/commands: _report_file; "
+    "forecast/phases/runoff_night/pictures: night_curve",
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
     "forecast/app/backtest/test_backtest.py": "forecast/app/backtest: beside cases forecasts page rivals; "
     "forecast/app/commands: backtest fit_archive; forecast/output/schemas: backtest",

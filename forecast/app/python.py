@@ -175,7 +175,7 @@ class Result:
         UsageError, InputError, MissingFileError : the history is none of this race's night.
 
         """
-        from runoff.app.report import page_of
+        from runoff.app.commands._report_file import page_of
 
         return page_of(self.phase, self.tables, None if history is None else Path(history))
 

@@ -32,7 +32,7 @@ def carry_out(options: Namespace) -> int:
     import sys
     from pathlib import Path
 
-    from runoff.app.report import page_of, put
+    from runoff.app.commands._report_file import page_of, put
     from runoff.errors import visible
     from runoff.output import store
     from runoff.report import terminal

@@ -71,7 +71,7 @@ def carry_out(options: Namespace) -> int:
         raise UsageError("--watch and --history go with --results\n  fix:  name the table of the runoff's votes so far")
     _words.one_file(options)
     if options.report is not None:
-        from runoff.app.report import look
+        from runoff.app.commands._report_file import look
 
         if len(options.files) != 1:
             raise UsageError(f"--report goes with one run file, got {len(options.files)}")
@@ -158,7 +158,7 @@ def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
 
         append_history(options.history, history_row(tables))
     if options.report is not None:
-        from runoff.app.report import page_of, put
+        from runoff.app.commands._report_file import page_of, put
 
         put(options.report, page_of(run.phase.name, tables, options.history))
     if options.quiet:

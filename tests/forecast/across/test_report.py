@@ -272,7 +272,8 @@ def test_pages_are_small_and_the_same_twice(phase: str, tmp_path: Path) -> None:
 def test_a_report_loads_no_numba() -> None:
     """Pages are made of tables: neither numba nor scipy is imported, nor the kernels."""
     code = (
-        "import sys\nfrom pathlib import Path\nfrom runoff.output import store\nfrom runoff.app.report import page_of\n"
+        "import sys\nfrom pathlib import Path\nfrom runoff.output import store\n"
+        "from runoff.app.commands._report_file import page_of\n"
         f"kept = store.found(Path({str(run('runoff_night'))!r}))\nassert '<svg' in page_of(kept.phase, kept.tables)\n"
         "print([m for m in ('numba', 'scipy', 'runoff.kernels') if m in sys.modules])"
     )

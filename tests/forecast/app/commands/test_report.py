@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import runoff
-from runoff.app import report
+from runoff.app.commands import _report_file as report
 from runoff.app.template import write_template
 from runoff.errors import InputError, MissingFileError, OutputError, UsageError
 from runoff.output.history import append_history, history_row, read_history
