@@ -50,11 +50,22 @@ def _environment() -> dict[str, str]:
 
 
 @cache
-def eve() -> str:
-    """README's first command: the run of eve.toml."""
+def _eve() -> tuple[str, str]:
+    """What the run of eve.toml prints, and its HTML page."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "configs", Path(folder) / "configs")
-        return told("run", "configs/ga06-2017/eve.toml", folder=Path(folder))
+        text = told("run", "configs/ga06-2017/eve.toml", folder=Path(folder))
+        return text, told("report", "runs", "-o", "-", folder=Path(folder))
+
+
+def eve() -> str:
+    """README's first command: the run of eve.toml."""
+    return _eve()[0]
+
+
+def eve_page() -> str:
+    """The page of that run, as it stands in examples/."""
+    return _eve()[1]
 
 
 @cache
@@ -135,6 +146,9 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
 }
 
 
+FILES: dict[str, Callable[[], str]] = {"examples/eve.html": eve_page}  # whole, as they are made
+
+
 def block(document: str, name: str) -> str:
     """What stands in the fence, or in the table, after a marker of a document."""
     match = _block(name).search((ROOT / document).read_text("utf-8"))
@@ -172,6 +186,13 @@ def rewrite_columns() -> None:
     path.write_text(f"{text[:start]}\n\n{markdown()}\n{text[end:]}", "utf-8")
 
 
+def rewrite_files() -> None:
+    """Write the pages that stand whole in examples/."""
+    for name, whole in FILES.items():
+        (ROOT / name).write_text(whole(), "utf-8")
+
+
 if __name__ == "__main__":
     rewrite()
+    rewrite_files()
     rewrite_columns()

@@ -27,6 +27,8 @@ THROUGH = {
     "forecast/data/votes: roll",
     "forecast/across/test_night_run.py": "forecast/phases: understood; forecast/phases/first_round_open: check",
     "forecast/across/test_order.py": "forecast/phases: order",
+    "forecast/across/test_report.py": "forecast/phases: pictured; forecast/phases/first_round_open: pictures; "
+    "forecast/phases/runoff_ahead/pictures: report tornado votes_flow; forecast/phases/runoff_night/pictures: report",
     "forecast/across/test_properties.py": "forecast/runfile/sections: run_file",
     "forecast/across/test_runoff_night_run.py": "forecast/output: provenance",
     "forecast/across/test_silent.py": "forecast/data/votes: columns places results sums votes votes_checks words; "
@@ -37,6 +39,8 @@ THROUGH = {
     "forecast/across/test_totals.py": "forecast/data/votes: averaging; forecast/simulate: directions left_out totals",
     "forecast/app/test_cli.py": "forecast/app: failures template; forecast: interrupts; "
     "forecast/app/commands: _answers _words check init run schema show",
+    "forecast/app/commands/test_report.py": "forecast/app/commands: _report_file; "
+    "forecast/phases/runoff_night/pictures: night_curve",
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
     "forecast/app/backtest/test_backtest.py": "forecast/app/backtest: beside cases forecasts page rivals; "
     "forecast/app/commands: backtest fit_archive; forecast/output/schemas: backtest",
@@ -79,6 +83,8 @@ THROUGH = {
     "forecast/phases/runoff_night/model/test_effects.py": "forecast/estimate: tails; "
     "forecast/phases/runoff_night/model: base",
     "forecast/estimate/test_hierarchical.py": "forecast/estimate: logistic",
+    "forecast/report/test_html.py": "forecast/report: illustrated",
+    "forecast/report/test_pictures.py": "forecast/report/pictures: axis curve density dots flow ranges shapes strip",
     "kernels/test_digest.py": "kernels: _jit; forecast/simulate: threads",
     "kernels/test_evidence.py": "kernels: weighted; forecast/simulate: conditioning",
     "kernels/test_fill.py": "forecast/simulate: normals",

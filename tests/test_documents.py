@@ -30,6 +30,14 @@ def test_shown_output_is_the_real_one(name: str) -> None:
     assert documents.block(document, name) == make()
 
 
+@pytest.mark.parametrize("name", documents.FILES)
+def test_example_pages_are_the_real_ones(name: str) -> None:
+    """The pages in examples/ are what the program writes now, and small (`python -m tests.documents` makes them)."""
+    page = (ROOT / name).read_text("utf-8")
+    assert page == documents.FILES[name]()
+    assert len(page.encode()) <= 150_000
+
+
 def test_the_columns_of_the_output_are_those_of_the_code() -> None:
     """docs/output.md describes each table and column as `runoff.output.schemas.runoff_ahead` does."""
     assert documents.columns() == markdown()

@@ -34,6 +34,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy.mkdir()
     files = [path for part in ("forecast", "kernels") for path in (ROOT / part).rglob("*.py")]
     files += sorted(ARCHIVE.glob("*.parquet"))
+    files += [path for path in (ROOT / "forecast" / "report" / "templates").iterdir() if path.is_file()]
     files += [ROOT / name for name in ("pyproject.toml", "README.md", "LICENSE", "forecast/py.typed")]
     for path in files:
         target = copy / path.relative_to(ROOT)
@@ -58,6 +59,8 @@ def test_the_wheel_has_everything_below_one_name(ours: Path) -> None:
     tables = {f"runoff/data/archive/tables/{path.name}" for path in ARCHIVE.iterdir()}
     assert len(tables) == 5
     assert tables <= names
+    templates = {path.name for path in (ROOT / "forecast" / "report" / "templates").iterdir()}
+    assert templates == {name.rsplit("/", 1)[1] for name in names if name.startswith("runoff/report/templates/")}
 
 
 @pytest.mark.parametrize("first", ["ours", "theirs"])

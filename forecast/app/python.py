@@ -167,6 +167,18 @@ class Result:
         """What the command line prints."""
         return self.page().text(width)
 
+    def report(self, history: str | Path | None = None) -> str:
+        """What `runoff report` writes: the run as one HTML page with pictures; history : of a runoff's night.
+
+        Raises
+        ------
+        UsageError, InputError, MissingFileError : the history is none of this race's night.
+
+        """
+        from runoff.app.commands._report_file import page_of
+
+        return page_of(self.phase, self.tables, None if history is None else Path(history))
+
     def document(self) -> dict[str, Any]:
         """What --json prints, as a dict."""
         return phase_named(self.phase).document(self.tables)

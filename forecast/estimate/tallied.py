@@ -16,6 +16,7 @@ from runoff.race import FloatArray, Int64Array
 
 _MERGED = 40  # bins of about equally many trials, for what is conditional on a rate
 _EDGE = 1e-6  # keeps log-odds finite
+_AROUND = 0.025  # to either side of a quantile, as a share of the trials
 
 
 def mean_sd(first: int, second: int, n: int, unit: float = 1.0) -> tuple[float, float]:
@@ -119,3 +120,27 @@ def correlation(x: int, xx: int, y: int, yy: int, xy: int, n: int) -> float | No
     if of_x <= 0 or of_y <= 0:
         return None
     return (n * xy - x * y) / math.sqrt(of_x) / math.sqrt(of_y)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A probability where a quantity is near one of its quantiles: `p`, and the equally weighted trials behind it."""
+
+    p: float
+    trials: float
+
+
+def near_quantile(bins: Int64Array, level: float, scale: float = 1.0) -> Near:
+    """How often something happened in the trials around a quantile: bins int64[2 or more, n] of trials and cases.
+
+    The trials are those between the quantiles level - 0.025 and level + 0.025, a twentieth of all; a bin that lies in
+    there in part counts in that part, as if its cases were spread evenly.  `scale` turns what is counted into
+    effective trials, where trials have weights.
+    """
+    count, cases = bins[0].astype(np.float64), bins[1].astype(np.float64)
+    upto = np.cumsum(count)
+    low, high = (level + side * _AROUND for side in (-1, 1))
+    inside = np.minimum(upto, high * upto[-1]) - np.maximum(upto - count, low * upto[-1])
+    part = np.divide(np.maximum(inside, 0.0), count, out=np.zeros_like(count), where=count > 0)
+    weight = float(part @ count)
+    return Near(float(part @ cases) / weight, scale * weight**2 / float(part**2 @ count))

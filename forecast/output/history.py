@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import math
 import os
 import secrets
 import stat
@@ -15,11 +16,13 @@ from pathlib import Path
 
 from runoff import interrupts
 from runoff.errors import InputError, MissingFileError, OutputError, visible
-from runoff.files import decoded
+from runoff.files import decoded, read_bytes
+from runoff.output.columns import Column
 from runoff.output.schemas.runoff_night import HISTORY, history_table
 from runoff.race import Row, Tables
 
 _LOOKS = 1.0  # seconds between two looks at a file that is watched
+_LARGEST = 100 << 20  # bytes of a history that is read
 _PATIENCE = 60  # seconds that one writer waits for another, whose turn takes milliseconds
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beginning of a formula
 
@@ -58,12 +61,46 @@ def append_history(path: Path, row: Row) -> None:
         with _alone(target):
             _check_place(target)
             content = (_parquet if path.suffix.lower() == ".parquet" else _csv)(target, row)
-            _replace(target, content)
+            replace_file(target, content)
     except OSError as cause:
         raise OutputError(
             f"{visible(str(path))}: cannot write the history: {cause.strerror or cause}\n"
             "  what stood there still stands\n  fix:  check the path"
         ) from None
+
+
+def read_history(path: Path, finalists: int = 2) -> list[Row]:
+    """The rows of a night's history, CSV or (by its name) Parquet, in order, with numbers as numbers.
+
+    Raises
+    ------
+    MissingFileError : it is not there, or cannot be read.
+    InputError : it is no history of a night with so many finalists.
+    """
+    content = read_bytes(path, _LARGEST, "the history")
+    columns = history_table(finalists).columns
+    names = [column.name for column in columns]
+    if path.suffix.lower() == ".parquet":
+        return _parquet_rows(path, names)
+    text = decoded(content, str(path))
+    _check_rows(path, text, names)
+    lines = list(csv.reader(io.StringIO(text, newline="")))[1:]
+    try:
+        return [{c.name: _value(c, cell) for c, cell in zip(columns, cells, strict=True)} for cells in lines if cells]
+    except ValueError as cause:
+        raise _not_ours(path, names, got=str(cause)) from None
+
+
+def _value(column: Column, cell: str) -> object:
+    """A cell of CSV as its column has it."""
+    if column.type == "string":
+        return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
+    if not cell and column.nullable:
+        return None
+    number = int(cell) if column.type == "int64" else float(cell)
+    if not math.isfinite(number):
+        raise ValueError(f"{column.name} is {cell}")
+    return number
 
 
 @contextmanager
@@ -92,7 +129,8 @@ def _check_place(target: Path) -> None:
             raise PermissionError(0, "the file may not be written")
 
 
-def _replace(target: Path, content: bytes) -> None:
+def replace_file(target: Path, content: bytes) -> None:
+    """Put a file in a path's place, whole or not at all, with the mode of what stood there; OSError where it cannot."""
     stage = target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}")
     with interrupts.removed_at_once(lambda: stage.unlink(missing_ok=True)):
         try:
@@ -128,7 +166,7 @@ def _check_rows(path: Path, text: str, names: list[str]) -> None:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as cause:
         raise _not_ours(path, names, got=str(cause)) from None
-    if rows[0] != names:
+    if not rows or rows[0] != names:
         raise _not_ours(path, names)
     for number, cells in enumerate(rows[1:], 2):
         if cells and len(cells) != len(names):
@@ -146,22 +184,32 @@ def _parquet(path: Path, row: Row) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from runoff.output.arrow import arrow_table, read_file
+    from runoff.output.arrow import arrow_table
 
-    before: list[Row] = []
+    before = _parquet_rows(path, list(row)) if path.exists() and path.stat().st_size else []
     try:
-        if path.exists() and path.stat().st_size:
-            if pq.read_schema(path).names != list(row):
-                raise _not_ours(path, row)
-            before = read_file(path)[0]
         table = arrow_table(history_table(2 + (len(row) - len(HISTORY.columns)) // 2), [*before, row], {})
-    except (pa.ArrowException, ValueError, TypeError, OSError) as cause:
-        if isinstance(cause, OSError) and cause.errno:  # the disk's word, not the content's
-            raise
+    except (pa.ArrowException, ValueError, TypeError) as cause:
         raise _not_ours(path, row, got=str(cause).split("\n", 1)[0]) from None
     sink = io.BytesIO()
     pq.write_table(table, sink)
     return sink.getvalue()
+
+
+def _parquet_rows(path: Path, names: list[str]) -> list[Row]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from runoff.output.arrow import read_file
+
+    try:
+        if pq.read_schema(path).names != names:
+            raise _not_ours(path, names)
+        return read_file(path)[0]
+    except (pa.ArrowException, ValueError, TypeError, OSError) as cause:
+        if isinstance(cause, OSError) and cause.errno:  # the disk's word, not the content's
+            raise
+        raise _not_ours(path, names, got=str(cause).split("\n", 1)[0]) from None
 
 
 def _not_ours(path: Path, names: Iterable[str], got: str = "") -> InputError:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from runoff.race import Tables
+from runoff.race import Row, Tables
 
 if TYPE_CHECKING:
     from runoff.output.columns import Table
     from runoff.phases.settings import Options, Settings
+    from runoff.report.illustrated import Report
     from runoff.report.page import Page
     from runoff.runfile.load import Case
     from runoff.simulate.driver import Progress, WhenDrawn
@@ -73,6 +74,7 @@ class Phase(Generic[Data, Fit, Drawn]):
     trial_bytes : memory that a trial takes; 0 where trials are tallied as they come.
     summarize : rows without run_id and race_id, which the pipeline puts in front.
     page, document : for people and for programs, from tables alone.
+    report : the page with pictures, from tables alone and, of a night, rows of its history.
     check : what was understood, before anything is drawn.
     """
 
@@ -92,6 +94,7 @@ class Phase(Generic[Data, Fit, Drawn]):
     trial_bytes: Callable[[Data], int]
     summarize: Callable[[Data, Fit, Drawn, Made], Tables]
     page: Callable[[Tables], Page]
+    report: Callable[[Tables, Sequence[Row]], Report]
     document: Callable[[Tables], dict[str, Any]]
     check: Callable[[Data], Page]
 

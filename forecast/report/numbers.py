@@ -164,3 +164,28 @@ def lead_range(low: float, high: float, first: str, second: str, digits: int = 1
     if near * far > 0:
         return f"{one} to {other.rsplit(' ', 1)[1]}"
     return f"{one} to {other}"
+
+
+def nearest_whole(shares: Sequence[float], total: int) -> list[int]:
+    """Whole numbers in proportion to shares that add up to `total`: each rounded down, the largest rests rounded up.
+
+    Equal rests go in order; shares need not add up to 1.  Source: the method of largest remainders (Hare, 1859).
+    """
+    amount = sum(shares)
+    exact = [total * share / amount for share in shares] if amount > 0 else [0.0] * len(shares)
+    whole_parts = [math.floor(part) for part in exact]
+    missing = total - sum(whole_parts) if amount > 0 else 0
+    order = sorted(range(len(exact)), key=lambda i: whole_parts[i] - exact[i])
+    for i in order[:missing]:
+        whole_parts[i] += 1
+    return whole_parts
+
+
+def histogram_quantile(bins: Sequence[tuple[float, float, float]], level: float) -> float:
+    """The quantile of bins (low, high, share), linear within a bin; shares need not add up to 1."""
+    target, upto = level * sum(share for _, _, share in bins), 0.0
+    for low, high, share in bins:
+        if share > 0 and upto + share >= target:
+            return low + (high - low) * max(target - upto, 0.0) / share
+        upto += share
+    return bins[-1][1]

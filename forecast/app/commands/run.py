@@ -45,6 +45,7 @@ def _add_draws(words: ArgumentParser) -> None:
 
 def _add_tables(words: ArgumentParser) -> None:
     words.add_argument("--out", type=_words.path, metavar="DIR", help="folder for the run's tables (default: runs)")
+    words.add_argument("--report", type=_words.path, metavar="FILE", help="write the run as an HTML page too")
     words.add_argument("--trials-table", action="store_true", default=None, help="write each trial's votes too")
     words.add_argument(
         "--no-inputs", dest="inputs", action="store_false", default=None, help="do not keep what was read with the run"
@@ -69,6 +70,12 @@ def carry_out(options: Namespace) -> int:
     if options.results is None and (options.watch or options.history is not None):
         raise UsageError("--watch and --history go with --results\n  fix:  name the table of the runoff's votes so far")
     _words.one_file(options)
+    if options.report is not None:
+        from runoff.app.commands._report_file import look
+
+        if len(options.files) != 1:
+            raise UsageError(f"--report goes with one run file, got {len(options.files)}")
+        look(options.report)  # before anything is drawn
     cases = [_case(options, name) for name in options.files]  # all files are read before any is drawn
     if options.watch:
         return _watch(options, cases[0][0])
@@ -150,6 +157,10 @@ def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
         from runoff.output.history import append_history, history_row
 
         append_history(options.history, history_row(tables))
+    if options.report is not None:
+        from runoff.app.commands._report_file import page_of, put
+
+        put(options.report, page_of(run.phase.name, tables, options.history))
     if options.quiet:
         return []
     if options.json:
@@ -158,6 +169,8 @@ def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
     if finished is not None:
         already = " (they stood there already, with the same bits)" if finished.stood else ""
         print(f"tables: {visible(str(finished.directory))}{already}")
+    if options.report is not None:
+        print(f"report: {visible(str(options.report))}")
     return []
 
 

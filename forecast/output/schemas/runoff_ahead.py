@@ -126,6 +126,18 @@ _POOL = (
     Column("kind", "string", "'finalist', 'eliminated' or 'new'"),
     Column("people", "int64", "people in the pool"),
 )
+
+
+def _at(name: str, level: str) -> tuple[Column, Column, Column]:
+    """The columns of the win probability where a rate is near a quantile."""
+    where = f"trials whose rate lies within 2.5 points of rank of its {level} % quantile"
+    return (
+        Column(f"p_win_{name}", "double", f"share of {where} that the first finalist wins"),
+        Column(f"p_win_{name}_mcse", "double", "its Monte Carlo standard error"),
+        Column(f"ess_{name}", "double", "effective trials behind the two"),
+    )
+
+
 _BLOC = (
     *KEYS,
     Column("pool", "string", "the bloc"),
@@ -156,6 +168,25 @@ RATES = Table(
         Column("origin", "string", "layer of the run file that spoke: 'pool', 'bloc', 'own', 'default'; '' for a bloc"),
         Column("source", "string", "the run file's remark on where the rate comes from"),
         ESS,
+    ),
+)
+
+SENSITIVITY = Table(
+    "sensitivity",
+    "a rate of `rates` or `rates_blocs` that varies, and how often the first finalist wins at its ends",
+    (
+        *_POOL[:4],
+        Column("kind", "string", "'finalist', 'eliminated' or 'new'; 'bloc' for a bloc's eliminated pools together"),
+        Column("people", "int64", "people in the pool, or in the bloc's eliminated pools"),
+        Column("rate", "string", "'turnout' or 'preference', as in `rates`"),
+        Column("candidate", "string", "the finalist preferred; '' for a turnout"),
+        Column("winner", "string", "the first finalist, whose wins these are"),
+        Column("trials", "int64", "trials behind the row: the run's first ones, see `detail_trials`"),
+        Column("mean", "double", "mean of the rate over trials"),
+        Column("q10", "double", "its 10 % quantile"),
+        Column("q90", "double", "its 90 % quantile"),
+        *_at("q10", "10"),
+        *_at("q90", "90"),
     ),
 )
 
@@ -260,6 +291,6 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         *(RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, RATES_BLOCS, TRANSFERS, TRANSFERS_BLOCS),
-        *(UNITS, EVIDENCE, TRIALS),
+        *(SENSITIVITY, UNITS, EVIDENCE, TRIALS),
     )
 }

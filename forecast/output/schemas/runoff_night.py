@@ -147,6 +147,19 @@ CLASSES = Table(
     ),
 )
 
+MARGINS = Table(
+    "runoff_margins",
+    "a bin of a night's final margin, 0.1 point wide, from the first to the last that is not empty",
+    (
+        *KEYS,
+        Column(
+            "bin_low", "double", "lower end, included: the double nearest to 3 decimals; signed to the first finalist"
+        ),
+        Column("bin_high", "double", "upper end, not included: the next row's `bin_low`"),
+        Column("share", "double", "share of the weighted trials in the bin; all rows add up to 1"),
+    ),
+)
+
 _OTHERS = ("third", "fourth")
 
 HISTORY = Table(
@@ -181,5 +194,5 @@ def history_table(finalists: int) -> Table:
 
 
 RUNOFF_NIGHT_TABLES: dict[str, Table] = {
-    table.name: table for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS, CLASSES, OUT_SHARES, UNIT_SHARES)
+    table.name: table for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS, CLASSES, OUT_SHARES, UNIT_SHARES, MARGINS)
 }

@@ -10,15 +10,18 @@ from runoff.errors import UsageError
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
 from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Hearing, Made, Phase
 from runoff.phases.settings import Options, Settings
-from runoff.race import Tables
+from runoff.race import Row, Tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runoff.data.counts.first_round_count import Count
     from runoff.phases.first_round_open.fit import Outstanding
     from runoff.phases.first_round_open.outstanding import FirstRoundTrials
     from runoff.phases.first_round_open.polled import Polled
     from runoff.phases.first_round_open.runoffs import Finals
     from runoff.race import Int64Array
+    from runoff.report.illustrated import Report
     from runoff.report.page import Page
     from runoff.runfile.load import Case
 
@@ -160,6 +163,12 @@ def _page(tables: Tables) -> Page:
     return page(tables)
 
 
+def _report(tables: Tables, _: Sequence[Row]) -> Report:
+    from runoff.phases.first_round_open.pictures import report
+
+    return report(tables)
+
+
 def _document(tables: Tables) -> dict[str, Any]:
     from runoff.phases.first_round_open.page import document
 
@@ -189,6 +198,7 @@ FIRST_ROUND_OPEN: Phase[Data, Outstanding | None, Drawn] = Phase(
     trial_bytes=_trial_bytes,
     summarize=_summarize,
     page=_page,
+    report=_report,
     document=_document,
     check=_check,
 )

@@ -243,8 +243,17 @@ def _poll_columns(polls: list[Row], names: dict[str, str]) -> tuple[Column, ...]
 
 def document(tables: Tables) -> dict[str, Any]:
     """One document: the run, its finalists, quantiles, rates, transfers, evidence, as in the tables; dates as text."""
-    names = ("candidates", "quantiles", "rates", "rates_blocs", "transfers", "transfers_blocs", "evidence")
+    names = (
+        "candidates",
+        "quantiles",
+        "rates",
+        "rates_blocs",
+        "transfers",
+        "transfers_blocs",
+        "sensitivity",
+        "evidence",
+    )
     found: dict[str, Any] = {"run": plain(tables["run"][0])}
-    for name in names:
+    for name in (*names, "evidence"):
         found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
     return found

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from runoff.output.schemas.runoff_ahead import TABLES
 from runoff.phases.base import Hearing, Made, Phase
 from runoff.phases.settings import Options, Settings, between_rounds
-from runoff.race import Tables
+from runoff.race import Row, Tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runoff.model.pools import Model
     from runoff.phases.runoff_ahead.fit import Arrays
+    from runoff.report.illustrated import Report
     from runoff.report.page import Page
     from runoff.runfile.load import Case
     from runoff.simulate.driver import Drawn
@@ -93,6 +96,12 @@ def _page(tables: Tables) -> Page:
     return page(tables)
 
 
+def _report(tables: Tables, _: Sequence[Row]) -> Report:
+    from runoff.phases.runoff_ahead.pictures.report import report
+
+    return report(tables)
+
+
 def _document(tables: Tables) -> dict[str, Any]:
     from runoff.phases.runoff_ahead.page import document
 
@@ -122,6 +131,7 @@ RUNOFF_AHEAD: Phase[Data, Arrays, Drawn] = Phase(
     trial_bytes=lambda data: 0,
     summarize=_summarize,
     page=_page,
+    report=_report,
     document=_document,
     check=_check,
 )

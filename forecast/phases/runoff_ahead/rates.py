@@ -11,11 +11,11 @@ from runoff.race import Rate, Row
 from runoff.simulate.driver import PPM, RATE_BIN, Drawn, whole
 
 _UNIT = 1.0 / PPM
-_WIDTH = RATE_BIN * _UNIT
+RATE_WIDTH = RATE_BIN * _UNIT
 
 
 @dataclass(frozen=True, slots=True)
-class _RatePool:
+class RatePool:
     """A row of the rate tables: a pool, or a bloc's eliminated pools together (without rates of its own)."""
 
     pool: str
@@ -31,13 +31,14 @@ class _RatePool:
         return {"pool": self.pool, "bloc": self.bloc, "kind": self.kind, "people": self.people}
 
 
-def _pools(model: Model) -> list[_RatePool]:
+def rate_pools(model: Model) -> list[RatePool]:
+    """The rows of the rate tables in the order of the tallies: pools, then blocs."""
     rows = [
-        _RatePool(pool.name, pool.bloc, pool.kind, pool.people, pool.turnout, pool.preference) for pool in model.pools
+        RatePool(pool.name, pool.bloc, pool.kind, pool.people, pool.turnout, pool.preference) for pool in model.pools
     ]
     for bloc in model.bloc_rows:
         people = sum(pool.people for pool in model.pools if pool.kind == "eliminated" and pool.bloc == bloc)
-        rows.append(_RatePool(bloc, bloc, "bloc", people, None, None))
+        rows.append(RatePool(bloc, bloc, "bloc", people, None, None))
     return rows
 
 
@@ -53,7 +54,7 @@ def pool_tables(model: Model, drawn: Drawn) -> dict[str, list[Row]]:
 def _rate_rows(model: Model, drawn: Drawn) -> list[Row]:
     """Turnout and preferences of each pool and bloc."""
     rows = []
-    for index, pool in enumerate(_pools(model)):
+    for index, pool in enumerate(rate_pools(model)):
         kinds = [("turnout", "", 0, pool.turnout)]
         kinds += [("preference", name, 1 + k, pool.preference) for k, name in enumerate(model.finalists)]
         for kind, candidate, quantity, rate in kinds:
@@ -78,7 +79,7 @@ def _transfer_rows(model: Model, drawn: Drawn) -> list[Row]:
     """Where each pool's people go: to each finalist, or nowhere."""
     rows = []
     finalists = len(model.finalists)
-    for index, pool in enumerate(_pools(model)):
+    for index, pool in enumerate(rate_pools(model)):
         places = [
             (name, _distribution(drawn, index, 1 + finalists + k, "rate_")) for k, name in enumerate(model.finalists)
         ]
@@ -102,7 +103,7 @@ def _transfer_rows(model: Model, drawn: Drawn) -> list[Row]:
 def _distribution(drawn: Drawn, index: int, quantity: int, prefix: str) -> Row:
     moments, bins = drawn.tallies.rate_moments[index, quantity], drawn.tallies.rate_bins[index, quantity, :, 0]
     mean, sd = mean_sd(whole(moments[0]), whole(moments[1]), drawn.detail_total, _UNIT)
-    levels = {f"{prefix}q{level:02d}": min(quantile(bins, level / 100, 0.0, _WIDTH), 1.0) for level in LEVELS}
+    levels = {f"{prefix}q{level:02d}": min(quantile(bins, level / 100, 0.0, RATE_WIDTH), 1.0) for level in LEVELS}
     return {f"{prefix}mean": mean, f"{prefix}sd": sd, **levels}
 
 
@@ -131,9 +132,9 @@ def _influence(drawn: Drawn, index: int, quantity: int) -> Row:
     if related is None:
         return {"correlation": None, "explained": None, "break_even": None}
     bins = tallies.rate_bins[index, quantity].T
-    given = conditional(bins, _WIDTH, _UNIT, drawn.detail_effective / n)
+    given = conditional(bins, RATE_WIDTH, _UNIT, drawn.detail_effective / n)
     _, margin_sd = mean_sd(y, yy, n, _UNIT)
-    low, high = quantile(bins[0], 0.01, 0.0, _WIDTH), quantile(bins[0], 0.99, 0.0, _WIDTH)
+    low, high = quantile(bins[0], 0.01, 0.0, RATE_WIDTH), quantile(bins[0], 0.99, 0.0, RATE_WIDTH)
     return {
         "correlation": related,
         "explained": explained(given, margin_sd),

@@ -10,6 +10,7 @@ from runoff.estimate.tallied import mean_sd, quantile
 from runoff.model.pools import Model
 from runoff.output.columns import LEVELS, SCHEMA_VERSION
 from runoff.phases.runoff_ahead.rates import pool_tables
+from runoff.phases.runoff_ahead.sensitivity import sensitivity_rows
 from runoff.race import Int64Array, Row, Tables
 from runoff.report.numbers import short_names
 from runoff.simulate.driver import PPM, RATE_BIN, SHARE_BIN, Drawn, digest, standard_error, whole
@@ -58,6 +59,7 @@ def summarize(
         "quantiles": _quantile_rows(model, drawn, quantiles),
         "margin_histogram": _histogram_rows(drawn),
         **pool_tables(model, drawn),
+        "sensitivity": sensitivity_rows(model, drawn),
     }
     if drawn.tallies.unit_wins.shape[0]:
         tables["units"] = _unit_rows(model, drawn)

@@ -30,16 +30,16 @@ def page(tables: Tables) -> Page:
         finalists_table(night, finalists),
         margins(night, names, three=len(finalists) > 2),
         out_table(list(tables["runoff_out"]), names, list(tables.get("runoff_out_shares", []))),
-        _classes(night, finalists, list(tables.get("classes", [])), names),
+        classes(night, finalists, list(tables.get("classes", [])), names),
         units_out(list(tables["runoff_units"]), names, list(tables.get("runoff_unit_shares", []))),
     )
     return Page.of(headline(night, finalists, names), parts, night["warnings"])
 
 
 def document(tables: Tables) -> dict[str, Any]:
-    """One document: the night, its finalists, what is out, units and classes, as in the tables; dates as text."""
+    """One document: the night, its finalists, what is out, units, classes and margins as in the tables."""
     found: dict[str, Any] = {"runoff_night": plain(tables["runoff_night"][0])}
-    for name in ("runoff_finalists", "runoff_out", "runoff_units", "classes"):  # older runs have no classes
+    for name in ("runoff_finalists", "runoff_out", "runoff_units", "classes", "runoff_margins"):  # last two: since 0.3
         found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
     for name in ("runoff_out_shares", "runoff_unit_shares"):
         if name in tables:
@@ -50,16 +50,16 @@ def document(tables: Tables) -> dict[str, Any]:
 def _chance(night: Row, row: Row) -> str:
     """A probability as so many equally weighted trials support it."""
     trials = max(int(night["effective_trials"]), 1)
-    return probability(round(row["p_win"] * trials), trials, row["p_win_mcse"])
+    return probability(row["p_win"] * trials, trials, row["p_win_mcse"])
 
 
-def _classes(night: Row, finalists: list[Row], rows: list[Row], names: dict[str, str]) -> Grid | None:
+def classes(night: Row, finalists: list[Row], rows: list[Row], names: dict[str, str]) -> Grid | None:
     """What classes of ballots add, for whoever is likeliest to win."""
     ahead = max(finalists, key=lambda row: row["p_win"])["candidate"]
     trials = max(int(night["effective_trials"]), 1)
 
     def chance(row: Row, column: str) -> str:
-        return _bare(probability(round(row[column] * trials), trials, row[f"{column}_mcse"]))
+        return _bare(probability(row[column] * trials, trials, row[f"{column}_mcse"]))
 
     return classes_table(rows, ahead, clipped(names[ahead], 12), chance)
 
@@ -72,7 +72,7 @@ def _bare(chance: str) -> str:
 def _tie(night: Row) -> str:
     """The probability of a tie, in the same way."""
     trials, p = max(int(night["effective_trials"]), 1), night["p_tie"]
-    return probability(round(p * trials), trials, (p * (1.0 - p) / trials) ** 0.5)
+    return probability(p * trials, trials, (p * (1.0 - p) / trials) ** 0.5)
 
 
 def headline(night: Row, finalists: list[Row], names: dict[str, str]) -> str:
@@ -140,7 +140,7 @@ def margins(night: Row, names: dict[str, str], *, three: bool = False) -> Facts:
     if night.get("recount_margin") != 0.0:  # older runs do not say; 0 where the law knows no recount
         trials = max(int(night["effective_trials"]), 1)
         se = (night["p_recount"] * (1.0 - night["p_recount"]) / trials) ** 0.5
-        recount = probability(round(night["p_recount"] * trials), trials, se)
+        recount = probability(night["p_recount"] * trials, trials, se)
         rows.append(("recount", recount + (f"; {tie}" if tie else "")))
     elif tie:
         rows.append(("tie", _tie(night)))

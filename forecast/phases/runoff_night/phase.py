@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
 from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Hearing, Made, Phase
 from runoff.phases.settings import Options, Settings, between_rounds
-from runoff.race import Tables
+from runoff.race import Row, Tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from runoff.phases.runoff_night.model.design import Prepared
     from runoff.phases.runoff_night.model.draw import Drawn
     from runoff.phases.runoff_night.model.odd_cells import Fitted
     from runoff.phases.runoff_night.read import Data
+    from runoff.report.illustrated import Report
     from runoff.report.page import Page
     from runoff.runfile.load import Case
 
@@ -127,6 +130,12 @@ def _page(tables: Tables) -> Page:
     return page(tables)
 
 
+def _report(tables: Tables, history: Sequence[Row]) -> Report:
+    from runoff.phases.runoff_night.pictures.report import report
+
+    return report(tables, history)
+
+
 def _document(tables: Tables) -> dict[str, Any]:
     from runoff.phases.runoff_night.page import document
 
@@ -156,6 +165,7 @@ RUNOFF_NIGHT: Phase[Data, Fit, Drawn] = Phase(
     trial_bytes=_trial_bytes,
     summarize=_summarize,
     page=_page,
+    report=_report,
     document=_document,
     check=_check,
 )

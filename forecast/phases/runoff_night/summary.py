@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from runoff.phases.runoff_night.naive import Naive
     from runoff.runfile.load import Case
 
+_PER_UNIT = 1_000  # bins of a margin from 0 to 1
+
 
 @dataclass(frozen=True, slots=True)
 class Night:
@@ -47,6 +49,7 @@ def summarize_runoff_night(loaded: Case, night: Night) -> Tables:
         "runoff_out": _out_rows(loaded, night),
         "runoff_units": _unit_rows(loaded, night),
         "classes": class_rows(night.classes, night.drawn, loaded.finalists, weighted_quantiles),
+        "runoff_margins": margin_rows(night.drawn.votes, night.drawn.weights),
     }
 
 
@@ -129,6 +132,21 @@ def _night_row(loaded: Case, night: Night) -> Row:
         "warnings": "\n".join(night.warnings),
         "recount_margin": race.recount_margin,
     }
+
+
+def margin_rows(votes: np.ndarray, weights: FloatArray) -> list[Row]:
+    """The weighted leads over the best other, of votes int64[n, K], in bins of a per mille; 1 is in the last below it.
+
+    A bin is found in whole numbers, so that a margin at a bin's end is never taken for one below it.
+    """
+    lead, total = lead_of(votes), np.maximum(votes.sum(axis=1), 1)
+    place = np.minimum(lead * _PER_UNIT // total, _PER_UNIT - 1)
+    first = int(place.min())
+    share = np.bincount(place - first, weights, int(place.max()) - first + 1) / weights.sum()
+    return [
+        {"bin_low": (first + b) / _PER_UNIT, "bin_high": (first + b + 1) / _PER_UNIT, "share": float(part)}
+        for b, part in enumerate(share)
+    ]
 
 
 def _finalist_rows(loaded: Case, night: Night) -> list[Row]:

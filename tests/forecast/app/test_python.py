@@ -89,7 +89,7 @@ def test_options_have_the_command_lines_names() -> None:
     options = {action.dest for action in actions}
     keywords = set(inspect.signature(runoff.run).parameters) - {"case", "options", "progress"}
     assert keywords <= options
-    assert options - keywords == {"help", "files", "out", "inputs", "watch", "history", "json", "quiet"}
+    assert options - keywords == {"help", "files", "out", "inputs", "report", "watch", "history", "json", "quiet"}
 
 
 def test_words_go_before_options_and_options_before_the_run_file() -> None:

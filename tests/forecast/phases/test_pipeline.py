@@ -15,7 +15,8 @@ from runoff.phases import pipeline, registry
 from runoff.phases.base import Hearing, Lack, Made, Phase
 from runoff.phases.settings import Options, Settings
 from runoff.race import Tables
-from runoff.report.page import Page
+from runoff.report.illustrated import Report
+from runoff.report.page import Lines, Page
 from runoff.runfile.load import Case, load
 from tests import documents
 
@@ -72,6 +73,7 @@ TOSS: Phase[Data, float, list[float]] = Phase(
     trial_bytes=lambda data: 8,
     summarize=_summarize,
     page=_page,
+    report=lambda tables, history: Report("a coin", _page(tables), Lines(()), ()),
     document=lambda tables: {"coin": tables["coin"]},
     check=lambda data: Page(f"a toss between {' and '.join(data.case.finalists)}"),
 )

@@ -1,0 +1,1 @@
+"""A run with pictures, from its tables alone."""

@@ -1,0 +1,1 @@
+"""A night with pictures, from its tables alone."""
