@@ -53,7 +53,8 @@ def read_roll(path: Path, wanted: Wanted) -> Roll:
     MissingFileError : it is not there.
     InputError : with every problem of its rows.
     """
-    table = read_table(path, ("unit", "registered"), ("ballots", "region"))
+    shape = replace(wanted.shape, wide=(), name=(), party=(), parties=(), strict=False)
+    table = read_table(path, ("unit", "registered"), ("ballots", "region"), shape=shape)
     problems: list[Problem] = []
     seen: dict[tuple[str, str], int] = {}
     units, rows, registered, ballots = [], [], [], []
