@@ -46,6 +46,8 @@ def foreign_bytes(content: bytes, *, asked: bool = False) -> tuple[str, str] | N
     for magic, what, fix in _MAGIC:
         if content.startswith(magic):
             return f"this is {what}", fix
+    if b"<ElectionResult" in content[:4096]:
+        return "this is Clarity's XML of an election night", "runoff import clarity FILE -o DIR"
     if content[:64].lstrip().lower().startswith(_MARKUP):
         return "this is a web page or a document with markup", "a table is needed: save its numbers as CSV"
     if content[:1] in (b"{", b"["):
