@@ -34,6 +34,7 @@ class _Contest:
     cells: list[tuple[str, str, str, str, str, int]] = field(default_factory=list)
     totals: dict[str, str] = field(default_factory=dict)
     counties: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    by_county: bool = False
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ def read(paths: Sequence[Path], asked: Asked) -> Imported:
     found = Imported()
     documents = [_document(path) for path in paths]
     for document in documents:
-        _contest(document, _chosen(document, asked), len(paths) > 1, found)
+        _contest(document, _chosen(document, asked), found)
     days = {_day(document.text.get("ElectionDate", "")) for document in documents}
     found.day = days.pop() if len(days) == 1 else None
     seen = {(row.region, row.unit, row.mode, row.candidate) for row in found.rows}
@@ -127,6 +128,7 @@ def _begin(document: _Document, tag: str, said: dict[str, str], line: int) -> No
         if above == "VoteType" and document.contests and document.choice != ("", ""):
             cell = (*document.choice, document.mode, said.get("name", ""), said.get("votes", ""), line)
             document.contests[-1].cells.append(cell)
+            document.contests[-1].by_county = tag == "County"
         elif above == "ParticipatingCounties" and document.contests:
             document.contests[-1].counties[said.get("name", "")] = said
         elif above in ("Precincts", "Counties"):
@@ -161,10 +163,10 @@ def _chosen(document: _Document, asked: Asked) -> _Contest:
     raise InputError.single(document.file, what, rule="one contest is imported", got=said, fix=fix)
 
 
-def _contest(document: _Document, contest: _Contest, several: bool, found: Imported) -> None:
-    """The contest's cells, as rows."""
+def _contest(document: _Document, contest: _Contest, found: Imported) -> None:
+    """The contest's cells, as rows; the region of precincts is the file's, counties have none."""
     found.race = contest.text
-    region = document.text.get("Region", "")
+    region = "" if contest.by_county else document.text.get("Region", "")
     found.leave("contests of other races", len(document.contests) - 1)
     if (contest.said.get("voteFor") or "1") != "1":
         fix = "a race in which people have several votes is not forecast"
@@ -191,12 +193,12 @@ def _contest(document: _Document, contest: _Contest, several: bool, found: Impor
             )
         else:
             how = "" if modes == {mode} and is_total(mode) else mode_of(mode)
-            rows.append(Row(region if several else "", place, name, party, how, number, line=line))
+            rows.append(Row(region, place, name, party, how, number, line=line))
     for choice, total in contest.totals.items():
         if total.isdigit() and choice in sums and int(total) != sums[choice]:
             found.notes.append(f"the file says {int(total):,} votes of {choice}, its places add up to {sums[choice]:,}")
     found.rows += _with_status(document, contest, rows, found)
-    _roll(document, region if several else "", {row.unit for row in rows}, found)
+    _roll(document, region, {row.unit for row in rows}, found)
 
 
 def _with_status(document: _Document, contest: _Contest, rows: list[Row], found: Imported) -> list[Row]:

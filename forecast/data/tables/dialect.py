@@ -11,13 +11,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from runoff import names
-from runoff.errors import shown
+from runoff.errors import InputError, shown
 from runoff.files import decoded
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright bars"}
 _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 _AROUND = "\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u2026\u00b0\u00ba\u00aa\u00a0\u20ac\u00a7"
-_WORD = re.compile(r"\S*[^\x00-\x7f]\S*")
+_WORD = re.compile(r"[^\s,;|\"]*[^\x00-\x7f][^\s,;|\"]*")
 _MOST_HIGH = 0.4  # of a file's letters: more of them is no Western text
 _COMMA, _POINT = re.compile(r"-?[0-9]+,[0-9]+"), re.compile(r"-?[0-9]+\.[0-9]+")
 
@@ -30,14 +30,14 @@ def text_of(content: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     InputError : neither, or with NUL bytes.
     """
     try:
-        content.decode("utf-8-sig")
-    except UnicodeDecodeError:
+        return decoded(content, name), ()
+    except InputError:
         text = _western(content)
-        if text is not None:
-            words = [shown(word.strip(",;|\t\"'")) for word in dict.fromkeys(_WORD.findall(text[:200_000]))][:3]
-            said = f", as in {', '.join(words)}" if words else ""
-            return text, (f"not UTF-8: read as Windows-1252 (Latin-1){said}; save it as UTF-8 if these are misspelt",)
-    return decoded(content, name), ()
+        if text is None:
+            raise
+    words = [shown(word) for word in dict.fromkeys(_WORD.findall(text[:200_000]))][:3]
+    said = f", as in {', '.join(words)}" if words else ""
+    return text, (f"not UTF-8: read as Windows-1252 (Latin-1){said}; save it as UTF-8 if these are misspelt",)
 
 
 def _western(content: bytes) -> str | None:

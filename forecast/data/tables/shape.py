@@ -15,6 +15,7 @@ from runoff.data.tables.table_csv import MOST_ROWS, Raw
 from runoff.errors import InputError, Problem, shown, suggestion
 
 OURS = ("unit", "candidate", "votes", "region", "party", "bloc", "mode", "status", "registered", "ballots")
+ROLL = ("registered", "ballots")
 NUMBER = "{n}"  # in a column's name: the number of its group
 _RULE = "[results] {} names columns of the table"
 
@@ -47,6 +48,15 @@ class Shape:
         theirs = [column for _, parts in self.columns for column in parts]
         wide = [part.replace(NUMBER, "1") for part in (*self.wide, *self.name, *self.party)]
         return (*theirs, *(column for column, _ in self.where), *wide)
+
+    def of_votes(self) -> Shape:
+        """What of it a table of votes has: all but columns of the roll."""
+        return replace(self, columns=tuple((ours, parts) for ours, parts in self.columns if ours not in ROLL))
+
+    def of_roll(self) -> Shape:
+        """What of it a table of registered voters may have."""
+        columns = tuple((ours, parts) for ours, parts in self.columns if ours in ("unit", "region", *ROLL))
+        return Shape(columns=columns, where=self.where, strict=False)
 
     def wants(self, column: str) -> bool:
         """Whether a column of a table is one that it speaks of."""

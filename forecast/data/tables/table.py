@@ -26,6 +26,7 @@ MOST_COLUMNS = 2_000
 MOST_PROBLEMS = 1_000  # per table; a file that is wrong throughout need not be listed to its end
 _REPORTING = ("reporting", "precincts", "pct", "percent", "counted")  # columns of feeds that say how much is in
 _ONE_RACE = ("office", "race", "contest", "election", "round", "tour")  # one value in a table of one race
+_OF_RACE = ("district", "seat", "stage")  # the same, where a column says the office or the like
 _SAMPLE = 5_000  # rows that are looked at for repetition
 REMARKS = ("source", "note")  # columns that any table may have
 _ALIKE = 0.75  # likeness of an unknown column to one that is read, above which it is taken for a slip
@@ -71,13 +72,13 @@ class Table:
 
     def line(self, row: int) -> str:
         """Where a row stands: 'line 7', or 'row 6' of a Parquet file."""
-        return f"line {self.lines[row]}" if self.text else f"row {row + 1}"
+        return f"line {self.lines[row]}" if self.text else f"row {self.lines[row]}"
 
     def problem(self, row: int, column: str, what: str, rule: str, fix: str = "") -> Problem:
         """A problem with one cell."""
         got = shown(self.columns[column][row]) if column in self.columns else ""
         if not self.text:
-            return Problem(f"{self.name} row {row + 1}, {column}", 0, 0, what, rule, got, fix)
+            return Problem(f"{self.name} row {self.lines[row]}, {column}", 0, 0, what, rule, got, fix)
         line = self.lines[row]
         text = self.text[line - 1]
         place = self._place(row, column)
@@ -136,7 +137,7 @@ def read_table(
 def _raw(path: Path, content: bytes, known: Sequence[str], shape: Shape) -> Raw:
     """The cells of a file, read as ours."""
     if path.suffix.lower() == ".parquet":
-        asked = (*known, *_ONE_RACE)
+        asked = (*known, *_ONE_RACE, *_OF_RACE)
         raw = table_parquet.read(path, content, lambda name: _known(name, asked) in asked or shape.wants(name))
         return shaped(str(path), raw, shape)
     foreign = formats.foreign_bytes(content, asked=bool(shape.said))
@@ -150,8 +151,9 @@ def _raw(path: Path, content: bytes, known: Sequence[str], shape: Shape) -> Raw:
 
 def _several_races(table: Table, raw: Raw) -> list[Problem]:
     """Rows of two offices, elections or rounds, which the columns that are read cannot tell apart."""
+    of_races = {names.same(name) for name in raw.header} & set(_ONE_RACE)
     for place, name in enumerate(table.order):
-        if name not in table.extra or names.same(name) not in _ONE_RACE:
+        if name not in table.extra or names.same(name) not in (*_ONE_RACE, *(_OF_RACE if of_races else ())):
             continue
         seen = dict.fromkeys(cell for cell in map(names.said, raw.columns[place]) if cell)
         if len(seen) > 1:

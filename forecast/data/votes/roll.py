@@ -53,8 +53,7 @@ def read_roll(path: Path, wanted: Wanted) -> Roll:
     MissingFileError : it is not there.
     InputError : with every problem of its rows.
     """
-    shape = replace(wanted.shape, wide=(), name=(), party=(), parties=(), strict=False)
-    table = read_table(path, ("unit", "registered"), ("ballots", "region"), shape=shape)
+    table = read_table(path, ("unit", "registered"), ("ballots", "region"), shape=wanted.shape.of_roll())
     problems: list[Problem] = []
     seen: dict[tuple[str, str], int] = {}
     units, rows, registered, ballots = [], [], [], []

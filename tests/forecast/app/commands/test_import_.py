@@ -83,6 +83,27 @@ def test_a_run_file_that_does_not_load_is_told(tmp_path: Path) -> None:
     assert "written: " in answer.stdout
 
 
+def test_a_night_is_fed(tmp_path: Path) -> None:
+    """The first round of three counties, and a runoff of which every fourth precinct is out: drawn."""
+    first = runoff("import", "clarity", *_files(tmp_path, "clarity"), "-o", str(tmp_path / "first"), *HOUSE, *RUNOFF)
+    assert first.returncode == 0, first.stderr
+    units = list(dict.fromkeys(row["unit"] for row in ga06.ROWS))
+    codes = dict.fromkeys(units[::4], 0)
+    regions = dict.fromkeys(row["region"] for row in ga06.ROWS)
+    night = [
+        str(ga06.written(tmp_path, f"n{region}.xml", ga06.clarity(region, codes, table="runoff-result-by-mode.csv")))
+        for region in regions
+    ]
+    answer = runoff("import", "clarity", *night, "-o", str(tmp_path / "night"), *HOUSE)
+    assert answer.returncode == 0, answer.stderr
+    assert "a night of it: runoff run RUN.toml --results" in answer.stdout
+    words = ("--results", str(tmp_path / "night" / "results.csv"), "--trials", "512", "--out", str(tmp_path / "runs"))
+    drawn = runoff("run", str(tmp_path / "first" / "runoff.toml"), *words)
+    assert drawn.returncode == 0, drawn.stderr
+    rows = [row for row in ga06.rows_of("runoff-result-by-mode.csv") if row["unit"] not in codes]
+    assert f"{sum(int(row['votes']) for row in rows):,}" in drawn.stdout
+
+
 def test_days_and_words_that_do_not_fit_are_told(tmp_path: Path) -> None:
     """No day, a runoff before the first round, a value without its column: usage errors with the way out."""
     path = str(ga06.written(tmp_path, "a.csv", ga06.openelections()))

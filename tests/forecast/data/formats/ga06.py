@@ -17,13 +17,14 @@ MODES = ("election_day", "advance_in_person", "absentee_by_mail", "provisional")
 Cells = dict[tuple[str, str, str, str], int]  # region, unit, candidate, mode
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def rows_of(name: str) -> list[dict[str, str]]:
+    """The rows of a table of the folder of configs."""
     with (GA06 / name).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
-ROWS = _rows("first-round-by-mode.csv")
-ROLL = _rows("registered-by-precinct.csv")
+ROWS = rows_of("first-round-by-mode.csv")
+ROLL = rows_of("registered-by-precinct.csv")
 PARTY = {row["candidate"]: row["party"] for row in ROWS}
 
 
@@ -81,9 +82,12 @@ def medsl(more: Iterable[Sequence[object]] = ()) -> str:
     return _csv(header, [*rows, *more])
 
 
-def clarity(region: str, reported: dict[str, int] | None = None, before: str = "") -> str:
-    """A county's detail.xml; reported : percentReporting of precincts, by default 4, and then the contest is whole."""
-    rows = [row for row in ROWS if row["region"] == region]
+def clarity(region: str, reported: dict[str, int] | None = None, before: str = "", table: str = "") -> str:
+    """A county's detail.xml; reported : percentReporting of precincts, by default 4, and then the contest is whole.
+
+    table : of the folder of configs, by default the first round's.
+    """
+    rows = [row for row in (rows_of(table) if table else ROWS) if row["region"] == region]
     units = list(dict.fromkeys(row["unit"] for row in rows))
     codes = {unit: (reported or {}).get(unit, 4) for unit in units}
     roll = {row["unit"]: row for row in ROLL}

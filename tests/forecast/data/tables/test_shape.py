@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from runoff.data.tables.shape import said_by
@@ -97,6 +99,32 @@ def test_a_column_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError) as told:
         _read(tmp_path, LONG, **keys)
     assert {problem.fix for problem in told.value.problems} == {"did you mean precinct?", "did you mean office?"}
+
+
+def test_districts_of_an_office_are_races(tmp_path: Path) -> None:
+    """Office chosen and district forgotten: refused with the line that chooses; a district alone is a place."""
+    with pytest.raises(InputError, match=r'where = \{ district = "6" \}'):
+        _read(tmp_path, LONG, columns={"unit": "precinct"}, where={"office": "U.S. House"})
+    text = "unit,district,candidate,party,votes\nA,1,Ann,D,5\nA,1,Bob,R,6\nB,2,Ann,D,7\nB,2,Bob,R,8\n"
+    assert sum(_votes(_read(tmp_path, text)).values()) == 26
+
+
+def test_columns_of_the_roll_are_not_asked_of_votes(tmp_path: Path) -> None:
+    """Two files: what the roll calls registered need not stand among votes; each takes the names that it has."""
+    (tmp_path / "roll.csv").write_text("precinct,office,inscrits\nA1,U.S. House,900\nA2,U.S. House,800\nA1,Sheriff,1\n")
+    columns = {**KEYS["columns"], "registered": "inscrits"}
+    found = _read(tmp_path, LONG, columns=columns, where=KEYS["where"], registered="roll.csv")
+    assert found.roll is not None
+    assert found.roll.registered.tolist() == [900, 800]
+
+
+def test_a_parquet_row_is_the_files(tmp_path: Path) -> None:
+    """Rows that `where` leaves out are counted where a problem says its row."""
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"unit": ["A", "B", "B"], "candidate": ["x", "Ann", "Bob"], "party": ["", "D", "R"],
+                             "votes": ["1", "2", "3x"], "office": ["a", "b", "b"]}), path)  # fmt: skip
+    with pytest.raises(InputError, match="row 3, votes"):
+        read_results(path, None, "unit", "x", Wanted(shape=said_by({"where": {"office": "b"}})))
 
 
 def test_candidates_side_by_side(tmp_path: Path) -> None:
