@@ -19,6 +19,7 @@ _UTF8_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 _AROUND = "\u2018\u2019\u201c\u201d\u00ab\u00bb\u2013\u2014\u2026\u00b0\u00ba\u00aa\u00a0\u20ac\u00a7"
 _WORD = re.compile(r"[^\s,;|\"]*[^\x00-\x7f][^\s,;|\"]*")
 _MOST_HIGH = 0.4  # of a file's letters: more of them is no Western text
+_SAID = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 _COMMA, _POINT = re.compile(r"-?[0-9]+,[0-9]+"), re.compile(r"-?[0-9]+\.[0-9]+")
 
 
@@ -71,6 +72,8 @@ def separator_of(text: str, known: Sequence[str]) -> str:
     """
     first = [line for line in text[:200_000].splitlines() if line.strip()]
     line, below = [*first, "", ""][:2]
+    if said := _SAID.fullmatch(line):  # a line that spreadsheets write and read; no header
+        return said.group(1)
     columns = {names.same(name) for name in known}
     fits = {sign: sum(names.same(part) in columns for part in _parts(line, sign)) for sign in SEPARATORS}
     best = max(fits, key=lambda sign: (fits[sign], sign == ","))

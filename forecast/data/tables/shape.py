@@ -120,8 +120,10 @@ def _missing(file: str, raw: Raw, shape: Shape) -> list[Problem]:
     keys += [("wide", column) for column in shape.wide if NUMBER not in column]
     problems = []
     for key, column in keys:
-        if _place(raw, column) is None:
-            problems.append(_problem(file, raw, f"no column {shown(column)}", _RULE.format(key), column))
+        there = sum(names.same(name) == names.same(column) for name in raw.header)
+        if there != 1:
+            what = f"{there} columns {shown(column)}" if there else f"no column {shown(column)}"
+            problems.append(_problem(file, raw, what, _RULE.format(key), "" if there else column))
     if shape.numbered and not _groups(raw, shape.wide[0]):
         rule = "[results] wide with {n}: columns of votes that are numbered, the number where {n} stands"
         problems.append(_problem(file, raw, f"no columns {shape.wide[0]}", rule, shape.wide[0].replace(NUMBER, "1")))
@@ -135,7 +137,8 @@ def _missing(file: str, raw: Raw, shape: Shape) -> list[Problem]:
 
 def _problem(file: str, raw: Raw, what: str, rule: str, column: str) -> Problem:
     have = names.listed([shown(name) for name in raw.header if name], 12)
-    fix = suggestion(column, raw.header) or "write the column's name as the table's first line has it"
+    fix = "" if column else "rename all but one of them"
+    fix = fix or suggestion(column, raw.header) or "write the column's name as the table's first line has it"
     text = raw.text[raw.first_line - 1] if raw.text else ""
     return Problem(file, raw.first_line if text else 0, 1 if text else 0, what, rule, have, fix, text)
 

@@ -55,6 +55,12 @@ def test_other_encodings_are_refused(tmp_path: Path, content: bytes) -> None:
         _votes(tmp_path / "t.csv", content)
 
 
+def test_a_line_of_a_spreadsheet_is_no_header(tmp_path: Path) -> None:
+    """`sep=;` above the header is told as any line above it."""
+    with pytest.raises(InputError, match="the header stands in line 2"):
+        _votes(tmp_path / "t.csv", ("sep=;\n" + ROWS.replace(",", ";")).encode())
+
+
 def test_a_row_of_another_separator_is_refused(tmp_path: Path) -> None:
     """A line with commas in a table of semicolons lacks its fields."""
     text = ROWS.replace(",", ";") + "Orly,Bo,Noir,5\n"

@@ -101,6 +101,12 @@ def test_a_column_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert {problem.fix for problem in told.value.problems} == {"did you mean precinct?", "did you mean office?"}
 
 
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    """Two columns Kast: which of them is meant nobody can tell."""
+    with pytest.raises(InputError, match="2 columns Kast"):
+        _read(tmp_path, WIDE.replace("Parisi", "Kast"), columns={"unit": "place"}, wide=["Kast", "Jara"])
+
+
 def test_districts_of_an_office_are_races(tmp_path: Path) -> None:
     """Office chosen and district forgotten: refused with the line that chooses; a district alone is a place."""
     with pytest.raises(InputError, match=r'where = \{ district = "6" \}'):
