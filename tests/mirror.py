@@ -52,6 +52,8 @@ THROUGH = {
     "forecast/data/archive/test_checks.py": "forecast/data/archive: checks_beside columns read",
     "forecast/data/archive/test_write.py": "forecast/data/tables: typed",
     "forecast/data/counts/test_first_round_count.py": "forecast/data/counts: count count_checks status",
+    "forecast/app/commands/test_import_.py": "forecast/data/formats: written",
+    "forecast/data/formats/test_openelections.py": "forecast/data/formats: imported long",
     "forecast/data/polls/test_polls.py": "forecast/data/polls: crosstabs; forecast/data/tables: table_parquet",
     "forecast/estimate/test_odd.py": "forecast/phases: odd_notes; forecast/phases/first_round_open/model: odd_cells; "
     "forecast/phases/runoff_night/model: odd_cells",

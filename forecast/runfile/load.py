@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from runoff.data.polls.polls import Poll
+from runoff.data.tables.shape import said_by
 from runoff.data.votes.results import Results, read_results
 from runoff.data.votes.words import Wanted
 from runoff.errors import InputError, MissingFileError, Problem
@@ -110,6 +111,8 @@ def _checked(text: str, files: Files, name: str) -> Case:
     except MissingFileError as error:
         missing = error
     warnings = list[str]() if results is None else [*results.notes]
+    if results is not None and not any(results.votes.party) and not any(results.votes.bloc) and "blocs" not in document:
+        warnings.append("no party is said: each candidate is a bloc of its own; [results] party or [blocs] says more")
     if first_round is not None:
         problems += cross_check(document, run_file, first_round, positions, name, warnings)
     surveys = Surveys()
@@ -200,7 +203,7 @@ def _results(document: dict[str, Any], folder: Path) -> Results | None:
         folder / registered if isinstance(registered, str) and registered else None,
         by if by in ("unit", "region", "race") else "unit",
         race_id if isinstance(race_id, str) else "race",
-        Wanted(_texts(results.get("drop")), _texts(results.get("keep"))),
+        Wanted(_texts(results.get("drop")), _texts(results.get("keep")), said_by(results)),
         final="counting" not in document and "first_round_polls" not in document,
         finalists=advance if isinstance(advance, int) and 2 <= advance <= 4 else 2,
     )

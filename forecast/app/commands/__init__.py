@@ -22,7 +22,7 @@ if TYPE_CHECKING:
             """Do it; returns the exit code."""
 
 
-NAMES = (  # as they are called, in the order of --help; `two-words` is in two_words.py
+NAMES = (  # as they are called, in the order of --help; `two-words` is in two_words.py, Python's `import` in import_.py
     "run",
     "check",
     "show",
@@ -35,6 +35,7 @@ NAMES = (  # as they are called, in the order of --help; `two-words` is in two_w
     "fit-archive",
     "schema",
     "init",
+    "import",
     "archive",
 )
 
@@ -42,8 +43,10 @@ NAMES = (  # as they are called, in the order of --help; `two-words` is in two_w
 def command(name: str) -> Command:
     """The command of one of NAMES."""
     import importlib
+    import keyword
 
-    found: Command = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    file = name.replace("-", "_") + "_" * keyword.iskeyword(name)
+    found: Command = importlib.import_module(f"{__name__}.{file}")
     return found
 
 

@@ -18,7 +18,6 @@ from runoff.data.counts.stated import stated
 from runoff.data.counts.status import RANGE, StatusReader
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes.votes import read_votes
-from runoff.data.votes.words import Wanted
 from runoff.errors import InputError, Problem, shown, suggestion
 from runoff.race import FirstRound
 
@@ -72,7 +71,7 @@ def read_count(loaded: Case) -> Count:
     reader.problems += problems
     notes += said
     if file.counting.previous is not None:
-        wanted = Wanted(tuple(file.results.drop), tuple(file.results.keep))
+        wanted = file.results.wanted(own=False)
         reader.problems += below(count, reader.places, read_votes(folder / file.counting.previous, wanted, empty=True))
     if reader.problems:
         raise InputError(reader.problems[:MOST_PROBLEMS])

@@ -77,7 +77,7 @@ class _Reader:
     def __init__(self, loaded: Case, path: Path, first: FirstModes | None) -> None:
         self.loaded = loaded
         said = loaded.run_file.results
-        self.table = read_votes(path, Wanted(tuple(said.drop), tuple(said.keep)), empty=True)
+        self.table = read_votes(path, said.wanted(own=False), empty=True)
         self.units = loaded.first_round.units
         self.problems: list[Problem] = sum_problems(self.table, Wanted(keep=tuple(said.keep)))
         self.notes: list[str] = []

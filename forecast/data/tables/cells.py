@@ -83,7 +83,7 @@ def percent(table: Table, row: int, column: str, problems: list[Problem]) -> flo
 
 def per_cent(table: Table, row: int, column: str, problems: list[Problem]) -> float | None:
     """A percentage from 0 to 100 as it is written, or None for an empty cell."""
-    found = text(table, row, column)
+    found = _pointed(table, text(table, row, column))
     if not found:
         return None
     rule = "shares are percentages from 0 to 100, as plain numbers"
@@ -100,7 +100,7 @@ def per_cent(table: Table, row: int, column: str, problems: list[Problem]) -> fl
 
 def ratio(table: Table, row: int, column: str, problems: list[Problem], most: float = 1.0) -> float | None:
     """A plain number from 0 to `most`, which is 1 for a share, or None for an empty cell."""
-    found = text(table, row, column)
+    found = _pointed(table, text(table, row, column))
     if not found:
         return None
     rule = f"{column}: a plain number from 0 to {most:g}"
@@ -112,6 +112,11 @@ def ratio(table: Table, row: int, column: str, problems: list[Problem], most: fl
         problems.append(table.problem(row, column, f"{column} out of range", rule, fix))
         return None
     return float(found)
+
+
+def _pointed(table: Table, found: str) -> str:
+    """A number with a point, where its table's decimal mark is a comma."""
+    return found.replace(",", ".") if table.decimal == "," and found.count(",") == 1 else found
 
 
 def maybe_whole(table: Table, row: int, column: str, problems: list[Problem]) -> int | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _MAGIC = (
     (b"PK", "a spreadsheet or another packed file", "save the sheet as CSV (UTF-8)"),
@@ -15,36 +17,45 @@ _MAGIC = (
     (b"\xfe\xff", "text in UTF-16", "save the file as UTF-8"),
 )
 _MARKUP = (b"<!doctype html", b"<html", b"<?xml")
-# Columns by which public formats are known, what they are, and how to get a table of ours out of them.
+# Columns by which public formats are known, and what they are; `runoff import` reads them.
 _FORMATS = (
-    (
-        {"code du departement", "inscrits", "voix"},
-        "a file of the French ministry: a line a place, candidates side by side",
-        "make it a row for each unit and candidate: unit, candidate, party, votes; Inscrits go to a table of their own",
-    ),
-    (
-        {"precinct", "party detailed", "votes"},
-        "a precinct table of the MIT Election Data + Science Lab",
-        "keep one office, and rename: precinct to unit, county_name to region, party_simplified to party",
-    ),
-    (
-        {"county", "office", "candidate", "votes"},
-        "a table of OpenElections",
-        "keep one office, and rename: precinct (or county) to unit, and county to region where there are precincts",
-    ),
+    ({"code du departement", "inscrits", "voix"}, "a file of the French ministry", "france"),
+    ({"code departement", "inscrits", "voix 1"}, "a file of the French ministry", "france"),
+    ({"precinct", "party detailed", "votes"}, "a table of the MIT Election Data + Science Lab", "medsl"),
+    ({"county", "office", "candidate", "votes"}, "a table of OpenElections", "openelections"),
 )
+# What others call our columns, likeliest first.
+_THEIRS = {
+    "unit": "precinct,precinct name,polling place,ward,county,county name,town,municipality,jurisdiction,district,"
+    "commune,libelle de la commune,libelle commune,bureau,comuna,municipio,mesa,gemeinde,comune,unit name,place",
+    "candidate": "candidate name,name,choice,option,nom,candidat,candidato,kandidat",
+    "votes": "total votes,candidatevotes,candidate votes,votes cast,voix,votos,stimmen,voti,total",
+    "party": "party simplified,party detailed,party name,nuance,parti,partido,partei,partito",
+    "bloc": "",
+    "registered": "registered voters,total voters,inscrits,electors,electorate,padron,habilitados,wahlberechtigte",
+    "ballots": "ballots cast,votants,votantes,turnout",
+}
+_ASK = 'or [results] columns, where and wide say how it is read: docs/run-file.md, "Tables of others"'
 
 
-def foreign_bytes(content: bytes) -> tuple[str, str] | None:
-    """What a file is by its first bytes, where it is no text, and the way out."""
+def foreign_bytes(content: bytes, *, asked: bool = False) -> tuple[str, str] | None:
+    """What a file is by its first bytes, where it is no table, and the way out.
+
+    asked : the run file says how it is read as ours, so that a known format is no reason to refuse it.
+    """
     for magic, what, fix in _MAGIC:
         if content.startswith(magic):
             return f"this is {what}", fix
+    if b"<ElectionResult" in content[:4096]:
+        return "this is Clarity's XML of an election night", "runoff import clarity FILE -o DIR"
     if content[:64].lstrip().lower().startswith(_MARKUP):
         return "this is a web page or a document with markup", "a table is needed: save its numbers as CSV"
     if content[:1] in (b"{", b"["):
         return "this is JSON", "write a row for each unit and candidate as CSV"
-    head = content[:4096].decode("latin-1").split("\n", 1)[0]
+    if asked:
+        return None
+    text = content[:4096]
+    head = text.decode("utf-8-sig" if text.startswith(b"\xef\xbb\xbf") else "latin-1", "replace").split("\n", 1)[0]
     return _format(head.split(";")) or _format(head.split("\t"))
 
 
@@ -57,14 +68,47 @@ def foreign_header(columns: Sequence[str], missing: Sequence[str]) -> tuple[str,
         return known
     if {"candidate", "votes"} <= set(missing) and len(columns) > 2:
         what = "a table with a column for each candidate, it seems"
-        return what, "write a row for each unit and candidate, with the columns unit, candidate, party, votes"
+        return what, f"name them: {_wide_of(columns)}; or write a row for each unit and candidate"
     return None
+
+
+def renamed(ours: str, theirs: Sequence[str]) -> str:
+    """The line of a run file by which one of their columns is ours; '' where none has a name that says so."""
+    plain = {_plain(name): name for name in reversed(theirs)}
+    found = next((plain[word] for word in _THEIRS.get(ours, "").split(",") if word in plain), "")
+    return f"is it {found}? [results] columns = {{ {ours} = {_quoted(found)} }}" if found else ""
+
+
+def where_of(values: Mapping[str, str]) -> str:
+    """The line of a run file that keeps the rows with these values."""
+    return f"[results] where = {{ {', '.join(f'{_key(name)} = {_quoted(value)}' for name, value in values.items())} }}"
+
+
+def _wide_of(columns: Sequence[str]) -> str:
+    """The line of a run file for a table with columns for each candidate."""
+    numbered = [name for name in columns if name.rstrip().endswith(" 1") and "%" not in name]
+    votes = next((name for name in numbered if _plain(name)[:-2] in ("voix", "votes", "votos", "stimmen", "voti")), "")
+    if votes:
+        who = next((name for name in numbered if "nom" in _plain(name) or "name" in _plain(name)), "Name 1")
+        return f"[results] wide = {_quoted(votes[:-1] + '{n}')}, name = {_quoted(who.rstrip()[:-1] + '{n}')}"
+    known = {word for words in _THEIRS.values() for word in words.split(",")} | {*_THEIRS, "region", "mode", "status"}
+    left = [name for name in columns if name and _plain(name) not in known][:4]
+    return f"[results] wide = [{', '.join(map(_quoted, left))}, ...]"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _format(columns: Sequence[str]) -> tuple[str, str] | None:
     """What a table with these columns is, and the way out, where its format is known."""
     plain = {_plain(name) for name in columns}
-    return next(((f"this is {what}", fix) for keys, what, fix in _FORMATS if keys <= plain), None)
+    found = next(((what, word) for keys, what, word in _FORMATS if keys <= plain), None)
+    return found and (f"this is {found[0]}", f"runoff import {found[1]} FILE -o DIR; {_ASK}")
 
 
 def _plain(name: str) -> str:

@@ -1,29 +1,32 @@
 """Reads tidy tables, CSV or Parquet, as columns of text; every problem knows its line and column.
 
-Nothing is guessed: encodings, column names, field counts and cell lengths are checked here; what cells mean,
-in the reader of each kind of table.  Columns that nobody asked for are not read, and named once in a note.
+Encodings, separators, column names, field counts and cell lengths are checked here; what cells mean, in the reader of
+each kind of table.  A `Shape` says how a table of somebody else's is read as ours.
+Columns that nobody asked for are not read, and named once in a note.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 from runoff import names
-from runoff.data.tables import formats, table_csv, table_parquet
+from runoff.data.tables import dialect, formats, table_csv, table_parquet
+from runoff.data.tables.shape import Shape, shaped
 from runoff.data.tables.table_csv import Raw
 from runoff.errors import InputError, Problem, shown, suggestion
-from runoff.files import decoded, read_bytes
+from runoff.files import read_bytes
 
 LARGEST = 200_000_000  # bytes of a table
 MOST_COLUMNS = 2_000
 MOST_PROBLEMS = 1_000  # per table; a file that is wrong throughout need not be listed to its end
 _REPORTING = ("reporting", "precincts", "pct", "percent", "counted")  # columns of feeds that say how much is in
 _ONE_RACE = ("office", "race", "contest", "election", "round", "tour")  # one value in a table of one race
+_OF_RACE = ("district", "seat", "stage")  # the same, where a column says the office or the like
 _SAMPLE = 5_000  # rows that are looked at for repetition
 REMARKS = ("source", "note")  # columns that any table may have
 _ALIKE = 0.75  # likeness of an unknown column to one that is read, above which it is taken for a slip
@@ -34,6 +37,7 @@ class Table:
     """A table as text: `columns[name][row]`; `lines[row]` is the row's first line in a CSV file.
 
     `order` names the file's columns from left to right, as they are known here; `extra` are those that are not read.
+    `decimal` is the decimal mark of its numbers, `read_as` what was understood of a file that is not written as ours.
     """
 
     name: str
@@ -45,10 +49,19 @@ class Table:
     first_line: int = 1
     separator: str = ","
     extra: tuple[str, ...] = ()
+    decimal: str = "."
+    read_as: tuple[str, ...] = ()
+    spots: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    group: Sequence[int] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the run should know of this file."""
+        read_as = [f"{Path(self.name).name}: {'; '.join(self.read_as)}"] if self.read_as else []
+        return (*read_as, *self._unread())
+
+    def _unread(self) -> tuple[str, ...]:
+        """The columns that nobody asked for."""
         if not self.extra:
             return ()
         said = names.listed([shown(name) or "one without a name" for name in self.extra], 5)
@@ -59,25 +72,33 @@ class Table:
 
     def line(self, row: int) -> str:
         """Where a row stands: 'line 7', or 'row 6' of a Parquet file."""
-        return f"line {self.lines[row]}" if self.text else f"row {row + 1}"
+        return f"line {self.lines[row]}" if self.text else f"row {self.lines[row]}"
 
     def problem(self, row: int, column: str, what: str, rule: str, fix: str = "") -> Problem:
         """A problem with one cell."""
         got = shown(self.columns[column][row]) if column in self.columns else ""
         if not self.text:
-            return Problem(f"{self.name} row {row + 1}, {column}", 0, 0, what, rule, got, fix)
+            return Problem(f"{self.name} row {self.lines[row]}, {column}", 0, 0, what, rule, got, fix)
         line = self.lines[row]
         text = self.text[line - 1]
-        start, length = (
-            table_csv.field(text, self.order.index(column), self.separator) if column in self.order else (0, len(text))
-        )
+        place = self._place(row, column)
+        start, length = (0, len(text)) if place is None else table_csv.cell_at(text, place, self.separator)
         return Problem(self.name, line, start + 1, what, rule, got, fix, text, max(length, 1))
 
+    def _place(self, row: int, column: str) -> int | None:
+        """Where a column stands in a row's line."""
+        if column in self.spots:
+            places = self.spots[column]
+            return places[self.group[row] if len(places) > 1 else 0]
+        return self.order.index(column) if column in self.order else None
 
-def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, empty: bool = False) -> Table:
+
+def read_table(
+    path: Path, required: Sequence[str], optional: Sequence[str], *, empty: bool = False, shape: Shape | None = None
+) -> Table:
     """Read a table whose columns are all of `required` and any of `optional` and REMARKS, in any order.
 
-    empty : a header without rows is a table too (a feed before the first result).
+    empty : a header without rows is a table too (a feed before the first result).  shape : how it is read as such.
 
     Raises
     ------
@@ -85,16 +106,8 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, 
     InputError : not a table of this kind; carries every problem found.
     """
     content = read_bytes(path, LARGEST, "the table")
-    digest = hashlib.sha256(content).hexdigest()
     known = [*required, *optional, *REMARKS]
-    if path.suffix.lower() == ".parquet":
-        raw = table_parquet.read(path, content, lambda name: _known(name, [*known, *_ONE_RACE]) in (*known, *_ONE_RACE))
-    else:
-        foreign = formats.foreign_bytes(content)
-        if foreign:
-            what, fix = foreign
-            raise InputError.single(str(path), what, rule="a table is CSV (UTF-8, commas) or Parquet", fix=fix)
-        raw = table_csv.read(str(path), decoded(content, str(path)), known)
+    raw = _raw(path, content, known, shape or Shape())
     order = tuple(_known(name, known) for name in raw.header)
     table = Table(
         name=str(path),
@@ -102,10 +115,14 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, 
         order=order,
         lines=raw.lines,
         text=raw.text,
-        sha256=digest,
+        sha256=hashlib.sha256(content).hexdigest(),
         first_line=raw.first_line,
         separator=raw.separator,
-        extra=tuple(name for name in order if name not in known),
+        extra=tuple(name for name in order if name not in known and name not in raw.used),
+        decimal=raw.decimal,
+        read_as=raw.notes,
+        spots=raw.spots,
+        group=raw.group,
     )
     problems = _column_problems(table, required, optional) or _repeated(table)
     problems = problems or _several_races(table, raw) or _no_rows(table, required)
@@ -117,15 +134,33 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str], *, 
     return table
 
 
+def _raw(path: Path, content: bytes, known: Sequence[str], shape: Shape) -> Raw:
+    """The cells of a file, read as ours."""
+    if path.suffix.lower() == ".parquet":
+        asked = (*known, *_ONE_RACE, *_OF_RACE)
+        raw = table_parquet.read(path, content, lambda name: _known(name, asked) in asked or shape.wants(name))
+        return shaped(str(path), raw, shape)
+    foreign = formats.foreign_bytes(content, asked=bool(shape.said))
+    if foreign:
+        what, fix = foreign
+        raise InputError.single(str(path), what, rule="a table is CSV or Parquet", fix=fix)
+    text, notes = dialect.text_of(content, str(path))
+    raw = table_csv.read(str(path), text, [*known, *shape.said])
+    return shaped(str(path), replace(raw, notes=(*notes, *raw.notes)), shape)
+
+
 def _several_races(table: Table, raw: Raw) -> list[Problem]:
     """Rows of two offices, elections or rounds, which the columns that are read cannot tell apart."""
+    of_races = {names.same(name) for name in raw.header} & set(_ONE_RACE)
     for place, name in enumerate(table.order):
-        if name not in table.extra or names.same(name) not in _ONE_RACE:
+        if name not in table.extra or names.same(name) not in (*_ONE_RACE, *(_OF_RACE if of_races else ())):
             continue
         seen = dict.fromkeys(cell for cell in map(names.said, raw.columns[place]) if cell)
         if len(seen) > 1:
             got = ", ".join(shown(value) for value in list(seen)[:4])
             fix = "keep the rows of one, and remove the column"
+            if "unit" in table.columns:
+                fix = f"keep the rows of one: {formats.where_of({name: next(iter(seen))})}"
             what = f"rows of {len(seen):,} values of {shown(name)}"
             return [Problem(table.name, *_spot(table, place), what, "a table is of one race and round", got, fix)]
     return []
@@ -191,7 +226,7 @@ def _column_problems(table: Table, required: Sequence[str], optional: Sequence[s
         seen.add(name)
         if not again and not meant:
             continue
-        start, length = table_csv.field(header, place, table.separator)
+        start, length = table_csv.cell_at(header, place, table.separator)
         spot = (table.first_line, start + 1) if header else (0, 0)
         if again:
             rule, fix = "each column once", "remove one"
@@ -205,10 +240,9 @@ def _column_problems(table: Table, required: Sequence[str], optional: Sequence[s
         if f"did you mean {name}?" not in told:
             have = ", ".join(shown(name) for name in table.order[:12])
             rule = f"columns {', '.join(required)} are needed"
-            fix = (
-                suggestion(name, table.extra).replace("did you mean", "rename")
-                or "add it, or rename the one that has it"
-            )
+            fix = formats.renamed(name, table.extra) if "unit" in required else ""
+            fix = fix or suggestion(name, table.extra).replace("did you mean", "rename")
+            fix = fix or "add it, or rename the one that has it"
             problems.append(Problem(table.name, *_spot(table, 0), f"no column {name}", rule, have, fix, header))
     return problems
 

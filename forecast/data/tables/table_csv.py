@@ -1,4 +1,4 @@
-"""Comma-separated text as columns: quotes in pairs, every row as many fields as the header, empty lines left out."""
+"""Separated text as columns: quotes in pairs, every row as many fields as the header, empty lines left out."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runoff import names
+from runoff.data.tables import dialect
 from runoff.errors import InputError, Problem, shown
 
 LONGEST = 1_000  # characters of a cell
@@ -19,7 +20,11 @@ _LINES = re.compile("\r\n|\n|\r")
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A file's cells as text: `columns[place][row]`, `lines[row]` the row's first line, `text` all lines."""
+    """A file's cells as text: `columns[place][row]`, `lines[row]` the row's first line, `text` all lines.
+
+    spots : where a column stands in the file, where that is not its place: one place, or one for each group of columns
+    that a line was cut into.  group : which of them each row is of; empty where lines are rows.
+    """
 
     header: tuple[str, ...]
     columns: list[list[str]]
@@ -27,6 +32,11 @@ class Raw:
     text: list[str]
     first_line: int = 1
     separator: str = ","
+    decimal: str = "."
+    notes: tuple[str, ...] = ()
+    spots: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    group: list[int] = field(default_factory=list)
+    used: tuple[str, ...] = ()
 
 
 def read(name: str, text: str, known: Sequence[str]) -> Raw:
@@ -39,13 +49,14 @@ def read(name: str, text: str, known: Sequence[str]) -> Raw:
     InputError : with every row that does not fit the header.
     """
     lines_of_text = _LINES.split(text)
-    header, first_line, rows, lines = _rows(name, text, lines_of_text)
+    separator = dialect.separator_of(text, known)
+    header, first_line, rows, lines = _rows(name, text, lines_of_text, separator)
     if not header:
         raise InputError.single(
             name, "the file is empty", rule="a header, then a row a line", fix="is it the right file?"
         )
     for what, fix in _not_a_header(header, rows, lines, known):
-        rule = "the first line names the columns, separated by commas"
+        rule = "the first line names the columns"
         got = shown(lines_of_text[first_line - 1])
         raise InputError([Problem(name, first_line, 1, what, rule, got, fix, lines_of_text[first_line - 1])])
     width = max((place + 1 for place, part in enumerate(header) if part), default=0)
@@ -58,12 +69,16 @@ def read(name: str, text: str, known: Sequence[str]) -> Raw:
             bad = [n for n, row in enumerate(rows) if any(len(cell) > LONGEST for cell in row)]
     if bad:
         raise InputError(_row_problem(name, lines[n], rows[n], width, lines_of_text) for n in bad[:_MOST_PROBLEMS])
-    return Raw(tuple(header[:width]), columns, lines, lines_of_text, first_line)
+    decimal = dialect.decimal_of(shared, separator)
+    notes = dialect.notes_of(separator, decimal)
+    return Raw(tuple(header[:width]), columns, lines, lines_of_text, first_line, separator, decimal, notes)
 
 
-def _rows(name: str, text: str, lines_of_text: list[str]) -> tuple[list[str], int, list[list[str]], list[int]]:
+def _rows(
+    name: str, text: str, lines_of_text: list[str], separator: str
+) -> tuple[list[str], int, list[list[str]], list[int]]:
     """Header, its line, rows that hold something, and the line each begins in."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     header: list[str] = []
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -107,12 +122,6 @@ def _not_a_header(
 ) -> list[tuple[str, str]]:
     """What the first line is, where it is no header with commas, and the way out; empty where nothing is wrong."""
     columns = {names.same(name) for name in known}
-    for sign, said in ((";", "semicolons"), ("\t", "tabs"), ("|", "upright bars")):
-        parts = [part for cell in header for part in cell.split(sign)]
-        if len(header) < 3 and len(parts) > len(header) and sum(names.same(part) in columns for part in parts) > 1:
-            return [
-                (f"the fields are separated by {said}", "save the table as CSV with commas, numbers without separators")
-            ]
     if not any(names.same(part) in columns for part in header):
         for row, line in zip(rows[:20], lines, strict=False):
             if sum(names.same(part) in columns for part in row) > 1:
@@ -133,7 +142,7 @@ def _row_problem(name: str, line: int, fields: list[str], width: int, text: list
     return Problem(name, line, 1, "wrong number of fields", rule, f"{len(fields)} fields", fix, text[line - 1])
 
 
-def field(line: str, place: int, separator: str = ",") -> tuple[int, int]:
+def cell_at(line: str, place: int, separator: str = ",") -> tuple[int, int]:
     """Start and length of the field number `place` in a line of CSV."""
     start, number, quoted = 0, 0, False
     for at, character in enumerate(line):

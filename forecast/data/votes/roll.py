@@ -53,7 +53,7 @@ def read_roll(path: Path, wanted: Wanted) -> Roll:
     MissingFileError : it is not there.
     InputError : with every problem of its rows.
     """
-    table = read_table(path, ("unit", "registered"), ("ballots", "region"))
+    table = read_table(path, ("unit", "registered"), ("ballots", "region"), shape=wanted.shape.of_roll())
     problems: list[Problem] = []
     seen: dict[tuple[str, str], int] = {}
     units, rows, registered, ballots = [], [], [], []

@@ -83,7 +83,7 @@ def read_votes(path: Path, wanted: Wanted, *, empty: bool = False) -> Votes:
     MissingFileError : it is not there.
     InputError : with every problem of its rows.
     """
-    table = read_table(path, REQUIRED, OPTIONAL, empty=empty)
+    table = read_table(path, REQUIRED, OPTIONAL, empty=empty, shape=wanted.shape.of_votes())
     reader = _Reader(table, wanted)
     if reader.problems:
         raise InputError(reader.problems[:MOST_PROBLEMS])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runoff import names
+from runoff.data.tables.shape import AS_OURS, Shape
 
 OUT, PARTIAL, COMPLETE = 0, 1, 2
 STATES = {"out": OUT, "partial": PARTIAL, "complete": COMPLETE}
@@ -74,10 +75,14 @@ wahlberechtigte wahlberechtigten stimmberechtigte seçmen uprawnieni insgesamt
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Names that the run file drops from its tables, or keeps although they look like no candidate, unit or mode."""
+    """Names that the run file drops from its tables, or keeps although they look like no candidate, unit or mode.
+
+    shape : how the tables are read as ours.
+    """
 
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    shape: Shape = AS_OURS
 
     def dropped(self, name: str) -> bool:
         """Whether rows of this name are left out."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from runoff.data.tables.shape import said_by
+from runoff.data.votes.words import Wanted
 from runoff.runfile.sections.fields import (
     DEFAULT_QUANTILES,
     NAME,
     Count,
     Section,
     Share,
+    Tables,
     Text,
     Whole,
     between_rounds,
@@ -22,6 +26,8 @@ from runoff.runfile.sections.observed import CountingSection, EvidenceSection, F
 from runoff.runfile.sections.prior import PriorSection
 from runoff.runfile.sections.rates import FactorsSection, NewVotersSection, PlacesSection, RatesSection
 from runoff.runfile.sections.turnout import TurnoutSection
+
+Ours = Literal["unit", "candidate", "votes", "region", "party", "bloc", "mode", "status", "registered", "ballots"]
 
 
 class RaceSection(Section):
@@ -69,6 +75,39 @@ class ResultsSection(Section):
     keep: list[Text] = Field([], description="names that look like a total or votes for nobody, and are none")
     total_votes: Count | None = Field(None, description="stated sum of all votes, checked against the table")
     totals: dict[Text, Count] = Field({}, description="stated votes by candidate, checked against the table")
+    columns: dict[Ours, Tables] = Field(
+        {}, description="our name of a column -> the table's, or several that are joined: { unit = 'precinct' }"
+    )
+    where: dict[Text, Text] = Field(
+        {}, description="rows that are read: column -> its value, as text: { office = 'U.S. House', district = '6' }"
+    )
+    wide: Tables | None = Field(
+        None, description="columns that are candidates, or 'Voix {n}' for groups of numbered columns"
+    )
+    name: Tables | None = Field(None, description="with wide = 'Voix {n}': columns of the name, 'Nom {n}'")
+    party: dict[Text, Text] | Text | None = Field(
+        None, description="with wide: candidate -> party, or the column 'Nuance {n}'"
+    )
+
+    @model_validator(mode="after")
+    def _numbered(self) -> ResultsSection:
+        wide = self.wide or []
+        rule = "wide is candidates' columns, or one name with {n} for the number, and then name has {n} too"
+        if any("{n}" in part for part in wide) and (len(wide) > 1 or not self.name):
+            raise refused("wide and name do not fit", rule, 'as in wide = "Voix {n}", name = "Nom {n}"')
+        beside = [*(self.name or []), *([self.party] if isinstance(self.party, str) else [])]
+        if beside and not (len(wide) == 1 and "{n}" in wide[0] and all("{n}" in part for part in beside)):
+            fix = 'party = { Kast = "REP" } for columns that are candidates; [results] columns renames others'
+            raise refused("name or party without numbered columns", rule, fix)
+        if wide and {"candidate", "votes"} & {*self.columns}:
+            fix = "take candidate and votes out of columns"
+            raise refused("columns and wide both say where votes stand", rule, fix)
+        return self
+
+    def wanted(self, *, own: bool = True) -> Wanted:
+        """What is read of tables of votes; not `own`: of one that may as well be written as ours."""
+        shape = said_by(self.model_dump(exclude_none=True))
+        return Wanted(tuple(self.drop), tuple(self.keep), shape if own else replace(shape, strict=False))
 
 
 class FinalistsSection(Section):

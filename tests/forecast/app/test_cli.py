@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from tests.installed import ROOT
 def test_each_command_is_a_file_and_each_file_a_command() -> None:
     """Every file of the room is in the list, and each has its help, its words and what it does, by the same names."""
     files = {path.stem for path in (ROOT / "forecast/app/commands").glob("[a-z]*.py")}
-    assert {name.replace("-", "_") for name in commands.NAMES} == files
+    assert {name.replace("-", "_") + "_" * keyword.iskeyword(name) for name in commands.NAMES} == files
     assert len(set(commands.NAMES)) == len(commands.NAMES)
     for name in commands.NAMES:
         found = commands.command(name)

@@ -218,16 +218,16 @@ def test_a_sum_may_be_off_where_the_note_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("what", "words"),
     [
-        (lambda text: text.replace(",", ";"), "separated by semicolons"),
+        (lambda text: text.replace(",", ";", 3), "wrong number of fields"),
         (lambda text: text.replace("bloc,", "block,", 1), "did you mean bloc?"),
         (lambda text: text.replace(",bloc", "", 1).replace(",left,", ",").replace(",right,", ","), "number of fields"),
         (lambda text: text + "duel,Kim\n", "wrong number of fields"),
         (lambda text: "PK" + text, "a spreadsheet"),
     ],
-    ids=["semicolons", "misspelt", "column taken out", "cut off", "spreadsheet"],
+    ids=["two separators", "misspelt", "column taken out", "cut off", "spreadsheet"],
 )  # fmt: skip
 def test_a_table_that_is_none_is_told(what: object, words: str, tmp_path: Path) -> None:
-    """Semicolons, missing and misspelt columns, cut lines, spreadsheets: told by what they are."""
+    """Two separators, missing and misspelt columns, cut lines, spreadsheets: told by what they are."""
     assert callable(what)
     with pytest.raises(InputError, match=words):
         Archive.read(folders.written(tmp_path, candidates=what(folders.CANDIDATES)))
