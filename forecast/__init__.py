@@ -9,6 +9,7 @@ TYPE_CHECKING = False  # typing itself would take longer to load than what is he
 if TYPE_CHECKING:
     from typing import Any
 
+    from runoff.app.after.score import score
     from runoff.app.python import Result, check, load, loads, read, run
     from runoff.app.rehearse import rehearse
     from runoff.data.archive.archive import Archive
@@ -21,9 +22,10 @@ __version__ = "0.2.0"
 __all__ = [
     "Archive", "Case", "InputError", "MissingFileError", "Options", "OutputError", "Page", "Result", "RunExistsError",
     "RunoffError", "UsageError", "__version__", "check", "load", "loads", "read", "rehearse",
-    "run",
+    "run", "score",
 ]  # fmt: skip
 _PLACES = {
+    "runoff.app.after.score": ("score",),
     "runoff.app.python": ("Result", "check", "load", "loads", "read", "run"),
     "runoff.app.rehearse": ("rehearse",),
     "runoff.data.archive.archive": ("Archive",),

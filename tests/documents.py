@@ -86,6 +86,15 @@ def runoff_night() -> str:
 
 
 @cache
+def score() -> str:
+    """docs/score.md's example: the run of eve.toml, scored."""
+    with tempfile.TemporaryDirectory() as folder:
+        told("run", str(CONFIGS / "eve.toml"), "--quiet", folder=Path(folder))
+        run = next((Path(folder) / "runs").iterdir())
+        return told("score", str(run), str(CONFIGS / "runoff-result-by-county.csv"), folder=Path(folder))
+
+
+@cache
 def mistake() -> str:
     """README's example of mistakes: eve.toml with two words misspelt."""
     with tempfile.TemporaryDirectory() as folder:
@@ -134,6 +143,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "night": ("README.md", night),
     "runoff_night": ("README.md", runoff_night),
     "mistake": ("README.md", mistake),
+    "score": ("docs/score.md", score),
     "implied": ("docs/ga06.md", implied),
     "races": ("docs/races.md", races.table),
     "archive levels": ("docs/archive.md", archive_doc.levels),

@@ -75,6 +75,34 @@ def crps_sample(values: Any, weights: Any, truth: float) -> float:
     return float(w @ np.abs(x - truth)) - apart
 
 
+def crps_binned(edges: Any, mass: Any, truth: float) -> float:
+    """The same of a histogram: float[n + 1] edges, float[n] mass, each bin's spread evenly over it; exact."""
+    x, upto = np.asarray(edges, np.float64), _upto(mass)
+    at = binned_at(x, mass, truth)
+    lower, upper = np.minimum(x, truth), np.maximum(x, truth)
+    # F is linear between the edges, and truth cuts one bin in two: below it F^2 counts, above it (1 - F)^2
+    below, above = np.minimum(upto, at), 1.0 - np.maximum(upto, at)
+    score = float((np.diff(lower) * _mean_square(below)).sum() + (np.diff(upper) * _mean_square(above)).sum())
+    return score + max(float(x[0]) - truth, 0.0) + max(truth - float(x[-1]), 0.0)
+
+
+def binned_at(edges: Any, mass: Any, truth: float) -> float:
+    """Where a truth lies in such a histogram's distribution, 0 to 1: its probability integral transform."""
+    return float(np.interp(truth, np.asarray(edges, np.float64), _upto(mass)))
+
+
+def _upto(mass: Any) -> FloatArray:
+    parts = np.asarray(mass, np.float64)
+    result: FloatArray = np.concatenate([[0.0], np.cumsum(parts)]) / parts.sum()
+    return result
+
+
+def _mean_square(ends: FloatArray) -> FloatArray:
+    """Mean of the square of what is linear between neighbours."""
+    a, b = ends[:-1], ends[1:]
+    return (a * a + a * b + b * b) / 3.0
+
+
 def crps_normal(mean: FloatArray, sd: FloatArray, truth: FloatArray) -> FloatArray:
     """The same of normals, float64[n] each, in closed form; a normal without spread is a point."""
     wide = np.maximum(sd, 1e-12)
@@ -82,6 +110,12 @@ def crps_normal(mean: FloatArray, sd: FloatArray, truth: FloatArray) -> FloatArr
     density = np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
     result: FloatArray = wide * (z * (2.0 * ndtr(z) - 1.0) + 2.0 * density - 1.0 / math.sqrt(math.pi))
     return result
+
+
+def normal_at(mean: Any, sd: Any, truth: Any) -> FloatArray:
+    """Where truths lie in normals' distributions, 0 to 1: float[n] each."""
+    z = (np.asarray(truth, np.float64) - np.asarray(mean)) / np.maximum(np.asarray(sd), 1e-12)
+    return np.asarray(ndtr(z), np.float64)
 
 
 def rms_z(mean: Any, sd: Any, truth: Any) -> float:

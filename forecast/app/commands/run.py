@@ -92,26 +92,22 @@ def carry_out(options: Namespace) -> int:
 
 def _case(options: Namespace, name: str) -> tuple[Case, Options]:
     """The case of a run file, or of a run's folder with what was asked for then; and what is asked for now."""
-    from runoff.errors import InputError, MissingFileError, visible
-    from runoff.files import Files
-    from runoff.phases.settings import Options
-    from runoff.runfile.load import load, loads
+    from runoff.errors import MissingFileError, visible
+    from runoff.runfile.load import load
 
     path, asked = _words.source(name), _asked(options)
     if path is None or not path.is_dir():
         return load(path), asked
-    from runoff.output import inputs, kept
+    from runoff.output import kept
 
     if not any(path.glob(kept.MANIFEST)) and not any(path.glob(f"*/{kept.MANIFEST}")):
         raise MissingFileError(
             f"{visible(name)}: a folder, and not that of a run\n  fix:  name a run file in it, or a run's folder"
         )
-    found = inputs.read(path)
-    try:
-        asked = asked.over(Options.of(found.asked))
-    except (ValueError, TypeError, KeyError) as cause:
-        raise InputError.single(str(path), "its word on inputs is damaged", got=str(cause)) from None
-    return loads(found.text, Files(given=found.files), found.name), asked
+    from runoff.app.after.again import kept_case
+
+    case, before = kept_case(path)
+    return case, asked.over(before)
 
 
 def opened(options: Namespace, name: str) -> Opened:

@@ -188,6 +188,11 @@ def _first_round(votes: Votes, roll: Roll | None, by: str, race_id: str, notes: 
     )
 
 
+def one_by_one(results: Results) -> FirstRound:
+    """The first round with its units one by one, however they are simulated."""
+    return _first_round(results.votes, results.roll, "unit", "", [])
+
+
 def by_mode(results: Results) -> Int64Array:
     """int64[U, M, C], units and modes as in `results.votes`, candidates in the order of the first round."""
     place = {name: c for c, name in enumerate(results.votes.candidates)}

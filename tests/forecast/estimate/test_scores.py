@@ -83,3 +83,16 @@ def test_first_lean_draws_small_units_in() -> None:
     small, large = first_lean(votes)
     assert large == pytest.approx(math.log(3 / 7), abs=1e-3)
     assert math.log(3 / 7) < small < math.log(3 / 7) + 0.5
+
+
+def test_a_histogram_has_the_score_of_its_law() -> None:
+    """One even bin has the CRPS (d^3 + (1 - d)^3) / 3, and the gap outside; fine bins of a normal have its score."""
+    for d in (0.0, 0.25, 0.5, 1.0):
+        assert scores.crps_binned([0.0, 1.0], [5], d) == pytest.approx((d**3 + (1.0 - d) ** 3) / 3.0)
+    assert scores.crps_binned([0.0, 1.0], [5], 1.5) == pytest.approx(1.0 / 3.0 + 0.5)
+    edges = np.linspace(-8.0, 8.0, 4_001)
+    mass = np.diff(stats.norm.cdf(edges))
+    for truth in (-1.3, 0.2):
+        wanted = float(scores.crps_normal(np.array(0.0), np.array(1.0), np.array(truth)))
+        assert scores.crps_binned(edges, mass, truth) == pytest.approx(wanted, abs=1e-5)
+        assert scores.binned_at(edges, mass, truth) == pytest.approx(float(scores.normal_at(0.0, 1.0, truth)), abs=1e-5)
