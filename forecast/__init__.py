@@ -9,6 +9,7 @@ TYPE_CHECKING = False  # typing itself would take longer to load than what is he
 if TYPE_CHECKING:
     from typing import Any
 
+    from runoff.app.after.compare import compare
     from runoff.app.after.score import score
     from runoff.app.python import Result, check, load, loads, read, run
     from runoff.app.rehearse import rehearse
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 __all__ = [
     "Archive", "Case", "InputError", "MissingFileError", "Options", "OutputError", "Page", "Result", "RunExistsError",
-    "RunoffError", "UsageError", "__version__", "check", "load", "loads", "read", "rehearse",
+    "RunoffError", "UsageError", "__version__", "check", "compare", "load", "loads", "read", "rehearse",
     "run", "score",
 ]  # fmt: skip
 _PLACES = {
+    "runoff.app.after.compare": ("compare",),
     "runoff.app.after.score": ("score",),
-    "runoff.app.python": ("Result", "check", "load", "loads", "read", "run"),
+    "runoff.app.python": ("Result", "check", "compare", "load", "loads", "read", "run"),
     "runoff.app.rehearse": ("rehearse",),
     "runoff.data.archive.archive": ("Archive",),
     "runoff.errors": ("InputError", "MissingFileError", "OutputError", "RunExistsError", "RunoffError", "UsageError"),

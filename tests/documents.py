@@ -95,6 +95,17 @@ def score() -> str:
 
 
 @cache
+def compared() -> str:
+    """docs/compare.md's example: april.toml and eve.toml."""
+    with tempfile.TemporaryDirectory() as folder:
+        runs = []
+        for name in ("april.toml", "eve.toml"):
+            told("run", str(CONFIGS / name), "--quiet", "--out", name[:5], folder=Path(folder))
+            runs.append(str(next((Path(folder) / name[:5]).iterdir())))
+        return told("compare", *runs, "--trials", "1_000_000", folder=Path(folder))
+
+
+@cache
 def mistake() -> str:
     """README's example of mistakes: eve.toml with two words misspelt."""
     with tempfile.TemporaryDirectory() as folder:
@@ -144,6 +155,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "runoff_night": ("README.md", runoff_night),
     "mistake": ("README.md", mistake),
     "score": ("docs/score.md", score),
+    "compared": ("docs/compare.md", compared),
     "implied": ("docs/ga06.md", implied),
     "races": ("docs/races.md", races.table),
     "archive levels": ("docs/archive.md", archive_doc.levels),

@@ -47,6 +47,8 @@ THROUGH = {
     "forecast/app/sweep/test_sweep.py": "forecast/app/sweep: page rates; forecast/app/commands: sweep; "
     "forecast/output/schemas: sweep",
     "forecast/app/test_shards.py": "forecast/app/commands: merge shard; forecast/output/schemas: shard",
+    "forecast/app/after/test_compare.py": "forecast/app/after: compare_page studio worlds; "
+    "forecast/app/commands: compare",
     "forecast/app/after/test_score.py": "forecast/app/after: again score_page truth; forecast/app/commands: score",
     "forecast/app/commands/test_archive.py": "forecast/app/commands: _archive_page",
     "forecast/data/archive/test_archive.py": "forecast/data/archive: kept races words",

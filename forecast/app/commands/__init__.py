@@ -34,6 +34,7 @@ NAMES = (  # as they are called, in the order of --help; `two-words` is in two_w
     "backtest",
     "fit-archive",
     "score",
+    "compare",
     "schema",
     "init",
     "import",
