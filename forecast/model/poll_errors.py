@@ -15,7 +15,8 @@ what, and C the covariance of the errors (generalised least squares, Aitken 1935
     sponsor   the same in the polls of one pollster for one side; its mean is taken off first
     drift     a random walk from the middle of the field work to the runoff: sd^2 min(days, days')
     undecided how those without a finalist split, the same within a group, in proportion to their share
-    recall    the same in all crosstabs of a group: misremembered votes; none in polls of the race
+    recall    the same in all crosstabs of a group: misremembered votes, and who says that they did not vote; none in
+              polls of the race
     sampling  design effect times the multinomial variance of those who named a finalist; a crosstab's
               people are among its poll's, whose sampling variance is the covariance of the two
 
@@ -174,7 +175,11 @@ def _systematic(
     same = np.equal.outer(house, house).astype(np.float64)
     one_side = same * np.equal.outer(side, side)
     one_group = np.equal.outer(of_poll, of_poll).astype(np.float64)
-    extra = {"race": 0.0, "party": math.hypot(settings.crosstab_error_sd, settings.party_error_sd)}
+    extra = {
+        "race": 0.0,
+        "party": math.hypot(settings.crosstab_error_sd, settings.party_error_sd),
+        "new": math.hypot(settings.crosstab_error_sd, settings.self_selected_error_sd),
+    }
     recall = np.array([extra.get(poll.kind, settings.crosstab_error_sd) for poll in polls])
     pair = shares[:, :-1] / (shares[:, :-1] + shares[:, -1:])
     without = np.maximum(0.0, 1.0 - shares.sum(axis=1))  # who named no finalist, part of all asked

@@ -13,6 +13,7 @@ from runoff.kernels.arrays import Inputs
 from runoff.model.electorate import electorate, log_ratio_gradients, log_ratios
 from runoff.model.evidence import Evidence, compared, far_from_prior
 from runoff.model.posterior import FAR, Posterior, bent, update
+from runoff.model.without import LeftOut, left_out
 from runoff.race import FloatArray
 from runoff.simulate.normals import GROUP, normals
 
@@ -43,12 +44,13 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """Arrays that draw from the posterior; the evidence behind them; notes for the reader."""
+    """Arrays that draw from the posterior; the evidence behind them; notes; the race without parts of the evidence."""
 
     inputs: Inputs
     evidence: Evidence
     moved: Moved
     notes: tuple[str, ...]
+    left_out: LeftOut | None = None
 
 
 def observed_alone(evidence: Evidence) -> frozenset[int]:
@@ -79,7 +81,9 @@ def updated(evidence: Evidence, inputs: Inputs, groups: Sequence[Sequence[int]] 
     slope = [log_ratio_gradients(pools, people, z)[0] for z in at]
     narrowed = slope[1] - (slope[1] @ posterior.basis * posterior.gain) @ posterior.basis.T
     moved = Moved(median[0], float(np.linalg.norm(slope[0])), median[1], float(np.linalg.norm(narrowed)))
-    return Updated(with_posterior(inputs, posterior), shown, moved, tuple(dict.fromkeys(notes)))
+    heard = evidence.heard if groups is None else None
+    rest = None if heard is None else left_out(heard, pools, posterior.mean)
+    return Updated(with_posterior(inputs, posterior), shown, moved, tuple(dict.fromkeys(notes)), rest)
 
 
 def _normals(streams: np.ndarray) -> FloatArray:

@@ -26,8 +26,9 @@ def page(found: Comparison) -> Page:
         f"in between {found.trials:,} trials, seed {before['seed']}; each part in two orders, averaged",
     )
     rows = found.rows
+    parts_of = tuple(_WORDS.get(str(row["part"]), str(row["part"])) for row in rows)
     columns = (
-        Column("what changed", tuple(_WORDS.get(str(row["part"]), str(row["part"])) for row in rows), left=True, words=True,
+        Column("what changed", parts_of, left=True, words=True,
                most=32, least=12),
         Column("P(win)", tuple(_points(row["p_win"]) for row in rows)),
         Column("in order", tuple(_points(row["p_win_forward"]) for row in rows), leaves=2),

@@ -249,6 +249,12 @@ TRIALS = Table(
     on_request=True,
 )
 
+_WITHOUT = {
+    "": "this row",
+    "pollster_": "all rows of its pollster",
+    "group_": "all rows of its kind and group",
+}
+
 EVIDENCE = Table(
     "evidence",
     "a poll or a crosstab and a finalist but the last, where the run file names any",
@@ -284,6 +290,14 @@ EVIDENCE = Table(
         Column("house", "double", "the pollster's house effect that this implies, in log-odds", True),
         Column("place", "string", "file and line of the row"),
         Column("source", "string", "the table's remark on where it comes from"),
+        *(
+            column
+            for what, said in _WITHOUT.items()
+            for column in (
+                Column(f"{what}p_win_without", "double", f"first finalist's chance without {said}; of two", True),
+                Column(f"{what}share_without", "double", "first finalist's mean share without it; of two", True),
+            )
+        ),
     ),
 )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from runoff.kernels.arrays import Inputs
     from runoff.model.evidence import Evidence
     from runoff.model.pools import Model
+    from runoff.model.without import LeftOut
     from runoff.phases.settings import Settings
     from runoff.simulate.conditioning import Moved
 
@@ -28,6 +29,7 @@ class Arrays:
     votes_bound : mean votes are within so many of drawing every unit and pool by itself; None where that is done.
     variance_left_out : largest share of a variance or covariance that this leaves out (docs/model.md); None likewise.
     evidence : what polls and crosstabs say, and `moved` what they do; None where the run file names none.
+    without : the race without parts of them; None of three finalists and more.
     """
 
     detail: Inputs
@@ -37,6 +39,7 @@ class Arrays:
     evidence: Evidence | None
     moved: Moved | None
     notes: tuple[str, ...]
+    without: LeftOut | None = None
 
 
 def arrays(model: Model, settings: Settings) -> Arrays:
@@ -63,4 +66,4 @@ def arrays(model: Model, settings: Settings) -> Arrays:
         return Arrays(detail, last, bound, left_out, evidence if evidence.rows else None, None, notes)
     after = updated(evidence, detail) if together is None or together.after is None else together.after
     notes = after.notes if not gave_way else (*after.notes, gave_way)
-    return Arrays(after.inputs, last, bound, left_out, after.evidence, after.moved, notes)
+    return Arrays(after.inputs, last, bound, left_out, after.evidence, after.moved, notes, after.left_out)

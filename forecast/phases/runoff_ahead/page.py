@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from runoff.phases.runoff_ahead.evidence_page import effective, evidence, moved_most
 from runoff.phases.runoff_ahead.margin_bars import histogram
 from runoff.race import Tables
 from runoff.report.document import plain
-from runoff.report.layout import apart, clipped, readable
+from runoff.report.layout import apart, readable
 from runoff.report.numbers import chance, lead, lead_range, percent, probability, shorts, whole
 from runoff.report.page import Caption, Column, Facts, Grid, Lines, Page, Part
 
 Row = dict[str, Any]
 
 _MOST_POOLS = 10  # listed one by one; the rest is summed
-_MOST_POLLS = 8  # listed one by one
 _MOST_PEOPLE = 20  # cells of a name in a narrow table
 _LEAST_POOL = 8  # cells of a pool's name where there is no room
 _LAST = 10  # place of finalists' columns among those that leave a table, the last finalist's first
@@ -46,6 +46,7 @@ def page(tables: Tables) -> Page:
         pools_table(tables, names),
         decisive(tables, names),
         evidence(tables, names),
+        moved_most(tables, names),
         histogram(tables, first, other),
     ]
     if run.get("votes_bound") is not None and run["n_units"] > 1:  # older runs have no such column
@@ -66,12 +67,6 @@ def headline(run: Row, candidates: list[Row], names: dict[str, str]) -> str:
 
 def _often(row: Row, name: str) -> str:
     return f"{chance(row[name] * effective(row), effective(row))}: {_said(row, name)}"
-
-
-def effective(row: Row) -> float:
-    """Effective trials of a row; those of an older run are its trials."""
-    ess: float = row.get("ess") or row["trials"]
-    return ess
 
 
 def _said(row: Row, name: str) -> str:
@@ -191,54 +186,6 @@ def decisive(tables: Tables, names: dict[str, str]) -> Lines | None:
     if row["break_even"] is not None:
         text += f" {first} wins half the time at {percent(row['break_even'])} %."
     return Lines((text,))
-
-
-def evidence(tables: Tables, names: dict[str, str]) -> Lines | Grid | None:
-    """What polls and crosstabs did, and the heaviest of them."""
-    rows: list[Row] = list(tables.get("evidence", []))
-    run: Row = tables["run"][0]
-    used = [row for row in rows if row["used"]]
-    if not used or run.get("share_after") is None:
-        return None
-    first, last = (names[list(names)[i]] for i in (0, -1))
-    polls = len({row["place"] for row in used if row["kind"] == "race"})
-    groups = len({row["place"] for row in used if row["kind"] != "race"})
-    counted = [f"{n:,} {what}{'s' if n != 1 else ''}" for n, what in ((polls, "poll"), (groups, "group")) if n]
-    before, after = (
-        f"{percent(run[f'share_{when}'])} ± {percent(run[f'share_{when}_sd'])} %" for when in ("before", "after")
-    )
-    whose = f"{first}'s expected share" + (f" against {last}" if len(names) > 2 else "")
-    text = f"evidence: {' and '.join(counted)} count{'s' if polls + groups == 1 else ''}; {whose} {before} without, "
-    text += f"{after} with {'it' if polls + groups == 1 else 'them'}"
-    if effective(run) < run["trials"]:
-        text += f"; {run['trials']:,} trials with their weights are worth {effective(run):,.0f}"
-    races = [row for row in used if row["kind"] == "race"]
-    heaviest = sorted(races, key=lambda row: -row["weight"])[:_MOST_POLLS]
-    if not heaviest:
-        return Lines((text,))
-    more = (f"{len(races) - len(heaviest):,} more",) if len(races) > len(heaviest) else ()
-    against, side = f"shares against {last}; ", "* a side's poll"
-    below = Caption(against + side, against, f"; {side}")
-    return Grid(_poll_columns(heaviest, names), text, more, below)
-
-
-def _poll_columns(polls: list[Row], names: dict[str, str]) -> tuple[Column, ...]:
-    heads = apart(names.values(), 12)
-    who = (clipped(row["pollster"], 23) + (" *" if row["side"] else "") for row in polls)
-    spread = (percent(row["total_sd"] * row["share"] * (1 - row["share"])) for row in polls)
-    away = (f"{row['residual']:+.1f}" if row["residual"] is not None else "" for row in polls)
-    asked = (whole(row["sample_size"]) if row["sample_size"] else "?" for row in polls)
-    return (
-        Column("poll", tuple(who), left=True, words=True, most=25, least=12),
-        Column("until", tuple(str(row["end"]) for row in polls), left=True, leaves=2),
-        Column("asked", tuple(asked), leaves=3),
-        Column("share of", tuple(heads[names[row["candidate"]]] for row in polls), left=True, words=True, most=12,
-               least=8),
-        Column("", tuple(f"{percent(row['share'])} %" for row in polls)),
-        Column("sd", tuple(spread), leaves=4),
-        Column("weighs", tuple(f"{percent(row['weight'], 0)} %" for row in polls), leaves=5),
-        Column("away", tuple(away), leaves=1, note="away: in sd from what all say together"),
-    )  # fmt: skip
 
 
 def document(tables: Tables) -> dict[str, Any]:

@@ -75,14 +75,17 @@ def _digest(drawn: Drawn) -> str:
 def _summarize(data: Data, found: Arrays, drawn: Drawn, made: Made) -> Tables:
     from runoff.model.evidence import table_rows
     from runoff.phases.runoff_ahead.summary import Beside, Provenance, summarize
+    from runoff.phases.runoff_ahead.without import with_left_out
     from runoff.simulate import unsaid
 
     case = data.case
     provenance = Provenance(hashlib.sha256(case.text.encode()).hexdigest(), made.settings.seed)
+    evidence = found.evidence
+    rows = [] if evidence is None else with_left_out(table_rows(evidence), evidence, found.without, drawn)
     beside = Beside(
         votes_bound=found.votes_bound,
         variance_left_out=found.variance_left_out,
-        evidence=[] if found.evidence is None else table_rows(found.evidence),
+        evidence=rows,
         moved={} if found.moved is None else dict(found.moved.columns()),
         notes=(*found.notes, *unsaid.notes(data.model)),
         short=case.run_file.short,

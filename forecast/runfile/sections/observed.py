@@ -33,7 +33,7 @@ class EvidenceSection(Section):
     design_effect: DesignEffect = Field(
         1.4, description="variance of a poll's design / that of a simple random sample, 1 to 20"
     )
-    shared_error_sd: Points = Field(0.025, description="sd of the error that all polls of a race share, 0 to 0.25")
+    shared_error_sd: Points = Field(0.03, description="sd of the error that all polls of a race share, 0 to 0.25")
     house_sd: Points = Field(0.02, description="sd between pollsters, 0 to 0.25")
     drift_sd_per_day: Annotated[float, Field(ge=0, le=0.05)] = Field(
         0.001, description="sd of a day's change of the race, a random walk up to the runoff, 0 to 0.05"
@@ -51,6 +51,9 @@ class EvidenceSection(Section):
     )
     party_error_sd: Points = Field(
         0.1, description="more of it where party identification stands for the first-round vote, 0 to 0.25"
+    )
+    self_selected_error_sd: Points = Field(
+        0.15, description="more of it for those without a first-round vote, who say so themselves, 0 to 0.25"
     )
 
 
