@@ -86,7 +86,7 @@ class _Swept:
     def __init__(self, heard: Heard, pools: Electorate, mode: FloatArray) -> None:
         self.groups, self.pools, self.mode = heard.people, pools, mode
         member = np.eye(len(heard.groups))[list(heard.of_poll)]
-        self.precision: FloatArray = np.linalg.inv(heard.covariance)
+        self.precision: FloatArray = np.linalg.inv(heard.covariance).astype(np.float64)
         said = (heard.log_odds - heard.shift)[:, 0]
         self.to_groups, self.to_said = self.precision @ member, self.precision @ said
         self.information, self.score = member.T @ self.to_groups, member.T @ self.to_said
@@ -131,5 +131,5 @@ class _Swept:
 
 def _lever(information: FloatArray, shared: FloatArray) -> FloatArray:
     """A (I + K A)^-1, with K the gradients' products: where A is nought, as with no poll of a group left, too."""
-    result: FloatArray = np.linalg.solve(np.eye(len(shared)) + information @ shared, information)
-    return result
+    solved = np.linalg.solve(np.eye(len(shared)) + information @ shared, information)
+    return solved.astype(np.float64)

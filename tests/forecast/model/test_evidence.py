@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from runoff.model.electorate import electorate
 from runoff.model.evidence import Evidence, compared, evidence_as_of, far_from_prior, table_rows
 from runoff.model.pools import Model
 from runoff.output.schemas.runoff_ahead import EVIDENCE
+from runoff.phases.runoff_ahead.without import NONE
 from runoff.runfile.sections.observed import EvidenceSection
 from runoff.simulate.inputs import to_inputs
 from tests.builders import three_way, two_way
@@ -335,8 +337,8 @@ def test_house_effects_have_their_sign() -> None:
 
 
 def test_rows_fit_the_schema() -> None:
-    """Each row has the columns of the evidence table, no more, and a value where it may not be empty."""
-    columns = {column.name: column for column in EVIDENCE.columns if column.name not in ("run_id", "race_id")}
+    """Each row has the columns of the evidence table but those of the answer without it, and a value where it must."""
+    columns = {column.name: column for column in EVIDENCE.columns if column.name not in ("run_id", "race_id", *NONE)}
     given = (*several(SEED), poll("Late", 31, {"Ada": 0.5, "Bo": 0.5}))
     for row in table_rows(evidence_as_of(with_polls(two_way(), given), DAY)):
         assert set(row) == set(columns)
@@ -349,3 +351,17 @@ def test_georgia_has_fifteen_polls_and_six_crosstabs() -> None:
     assert sum(row.used for row in found.rows) == 21
     assert not far
     assert not [note for note in found.notes if "left out" not in note]
+
+
+def test_those_without_a_vote_err_by_more_than_other_groups() -> None:
+    """A group of kind `new` has crosstab_error_sd and self_selected_error_sd together, in log-odds; others the one."""
+    section = EvidenceSection()
+    crosstabs = tuple(
+        replace(poll("Ask", 9, {"Ada": 0.5, "Bo": 0.4}), kind=kind, group=group)
+        for kind, group in (("new", "new"), ("pool", "Cy"))
+    )
+    model = replace(two_way(), evidence=section, crosstabs=crosstabs)
+    recall = {row.poll.kind: row.recall_sd for row in evidence_as_of(model, DAY).rows}
+    assert recall["pool"] == pytest.approx(4 * section.crosstab_error_sd)
+    assert recall["new"] == pytest.approx(4 * math.hypot(section.crosstab_error_sd, section.self_selected_error_sd))
+    assert section.self_selected_error_sd > 0.0
