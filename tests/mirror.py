@@ -70,7 +70,7 @@ THROUGH = {
     "forecast/phases/first_round_open/model/test_design.py": "forecast/phases/first_round_open/model: arrival",
     "forecast/phases/first_round_open/test_phase.py": "forecast/phases/first_round_open: page summary; "
     "forecast/output/schemas: first_round_open",
-    "forecast/phases/runoff_ahead/test_page.py": "forecast/phases/runoff_ahead: margin_bars; "
+    "forecast/phases/runoff_ahead/test_page.py": "forecast/phases/runoff_ahead: evidence_page margin_bars; "
     "forecast/report: document text",
     "forecast/phases/runoff_ahead/test_summary.py": "forecast/phases/runoff_ahead: rates",
     "forecast/phases/runoff_night/classes/test_drawn.py": "forecast/phases/runoff_night/classes: ballots rows",
