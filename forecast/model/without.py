@@ -90,11 +90,18 @@ class _Swept:
         said = (heard.log_odds - heard.shift)[:, 0]
         self.to_groups, self.to_said = self.precision @ member, self.precision @ said
         self.information, self.score = member.T @ self.to_groups, member.T @ self.to_said
+        self.known: dict[tuple[int, ...], Without] = {}
         self.at_mode = float(log_ratios(pools, pools.people, mode[None, :])[0, 0])
 
     def without(self, places: Sequence[int]) -> Without:
-        """The race's log-ratio without these rows: Gauss and Newton's method from the mode with all."""
-        rows = list(places)
+        """The race's log-ratio without these rows, once for each set of them."""
+        key = tuple(places)
+        if key not in self.known:
+            self.known[key] = self._found(list(places))
+        return self.known[key]
+
+    def _found(self, rows: list[int]) -> Without:
+        """Gauss and Newton's method from the mode with all rows."""
         pivot = self.precision[np.ix_(rows, rows)]
         swept = np.linalg.solve(pivot, np.column_stack([self.to_groups[rows], self.to_said[rows]]))
         information = self.information - self.to_groups[rows].T @ swept[:, :-1]
