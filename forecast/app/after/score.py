@@ -79,7 +79,8 @@ def score(run: str | Path, result: str | Path) -> Score:
     head: Row = kept.tables["runoff_night" if night else "run"][0]
     finalists: list[Row] = list(kept.tables["runoff_finalists" if night else "candidates"])
     candidates = tuple(_candidate(row, came, k) for k, row in enumerate(finalists))
-    race = _race(head, candidates, came) | _margin(head, list(kept.tables.get("margin_histogram", [])), came.margin)
+    bins: list[Row] = list(kept.tables.get("runoff_margins" if night else "margin_histogram", []))
+    race = _race(head, candidates, came) | _margin(head, bins, came.margin)
     units = _units(list(kept.tables.get("runoff_units" if night else "units", [])), came)
     return Score(kept.folder.name, head["race_id"], kept.phase, race, candidates, units, came.notes)
 
@@ -128,10 +129,10 @@ def _race(head: Row, candidates: tuple[Row, ...], came: Truth) -> Row:
 
 
 def _margin(head: Row, bins: list[Row], actual: float) -> Row:
-    """CRPS, PIT and intervals of the margin: from its histogram, or of a normal where the run has none."""
+    """CRPS, PIT and intervals of the margin: from its histogram, or of a normal where an older night has none."""
     if bins:
         edges = np.array([*(row["bin_low"] for row in bins), bins[-1]["bin_high"]])
-        mass = np.array([row["trials"] for row in bins], np.float64)
+        mass = np.array([row["share" if "share" in row else "trials"] for row in bins], np.float64)
         score, at = crps_binned(edges, mass, actual), binned_at(edges, mass, actual)
     else:
         mean, sd = head["margin_mean"], max(head["margin_sd"], 1e-9)

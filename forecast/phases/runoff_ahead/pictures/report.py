@@ -6,6 +6,7 @@ from typing import Any
 
 from runoff.phases import pictured
 from runoff.phases.runoff_ahead import page as said
+from runoff.phases.runoff_ahead.evidence_page import evidence
 from runoff.phases.runoff_ahead.margin_bars import histogram
 from runoff.phases.runoff_ahead.pictures.tornado import decides
 from runoff.phases.runoff_ahead.pictures.votes_flow import moves
@@ -44,7 +45,7 @@ def report(tables: Tables) -> Report:
         Section.of("By how much", pictured.margin_density(bins, run, first, other, bars)),
         Section.of("Where the votes come from", moves(tables, names), said.pools_table(tables, names)),
         Section.of("Which assumption decides it", said.decisive(tables, names), decides(tables, names)),
-        Section.of("Evidence", said.evidence(tables, names) or Lines(("no poll and no crosstab counts",))),
+        Section.of("Evidence", evidence(tables, names) or Lines(("no poll and no crosstab counts",))),
         *([Section.of("Units", units(tables, names))] if len(rows_of(tables, "units")) > len(candidates) else []),
         Section.of("How it was made", *shown.parts[len(shown.parts) - len(_remarks(shown.parts)) :],
                    pictured.made(run, words)),

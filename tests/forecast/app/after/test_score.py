@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,11 +101,17 @@ def test_a_tie_is_half_a_win_for_each(tmp_path: Path) -> None:
     assert "a tie" in found.text()
 
 
-def test_a_night_is_scored_by_its_moments(tmp_path: Path) -> None:
-    """A night keeps no histogram: its margin counts as normal, and the answer says so."""
+def test_a_night_is_scored_by_its_histogram_or_its_moments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A night's histogram is used; an older night keeps none: its margin counts as normal, and the answer says so."""
     folder = _kept(tmp_path, "runoff-night.toml", 1_024)
+    kept = store.found(folder)
+    drawn = score(folder, CONFIGS / "runoff-result-by-precinct.csv").race
+    assert drawn["law"] == "histogram"
+    tables = {name: rows for name, rows in kept.tables.items() if name != "runoff_margins"}
+    monkeypatch.setattr(store, "found", lambda _: replace(kept, tables=tables))
     found = score(folder, CONFIGS / "runoff-result-by-precinct.csv")
     assert found.race["law"] == "normal"
+    assert found.race["crps"] == pytest.approx(drawn["crps"], rel=0.1)
     assert found.race["right"] == 1.0
     assert found.units is not None
     assert "of a normal" in found.text()
