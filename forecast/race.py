@@ -23,6 +23,8 @@ Origin = Literal["pool", "bloc", "own", "race", "archive", "default"]
 PoolKind = Literal["finalist", "eliminated", "new"]
 GroupKind = Literal["race", "pool", "bloc", "party", "new"]  # whom a poll or crosstab asked
 
+NEW_VOTERS = ""  # their name where rates are said by candidate
+
 Row = dict[str, object]  # of an output table, by column
 Tables = dict[str, list[Row]]
 

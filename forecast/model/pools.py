@@ -14,14 +14,15 @@ import numpy as np
 
 from runoff.model.defaults import default_preference, default_turnout
 from runoff.model.places import FLAT, Places, places_of
-from runoff.model.prior.of_case import NEW, Prior, prior_of
-from runoff.model.prior.rates import Known
 from runoff.model.race_turnout import race_turnout
 from runoff.model.rates import read_rate
-from runoff.race import FirstRound, Int64Array, Origin, Pool, Race, Rate
+from runoff.race import NEW_VOTERS, FirstRound, Int64Array, Origin, Pool, Race, Rate
+from runoff.runfile.checks.prior import archive_speaks
 
 if TYPE_CHECKING:
     from runoff.data.polls.polls import Poll
+    from runoff.model.prior.of_case import Prior
+    from runoff.model.prior.rates import Known
     from runoff.runfile.load import Case
     from runoff.runfile.sections.observed import EvidenceSection
     from runoff.runfile.sections.rates import FactorSizes, NewVotersSection, RateSpec
@@ -74,7 +75,7 @@ def build(loaded: Case, known: Known | None = None) -> Model:
     file, first = loaded.run_file, loaded.first_round
     race = Race(**{name: getattr(file.race, name) for name in Race.__dataclass_fields__})
     new = None if file.new_voters is None else _new_people(loaded, file.new_voters)
-    prior = prior_of(loaded, 0 if new is None else int(new.sum()), known)
+    prior = _prior(loaded, 0 if new is None else int(new.sum()), known)
     pools, columns = _candidate_pools(loaded, prior)
     if file.new_voters is not None and new is not None:
         pools, columns = [*pools, _new_voters(loaded, file.new_voters, int(new.sum()), prior)], [*columns, new]
@@ -102,6 +103,15 @@ def build(loaded: Case, known: Known | None = None) -> Model:
         places=places_of(loaded),
         archive=() if prior is None else prior.lines,
     )
+
+
+def _prior(loaded: Case, new: int, known: Known | None) -> Prior | None:
+    """What past races say; loaded where they are asked, as a run that does not ask need not wait for it."""
+    if not archive_speaks(loaded.run_file):
+        return None
+    from runoff.model.prior.of_case import prior_of
+
+    return prior_of(loaded, new, known)
 
 
 def _factors(spec: FactorSizes, archive: tuple[float, float, float] | None) -> Factors:
@@ -170,7 +180,7 @@ def _new_voters(loaded: Case, spec: NewVotersSection, people: int, prior: Prior 
     turnout = None if spec.turnout is None else read_rate(spec.turnout, (), "", "pool")
     preference = None if spec.preference is None else read_rate(spec.preference, loaded.finalists, "", "pool")
     if prior is not None:
-        turnout, preference = turnout or prior.turnout[NEW], preference or prior.preference[NEW]
+        turnout, preference = turnout or prior.turnout[NEW_VOTERS], preference or prior.preference[NEW_VOTERS]
     if turnout is None or preference is None:
         raise AssertionError("a checked run file says the rates of new voters, or past races do")
     return Pool(spec.name, spec.name, "new", people, turnout, preference)

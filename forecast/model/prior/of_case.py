@@ -19,19 +19,17 @@ from runoff.model.prior.fitted.fits import Fit
 from runoff.model.prior.fitted.turnout import occasions_of
 from runoff.model.prior.rates import Known, Said, said
 from runoff.model.prior.several import said_of_several
-from runoff.race import FloatArray, Int64Array, Rate
+from runoff.race import NEW_VOTERS, FloatArray, Int64Array, Rate
 from runoff.runfile.checks.prior import archive_speaks
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
     from runoff.runfile.sections.prior import PriorSection
 
-NEW = ""  # the name of new voters among the rates
-
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Rates by candidate, `NEW` for new voters; parts of their variances; what a reader is told.
+    """Rates by candidate, NEW_VOTERS for them; parts of their variances; what a reader is told.
 
     words : each of the race's bloc words, and the archive's bloc that it was taken for.
     """
@@ -78,7 +76,7 @@ def prior_of(case: Case, new: int, known: Known | None = None) -> Prior | None:
     source = known.source
     rates = [
         (name, _turnout(spoken, j, source), _preference(case.finalists, locations[j], scales[j], source))
-        for j, name in enumerate([*order, NEW][: len(locations)])
+        for j, name in enumerate([*order, NEW_VOTERS][: len(locations)])
     ]
     return Prior(
         turnout={name: rate for name, rate, _ in rates},
