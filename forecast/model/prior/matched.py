@@ -16,6 +16,8 @@ from runoff.race import FloatArray, Int64Array
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(31)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+_FEW_NODES, _FEW_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
+_FEW_WEIGHTS = _FEW_WEIGHTS / _FEW_WEIGHTS.sum()
 _LEAST, _MOST = 0.02, 6.0  # of what all spreads are multiplied by
 _FURTHEST = 6.0  # standard deviations that pools are moved by
 _ROUNDS = 200
@@ -50,23 +52,36 @@ class Margin:
 
 
 def margin_of(pools: Pools) -> Margin:
-    """The margin that pools imply: means exact by quadrature, the variance by statistical linearization."""
+    """The margin that pools imply.
+
+    Given what all turnouts share, at the nodes of a quadrature, means are exact and the variance is by statistical
+    linearization; the whole variance is the mean of those and the variance of the means.
+    """
     odds = logistic(pools.preference[:, None] + pools.preference_sd[:, None] * _NODES)
     p = odds @ _WEIGHTS
     slope = (odds * (1.0 - odds)) @ _WEIGHTS
     left_over = np.maximum(((odds - p[:, None]) ** 2) @ _WEIGHTS - (slope * pools.preference_sd) ** 2, 0.0)
-    sd = np.hypot(pools.turnout_shared, pools.turnout_own)
-    back = logistic(pools.turnout[:, None] + sd[:, None] * _NODES)
-    turnout, turnout_slope = back @ _WEIGHTS, (back * (1.0 - back)) @ _WEIGHTS
+    found = [_given(pools, z, p, slope, left_over) for z in _FEW_NODES]
+    means, variances, slopes = (np.array(values) for values in zip(*found, strict=True))
+    mean = float(_FEW_WEIGHTS @ means)
+    variance = float(_FEW_WEIGHTS @ (variances + (means - mean) ** 2))
+    return Margin(mean, float(np.sqrt(variance)), float(_FEW_WEIGHTS @ slopes))
+
+
+def _given(
+    pools: Pools, z: float, p: FloatArray, slope: FloatArray, left_over: FloatArray
+) -> tuple[float, float, float]:
+    """Mean, variance and slope of the margin where what all turnouts share is z."""
+    at = pools.turnout + pools.turnout_shared * z
+    back = logistic(at[:, None] + pools.turnout_own[:, None] * _FEW_NODES)
+    turnout, gained = back @ _FEW_WEIGHTS, (back * (1.0 - back)) @ _FEW_WEIGHTS
     share = pools.people * turnout / (pools.people @ turnout)
     mean = float(share @ (2.0 * p - 1.0))
     moved = 2.0 * share * slope * pools.preference_sd
-    gone = share * (2.0 * p - 1.0 - mean) * turnout_slope / turnout
+    gone = share * (2.0 * p - 1.0 - mean) * gained / turnout
     variance = _shared(moved, pools.bloc, pools.parts) + float((4.0 * share**2 * left_over).sum())
-    variance += float((gone * pools.turnout_shared).sum() ** 2) + _shared(
-        gone * pools.turnout_own, pools.bloc, (0.0, 0.5, 0.5)
-    )
-    return Margin(mean, float(np.sqrt(variance)), float(moved.sum()))
+    variance += _shared(gone * pools.turnout_own, pools.bloc, (0.0, 0.5, 0.5))
+    return mean, variance, float(moved.sum())
 
 
 def _shared(moved: FloatArray, bloc: Int64Array, parts: tuple[float, float, float]) -> float:

@@ -23,7 +23,7 @@ _OWN, _OWN_SD = 3.2, 0.45  # own voters who stay, in log-odds: 96 %; their sprea
 _OTHERS_SD = 1.0
 _LEAN = (0.1, 0.9)  # where a pool may begin
 _TURNOUT_OWN = 0.35  # sd of a pool's turnout in log-odds, besides what all share
-_MOST_SHARED = 1.0
+_MOST_SHARED = 2.0
 _LEAST_PART = 0.05
 _MOST_TURNOUT = 0.97
 _NEW_LEAST = 0.005  # share of those who did not vote before
@@ -130,8 +130,9 @@ def turnouts(returns: FloatArray, votes: FloatArray, new: float, log_turnout: fl
 
 def shared_turnout(sd: float, people: FloatArray, turnout: FloatArray) -> float:
     """The sd in log-odds that all pools share, for a race's log turnout to have this sd, bounded."""
-    mean = float(people @ turnout / people.sum())
-    return min(sd / max(1.0 - mean, 0.05), _MOST_SHARED)
+    votes = people * turnout
+    gained = float(votes @ (1.0 - turnout) / votes.sum())  # by the log of all votes where all log-odds gain one
+    return min(sd / max(gained, 0.02), _MOST_SHARED)
 
 
 def _parts(law: MarginLaw) -> tuple[float, float, float]:
