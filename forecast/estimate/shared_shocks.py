@@ -125,22 +125,3 @@ def sizes_of(problem: Problem, kept: BoolArray | None = None, start: FloatArray 
     begun = problem.size if start is None else start
     found: FloatArray = minimize(lack, begun, method="BFGS", options={"gtol": 0.05, "maxiter": 100}).x
     return found
-
-
-def shocks(problem: Problem, sizes: FloatArray, found: Posterior, rows: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Coefficients and shocks of one group together, given some of its rows bool[N]: mean float64[P + Q] and cov.
-
-    found : the coefficients given other groups.  Rows of more than one group share their shocks here.
-    """
-    spread = problem.spread(sizes)
-    p, q = len(found.mean), spread.loads.shape[1]
-    mean: FloatArray = np.zeros(p + q)
-    cov: FloatArray = np.eye(p + q)
-    mean[:p], cov[:p, :p] = found.mean, found.cov
-    design = np.concatenate([problem.x[rows], spread.loads[rows]], axis=1)
-    weighted = design / spread.variance[rows][:, None]
-    root = np.linalg.cholesky(cov)
-    inner = np.eye(p + q) + root.T @ (weighted.T @ design) @ root
-    cov = np.asarray(root @ np.linalg.solve(inner, root.T), np.float64)
-    mean = mean + cov @ (weighted.T @ (problem.y[rows] - design @ mean))
-    return mean, cov

@@ -82,8 +82,8 @@ def _odds(share: FloatArray) -> FloatArray:
 def _alone(moved: FloatArray, groups: Sequence[str]) -> float:
     """The variance of the race's turnout where each group has a part of variance one of its own."""
     weight = moved / moved.sum()
-    sums = [float(weight[[group == other for other in groups]].sum()) for group in dict.fromkeys(groups)]
-    return math.fsum(value * value for value in sums)
+    _, place = np.unique(np.array(groups), return_inverse=True)
+    return math.fsum(value * value for value in np.bincount(place, weight))
 
 
 def _met(people: FloatArray, middle: FloatArray, share: float) -> FloatArray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from runoff.data.archive.words import CAMPS
-from runoff.model.prior.fitted.design import SIZES, columns, spread
+from runoff.model.prior.fitted.design import columns, spread
 from runoff.model.prior.fitted.fields import STRATA, Fields
 from runoff.model.prior.fitted.fits import Fit
 from runoff.model.prior.fitted.relations import RELATIONS
@@ -48,8 +48,3 @@ def margin_law(fit: Fit, fields: Fields) -> MarginLaw:
     relation = squares[:, _RELATION].sum(axis=1)
     total = wind + relation + found.variance + known
     return MarginLaw(mean, np.sqrt(total), wind, relation, found.variance, known)
-
-
-def sizes_by_name(fit: Fit) -> dict[str, float]:
-    """The sizes of a fit by their names."""
-    return dict(zip(SIZES, fit.sizes.tolist(), strict=True))

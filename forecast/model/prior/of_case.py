@@ -60,7 +60,7 @@ def prior_of(case: Case, new: int, known: Known | None = None) -> Prior | None:
     order = _order(case)
     fields = _fields(case, order, blocs, section)
     votes = np.array([case.first_round.totals[place] for place in _places(case, order)], np.float64)
-    bloc = _codes([_bloc_word(case, name) for name in order])
+    bloc = _codes(_bloc_words(case, order))
     united = nation_of(section.country or "") == UNITED_STATES or section.level in _AMERICAN
     occasions = occasions_of(race.first_round, race.runoff, united, section.contest == "primary_D")
     turnout = found.turnout.expected(int(fields.stratum[0]), occasions)
@@ -121,8 +121,10 @@ def _places(case: Case, order: list[str]) -> list[int]:
     return [place[name] for name in order]
 
 
-def _bloc_word(case: Case, name: str) -> str:
-    return next(c.bloc for c in case.first_round.candidates if c.name == name)
+def _bloc_words(case: Case, order: list[str]) -> list[str]:
+    """The bloc of each pool, as the run file and its tables have it."""
+    word = {candidate.name: candidate.bloc for candidate in case.first_round.candidates}
+    return [word[name] for name in order]
 
 
 def _codes(words: list[str]) -> Int64Array:
@@ -152,7 +154,7 @@ def _fields(case: Case, order: list[str], blocs: Mapping[str, str], section: Pri
     votes = np.array([case.first_round.totals[place] for place in _places(case, order)], np.float64)
     role = np.full(len(order), -1, np.int64)
     role[:2] = (0, 1)
-    codes = [BLOCS.index(blocs[_bloc_word(case, name)]) for name in order]
+    codes = [BLOCS.index(blocs[word]) for word in _bloc_words(case, order)]
     camps = [camp_of(BLOCS[code]) for code in codes[:2]]
     front = 0.0
     if camps[0] != camps[1] and all(camp in section.camps for camp in camps):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from runoff.estimate.shared_shocks import Problem, Spread, posterior, shocks, sizes_of, sums
+from runoff.estimate.shared_shocks import Problem, Spread, posterior, sizes_of, sums
 from runoff.race import FloatArray
 
 SIZES = np.log(np.array([0.3, 0.2]))
@@ -64,23 +64,6 @@ def test_a_group_left_out_cannot_be_heard() -> None:
     )
     first, second = (posterior(sums(p, SIZES), kept) for p in (problem, spoiled))
     assert first.mean.tobytes() == second.mean.tobytes()
-
-
-def test_shocks_given_some_rows_are_the_conditional_normal() -> None:
-    """Coefficients and a group's shock given half of its rows: the closed form of a joint normal."""
-    problem = _problem(np.random.default_rng(3))
-    kept = np.arange(problem.groups) > 0
-    before = posterior(sums(problem, SIZES), kept)
-    rows = (problem.group == 0) & (np.arange(len(problem.y)) < 5)
-    mean, cov = shocks(problem, SIZES, before, rows)
-    spread = problem.spread(SIZES)
-    design = np.concatenate([problem.x, spread.loads], axis=1)[rows]
-    prior = np.zeros((3, 3))
-    prior[:2, :2], prior[2, 2] = before.cov, 1.0
-    gain = prior @ design.T @ np.linalg.inv(design @ prior @ design.T + np.diag(spread.variance[rows]))
-    start = np.append(before.mean, 0.0)
-    np.testing.assert_allclose(mean, start + gain @ (problem.y[rows] - design @ start), atol=1e-9)
-    np.testing.assert_allclose(cov, prior - gain @ design @ prior, atol=1e-9)
 
 
 def test_sizes_are_found_again() -> None:
