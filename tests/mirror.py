@@ -17,6 +17,10 @@ NO_MODULE = {
 
 # Modules without a test file of their own: the file through which each is tested.
 THROUGH = {
+    "forecast/app/published/test_server.py": "forecast/app/published: metrics site; forecast/report: site; "
+    "forecast/app/commands: serve",
+    "forecast/app/published/test_listing.py": "forecast/app/commands: list; forecast/output/schemas: listing",
+    "forecast/app/published/test_publish.py": "forecast/app/commands: publish",
     "benchmarks/test_record.py": "benchmarks: figures page",
     "benchmarks/test_rivals.py": "benchmarks: answers counts ours problem processes; benchmarks/rivals: jax_rival "
     "numba_idiomatic numpy_one_unit numpy_units numpyro_rival torch_rival",

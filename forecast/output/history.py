@@ -58,7 +58,7 @@ def append_history(path: Path, row: Row) -> None:
     """
     target = Path(os.path.realpath(path))
     try:
-        with _alone(target):
+        with alone(target):
             _check_place(target)
             content = (_parquet if path.suffix.lower() == ".parquet" else _csv)(target, row)
             replace_file(target, content)
@@ -104,7 +104,7 @@ def _value(column: Column, cell: str) -> object:
 
 
 @contextmanager
-def _alone(target: Path) -> Iterator[None]:
+def alone(target: Path) -> Iterator[None]:
     """Whoever else adds to this file waits; the lock is a file beside it, which goes with the last who holds it."""
     from filelock import FileLock, Timeout
 

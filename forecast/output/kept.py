@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,27 +69,42 @@ def run_folder(path: Path) -> Path:
     )
 
 
-def read_run(folder: Path) -> Kept:
+def read_run(folder: Path, only: Callable[[Manifest], Iterable[str]] | None = None) -> Kept:
     """A run's tables, each as the manifest says, and all of one run.
+
+    only : of its manifest, the tables besides the first that are looked at and read; by default all.
 
     Raises
     ------
     InputError : with every problem of the manifest and the files.
     OSError : a file cannot be read.
     """
-    manifest = _manifest(folder / MANIFEST)
-    problems = [problem for name, entry in manifest.files.items() for problem in _altered(folder / name, entry)]
+    manifest = read_manifest(folder)
+    wanted = manifest.tables
+    if only is not None:
+        some = {manifest.tables[0], *only(manifest)}
+        wanted = tuple(name for name in manifest.tables if name in some)
+    looked_at = manifest.files if only is None else {f"{name}.parquet" for name in wanted} & set(manifest.files)
+    problems = [problem for name in looked_at for problem in _altered(folder / name, manifest.files[name])]
     problems += _unlisted(folder, manifest)
     if problems:
         raise InputError(problems)
-    read = {name: _table(folder / f"{name}.parquet") for name in manifest.tables}
+    read = {name: _table(folder / f"{name}.parquet") for name in wanted}
     problems = _of_two_runs(folder, manifest, read)
     if problems:
         raise InputError(problems)
     return Kept(folder, manifest.phase, {name: rows for name, (rows, _) in read.items()})
 
 
-def _manifest(path: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
+    """What the manifest in a run's folder says.
+
+    Raises
+    ------
+    InputError : it is none.
+    OSError : it cannot be read.
+    """
+    path = folder / MANIFEST
     rule = "a manifest has run_id, phase, digest, tables, and files with the sha256 and bytes of each"
     try:
         content = json.loads(path.read_bytes().decode("utf-8"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from runoff.output.columns import SCHEMA_VERSION, Table
 from runoff.output.schemas.backtest import BACKTEST_TABLES
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
+from runoff.output.schemas.listing import RUNS
 from runoff.output.schemas.rehearsal import REHEARSAL_TABLES
 from runoff.output.schemas.runoff_ahead import TABLES
 from runoff.output.schemas.runoff_night import HISTORY, RUNOFF_NIGHT_TABLES
@@ -26,6 +27,7 @@ def markdown() -> str:
         *BACKTEST_TABLES.values(),
         *SHARD_TABLES.values(),
         *SWEEP_TABLES.values(),
+        RUNS,
     )
     parts += [_table(table) for table in tables]
     return "\n\n".join(parts) + "\n"

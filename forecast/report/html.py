@@ -27,8 +27,18 @@ _OPEN = 20  # rows of a table that stands open
 
 def as_html(report: Report) -> str:
     """The report as one document."""
-    style = (_FOLDER / "report.css").read_text("utf-8")
-    return _templates().get_template("report.html.jinja").render(report=report, style=style, version=__version__)
+    return rendered("report.html.jinja", report=report)
+
+
+def rendered(template: str, **values: object) -> str:
+    """A template with its values, a style sheet (ours, unless the values have one) and our version."""
+    return _templates().get_template(template).render(**{"style": style(), "version": __version__, **values})
+
+
+@cache
+def style() -> str:
+    """The style sheet that stands within each document."""
+    return (_FOLDER / "report.css").read_text("utf-8")
 
 
 @cache

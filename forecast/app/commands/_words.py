@@ -69,6 +69,28 @@ def add_results(words: ArgumentParser) -> None:
     words.add_argument("--results", type=path, metavar="TABLE", help="the runoff is being counted: its votes so far")
 
 
+def add_site(words: ArgumentParser) -> None:
+    """What `publish` and `serve` have in common."""
+    words.add_argument("--title", default="Forecasts", metavar="TEXT", help="the site's title")
+    words.add_argument(
+        "--history", type=path, action="append", default=[], metavar="TABLE",
+        help="a night's curve, as --history of run wrote it; may be said again",
+    )  # fmt: skip
+    words.add_argument(
+        "--stale", type=minutes, default=30, metavar="MIN", help="minutes after which a page says it is old (30)"
+    )
+
+
+def minutes(text: str) -> int:
+    """Whole minutes, 1 to a year."""
+    return _whole(text, 1, 525_600, "must be a whole number of minutes from 1 to 525600, in digits")
+
+
+def port(text: str) -> int:
+    """A port, 0 to 65535."""
+    return _whole(text, 0, 65_535, "must be a whole number from 0 to 65535, in digits")
+
+
 def source(text: str) -> Path | None:
     """The file that a word names; None for standard input.
 
