@@ -50,7 +50,8 @@ THROUGH = {
     "forecast/app/commands: backtest fit_archive; forecast/output/schemas: backtest",
     "forecast/app/sweep/test_sweep.py": "forecast/app/sweep: page rates; forecast/app/commands: sweep; "
     "forecast/output/schemas: sweep",
-    "forecast/app/test_shards.py": "forecast/app/commands: merge shard; forecast/output/schemas: shard",
+    "forecast/app/shards/test_folders.py": "forecast/app/shards: part; forecast/app/commands: merge shard; "
+    "forecast/output/schemas: shard",
     "forecast/app/after/test_compare.py": "forecast/app/after: compare_page studio worlds; "
     "forecast/app/commands: compare",
     "forecast/app/after/test_score.py": "forecast/app/after: again score_page truth; forecast/app/commands: score",

@@ -20,6 +20,8 @@ from runoff.runfile.load import load as _load
 from runoff.runfile.load import loads as _loads
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pyarrow as pa
 
     from runoff.output.trials import Block
@@ -79,16 +81,20 @@ def run(
     trials_table: bool | None = None,
     results: str | Path | None = None,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Result:
     """Draw a forecast; the words have the command line's names and go before `options`, these before the run file.
 
     options : what several runs have in common; its `out` has no part here, for `save` is told the folder.
     results : table of the votes so far of a runoff that is being counted.
     progress : is called with (trials done, trials asked for) while they are drawn.
+    executor : draws the trials in ranges, to the same bits: processes, or a cluster's; a task has one thread unless
+    `threads` says more.
 
     Raises
     ------
-    UsageError : an option that the race has not.
+    UsageError : an option that the race has not; or, with an executor, trials that are no sum of ranges.
+    OutputError : the executor lost its workers.
     InputError : with every problem of the tables; or a race too large to draw.
     MissingFileError : a table is not there.
 
@@ -98,7 +104,13 @@ def run(
         units=False if totals_only else None, as_of=dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of,
         results=None if results is None else Path(results),
     )  # fmt: skip
-    opened = pipeline.opened(case, own.over(options or Options()))
+    own = own.over(options or Options())
+    opened = pipeline.opened(case, own)
+    if executor is not None:
+        from runoff.app.shards.executor import spread
+
+        drawn = spread(opened, executor, threads=own.threads or 1, on_progress=progress)
+        return Result(opened.run_id, opened.phase.name, drawn.tables, _opened=opened, _drawn=drawn)
     blocks: list[Block] = []
 
     def heard(first: int, votes: Any, weights: Any) -> None:

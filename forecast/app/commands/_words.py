@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from pathlib import Path
 
-    from runoff.app.shards import Part
+    from runoff.app.shards.part import Part
 
 
 def path(text: str) -> Path:
@@ -127,7 +127,7 @@ def part(text: str) -> Part:
     """
     import re
 
-    from runoff.app.shards import Part
+    from runoff.app.shards.part import Part
     from runoff.errors import UsageError
 
     found = re.fullmatch(r"([0-9]{1,7})/([0-9]{1,7})", text)

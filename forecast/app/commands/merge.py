@@ -22,7 +22,7 @@ def add(words: ArgumentParser) -> None:
 def carry_out(options: Namespace) -> int:
     """Merge, print, and say where."""
     from runoff.app.commands import _answers
-    from runoff.app.shards import merge
+    from runoff.app.shards.folders import merge
     from runoff.errors import visible
 
     run, finished = merge(options.folder, options.folder if options.out is None else options.out)

@@ -12,12 +12,19 @@ if TYPE_CHECKING:
     from runoff.phases.pipeline import Finished, Opened
     from runoff.phases.settings import Options
     from runoff.runfile.load import Case
+    from runoff.simulate.driver import Progress
 
 HELP = "draw forecasts and write their tables"
 
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""
+    add_run(words)
+    _add_scheduler(words)
+
+
+def add_run(words: ArgumentParser) -> None:
+    """The words that `shard` has too."""
     words.add_argument(
         "files",
         nargs="+",
@@ -41,6 +48,12 @@ def _add_draws(words: ArgumentParser) -> None:
         help="stop once each win probability's standard error is at most E; --trials is then the most drawn",
     )
     words.add_argument("--threads", type=_words.threads, metavar="T", help="threads (default: every core)")
+
+
+def _add_scheduler(words: ArgumentParser) -> None:
+    words.add_argument(
+        "--scheduler", metavar="ADDRESS", help="draw on a Dask cluster, tcp://HOST:PORT, to the same bits (extra: dask)"
+    )
 
 
 def _add_tables(words: ArgumentParser) -> None:
@@ -70,6 +83,8 @@ def carry_out(options: Namespace) -> int:
     if options.results is None and (options.watch or options.history is not None):
         raise UsageError("--watch and --history go with --results\n  fix:  name the table of the runoff's votes so far")
     _words.one_file(options)
+    if options.scheduler is not None and options.results is not None:
+        raise UsageError("--scheduler: a night's trials are weighed against each other\n  fix:  leave it out")
     if options.report is not None:
         from runoff.app.commands._report_file import look
 
@@ -147,7 +162,7 @@ def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
         if options.watch and options.out is None:
             tables = pipeline.draw(run, bar.progress).tables
         else:
-            finished = pipeline.keep(run, bar.progress)
+            finished = _kept(options, run, bar.progress)
             tables = finished.tables
     if options.history is not None:
         from runoff.output.history import append_history, history_row
@@ -168,6 +183,19 @@ def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
     if options.report is not None:
         print(f"report: {visible(str(options.report))}")
     return []
+
+
+def _kept(options: Namespace, run: Opened, progress: Progress | None) -> Finished:
+    """A run on disk, drawn here or on a cluster."""
+    from runoff.phases import pipeline
+
+    if options.scheduler is None:
+        return pipeline.keep(run, progress)
+    from runoff.app.shards.cluster import cluster
+    from runoff.app.shards.executor import spread
+
+    with cluster(options.scheduler) as executor:
+        return pipeline.put(run, spread(run, executor, threads=options.threads or 1, on_progress=progress))
 
 
 def _watch(options: Namespace, case: Case) -> int:

@@ -13,7 +13,7 @@ HELP = "draw a range of a run's trials, for a job array"
 
 def add(words: ArgumentParser) -> None:
     """The command's words: those of `run`, and which shard."""
-    run.add(words)
+    run.add_run(words)
     words.add_argument("--shard", required=True, metavar="I/N", help="which shard, from 1, of how many: 17/1000")
 
 
@@ -21,7 +21,7 @@ def carry_out(options: Namespace) -> int:
     """Draw the shard, unless it stands."""
     from runoff.app.commands import _answers
     from runoff.app.progress import Bar
-    from runoff.app.shards import shard
+    from runoff.app.shards.folders import shard
     from runoff.errors import visible
 
     _words.one_file(options)

@@ -20,6 +20,7 @@ SHARD = Table(
         Column("seconds", "double", "wall time; left out of the digest"),
         Column("digest", "string", "sha256 over the range and every tally"),
         Column("version", "string", "version of the program"),
+        Column("source", "string", "sha256 over the program's code and shipped tables"),
     ),
 )
 

@@ -87,9 +87,10 @@ def test_options_have_the_command_lines_names() -> None:
 
     actions = [action for group in parser()._subparsers._group_actions for action in group.choices["run"]._actions]  # type: ignore[union-attr]
     options = {action.dest for action in actions}
-    keywords = set(inspect.signature(runoff.run).parameters) - {"case", "options", "progress"}
+    keywords = set(inspect.signature(runoff.run).parameters) - {"case", "options", "progress", "executor"}
     assert keywords <= options
-    assert options - keywords == {"help", "files", "out", "inputs", "report", "watch", "history", "json", "quiet"}
+    others = {"help", "files", "out", "inputs", "report", "watch", "history", "json", "quiet", "scheduler"}
+    assert options - keywords == others
 
 
 def test_words_go_before_options_and_options_before_the_run_file() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runoff.app.shards import GROUP, Part, merge, shard
+from runoff.app.shards.folders import merge, shard
+from runoff.app.shards.part import GROUP, Part
 from runoff.errors import InputError, MissingFileError, UsageError
 from runoff.output import store
 from runoff.phases import pipeline
@@ -67,7 +68,7 @@ def test_a_shard_that_stands_is_left_alone_and_a_damaged_one_is_told(tmp_path: P
         merge(tmp_path)
 
 
-def test_merge_refuses_what_is_no_run_by_name(tmp_path: Path) -> None:
+def test_merge_refuses_what_is_no_run_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing there, shards missing, of two runs, of two divisions: each has a way out."""
     with pytest.raises(MissingFileError, match="no such folder"):
         merge(tmp_path / "none")
@@ -79,6 +80,10 @@ def test_merge_refuses_what_is_no_run_by_name(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--shard 2/3") as caught:
         merge(one)
     assert "2 shards are missing" in str(caught.value)
+    with monkeypatch.context() as other:
+        other.setattr("runoff.app.shards.folders.source", lambda: "0" * 64)
+        with pytest.raises(InputError, match="shards of another program"):
+            merge(one)
     shutil.copytree(one, tmp_path / "two")
     shard(_opened(tmp_path / "two", trials=5_000, threads=1), Part(2, 3))
     with pytest.raises(InputError, match="shards of several runs"):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from runoff import __version__
-from runoff.errors import InputError, MissingFileError, OutputError, Problem, RunExistsError, UsageError, visible
+from runoff.app.shards.part import Part, fit, refuse, source
+from runoff.errors import InputError, MissingFileError, OutputError, Problem, RunExistsError, visible
 from runoff.files import Files
 from runoff.output import inputs, store
 from runoff.output.schemas.shard import SHARD_TABLES
@@ -26,27 +27,8 @@ from runoff.race import Row, Tables
 from runoff.runfile.load import loads
 from runoff.simulate.driver import DETAIL_TRIALS, Drawn, added, digest, draw, entries
 
-GROUP = 1_024  # trials that are drawn together: shards begin at their multiples
 _NAME = re.compile(r"[0-9a-f]{12}\.shard-([0-9]{1,7})-of-([0-9]{1,7})")
 _TOLD = 5  # shards that a message names
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Which shard, from 1, of how many."""
-
-    shard: int
-    shards: int
-
-    def range(self, trials: int) -> tuple[int, int]:
-        """First trial and the one after the last; shards differ by a group of trials at most."""
-        groups = -(-trials // GROUP)
-        first, last = (min(groups * k // self.shards * GROUP, trials) for k in (self.shard - 1, self.shard))
-        return first, last
-
-    def name(self, run_id: str) -> str:
-        """The name of its folder: the hash of all that decides the run's numbers, and the part."""
-        return f"{run_id[-12:]}.shard-{self.shard}-of-{self.shards}"
 
 
 def shard(run: Opened, part: Part, on_progress: Callable[[int, int], None] | None = None) -> tuple[Path, bool]:
@@ -57,12 +39,12 @@ def shard(run: Opened, part: Part, on_progress: Callable[[int, int], None] | Non
     UsageError : the run cannot be drawn in shards.
     OutputError : the folder cannot be written.
     """
-    _refuse(run)
+    refuse(run)
     name, out = part.name(run.run_id), run.settings.out
     if store.standing(out, name):
         return out / name, True
     first, last = part.range(run.settings.trials)
-    found = _fit(run)
+    found = fit(run)
     drawn = draw(
         found.detail,
         last,
@@ -86,25 +68,6 @@ def shard(run: Opened, part: Part, on_progress: Callable[[int, int], None] | Non
         raise
 
 
-def _refuse(run: Opened) -> None:
-    """Runs that are no sum of ranges of trials, with the reason."""
-    if run.phase.name != "runoff_ahead":
-        why = "its trials are kept together, and weighed against each other"
-        raise UsageError(f"a {run.phase.name.replace('_', ' ')} has no shards: {why}\n  fix:  runoff run")
-    if run.settings.target_se is not None:
-        why = "where it stops hangs on all trials"
-        raise UsageError(f"--target-se (or [simulation] target_se) has no shards: {why}\n  fix:  say --trials instead")
-    if run.settings.trials_table:
-        raise UsageError("a table of trials has no shards: they keep sums\n  fix:  leave --trials-table out")
-
-
-def _fit(run: Opened) -> Any:
-    try:
-        return run.phase.fit(run.data, run.settings)
-    except ValueError as problem:
-        raise InputError.single(run.data.case.path, str(problem)) from None
-
-
 def _tables(run: Opened, part: Part, drawn: Drawn, name: str) -> Tables:
     keys: Row = {"run_id": name, "race_id": run.data.case.run_file.race.id}
     first, last = part.range(run.settings.trials)
@@ -121,6 +84,7 @@ def _tables(run: Opened, part: Part, drawn: Drawn, name: str) -> Tables:
         "seconds": drawn.seconds,
         "digest": digest(drawn),
         "version": __version__,
+        "source": source(),
     }
     rows = [{**keys, "tally": tally, "place": place, "value": value} for tally, place, value in entries(drawn.tallies)]
     return {"shard": [head], "tallies": rows}
@@ -147,7 +111,7 @@ def merge(folder: Path, out: Path | None = None) -> tuple[Opened, Finished]:
         raise InputError.single(
             str(path), "not the shards of a run of this program", rule=rule, got=str(head["of_run"])
         )
-    found = _fit(run)
+    found = fit(run)
     try:
         total = added(found.detail, run.settings.units, tallies)
     except ValueError as problem:
@@ -197,6 +161,7 @@ def _complete(folder: Path, heads: Sequence[Row]) -> None:
     if len(ways) > 1:
         got, fix = ", ".join(f"of {n}" for n in ways[:_TOLD]), "take those of one division away"
         raise InputError.single(where, "shards that overlap", rule="a run is divided in one way", got=got, fix=fix)
+    _one_program(where, heads)
     there = {int(str(head["shard"])) for head in heads}
     missing = [number for number in range(1, ways[0] + 1) if number not in there]
     if missing:
@@ -204,6 +169,15 @@ def _complete(folder: Path, heads: Sequence[Row]) -> None:
         fix = f"runoff shard FILE --shard {missing[0]}/{ways[0]} --out {where}"
         rule = f"a run of {ways[0]} shards has all of them"
         raise InputError.single(where, f"{len(missing)} shards are missing", rule=rule, got=some, fix=fix)
+
+
+def _one_program(where: str, heads: Sequence[Row]) -> None:
+    """Refuse shards that another program drew than this one: a version in work may draw otherwise from day to day."""
+    others = sorted({str(head.get("source"))[:12] for head in heads} - {source()[:12]})
+    if others:
+        rule = f"shards are put together by the program that drew them, here sources {source()[:12]}"
+        fix = "merge them where they were drawn, or draw them again"
+        raise InputError.single(where, "shards of another program", rule=rule, got=", ".join(others[:_TOLD]), fix=fix)
 
 
 def _first(heads: Sequence[tuple[Row, Path]]) -> Path:

@@ -1,0 +1,170 @@
+"""A run's ranges drawn by any `concurrent.futures.Executor`: processes, threads, or a cluster's.
+
+A task carries what the run was opened from and a range of its trials; whoever draws it opens the same run, which it
+keeps for its next task.  Tallies are whole numbers: which worker drew what, in which order and how often it was tried
+again cannot show.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runoff import __version__
+from runoff.app.shards.part import Part, fit, refuse, source
+from runoff.errors import OutputError, UsageError
+from runoff.files import Files
+from runoff.phases import pipeline
+from runoff.phases.base import Made
+from runoff.phases.pipeline import Opened
+from runoff.phases.settings import Options
+from runoff.runfile.load import loads
+from runoff.simulate.driver import DETAIL_TRIALS, Drawn, Progress, added, digest, draw, entries
+
+PARTS = 64  # ranges that a run is cut into, where nobody says
+IN_FLIGHT = 4  # tasks a worker that wait or are drawn
+_LEAST = 1 << 16  # trials of a range, where nobody says
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A range of a run's trials; source : hash of the program that cut it, which the one that draws it must have."""
+
+    run_id: str
+    text: str
+    name: str
+    files: Mapping[str, bytes]
+    asked: Mapping[str, object]
+    first: int
+    last: int
+    threads: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """What a task comes back with."""
+
+    first: int
+    last: int
+    entries: list[tuple[str, int, int]]
+    weighted: bool
+    seconds: float
+
+
+def spread(
+    run: Opened,
+    executor: Executor,
+    *,
+    parts: int | None = None,
+    threads: int = 1,
+    on_progress: Progress | None = None,
+) -> pipeline.Drawn:
+    """A run's tables, drawn by an executor: the bits of `pipeline.draw`.
+
+    parts : ranges that the trials are cut into.  threads : of each task.
+
+    Raises
+    ------
+    UsageError : the run is no sum of ranges; or a worker has another version.
+    OutputError : the executor lost its workers.
+    InputError : the race is too large for the kernel.
+    """
+    refuse(run)
+    begun, trials = time.perf_counter(), run.settings.trials
+    found = fit(run)
+    many = parts or max(1, min(PARTS, trials // _LEAST))
+    total: list[list[tuple[str, int, int]]] = []
+    done, weighted = 0, False
+    for tallied in _drawn(executor, _tasks(run, many, threads)):
+        total.append(tallied.entries)
+        done, weighted = done + tallied.last - tallied.first, tallied.weighted
+        if on_progress is not None:
+            on_progress(done, trials)
+    seconds = time.perf_counter() - begun
+    tallies = added(found.detail, run.settings.units, total)
+    drawn = Drawn(tallies, trials, min(DETAIL_TRIALS, trials), seconds, weighted)
+    tables = run.phase.summarize(run.data, found, drawn, Made(run.settings, seconds))
+    tables = pipeline.stamped(tables, run.run_id, run.data.case.run_file.race.id)
+    return pipeline.Drawn(tables, digest(drawn), trials)
+
+
+def _tasks(run: Opened, parts: int, threads: int) -> Iterator[Task]:
+    case = run.data.case
+    for number in range(1, parts + 1):
+        first, last = Part(number, parts).range(run.settings.trials)
+        if last > first:
+            name = Path(case.path).name
+            yield Task(run.run_id, case.text, name, run.files.read, run.asked, first, last, threads, source())
+
+
+def _drawn(executor: Executor, tasks: Iterator[Task]) -> Iterator[Tallied]:
+    """What the tasks come back with, in the order in which they do; few are in flight at a time."""
+    most, waiting = IN_FLIGHT * _workers(executor), set[Future[Tallied]]()
+    try:
+        for task in tasks:
+            waiting.add(executor.submit(tally, task))
+            if len(waiting) >= most:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
+    except (BrokenExecutor, CancelledError) as broken:
+        raise OutputError(
+            f"the executor lost its workers: {str(broken) or type(broken).__name__}\n"
+            "  fix:  run again; `runoff shard` keeps what was drawn, and Dask's workers are tried again"
+        ) from None
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _workers(executor: Executor) -> int:
+    """How many tasks an executor does at a time, as far as it says."""
+    of_dask = getattr(executor, "_client", None)
+    if of_dask is not None:
+        return max(1, int(sum(of_dask.nthreads().values())))
+    return int(getattr(executor, "_max_workers", 0) or 16)
+
+
+def tally(task: Task) -> Tallied:
+    """Draw a task's range, here.
+
+    Raises
+    ------
+    UsageError : this program is another than the one that cut the task.
+    """
+    if task.source != source():
+        raise UsageError(
+            f"this worker runs another program than who asked: version {__version__}, sources {source()[:12]} "
+            f"and not {task.source[:12]}\n  fix:  install the same version on every machine"
+        )
+    run, found = _opened(task)
+    begun = time.perf_counter()
+    drawn = draw(
+        found.detail, task.last, rest=found.rest, threads=task.threads, units=run.settings.units, first=task.first
+    )
+    return Tallied(task.first, task.last, entries(drawn.tallies), drawn.weighted, time.perf_counter() - begun)
+
+
+_KEPT: dict[str, tuple[Opened, Any]] = {}  # the last run that this process opened
+_ONE = threading.Lock()
+
+
+def _opened(task: Task) -> tuple[Opened, Any]:
+    """The run of a task, with what its trials need; the last one is kept."""
+    with _ONE:
+        if task.run_id not in _KEPT:
+            case = loads(task.text, Files(given=task.files), task.name)
+            run = pipeline.opened(case, Options.of(task.asked))
+            if run.run_id != task.run_id:
+                raise UsageError(f"this worker opens {run.run_id} where {task.run_id} was asked for")
+            _KEPT.clear()
+            _KEPT[task.run_id] = run, fit(run)
+        return _KEPT[task.run_id]
