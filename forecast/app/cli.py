@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 EXIT_CODES = """exit codes:
   0 done, 2 usage, 65 bad run file or data, 66 missing file, 70 a bug of ours,
-  73 the run exists already, 74 input or output failed, 130 interrupted, 143 terminated"""
+  73 the run exists already, 74 input or output failed, 75 not yet (ready),
+  130 interrupted, 143 terminated"""
 
 
 def parser() -> argparse.ArgumentParser:

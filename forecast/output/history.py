@@ -1,4 +1,4 @@
-"""The night as a curve: a row for each run, and a file that is watched."""
+"""The night as a curve: a row for each run."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ import math
 import os
 import secrets
 import stat
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from runoff import interrupts
-from runoff.errors import InputError, MissingFileError, OutputError, visible
+from runoff.errors import InputError, OutputError, visible
 from runoff.files import decoded, read_bytes
 from runoff.output.columns import Column
 from runoff.output.schemas.runoff_night import HISTORY, history_table
 from runoff.race import Row, Tables
 
-_LOOKS = 1.0  # seconds between two looks at a file that is watched
 _LARGEST = 100 << 20  # bytes of a history that is read
 _PATIENCE = 60  # seconds that one writer waits for another, whose turn takes milliseconds
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beginning of a formula
@@ -215,48 +213,3 @@ def _parquet_rows(path: Path, names: list[str]) -> list[Row]:
 def _not_ours(path: Path, names: Iterable[str], got: str = "") -> InputError:
     rule = f"this night's history has the columns {', '.join(names)}"
     return InputError.single(str(path), "not a history table", rule=rule, got=got, fix="give another file")
-
-
-def watch(
-    path: Path,
-    on_change: Callable[[], None],
-    *,
-    stop: Callable[[], bool] = lambda: False,
-    sleep: Callable[[float], None] = time.sleep,
-) -> int:
-    """Call `on_change` at once, and again whenever the file's time or size has changed; returns how often.
-
-    Looks every _LOOKS seconds, until `stop` says so or Ctrl-C.  A file that is missing is waited for: some
-    programs replace a file by taking it away first.  One that is still growing is read once it stands still.
-
-    Raises
-    ------
-    MissingFileError : it is not there at the start.
-    """
-    seen, calls = _stamp(path), 0
-    if seen is None:
-        raise MissingFileError(f"{path}: no such file to watch\n  fix:  check the path")
-    try:
-        on_change()
-        calls = 1
-        settled: tuple[int, int] | None = seen
-        while not stop():
-            sleep(_LOOKS)
-            now = _stamp(path)
-            if now is not None and now != seen and now == settled:
-                seen = now
-                on_change()
-                calls += 1
-            settled = now
-    except KeyboardInterrupt:
-        pass
-    return calls
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """Time of change and size, or None where there is no such file."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size

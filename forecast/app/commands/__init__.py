@@ -33,6 +33,7 @@ NAMES = (  # as they are called, in the order of --help; `two-words` is in two_w
     "list",
     "publish",
     "serve",
+    "ready",
     "rehearse",
     "backtest",
     "fit-archive",

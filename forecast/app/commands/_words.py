@@ -65,8 +65,53 @@ def add_quiet(words: ArgumentParser) -> None:
 
 
 def add_results(words: ArgumentParser) -> None:
-    """--results of a night."""
+    """--results of a night, a file."""
     words.add_argument("--results", type=path, metavar="TABLE", help="the runoff is being counted: its votes so far")
+
+
+def add_feed(words: ArgumentParser) -> None:
+    """--results of a night that is followed: a file, an address, or a folder of counts; and how it is followed."""
+    words.add_argument(
+        "--results", type=feed, metavar="TABLE", help="the runoff is being counted: its votes so far; a file, an https "
+        "address, or a folder of kept counts that are played again",
+    )  # fmt: skip
+    words.add_argument("--watch", action="store_true", help="with --results: run again whenever the table changes")
+    words.add_argument(
+        "--history", type=path, metavar="TABLE", help="with --results: add a row for each run (CSV, Parquet)"
+    )
+    words.add_argument(
+        "--counts", type=path, metavar="DIR", help="with --results: keep every count that came, and use them in the "
+        "order of their time (default for an address: counts/RACE)",
+    )  # fmt: skip
+    words.add_argument("--every", type=seconds, metavar="S", help="seconds between two looks (1; 15 for an address)")
+    words.add_argument(
+        "--speed", type=seconds, default=1.0, metavar="X", help="of a folder of counts: so many times as fast as then"
+    )
+
+
+def feed(text: str) -> Path | str:
+    """A path; or an address, as text.
+
+    Raises
+    ------
+    UsageError : an address that nothing is fetched from.
+    """
+    if "://" not in text:
+        return path(text)
+    from runoff.app.feed.source import address
+
+    return address(text)
+
+
+def seconds(text: str) -> float:
+    """A number above 0 and at most a million."""
+    try:
+        value = float(text) if text.isascii() else 0.0
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value <= 1e6:
+        raise _refused("must be above 0 and at most 1e6", text)
+    return value
 
 
 def add_site(words: ArgumentParser) -> None:

@@ -16,7 +16,18 @@ HELP = "replay a finished race as nights in biased orders, and score them"
 def add(words: ArgumentParser) -> None:
     """The command's words."""
     words.add_argument("file", metavar="FILE", help="the race's run file, with first-round results by unit")
-    words.add_argument("result", type=_words.path, metavar="RESULT", help="table of the runoff's votes by unit")
+    words.add_argument(
+        "result", type=_words.path, nargs="?", metavar="RESULT", help="table of the runoff's votes by unit"
+    )
+    words.add_argument(
+        "--counts", type=_words.path, metavar="DIR", help="instead of RESULT: play the counts that `run --counts` kept"
+    )
+    words.add_argument(
+        "--speed", type=_words.seconds, default=1.0, metavar="X", help="with --counts: so many times as fast as then"
+    )
+    words.add_argument(
+        "--history", type=_words.path, metavar="TABLE", help="with --counts: add a row for each run (CSV, Parquet)"
+    )
     words.add_argument(
         "--orders",
         metavar="LIST",
@@ -41,8 +52,13 @@ def carry_out(options: Namespace) -> int:
 
     from runoff.app.progress import Bar
     from runoff.app.rehearse import COUNTED, ORDERS, rehearse
+    from runoff.errors import UsageError
     from runoff.runfile.load import load
 
+    if (options.result is None) == (options.counts is None):
+        raise UsageError("a rehearsal needs RESULT, or --counts DIR, and not both")
+    if options.counts is not None:
+        return _played(options)
     orders = (
         ORDERS
         if options.orders is None
@@ -60,6 +76,19 @@ def carry_out(options: Namespace) -> int:
     if folder is not None and not options.json and not options.quiet:
         print(f"tables: {folder}")
     return 0
+
+
+def _played(options: Namespace) -> int:
+    """A night's kept counts, played again through `run`."""
+    from runoff.app.cli import parser
+    from runoff.app.commands import run
+
+    words = ["run", options.file, "--results", str(options.counts), "--speed", str(options.speed)]
+    for name in ("trials", "seed", "threads", "out", "history"):
+        if getattr(options, name) is not None:
+            words += [f"--{name}", str(getattr(options, name))]
+    words += [f"--{name}" for name in ("json", "quiet") if getattr(options, name)]
+    return run.carry_out(parser().parse_args(words))
 
 
 def show(tables: Tables, *, json: bool) -> None:

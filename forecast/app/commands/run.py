@@ -8,7 +8,6 @@ TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from runoff.data.counts.runoff_count import Reported
     from runoff.phases.pipeline import Finished, Opened
     from runoff.phases.settings import Options
     from runoff.runfile.load import Case
@@ -33,7 +32,7 @@ def add_run(words: ArgumentParser) -> None:
     )
     _add_draws(words)
     _add_tables(words)
-    _add_night(words)
+    _words.add_feed(words)
     _words.add_json(words)
     _words.add_quiet(words)
 
@@ -67,21 +66,12 @@ def _add_tables(words: ArgumentParser) -> None:
     words.add_argument("--totals-only", action="store_true", help="no units table: many units at the price of one")
 
 
-def _add_night(words: ArgumentParser) -> None:
-    _words.add_results(words)
-    words.add_argument("--watch", action="store_true", help="with --results: run again whenever the table changes")
-    words.add_argument(
-        "--history", type=_words.path, metavar="TABLE", help="with --results: add a row for each run (CSV, Parquet)"
-    )
-
-
 def carry_out(options: Namespace) -> int:
     """Read all files, then draw run by run."""
     from runoff.app.commands._answers import print_json
     from runoff.errors import UsageError
 
-    if options.results is None and (options.watch or options.history is not None):
-        raise UsageError("--watch and --history go with --results\n  fix:  name the table of the runoff's votes so far")
+    _check_feed(options)
     _words.one_file(options)
     if options.scheduler is not None and options.results is not None:
         raise UsageError("--scheduler: a night's trials are weighed against each other\n  fix:  leave it out")
@@ -92,8 +82,10 @@ def carry_out(options: Namespace) -> int:
             raise UsageError(f"--report goes with one run file, got {len(options.files)}")
         look(options.report)  # before anything is drawn
     cases = [_case(options, name) for name in options.files]  # all files are read before any is drawn
-    if options.watch:
-        return _watch(options, cases[0][0])
+    if options.results is not None and (options.watch or options.counts is not None or _is_feed(options.results)):
+        from runoff.app.commands._watching import watch
+
+        return watch(options, *cases[0], opened=_opened, drawn=_drawn)
     runs = [_opened(options, *case) for case in cases]
     documents = []
     for number, run in enumerate(runs):
@@ -103,6 +95,21 @@ def carry_out(options: Namespace) -> int:
     if documents:
         print_json(documents[0] if len(documents) == 1 else documents)
     return 0
+
+
+def _check_feed(options: Namespace) -> None:
+    """Refuse words of a night without one."""
+    from runoff.errors import UsageError
+
+    if options.results is None and (options.watch or options.history is not None or options.counts is not None):
+        raise UsageError(
+            "--watch, --history and --counts go with --results\n  fix:  name the table of the runoff's votes so far"
+        )
+
+
+def _is_feed(results: object) -> bool:
+    """Whether --results is an address, or a folder of counts."""
+    return isinstance(results, str) or bool(results.is_dir())  # type: ignore[attr-defined]  # a path
 
 
 def _case(options: Namespace, name: str) -> tuple[Case, Options]:
@@ -137,6 +144,8 @@ def _asked(options: Namespace) -> Options:
     from runoff.phases.settings import Options
 
     said = {field.name: getattr(options, field.name) for field in fields(Options) if field.name != "units"}
+    if isinstance(said["results"], str):
+        said["results"] = None  # an address: what is read is the count that came from it
     return Options(**said, units=False if options.totals_only else None)
 
 
@@ -196,33 +205,3 @@ def _kept(options: Namespace, run: Opened, progress: Progress | None) -> Finishe
 
     with cluster(options.scheduler) as executor:
         return pipeline.put(run, spread(run, executor, threads=options.threads or 1, on_progress=progress))
-
-
-def _watch(options: Namespace, case: Case) -> int:
-    """A runoff that is being counted, whenever its table changes; what has fallen or vanished since is said."""
-    import sys
-
-    from runoff.app.commands._answers import note, print_json
-    from runoff.app.watched import lost
-    from runoff.errors import RunoffError, visible
-    from runoff.output.history import watch
-    from runoff.report import terminal
-
-    before: list[Reported] = []
-
-    def again() -> None:
-        try:
-            run = _opened(options, case, _asked(options))
-            reported: Reported = run.data.reported
-            for line in lost(before[0], reported, case.first_round.units, case.finalists) if before else ():
-                note(f"{options.results}: {line}")
-            for document in _drawn(options, run):
-                print_json(document)
-            before[:] = [reported]
-            sys.stdout.flush()
-        except RunoffError as problem:  # a table that is half written will be whole soon, a full disk has room again
-            terminal.say(str(problem))
-
-    calls = watch(options.results, again)
-    terminal.say(f"stopped watching {visible(str(options.results))} after {calls} runs")
-    return 0

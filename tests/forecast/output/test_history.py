@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from runoff.errors import InputError, MissingFileError, OutputError
-from runoff.output.history import append_history, history_row, watch
+from runoff.errors import InputError, OutputError
+from runoff.output.history import append_history, history_row
 from runoff.output.schemas.runoff_night import HISTORY
 from tests import runoff_night as night
 from tests.drawn import run_night
@@ -72,42 +72,6 @@ def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
         append_history(tmp_path / "no" / "h.csv", history_row(_tables(tmp_path, 5), NOW))
 
 
-def test_watching_runs_again_when_the_file_has_changed(tmp_path: Path) -> None:
-    """Once at the start, once for each change that has settled; a missing file is waited for."""
-    path, looks = tmp_path / "votes.csv", 0
-    path.write_text("1")
-    calls: list[str] = []
-
-    def sleep(_: float) -> None:
-        nonlocal looks
-        looks += 1
-        if looks == 3:
-            path.write_text("22")
-        elif looks == 4:
-            path.write_text("333")  # still growing
-        elif looks == 7:
-            path.unlink()
-        elif looks == 9:
-            path.write_text("4444")
-
-    found = watch(path, lambda: calls.append(path.read_text()), stop=lambda: looks >= 14, sleep=sleep)
-    assert calls == ["1", "333", "4444"]
-    assert found == 3
-
-
-def test_watching_ends_with_an_interrupt(tmp_path: Path) -> None:
-    """Ctrl-C while waiting or running stops cleanly, with what was done."""
-    path = tmp_path / "votes.csv"
-    path.write_text("1")
-
-    def interrupt(_: float) -> None:
-        raise KeyboardInterrupt
-
-    assert watch(path, lambda: None, sleep=interrupt) == 1
-    with pytest.raises(MissingFileError, match="no such file to watch"):
-        watch(tmp_path / "none.csv", lambda: None)
-
-
 def test_the_command_watches_and_stops(tmp_path: Path) -> None:
     """`run --results --watch --history`: a row at the start and one after a change, none for a broken table; exit 0."""
     _tables(tmp_path, 5)
@@ -142,4 +106,4 @@ def test_watching_needs_a_table() -> None:
     command = [sys.executable, "-m", "runoff.app.cli", "run", "configs/ga06-2017/eve.toml", "--watch"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "--watch and --history go with --results" in done.stderr
+    assert "--watch, --history and --counts go with --results" in done.stderr

@@ -1,0 +1,53 @@
+"""`runoff ready`: everything that can fail on a night, tried before it."""
+
+from __future__ import annotations
+
+from runoff.app.commands import _words
+
+TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from runoff.app.feed.source import Source
+
+HELP = "try everything that can fail on a night: exit 0 ready, 65 wrong, 75 not yet"
+
+
+def add(words: ArgumentParser) -> None:
+    """The command's words."""
+    words.add_argument("file", metavar="FILE", help="the night's run file")
+    words.add_argument(
+        "--results", type=_words.feed, metavar="TABLE", help="where counts will come from: a file or an https address"
+    )
+    words.add_argument("--out", type=_words.path, metavar="DIR", help="folder for the night's tables (default: runs)")
+    words.add_argument("--history", type=_words.path, metavar="TABLE", help="the night's curve, as run will keep it")
+    _words.add_json(words)
+
+
+def carry_out(options: Namespace) -> int:
+    """Try it all, and print what was found."""
+    from pathlib import Path
+
+    from runoff.app.commands import _answers
+    from runoff.app.feed import ready
+    from runoff.phases.settings import Options
+    from runoff.runfile.load import load
+
+    asked = Options(out=options.out)
+    checks = ready.ready(lambda: load(Path(options.file)), asked, _source(options.results), options.history)
+    if options.json:
+        told = [{"check": check.name, "code": check.code, "said": check.said} for check in checks]
+        _answers.print_json({"code": ready.code(checks), "checks": told})
+    else:
+        _answers.print_page(ready.page(checks))
+    return ready.code(checks)
+
+
+def _source(results: object) -> Source | None:
+    from pathlib import Path
+
+    from runoff.app.feed.source import FileSource, UrlSource
+
+    if isinstance(results, str):
+        return UrlSource(results)
+    return FileSource(results) if isinstance(results, Path) else None
