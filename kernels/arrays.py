@@ -22,6 +22,7 @@ RATE_BIN = 1_000  # ppm: width of a bin of a pool's or a unit's rates
 SHARE_BINS = PPM // SHARE_BIN + 1
 MARGIN_BINS = 2 * PPM // SHARE_BIN + 1
 RATE_BINS = PPM // RATE_BIN + 1
+RESPONSE_BINS = 20  # of each of two rates that are looked at together
 RESULT_ROWS = 7
 MOMENTS = 3  # of a rate row: rate, rate^2, rate * margin
 WIDE = 2  # low 32 bits and the rest of a sum that outgrows 64 bits
@@ -66,6 +67,7 @@ class Inputs(NamedTuple):
     count_stream : uint64[U, K], count noise.  exact_stream : uint64[U, J, K], draws of small pools.
     row_of_pool : int64[J], row of the pool's bloc in the rate tables, or -1.
     row_people : float64[B], people in each row.
+    response : int64[2, 4], the two rates that are looked at together (`response`), or no rows.
     """
 
     seed: np.uint64
@@ -108,6 +110,7 @@ class Inputs(NamedTuple):
     exact_stream: npt.NDArray[np.uint64]
     row_of_pool: npt.NDArray[np.int64]
     row_people: npt.NDArray[np.float64]
+    response: npt.NDArray[np.int64]
 
 
 class Scratch(NamedTuple):
@@ -165,6 +168,7 @@ class Tallies(NamedTuple):
     unit_votes: npt.NDArray[np.int64]  # [U, K, 2, 2]: votes, votes^2
     unit_share: npt.NDArray[np.int64]  # [U, K, 2, 2]: ppm, ppm^2
     unit_bins: npt.NDArray[np.int64]  # [U, K, RATE_BINS]
+    response: npt.NDArray[np.int64]  # [RESPONSE_BINS, RESPONSE_BINS, 3]: trials, first finalist's wins, margins
 
 
 def new_scratch(inputs: Inputs) -> Scratch:
@@ -223,4 +227,5 @@ def new_tallies(inputs: Inputs, *, units: bool) -> Tallies:
         unit_votes=zeros(n_units, k, 2, WIDE),
         unit_share=zeros(n_units, k, 2, WIDE),
         unit_bins=zeros(n_units, k, RATE_BINS),
+        response=zeros(*2 * (RESPONSE_BINS if inputs.response.shape[0] else 0,), 3),
     )

@@ -22,6 +22,7 @@ from runoff.kernels.noise import add_many, add_one, add_pair, fill, scale_sums, 
 from runoff.kernels.philox import GROUP
 from runoff.kernels.places import centre_regions
 from runoff.kernels.rates import draw_factors, odds_of_pools, pool_rates, unit_effect
+from runoff.kernels.response import add_response
 from runoff.kernels.smooth import add_smooth, smooth_rates
 from runoff.kernels.tally import judge, tally_race, tally_rates, tally_unit
 from runoff.kernels.weighted import weigh_race, weigh_rates, weigh_unit
@@ -184,12 +185,23 @@ def _begin_updated(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
 
 
 @part
+def _respond(inputs: Inputs, weighted: bool, start: int, stop: int, scratch: Scratch, tallies: Tallies) -> None:
+    """Add a group's trials to the cells of two rates, where two are looked at."""
+    if inputs.response.shape[0] > 0:
+        add_response(
+            inputs.response, inputs.row_people, scratch.row_votes, scratch.votes, scratch.result, scratch.weight,
+            weighted, start, stop, tallies.response,
+        )  # fmt: skip
+
+
+@part
 def _tally_plain(inputs: Inputs, start: int, stop: int, detail_stop: int, scratch: Scratch, tallies: Tallies) -> None:
     """Add a group's trials to the tallies of the race, and of pools up to `detail_stop`."""
     votes, result = scratch.votes, scratch.result
     if detail_stop > start:
         row_people, row_votes = inputs.row_people, scratch.row_votes
         tally_rates(row_people, row_votes, scratch.rate_scale, votes, result, start, detail_stop, tallies)
+        _respond(inputs, False, start, detail_stop, scratch, tallies)
     people, shift, recount = inputs.people_total, inputs.vote_shift, inputs.recount_ppm
     tally_race(people, shift, recount, votes, result, start, stop, tallies)
 
@@ -200,6 +212,7 @@ def _tally_updated(inputs: Inputs, start: int, stop: int, detail_stop: int, scra
     votes, result, weight = scratch.votes, scratch.result, scratch.weight
     if detail_stop > start:
         weigh_rates(inputs.row_people, scratch.row_votes, votes, result, weight, start, detail_stop, tallies)
+        _respond(inputs, True, start, detail_stop, scratch, tallies)
     people, shift, recount = inputs.people_total, inputs.vote_shift, inputs.recount_ppm
     weigh_race(people, shift, recount, votes, result, weight, start, stop, tallies)
 

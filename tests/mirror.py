@@ -33,7 +33,9 @@ THROUGH = {
     "forecast/across/test_night_run.py": "forecast/phases: understood; forecast/phases/first_round_open: check",
     "forecast/across/test_order.py": "forecast/phases: order",
     "forecast/across/test_report.py": "forecast/phases: pictured; forecast/phases/first_round_open: pictures; "
-    "forecast/phases/runoff_ahead/pictures: report tornado votes_flow; forecast/phases/runoff_night/pictures: report",
+    "forecast/phases/runoff_ahead/influence: shares; "
+    "forecast/phases/runoff_ahead/pictures: report tornado two_rates votes_flow; "
+    "forecast/phases/runoff_night/pictures: report",
     "forecast/across/test_properties.py": "forecast/runfile/sections: run_file",
     "forecast/across/test_runoff_night_run.py": "forecast/output: provenance",
     "forecast/across/test_silent.py": "forecast/data/votes: columns places results sums votes votes_checks words; "
@@ -49,7 +51,8 @@ THROUGH = {
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
     "forecast/app/backtest/test_backtest.py": "forecast/app/backtest: beside cases forecasts page rivals; "
     "forecast/app/commands: backtest fit_archive; forecast/output/schemas: backtest",
-    "forecast/app/sweep/test_sweep.py": "forecast/app/sweep: page rates; forecast/app/commands: sweep; "
+    "forecast/app/sweep/test_sweep.py": "forecast/app/sweep: journal page pictures rates scenario units; "
+    "forecast/app/commands: sweep; "
     "forecast/output/schemas: sweep",
     "forecast/app/shards/test_folders.py": "forecast/app/shards: part; forecast/app/commands: merge shard; "
     "forecast/output/schemas: shard",
@@ -95,8 +98,10 @@ THROUGH = {
     "forecast/phases/runoff_night/model: base",
     "forecast/estimate/test_hierarchical.py": "forecast/estimate: logistic",
     "forecast/report/test_html.py": "forecast/report: illustrated",
-    "forecast/report/test_pictures.py": "forecast/report/pictures: axis curve density dots flow ranges shapes strip",
+    "forecast/report/test_pictures.py": "forecast/report/pictures: axis curve density dots flow heat ranges shapes "
+    "strip",
     "kernels/test_digest.py": "kernels: _jit; forecast/simulate: threads",
+    "forecast/phases/runoff_ahead/influence/test_response.py": "kernels: response",
     "kernels/test_evidence.py": "kernels: weighted; forecast/simulate: conditioning",
     "kernels/test_fill.py": "forecast/simulate: normals",
     "kernels/test_transfer.py": "kernels: _types arrays noise places rates tally; forecast/simulate: inputs",
@@ -107,7 +112,7 @@ THROUGH = {
 
 # Modules that no test runs.
 BY_HAND = {
-    "benchmarks: __main__ ballots country field precision roofline whole": "measure: each run says its own figures",
+    "benchmarks: __main__ ballots country field precision roofline sweeps whole": "measure: a run says its figures",
     "benchmarks/rivals: pref_voting_rival votekit_rival": "hold numba back, so that no environment has them and ours",
 }
 

@@ -87,7 +87,7 @@ def _kept(
         kept.append(load @ load.T)
         rest = np.abs(effect - kept[-1])
         np.fill_diagonal(rest, 0.0)
-        sd = np.sqrt(np.diag(effect))
+        sd = np.sqrt(np.maximum(np.diag(effect), 0.0))  # of nought, rounding may be below it
         most = np.outer(sd, sd)
         whole = float((most * weight).sum())
         pairs = max(pairs, float(np.divide(rest, most, out=np.zeros_like(rest), where=most > 0.0).max()))

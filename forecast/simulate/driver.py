@@ -16,12 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from runoff import interrupts
-from runoff.kernels.arrays import PPM, RATE_BIN, SHARE_BIN, Inputs, Tallies, new_tallies
+from runoff.kernels.arrays import PPM, RATE_BIN, RESPONSE_BINS, SHARE_BIN, Inputs, Tallies, new_tallies
 from runoff.simulate.threads import Plan, Votes, Weights, Workers
 
 __all__ = [
     "PPM",
     "RATE_BIN",
+    "RESPONSE_BINS",
     "SHARE_BIN",
     "Drawn",
     "Progress",
@@ -135,9 +136,14 @@ def largest_se(drawn: Drawn) -> float:
 
 
 def digest(drawn: Drawn) -> str:
-    """sha256 over the number of trials and every tally, little-endian: equal bits, equal digest."""
+    """sha256 over the number of trials and every tally, little-endian: equal bits, equal digest.
+
+    The cells of two rates stay out: they count trials that the tallies of each rate count, and older runs lack them.
+    """
     result = hashlib.sha256(f"{drawn.trials} {drawn.detail_trials}".encode())
     for name, tally in zip(Tallies._fields, drawn.tallies, strict=True):
+        if name == "response":
+            continue
         result.update(f" {name} {tally.shape} ".encode())
         result.update(np.ascontiguousarray(carried(name, tally), dtype="<i8").tobytes())
     return result.hexdigest()

@@ -73,6 +73,7 @@ def to_inputs(model: Model, seed: int) -> Inputs:
         exact_stream=crossed(Purpose.EXACT_COUNT, units, names, ratios + 1),
         row_of_pool=np.array(row_of_pool, np.int64),
         row_people=np.array(row_people, np.float64),
+        response=np.zeros((0, 4), np.int64),
     )
 
 

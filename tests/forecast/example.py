@@ -46,6 +46,7 @@ def tables(strange: bool = False, trials: int = 20_000) -> summary.Tables:
     found = arrays(model, settled(loaded(strange), seed=1))
     drawn = driver.draw(found.detail, trials, threads=2)
     rows = [] if found.evidence is None else table_rows(found.evidence)
-    beside = summary.Beside(evidence=rows, moved={} if found.moved is None else dict(found.moved.columns()))
+    moved = {} if found.moved is None else dict(found.moved.columns())
+    beside = summary.Beside(evidence=rows, moved=moved, inputs=found.detail)
     found_tables = summary.summarize(model, drawn, summary.Provenance("0" * 64, 1), [0.05, 0.5, 0.95], beside)
     return stamped(found_tables, "example-1", model.race.id)

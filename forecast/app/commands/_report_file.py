@@ -26,6 +26,10 @@ def page_of(phase: str, tables: Tables, history: Path | None = None) -> str:
     """
     if phase == "rehearsal":
         raise UsageError("a rehearsal has no such page\n  fix:  runoff show prints it")
+    if phase == "sweep" and history is None:
+        from runoff.app.sweep.pictures import report
+
+        return report(tables).html()
     rows: list[Row] = []
     if history is not None:
         if phase != "runoff_night":

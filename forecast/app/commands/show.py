@@ -18,7 +18,7 @@ def add(words: ArgumentParser) -> None:
 
 
 def carry_out(options: Namespace) -> int:
-    """Print the run, or the rehearsal, that stands there."""
+    """Print the run, the rehearsal or the sweep that stands there."""
     from runoff.app.commands import _answers
     from runoff.output import store
     from runoff.phases.registry import phase_named
@@ -28,6 +28,14 @@ def carry_out(options: Namespace) -> int:
         from runoff.app.commands.rehearse import show
 
         show(kept.tables, json=options.json)
+        return 0
+    if kept.phase == "sweep":
+        from runoff.app.sweep.page import document, page
+
+        if options.json:
+            _answers.print_json(document(kept.tables))
+        else:
+            _answers.print_page(page(kept.tables))
         return 0
     phase = phase_named(kept.phase)
     if options.json:

@@ -27,31 +27,45 @@ def add(words: ArgumentParser) -> None:
     words.add_argument("--seed", type=_words.seed, metavar="S")
     words.add_argument("--threads", type=_words.threads, metavar="T")
     words.add_argument("--as-of", type=_words.day, metavar="DAY", help="last day whose polls count (over the run file)")
+    words.add_argument("--units", action="store_true", help="draw units too, and say which are safe, lean, or decide")
     words.add_argument(
-        "--out", type=_words.path, metavar="DIR", help="write the tables into a folder of their own there"
+        "--out",
+        type=_words.path,
+        metavar="DIR",
+        help="write the tables into a folder of their own there; a sweep that was ended goes on where it was",
     )
+    words.add_argument("--report", type=_words.path, metavar="FILE", help="write it as one HTML page with pictures too")
     _words.add_json(words)
     _words.add_quiet(words)
 
 
 def carry_out(options: Namespace) -> int:
     """Draw, print, and write where --out names a place."""
-    from runoff.app.commands import _answers
+    from runoff.app.commands import _answers, _report_file
     from runoff.app.progress import Bar
     from runoff.app.sweep.sweep import sweep
     from runoff.errors import visible
     from runoff.phases.settings import Options
     from runoff.runfile.load import load
 
+    if options.report is not None:
+        _report_file.look(options.report)
     case = load(_words.source(options.file))
-    said = Options(trials=options.trials, seed=options.seed, threads=options.threads, as_of=options.as_of)
+    said = Options(
+        trials=options.trials, seed=options.seed, threads=options.threads, as_of=options.as_of, units=options.units
+    )
     with Bar(options.file, quiet=options.quiet) as bar:
-        found = sweep(case, options.settings, said, progress=bar.progress)
-    folder = None if options.out is None else found.save(options.out)
+        found = sweep(case, options.settings, said, out=options.out, progress=bar.progress)
+    if options.report is not None:
+        _report_file.put(options.report, found.report().html())
     if options.json:
-        _answers.print_json(found.document() if folder is None else {**found.document(), "tables": str(folder)})
+        _answers.print_json(
+            found.document() if found.folder is None else {**found.document(), "tables": str(found.folder)}
+        )
     elif not options.quiet:
         _answers.print_page(found.page())
-        if folder is not None:
-            print(f"tables: {visible(str(folder))}")
+        if found.folder is not None:
+            print(f"tables: {visible(str(found.folder))}" + ("" if found.drawn else " (stood there already)"))
+        if options.report is not None:
+            print(f"report: {visible(str(options.report))}")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from runoff.race import Tables
@@ -12,6 +13,7 @@ from runoff.report.page import Column, Grid, Lines, Page
 
 Row = dict[str, Any]
 _MOST = 60  # scenarios that are listed
+_MOST_UNITS = 20  # deciding ones that are listed
 
 
 def page(tables: Tables) -> Page:
@@ -35,17 +37,49 @@ def page(tables: Tables) -> Page:
         below="less: than as the run file has it, with its paired error; margins in points; a preference's mean is "
         "that of the finalist whom it is said to go to",
     )
-    return Page(headline, (Lines(lines), grid))
+    of_units = units(tables)
+    return Page(headline, (Lines(lines), grid, *([] if of_units is None else [of_units])))
+
+
+def document(tables: Tables) -> dict[str, Any]:
+    """One document: the sweep, its scenarios, and its units where they were drawn."""
+    head = tables["sweep"][0]
+    found: dict[str, Any] = {"run_id": head["run_id"], "sweep": head, "scenarios": tables["sweep_scenarios"]}
+    return found | ({"units": tables["sweep_units"]} if "sweep_units" in tables else {})
+
+
+def units(tables: Tables) -> Grid | None:
+    """How many units are safe, leaning, or decide, and those that decide; None where units were not drawn."""
+    rows: list[Row] = list(tables.get("sweep_units", []))
+    if not rows:
+        return None
+    deciding = sorted((row for row in rows if row["class"] == "deciding"), key=lambda row: abs(row["p_lead"] - 0.5))
+    first = rows[0]["first"]
+    counts = []
+    for name in ("safe", "leaning"):
+        leaders = Counter(row["leader"] for row in rows if row["class"] == name)
+        counts.append(f"{name} " + (", ".join(f"{many:,} for {who}" for who, many in leaders.items()) or "none"))
+    above = f"units over all scenarios: {'; '.join(counts)}; deciding {len(deciding):,}"
+    shown = deciding[:_MOST_UNITS]
+    spans = (f"{percent(row['p_lead_low'], 0)}-{percent(row['p_lead_high'], 0)} %" for row in shown)
+    columns = (
+        Column("deciding", tuple(row["unit"] for row in shown), left=True, words=True, most=30, least=10),
+        Column(f"{first} leads", tuple(f"{percent(row['p_lead'], 0)} %" for row in shown)),
+        Column("over all", tuple(spans)),
+    )
+    more = (f"and {len(deciding) - _MOST_UNITS:,} more",) if len(deciding) > _MOST_UNITS else ()
+    below = "safe: one leads in 95 % of trials of each scenario; leaning: the same in most of each; deciding: not so"
+    return Grid(columns, above, more, below)
 
 
 def _settings(rows: list[Row]) -> tuple[Column, ...]:
     said = [json.loads(row["settings"]) for row in rows]
     return tuple(
-        Column(_short(key, list(said[0])), tuple(_value(one[key]) for one in said), left=True) for key in said[0]
+        Column(short(key, list(said[0])), tuple(_value(one[key]) for one in said), left=True) for key in said[0]
     )
 
 
-def _short(key: str, others: list[str]) -> str:
+def short(key: str, others: list[str]) -> str:
     """The end of a key that tells it from the others."""
     parts = key.split(".")
     for many in range(2, len(parts)):

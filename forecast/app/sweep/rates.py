@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from runoff.errors import UsageError
@@ -76,9 +77,14 @@ def _side(pool: Pool, case: Case) -> float:
 
 def _at(rate: Rate, mean: float, side: float) -> Rate:
     """A rate with this mean and its own spread; side : -1 where the mean is that of the other finalist."""
-    scale = rate.scale[0][0]
+    return replace(rate, location=(side * _location(mean, rate.scale[0][0]),), said=f"mean {mean:g}")
+
+
+@lru_cache(maxsize=4_096)  # pools of a bloc have the same rates, and a grid comes back to each value
+def _location(mean: float, scale: float) -> float:
+    """The log-odds around which a rate of this spread has this mean."""
     low, high = -_FURTHEST, _FURTHEST
     for _ in range(_HALVINGS):
         half = (low + high) / 2.0
         low, high = (half, high) if moments(half, scale)[0] < mean else (low, half)
-    return replace(rate, location=(side * (low + high) / 2.0,), said=f"mean {mean:g}")
+    return (low + high) / 2.0

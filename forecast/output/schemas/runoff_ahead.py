@@ -187,6 +187,86 @@ SENSITIVITY = Table(
         Column("q90", "double", "its 90 % quantile"),
         *_at("q10", "10"),
         *_at("q90", "90"),
+        Column("first_order", "double", f"{_EXPLAINED}; over rates these sum to more than 1, as they share factors"),
+        Column(
+            "total",
+            "double",
+            "total index: mean variance of the margin over this rate while all other rates stay as they are, / "
+            "variance of the margin; empty in runs before 0.3",
+            True,
+        ),
+        Column("break_even", "double", f"{_BREAK_EVEN}; other rates move along", True),
+        Column(
+            "break_even_fixed",
+            "double",
+            "the rate at which a run with it fixed there, the others by themselves, gives the first finalist one half, "
+            "within 0.005; empty as `break_even`, of three finalists and more, and where evidence counts",
+            True,
+        ),
+    ),
+)
+
+_SHARE = "adds up to 1 over the table"
+
+FACTORS = Table(
+    "factors",
+    "a factor that rates hang on, and last what regions, units and counting do: its part in the margin's variance",
+    (
+        *KEYS,
+        Column("rate", "string", "'turnout' or 'preference'; '' in the last row"),
+        Column("level", "string", "'shared' by all pools, 'bloc', 'pool' for a pool's own, or 'rest' in the last row"),
+        Column("name", "string", "the bloc or the pool; '' for what is shared and the rest"),
+        Column(
+            "basis",
+            "string",
+            "'factors' where nothing is observed and they are independent; 'directions' where evidence makes them "
+            "depend: the next three columns are then of the posterior's whitened direction nearest to the factor",
+        ),
+        Column("first_order", "double", "first-order index: variance of the mean margin given it / the variance"),
+        Column("total", "double", "total index: the same with all that it does together with others"),
+        Column("share", "double", f"share of the margin's variance, halfway between the two, scaled; {_SHARE}"),
+        Column(
+            "shapley",
+            "double",
+            "Shapley effect of the factor: what knowing it adds, on average over all orders; of the margin's linear "
+            f"part where evidence counts, else `share`; {_SHARE}",
+        ),
+    ),
+)
+
+
+def _side(side: str, which: str) -> tuple[Column, ...]:
+    """The columns of one of two rates."""
+    return (
+        Column(f"{side}_pool", "string", f"the pool or bloc of the {which} rate"),
+        Column(f"{side}_bloc", "string", "its bloc"),
+        Column(f"{side}_kind", "string", "'finalist', 'eliminated', 'new' or 'bloc', as in `sensitivity`"),
+        Column(f"{side}_rate", "string", "'turnout' or 'preference'"),
+        Column(f"{side}_candidate", "string", "the finalist preferred; '' for a turnout"),
+        Column(f"{side}_low", "double", "the cell's lower end, included; the lowest cells hold what lies below too"),
+        Column(f"{side}_high", "double", "its upper end, not included; the highest cells hold what lies above too"),
+    )
+
+
+RESPONSE = Table(
+    "response",
+    "a cell of the two rates that decide most, 20 bins of each; no rows where fewer than two rates vary",
+    (
+        *KEYS,
+        Column("winner", "string", "the first finalist, whose wins these are"),
+        *_side("x", "first"),
+        *_side("y", "second"),
+        Column("trials", "int64", "trials in the cell, of the run's first ones; of the effective ones, rounded"),
+        Column("p_win", "double", "share of them that the first finalist wins; empty where there are none", True),
+        Column("p_win_mcse", "double", "its Monte Carlo standard error; likewise", True),
+        Column("margin_mean", "double", "mean margin there; likewise", True),
+        Column(
+            "y_even",
+            "double",
+            "the second rate at which half is won where the first is in the middle of its bin, by a line through all "
+            "cells; empty beyond the bins",
+            True,
+        ),
     ),
 )
 
@@ -305,6 +385,6 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         *(RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, RATES_BLOCS, TRANSFERS, TRANSFERS_BLOCS),
-        *(SENSITIVITY, UNITS, EVIDENCE, TRIALS),
+        *(SENSITIVITY, FACTORS, RESPONSE, UNITS, EVIDENCE, TRIALS),
     )
 }

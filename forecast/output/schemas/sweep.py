@@ -43,4 +43,26 @@ SWEEP_SCENARIOS = Table(
     ),
 )
 
-SWEEP_TABLES = {table.name: table for table in (SWEEP, SWEEP_SCENARIOS)}
+SWEEP_UNITS = Table(
+    "sweep_units",
+    "a unit, and what it is over all scenarios and the race as it is",
+    (
+        *KEYS,
+        Column("unit", "string", "the unit, as in the results table"),
+        Column("region", "string", "the larger area it belongs to; '' where the table has none"),
+        Column("first", "string", "the first finalist"),
+        Column("p_lead", "double", "how often the first finalist leads there, the race as it is"),
+        Column("p_lead_low", "double", "the least of this over all scenarios"),
+        Column("p_lead_high", "double", "the most of this"),
+        Column("leader", "string", "who leads there in most trials, the race as it is"),
+        Column(
+            "class",
+            "string",
+            "'safe': one finalist leads in at least 95 % of trials of every scenario; 'leaning': the same one in most "
+            "trials of every scenario; 'deciding': not the same one in all scenarios",
+        ),
+    ),
+    on_request=True,
+)
+
+SWEEP_TABLES = {table.name: table for table in (SWEEP, SWEEP_SCENARIOS, SWEEP_UNITS)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from runoff.model.evidence import evidence_as_of
 from runoff.phases.runoff_ahead.giving_way import given_way
+from runoff.phases.runoff_ahead.influence.response import with_response
 from runoff.simulate.aggregate import like_pools
 from runoff.simulate.conditioning import observed_alone, shortened, updated
 from runoff.simulate.inputs import to_inputs
@@ -42,6 +43,22 @@ class Arrays:
     without: LeftOut | None = None
 
 
+def only_totals(model: Model, seed: int) -> Inputs:
+    """What a run draws its totals from, without what its detailed trials need: `rest` of `arrays`, or `detail`.
+
+    Raises
+    ------
+    ValueError : the race is too large for the kernel.
+    """
+    evidence = evidence_as_of(model, model.race.as_of)
+    model, _ = given_way(model, evidence, seed)
+    together = totals(model, seed, evidence, like_pools(model, observed_alone(evidence)))
+    if together is not None:
+        return together.inputs
+    by_unit = with_places(to_inputs(model, seed), model)
+    return updated(evidence, by_unit).inputs if evidence.observations else by_unit
+
+
 def arrays(model: Model, settings: Settings) -> Arrays:
     """The kernel's arrays: unit by unit, or, where nobody asked for units, all at once; after the evidence.
 
@@ -63,7 +80,11 @@ def arrays(model: Model, settings: Settings) -> Arrays:
     detail = with_places(to_inputs(model, settings.seed), model) if together is None else together.inputs
     if not evidence.observations:
         notes = tuple(shortened(evidence.notes, evidence))
-        return Arrays(detail, last, bound, left_out, evidence if evidence.rows else None, None, notes)
+        return Arrays(
+            with_response(detail, model), last, bound, left_out, evidence if evidence.rows else None, None, notes
+        )
     after = updated(evidence, detail) if together is None or together.after is None else together.after
     notes = after.notes if not gave_way else (*after.notes, gave_way)
-    return Arrays(after.inputs, last, bound, left_out, after.evidence, after.moved, notes, after.left_out)
+    return Arrays(
+        with_response(after.inputs, model), last, bound, left_out, after.evidence, after.moved, notes, after.left_out
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from runoff.phases.runoff_ahead.evidence_page import effective, evidence, moved_most
+from runoff.phases.runoff_ahead.influence.shares import shares
 from runoff.phases.runoff_ahead.margin_bars import histogram
 from runoff.race import Tables
 from runoff.report.document import plain
@@ -45,6 +46,7 @@ def page(tables: Tables) -> Page:
         outcome(run, first, other, three=len(candidates) > 2),
         pools_table(tables, names),
         decisive(tables, names),
+        shares(tables),
         evidence(tables, names),
         moved_most(tables, names),
         histogram(tables, first, other),
@@ -198,6 +200,7 @@ def document(tables: Tables) -> dict[str, Any]:
         "transfers",
         "transfers_blocs",
         "sensitivity",
+        "factors",
         "evidence",
     )
     found: dict[str, Any] = {"run": plain(tables["run"][0])}

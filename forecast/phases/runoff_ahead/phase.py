@@ -89,6 +89,7 @@ def _summarize(data: Data, found: Arrays, drawn: Drawn, made: Made) -> Tables:
         moved={} if found.moved is None else dict(found.moved.columns()),
         notes=(*found.notes, *unsaid.notes(data.model)),
         short=case.run_file.short,
+        inputs=found.detail,
     )
     return summarize(data.model, drawn, provenance, made.settings.quantiles, beside)
 

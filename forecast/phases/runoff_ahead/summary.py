@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from runoff import __version__
 from runoff.estimate.tallied import mean_sd, quantile
 from runoff.model.pools import Model
 from runoff.output.columns import LEVELS, SCHEMA_VERSION
+from runoff.phases.runoff_ahead.influence.factors import factor_rows
+from runoff.phases.runoff_ahead.influence.margin import Margin
+from runoff.phases.runoff_ahead.influence.response import response_rows
+from runoff.phases.runoff_ahead.influence.sensitivity import sensitivity_rows
 from runoff.phases.runoff_ahead.rates import pool_tables
-from runoff.phases.runoff_ahead.sensitivity import sensitivity_rows
 from runoff.race import Int64Array, Row, Tables
 from runoff.report.numbers import short_names
 from runoff.simulate.driver import PPM, RATE_BIN, SHARE_BIN, Drawn, digest, standard_error, whole
+
+if TYPE_CHECKING:
+    from runoff.kernels.arrays import Inputs
 
 _HISTOGRAM_BIN = 1_000  # ppm: 0.1 point
 _UNIT = 1.0 / PPM
@@ -34,7 +41,8 @@ class Beside:
     votes_bound, variance_left_out : of a race drawn without its units; evidence : rows of the `evidence`
         table without keys;
     moved : the columns share_before to share_after_sd of the `run` table, or none; notes : for the reader.
-    short : the run file's short names.
+    short : the run file's short names.  inputs : what the detailed trials were drawn from; without it nothing is said
+        of factors and of two rates together.
     """
 
     votes_bound: float | None = None
@@ -43,6 +51,7 @@ class Beside:
     moved: Row = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     short: Mapping[str, str] = field(default_factory=dict)
+    inputs: Inputs | None = None
 
 
 def summarize(
@@ -53,14 +62,19 @@ def summarize(
     more: Row = {"votes_bound": beside.votes_bound, "ess": drawn.effective, **beside.moved}
     more["variance_left_out"] = beside.variance_left_out
     more["warnings"] = "\n".join([*model.warnings, *beside.notes])
+    margin = None if beside.inputs is None else Margin.of(beside.inputs)
+    pools = pool_tables(model, drawn)
     tables: Tables = {
         "run": [{**_run_row(model, drawn, provenance), **more}],
         "candidates": _candidate_rows(model, drawn, beside.short),
         "quantiles": _quantile_rows(model, drawn, quantiles),
         "margin_histogram": _histogram_rows(drawn),
-        **pool_tables(model, drawn),
-        "sensitivity": sensitivity_rows(model, drawn),
+        **pools,
+        "sensitivity": sensitivity_rows(model, drawn, (*pools["rates"], *pools["rates_blocs"]), margin),
     }
+    if beside.inputs is not None and margin is not None:
+        tables["factors"] = factor_rows(model, margin, drawn)
+        tables["response"] = response_rows(model, beside.inputs, drawn)
     if drawn.tallies.unit_wins.shape[0]:
         tables["units"] = _unit_rows(model, drawn)
     if beside.evidence:

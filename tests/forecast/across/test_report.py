@@ -88,6 +88,11 @@ def _sums(found: dict[str, Rows]) -> list[float]:
     for row in found.get("evidence", []):
         if row["total_sd"] is not None:
             sums.append(100 * row["total_sd"] * row["share"] * (1 - row["share"]))
+    sums.append(100 * _explained(found))
+    factors = sorted(found.get("factors", []), key=lambda row: -max(row["share"], row["shapley"]))
+    for name in ("share", "shapley"):
+        for many in range(len(factors)):
+            sums.append(100 * math.fsum(row[name] for row in factors[many:] if row["level"] != "rest"))
     flow: dict[str, float] = {}
     for row in found.get("transfers", []):
         flow[row["destination"]] = flow.get(row["destination"], 0.0) + row["votes_mean"]
@@ -110,6 +115,15 @@ def _sums(found: dict[str, Rows]) -> list[float]:
             bars[place] = bars.get(place, 0.0) + 100 * row["trials"] / total
         sums += bars.values()
     return sums
+
+
+def _explained(found: dict[str, Rows]) -> float:
+    """What the rates of pools explain one by one, of a pool's preferences the one that explains most."""
+    best: dict[tuple[str, str, str], float] = {}
+    for row in found.get("rates", []):
+        key = row["pool"], row["kind"], row["rate"]
+        best[key] = max(best.get(key, 0.0), row["explained"] or 0.0)
+    return math.fsum(best.values())
 
 
 def _counts(phase: str) -> set[float]:
@@ -217,6 +231,46 @@ def test_what_decides_is_sensitivity(phase: str) -> None:
         assert fits
         swings.append(max(abs(row["p_win_q90"] - row["p_win_q10"]) for row in fits))
     assert all(a >= b - 1e-9 for a, b in itertools.pairwise(swings))
+
+
+@pytest.mark.parametrize("phase", ["runoff_ahead", "three"])
+def test_the_field_is_response(phase: str) -> None:
+    """Each cell of the two rates' table is a row's chance, where at least ten trials lie there; so are edges and line.
+
+    The picture has a cell for each of them.
+    """
+    rows = tables(phase)["response"]
+    columns = [list(group) for _, group in itertools.groupby(rows, key=lambda row: row["x_low"])]
+    heads = ("%", "even at", f"{100 * rows[0]['y_low']:.1f}")
+    found = _cells(page(phase), heads)
+    assert len(found) == len(columns) == 20
+    shown = 0
+    for cells, column in zip(found, columns, strict=True):
+        even = column[0]["y_even"]
+        assert cells[0] == f"{100 * column[0]['x_low']:.1f}-{100 * column[0]['x_high']:.1f}"
+        assert cells[1] == ("" if even is None else f"{100 * even:.1f} %")
+        expected = ["" if row["trials"] < 10 else f"{100 * row['p_win']:.0f}" for row in column]
+        assert cells[2:] == expected
+        shown += sum(text != "" for text in expected)
+    assert len(re.findall(r'<rect class="cell [^"]*"[^>]*><title>', page(phase))) == shown >= 40
+
+
+@pytest.mark.parametrize("phase", ["runoff_ahead", "three"])
+def test_shares_are_factors(phase: str) -> None:
+    """Rows in order of their shares, each a factor's numbers; with the others and the rest they add up to 100."""
+    rows = tables(phase)["factors"]
+    by = "shapley" if rows[0]["basis"] == "directions" else "share"
+    found = _cells(page(phase), ("factor", "alone", "with others", "share"))
+    ranked = sorted((row for row in rows if row["level"] != "rest"), key=lambda row: -row[by])
+    named = [cells for cells in found if cells[1] != ""]
+    for cells, row in zip(named[:-1], ranked, strict=False):
+        assert row["name"] in cells[0]
+        assert [float(cell) for cell in cells[1:4]] == [
+            round(100 * row[name]) for name in ("first_order", "total", "share")
+        ]
+    assert sum(float(cells[3]) for cells in found) == pytest.approx(100, abs=len(found) / 2)
+    total = _explained(tables(phase))
+    assert total <= 1.0 or f"sums to {100 * total:.0f}" in page(phase)
 
 
 def test_dots_say_the_headline() -> None:

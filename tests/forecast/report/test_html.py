@@ -277,9 +277,9 @@ def test_a_page_without_pictures_is_a_report_too() -> None:
 
 
 def test_the_example_has_all_of_its_pictures() -> None:
-    """A runoff ahead: dots, hill, flow, what decides it, units; and the evidence."""
+    """A runoff ahead: dots, hill, flow, what decides it and the two rates together, units; and the evidence."""
     page = phase_named("runoff_ahead").report(example.tables(strange=True), []).html()
-    assert page.count("<svg") == 5
+    assert page.count("<svg") == 6
     assert re.findall(r"<h2>(.*?)</h2>", page)[:6] == [
         "Who wins", "By how much", "Where the votes come from", "Which assumption decides it", "Evidence", "Units",
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runoff.report.numbers import histogram_quantile, nearest_whole
-from runoff.report.pictures import axis, curve, density, dots, flow, ranges, strip
+from runoff.report.pictures import axis, curve, density, dots, flow, heat, ranges, strip
 from runoff.report.pictures.shapes import Box, Dot, Drawing, Line, Shape, Words, room_for
 
 _HEIGHTS = {m: math.exp(-0.5 * ((m - 18) / 38) ** 2) for m in range(-120, 160)}
@@ -223,3 +223,42 @@ def test_texts_are_cut_to_their_room() -> None:
     """A text that is too long ends in an ellipsis; one that fits is left alone."""
     assert room_for("Ada", 60.0) == "Ada"
     assert room_for("Bartholomew Featherstonehaugh", 60.0).endswith("\u2026")
+
+
+def _field(n: int, line: tuple[tuple[float, float], ...] = ()) -> heat.Heat:
+    """A field of n x n cells, surer to the upper right, the first cell without a share."""
+    edges = tuple(0.2 + 0.6 * k / n for k in range(n + 1))
+    cells = tuple(tuple(None if i + j == 0 else (i + j) / (2 * n - 2) for j in range(n)) for i in range(n))
+    return heat.Heat(edges, edges, cells, line, ("a", "b"), ("Ann", "Bo"), say, "to the right", "up")
+
+
+def test_a_field_has_a_cell_for_each_share() -> None:
+    """Cells with a share have a box at their edges, in the role of whose side they are; the others have none."""
+    found = heat.drawing(_field(8), "title", "told")
+    boxes = [mark for mark in found.marks if isinstance(mark, Box) and mark.y > 20.0]
+    assert len(boxes) == 8 * 8 - 1
+    assert on_canvas(found)
+    assert {mark.role.split()[1] for mark in boxes} == {"a", "b"}
+    right, top = max(box.x + box.width for box in boxes), min(box.y for box in boxes)
+    sure = next(box for box in boxes if box.x + box.width == right and box.y == top)
+    assert sure.role == f"cell a s{heat.STRENGTHS}"
+    assert sum(box.width * box.height for box in boxes) == pytest.approx(
+        (63 / 64) * (right - min(box.x for box in boxes)) * (max(box.y + box.height for box in boxes) - top)
+    )
+
+
+@pytest.mark.parametrize(("share", "strength"), [(0.5, 1), (0.59, 1), (0.61, 2), (0.0, 5), (1.0, 5), (0.2, 4)])
+def test_strength_is_the_distance_from_even(share: float, strength: int) -> None:
+    """In five equal steps to either side."""
+    assert heat.strength(share) == strength
+
+
+def test_the_even_line_stays_in_the_field() -> None:
+    """Points beyond it are left out; a line of fewer than two points is none."""
+    line = ((0.1, 0.5), (0.3, 0.7), (0.5, 0.5), (0.7, 0.3), (0.9, 0.1))
+    found = heat.drawing(_field(4, line), "title", "told")
+    lines = [mark for mark in found.marks if isinstance(mark, Shape)]
+    assert [len(shape.steps) for shape in lines] == [3, 3]  # a halo, and the line
+    assert on_canvas(found)
+    alone = heat.drawing(_field(4, line[:2]), "title", "told")
+    assert not [mark for mark in alone.marks if isinstance(mark, Shape)]

@@ -6,9 +6,11 @@ from typing import Any
 
 from runoff.phases import pictured
 from runoff.phases.runoff_ahead import page as said
-from runoff.phases.runoff_ahead.evidence_page import evidence
+from runoff.phases.runoff_ahead.evidence_page import evidence, moved_most
+from runoff.phases.runoff_ahead.influence.shares import shares
 from runoff.phases.runoff_ahead.margin_bars import histogram
 from runoff.phases.runoff_ahead.pictures.tornado import decides
+from runoff.phases.runoff_ahead.pictures.two_rates import two_rates
 from runoff.phases.runoff_ahead.pictures.votes_flow import moves
 from runoff.race import Tables
 from runoff.report.illustrated import Figure, Report, Section
@@ -44,8 +46,10 @@ def report(tables: Tables) -> Report:
         ),
         Section.of("By how much", pictured.margin_density(bins, run, first, other, bars)),
         Section.of("Where the votes come from", moves(tables, names), said.pools_table(tables, names)),
-        Section.of("Which assumption decides it", said.decisive(tables, names), decides(tables, names)),
-        Section.of("Evidence", evidence(tables, names) or Lines(("no poll and no crosstab counts",))),
+        Section.of("Which assumption decides it", said.decisive(tables, names), decides(tables, names),
+                   two_rates(tables, names), shares(tables)),
+        Section.of("Evidence", evidence(tables, names) or Lines(("no poll and no crosstab counts",)),
+                   moved_most(tables, names)),
         *([Section.of("Units", units(tables, names))] if len(rows_of(tables, "units")) > len(candidates) else []),
         Section.of("How it was made", *shown.parts[len(shown.parts) - len(_remarks(shown.parts)) :],
                    pictured.made(run, words)),

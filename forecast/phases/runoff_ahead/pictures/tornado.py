@@ -25,14 +25,16 @@ def decides(tables: Tables, names: dict[str, str]) -> Figure | None:
     first = names[shown[0]["winner"]]
     leads: Row = tables["candidates"][0]
     rows = tuple(
-        ranges.Range(_what(row, names), _span(row), row["p_win_q10"], row["p_win_q90"], None, "none", ("low", "high"))
+        ranges.Range(
+            rate_name(row, names), _span(row), row["p_win_q10"], row["p_win_q90"], None, "none", ("low", "high")
+        )
         for row in shown
     )
     said = f"chance that {first} wins"
     marked = f"all trials: {percent(leads['p_win'])} %"
     of = ranges.Ranges(rows, (0.0, 1.0), leads["p_win"], lambda share: f"{100 * share:.0f} %", said, marked)
     told = f"For each rate, how often {first} wins where it is low and where it is high; most decisive first: "
-    told += f"{_what(shown[0], names)}"
+    told += f"{rate_name(shown[0], names)}"
     below = "Open dots: the rate is at its 10 % quantile; full dots: at its 90 % quantile (both at the right). "
     below += "Rates that move with it are as they are then: what decides a bloc shows in each of its rates."
     title = f"How often {first} wins where a rate is low or high"
@@ -55,7 +57,8 @@ def _chosen(tables: Tables) -> list[Row]:
     return sorted(rows, key=lambda row: -abs(row["p_win_q90"] - row["p_win_q10"]))[:_MOST]
 
 
-def _what(row: Row, names: dict[str, str]) -> str:
+def rate_name(row: Row, names: dict[str, str]) -> str:
+    """A rate of `sensitivity` in words."""
     who = f"eliminated {row['pool']}" if row["kind"] == "bloc" else row["pool"]
     return f"{clipped(who, 26)}: " + ("turnout" if row["rate"] == "turnout" else f"to {names[row['candidate']]}")
 
@@ -72,7 +75,7 @@ def _table(shown: list[Row], names: dict[str, str], first: str) -> Grid:
         )
 
     columns = (
-        Column("rate", tuple(_what(row, names) for row in shown), left=True, words=True),
+        Column("rate", tuple(rate_name(row, names) for row in shown), left=True, words=True),
         Column("low", tuple(f"{percent(row['q10'])} %" for row in shown)),
         Column(f"{first} wins", wins("q10")),
         Column("high", tuple(f"{percent(row['q90'])} %" for row in shown)),

@@ -66,7 +66,7 @@ def test_json_is_the_tables() -> None:
     assert document["run"]["runoff"] == "2025-03-30"
     assert [row["candidate"] for row in document["candidates"]] == ["Ada Quist", "Bo Lind"]
     tables = {"run", "candidates", "quantiles", "rates", "rates_blocs", "transfers", "transfers_blocs", "sensitivity"}
-    assert set(document) == tables | {"evidence"}
+    assert set(document) == tables | {"factors", "evidence"}
     assert document["evidence"] == []
     assert len(report.document(example.tables(strange=True))["evidence"]) == 2
 

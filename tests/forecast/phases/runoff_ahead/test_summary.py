@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from runoff.phases.runoff_ahead.influence.response import with_response
 from runoff.phases.runoff_ahead.summary import Beside, Provenance, summarize
 from runoff.simulate.driver import draw
 from runoff.simulate.inputs import to_inputs
@@ -23,7 +24,8 @@ PROVENANCE = Provenance("0" * 64, 1)
 
 def drawn(of: Any, trials: int = 2_000) -> Tables:
     """The tables of a model after a few trials."""
-    return summarize(of, draw(to_inputs(of, 1), trials, threads=1), PROVENANCE, [0.5], Beside())
+    inputs = with_response(to_inputs(of, 1), of)
+    return summarize(of, draw(inputs, trials, threads=1), PROVENANCE, [0.5], Beside(inputs=inputs))
 
 
 def test_plain_sums_count_once() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from runoff.phases.runoff_ahead.sensitivity import sensitivity_rows
+from runoff.phases.runoff_ahead.influence.sensitivity import sensitivity_rows
+from runoff.phases.runoff_ahead.rates import pool_tables
 from runoff.phases.runoff_ahead.summary import Beside, Provenance, summarize
 from runoff.simulate.driver import draw
 from runoff.simulate.inputs import to_inputs
@@ -35,6 +36,7 @@ def test_its_ends_are_those_of_the_rates() -> None:
             ]
             assert row["winner"] == of.finalists[0]
             assert 0.0 <= row["p_win_q10"] <= 1.0
+            assert [row["first_order"], row["break_even"]] == [rates[key]["explained"], rates[key]["break_even"]]
 
 
 def test_chances_are_those_of_the_model() -> None:
@@ -46,7 +48,9 @@ def test_chances_are_those_of_the_model() -> None:
     """
     groups = [Group(name, [500_000], (8.0, 0.0), (0.1, 0.3), "I") for name in ("Cy", "Di")]
     of = model(groups, parts=(0.0, 0.0, 1.0))
-    rows = sensitivity_rows(of, draw(to_inputs(of, 5), TRIALS, threads=2))
+    drawn = draw(to_inputs(of, 5), TRIALS, threads=2)
+    tables = pool_tables(of, drawn)
+    rows = sensitivity_rows(of, drawn, [*tables["rates"], *tables["rates_blocs"]])
     row = next(r for r in rows if (r["pool"], r["rate"], r["candidate"]) == ("Cy", "preference", "Ada"))
     for level, end in ((0.1, "q10"), (0.9, "q90")):
         x = 0.1 + 0.3 * stats.norm.ppf(level)
