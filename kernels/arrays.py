@@ -40,8 +40,8 @@ class Inputs(NamedTuple):
     vote_shift : int64, second moments of votes are taken of votes >> vote_shift.
     recount_ppm : int64, largest lead in ppm of valid votes that calls for a recount.
     factor_stream : uint64[F], one standard normal per trial each.
-    turnout_location : float32[J]; turnout_load : float32[J, 3] on the factors turnout_factor : int64[J, 3]
-        (shared, bloc, pool): logit turnout = location + sum of load * factor.
+    turnout_location : float32[J]; turnout_load : float32[J, L] on the factors turnout_factor : int64[J, L]
+        (shared, bloc, pool, and any others): logit turnout = location + sum of load * factor.
     preference_location : float32[J, K-1]; preference_load : float32[J, 3, K-1, K-1], lower triangular,
         on the K-1 factors from row preference_factor : int64[J, 3] on.
     local_load : float32[2, J, L], loads of the mean effect of a pool's units, on turnout on the L factors

@@ -114,12 +114,23 @@ def odds_of_pools(
     """
     ratios, local = preference_location.shape[1], local_load.shape[2] if with_local else 0
     bent = with_local and bends.shape[0] > 0
+    others = turnout_load.shape[1] > _LEVELS
     for j in range(turnout_location.size):
         first = j * (ratios + 1) * GROUP
         row = odds[first : first + GROUP]
         rows = turnout_factor[j]
         shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
-        if bent:
+        if others:
+            _combine(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
+            for level in range(_LEVELS, turnout_load.shape[1]):
+                _add_scaled(turnout_load[j, level], factors[rows[level]], row)
+            if bent:
+                bend(bends[j, 0], turnout_location[j], factors[slope_factor[0]], row)
+            if bent or local == 0:
+                _exponentiate(row)
+            else:
+                _add_local(local_load[0, j], factors, local_factor[0], row)
+        elif bent:
             _combine(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
             bend(bends[j, 0], turnout_location[j], factors[slope_factor[0]], row)
             _exponentiate(row)

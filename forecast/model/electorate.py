@@ -55,6 +55,7 @@ def electorate(inputs: Inputs) -> Electorate:
     for j in range(pools):
         for level in range(inputs.turnout_factor.shape[1]):
             turnout[j, inputs.turnout_factor[j, level]] += inputs.turnout_load[j, level]
+        for level in range(inputs.preference_factor.shape[1]):
             first = int(inputs.preference_factor[j, level])
             preference[j, :, first : first + ratios] += inputs.preference_load[j, level]
     return Electorate(

@@ -49,6 +49,7 @@ class Model:
     pools : finalists in their order, then the eliminated by votes, then new voters if there are any.
     people : int64[n_units, n_pools].
     bloc_rows : blocs with at least two eliminated pools; the rate tables have a row for each.
+    enthusiasm : correlation of turnout with preference (`runoff.model.enthusiasm`).
     archive : what past races had to say, in words.
     polls, crosstabs, evidence : what was published of the runoff, whenever, and the sizes of its errors;
         `runoff.model.evidence` says what of it counts.
@@ -67,6 +68,7 @@ class Model:
     crosstabs: tuple[Poll, ...] = ()
     evidence: EvidenceSection | None = None
     places: Places = FLAT
+    enthusiasm: float = 0.0
     archive: tuple[str, ...] = ()
 
 
@@ -101,6 +103,7 @@ def build(loaded: Case, known: Known | None = None) -> Model:
         crosstabs=loaded.crosstabs,
         evidence=file.evidence,
         places=places_of(loaded),
+        enthusiasm=file.factors.enthusiasm,
         archive=() if prior is None else prior.lines,
     )
 

@@ -25,6 +25,7 @@ import numpy as np
 
 from runoff.kernels.arrays import Inputs
 from runoff.kernels.streams import Purpose, stream
+from runoff.model.enthusiasm import own_parts
 from runoff.model.places import FLAT
 from runoff.model.pools import Factors, Model
 from runoff.race import FloatArray, Int64Array
@@ -35,6 +36,7 @@ from runoff.simulate.places.arrays import less_own
 from runoff.simulate.places.bends import bending_error
 from runoff.simulate.places.effects import mean_effects
 
+_LEVELS = 3  # factors of a rate: shared, bloc, pool; a turnout may have others, the last of them its bloc's
 _SIXTH = 0.4084  # the most that |f^(6)| of the logistic f comes to; its test finds it again
 _HELD = 8.4e-7  # rates are held this far from 0 and 1
 # Beyond these units and pools are drawn one by one after all: error of mean votes as a share of the people, and the
@@ -174,12 +176,14 @@ def _sides(model: Model, part: FloatArray) -> tuple[_Side, _Side]:
     """Own effects of turnout and of preference."""
     kinds, (turnout, preference) = (model.turnout, model.preference), _scales(model)
     sides = []
-    for factors, scale, centred in zip(kinds, (turnout, preference), mean_effects(model), strict=True):
-        variance, own = _local_variance(model, factors), factors.parts[2] * scale**2
+    for factors, scale, alone, centred in zip(
+        kinds, (turnout, preference), own_parts(model), mean_effects(model), strict=True
+    ):
+        variance, own = _local_variance(model, factors), alone * scale**2
         people = model.people / np.maximum(model.people.sum(axis=0), 1)
         local = variance @ people if model.first_round.averaged is not None else np.full(own.size, variance[0])
         local = local + np.diag(centred)
-        common = (1.0 - factors.parts[2]) * scale**2
+        common = (1.0 - alone) * scale**2
         most = float(variance.max() + np.diag(centred).max())
         sides.append(_Side(mean_effect(model, factors) + centred, own, common, part, local, most))
     return sides[0], sides[1]
@@ -226,15 +230,24 @@ def _as_one(model: Model) -> Model:
 
 
 def _fewer_factors(inputs: Inputs) -> Inputs:
-    """The arrays without the factor of a bloc that has one pool: its own factor takes it in, their squares added."""
+    """The arrays without the factor of a bloc that has one pool: its own factor takes it in, their squares added.
+
+    A turnout that goes with the bloc's preference goes with what took it in, and what is left of it is the turnout's.
+    """
     turnout, preference = inputs.turnout_load.copy(), inputs.preference_load.copy()
     rows = [inputs.turnout_factor.copy(), inputs.preference_factor.copy()]
+    alone = (rows[1][:, 1][:, None] == rows[1][:, 1]).sum(axis=1) == 1
+    if turnout.shape[1] > _LEVELS:
+        of_bloc, own = preference[alone, 1, 0, 0], preference[alone, 2, 0, 0]
+        both = np.maximum(np.hypot(of_bloc, own), np.float32(1e-30))
+        turnout[alone, 2] = np.hypot(turnout[alone, 2], turnout[alone, -1] * own / both)
+        turnout[alone, -1] *= of_bloc / both
+        rows[0][alone, -1] = rows[1][alone, 2]
     for load, row in zip((turnout, preference[:, :, 0, 0]), rows, strict=True):
-        alone = (row[:, 1][:, None] == row[:, 1]).sum(axis=1) == 1
         load[alone, 2] = np.hypot(load[alone, 1], load[alone, 2])
         load[alone, 1] = 0.0
         row[alone, 1] = row[alone, 2]
-    used = np.unique(np.concatenate(rows))
+    used = np.unique(np.concatenate([row.ravel() for row in rows]))
     return inputs._replace(
         factor_stream=inputs.factor_stream[used],
         turnout_load=turnout,

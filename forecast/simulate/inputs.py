@@ -9,6 +9,7 @@ import numpy as np
 from runoff.kernels.arrays import PPM, Inputs
 from runoff.kernels.places import POWERS, TERMS
 from runoff.kernels.streams import Purpose, crossed, stream, streams
+from runoff.model.enthusiasm import towards
 from runoff.model.pools import Model
 from runoff.race import FloatArray
 
@@ -114,6 +115,9 @@ def _factors(model: Model, ratios: int) -> tuple[np.ndarray, ...]:
     of_bloc = [place[pool.bloc] for pool in model.pools]
     turnout_factor = [[0, 1 + b, 1 + len(blocs) + j] for j, b in enumerate(of_bloc)]
     preference_factor = [[shared, bloc_rows + b * ratios, pool_rows + j * ratios] for j, b in enumerate(of_bloc)]
+    if towards(model).any():
+        both = [[first + m for first in of[:2] for m in range(ratios)] for of in preference_factor]
+        turnout_factor = [[*of, *with_] for of, with_ in zip(turnout_factor, both, strict=True)]
     regions, region_row = [], np.full(len(model.first_round.units), -1, np.int64)
     if model.turnout.region > 0 or model.preference.region > 0:
         first = len(turnout) + len(preference)
@@ -141,10 +145,19 @@ def _unit_scale(model: Model) -> FloatArray:
 
 
 def _turnout_load(model: Model) -> FloatArray:
-    """Loads float64[J, 3]; their squares add up to the rate's variance."""
-    roots = np.sqrt(np.array(model.turnout.parts))
+    """Loads float64[J, L]; their squares add up to the rate's variance.
+
+    L is 3, and where turnout goes with preference 3 + 2 (K - 1): on the preference's factors, shared and bloc's.
+    """
+    parts, with_ = np.array(model.turnout.parts), towards(model)
     scales = np.array([pool.turnout.scale[0][0] for pool in model.pools])
-    load: FloatArray = scales[:, None] * roots[None, :]
+    roots = np.tile(np.sqrt(parts), (len(scales), 1))
+    if with_.any():
+        roots[:, 1:] *= np.sqrt(1.0 - (with_**2).sum(axis=1))[:, None]
+        common = np.array(model.preference.parts[:2])
+        of = np.sqrt((1.0 - parts[0]) * common / common.sum())
+        roots = np.concatenate([roots, of[0] * with_, of[1] * with_], axis=1)
+    load: FloatArray = scales[:, None] * roots
     return load
 
 

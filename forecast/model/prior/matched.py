@@ -30,6 +30,7 @@ class Pools:
     All are float64[J], but for bloc : int64[J], whose pools share a part.  turnout_shared : sd that all pools share;
     turnout_own : the rest's.
     parts : of a preference's variance that all pools share, a bloc's share, and the pool's own.
+    enthusiasm : correlation of what turnouts do not share with preference (`runoff.model.enthusiasm`).
     """
 
     people: FloatArray
@@ -40,6 +41,7 @@ class Pools:
     preference: FloatArray
     preference_sd: FloatArray
     parts: tuple[float, float, float]
+    enthusiasm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,22 @@ def _given(
     share = pools.people * turnout / (pools.people @ turnout)
     mean = float(share @ (2.0 * p - 1.0))
     moved = 2.0 * share * slope * pools.preference_sd
-    gone = share * (2.0 * p - 1.0 - mean) * gained / turnout
-    variance = _shared(moved, pools.bloc, pools.parts) + float((4.0 * share**2 * left_over).sum())
-    variance += _shared(gone * pools.turnout_own, pools.bloc, (0.0, 0.5, 0.5))
+    more = share * pools.turnout_own * gained / turnout  # of the race's votes
+    gone = more * (2.0 * p - 1.0 - mean)
+    variance = float((4.0 * share**2 * left_over).sum())
+    if not pools.enthusiasm:
+        variance += _shared(moved, pools.bloc, pools.parts) + _shared(gone, pools.bloc, (0.0, 0.5, 0.5))
+        return mean, variance, float(moved.sum())
+    with_ = pools.enthusiasm * np.tanh(0.5 * pools.preference)
+    both = np.sqrt(pools.parts[0] + pools.parts[1])
+    variance += _shared(moved + gone * with_ / both, pools.bloc, (*pools.parts[:2], 0.0))
+    variance += pools.parts[2] * float(moved @ moved)
+    variance += _shared(gone * np.sqrt(1.0 - with_**2), pools.bloc, (0.0, 0.5, 0.5))
+    # who comes chooses otherwise: of each pool, less what more votes of a side take from the mean
+    coming = more * with_ / both
+    mean += both**2 * float((coming / share) @ moved)
+    mean -= pools.parts[0] * float(coming.sum() * moved.sum())
+    mean -= pools.parts[1] * float(np.bincount(pools.bloc, coming) @ np.bincount(pools.bloc, moved))
     return mean, variance, float(moved.sum())
 
 

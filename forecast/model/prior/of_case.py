@@ -65,7 +65,8 @@ def prior_of(case: Case, new: int, known: Known | None = None) -> Prior | None:
     occasions = occasions_of(race.first_round, race.runoff, united, section.contest == "primary_D")
     turnout = found.turnout.expected(int(fields.stratum[0]), occasions)
     if len(case.finalists) == 2:
-        spoken = said(known, fields, votes, bloc, float(new), turnout)
+        enthusiasm = case.run_file.factors.enthusiasm
+        spoken = said(known, fields, votes, bloc, float(new), turnout, enthusiasm)
         locations, scales = _of_two(spoken, order[0] == case.finalists[0])
     else:
         spoken, locations, scales = said_of_several(

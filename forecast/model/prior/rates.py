@@ -57,7 +57,13 @@ class Said:
 
 
 def said(
-    known: Known, fields: Fields, votes: FloatArray, bloc: Int64Array, new: float, log_turnout: tuple[float, float]
+    known: Known,
+    fields: Fields,
+    votes: FloatArray,
+    bloc: Int64Array,
+    new: float,
+    log_turnout: tuple[float, float],
+    enthusiasm: float = 0.0,
 ) -> Said:
     """Rates of the pools of one duel.
 
@@ -67,6 +73,7 @@ def said(
         which pools share a part.
     new : people who did not vote in the first round and may now, 0 for none; they come last in what is returned.
     log_turnout : mean and sd of the log of runoff votes over first-round votes.
+    enthusiasm : of the race (`runoff.model.enthusiasm`), which is a part of the margin that is matched.
     """
     law = margin_law(known.fit, fields) if known.law is None else known.law
     slope = known.fit.mean[int(fields.stratum[0])]
@@ -90,6 +97,7 @@ def said(
         preference=preference,
         preference_sd=spread,
         parts=_parts(law),
+        enthusiasm=enthusiasm,
     )
     found = matched(begun, float(law.mean[0]), float(law.sd[0]))
     own = float(found.turnout_own[0]) ** 2

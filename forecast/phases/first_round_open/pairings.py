@@ -21,6 +21,7 @@ import numpy as np
 
 from runoff.estimate.logistic import logistic
 from runoff.kernels.streams import Purpose, stream
+from runoff.model.enthusiasm import towards
 from runoff.model.pools import Factors, Model, build
 from runoff.race import FloatArray, Int64Array, Rate
 from runoff.runfile.sections.rates import RateSpec
@@ -117,17 +118,25 @@ def _rates(model: Model, normals: Normals) -> tuple[FloatArray, FloatArray]:
     pools, blocs = model.pools, list(dict.fromkeys(pool.bloc for pool in model.pools))
     place = [blocs.index(pool.bloc) for pool in pools]
 
-    def drawn(kinds: tuple[Purpose, Purpose, Purpose], factors: Factors, rates: list[Rate]) -> FloatArray:
+    def drawn(kinds: tuple[Purpose, Purpose, Purpose], factors: Factors) -> tuple[FloatArray, FloatArray, FloatArray]:
         shared = normals([stream(kinds[0])])
         of_bloc = normals([stream(kinds[1], bloc) for bloc in blocs])[place]
         own = normals([stream(kinds[2], pool.name) for pool in pools])
-        location, scale = np.array([(rate.location[0], rate.scale[0][0]) for rate in rates]).T[:, :, None]
         s, b, p = np.sqrt(factors.parts)
-        return logistic((location + scale * (s * shared + b * of_bloc + p * own)).T)
+        return s * shared, b * of_bloc, p * own
 
-    turnout = (Purpose.SHARED_TURNOUT, Purpose.BLOC_TURNOUT, Purpose.POOL_TURNOUT)
-    preference = (Purpose.SHARED_PREFERENCE, Purpose.BLOC_PREFERENCE, Purpose.POOL_PREFERENCE)
+    def rate(rates: list[Rate], shocks: FloatArray) -> FloatArray:
+        location, scale = np.array([(rate.location[0], rate.scale[0][0]) for rate in rates]).T[:, :, None]
+        return logistic((location + scale * shocks).T)
+
+    turnout = drawn((Purpose.SHARED_TURNOUT, Purpose.BLOC_TURNOUT, Purpose.POOL_TURNOUT), model.turnout)
+    preference = drawn((Purpose.SHARED_PREFERENCE, Purpose.BLOC_PREFERENCE, Purpose.POOL_PREFERENCE), model.preference)
+    come = turnout[0] + turnout[1] + turnout[2]
+    if (with_ := towards(model)).any():
+        part = (1.0 - model.turnout.parts[0]) / (model.preference.parts[0] + model.preference.parts[1])
+        apart = np.sqrt(1.0 - with_**2) * (turnout[1] + turnout[2])
+        come = turnout[0] + apart + with_ * np.sqrt(part) * (preference[0] + preference[1])
     return (
-        drawn(turnout, model.turnout, [pool.turnout for pool in pools]),
-        drawn(preference, model.preference, [pool.preference for pool in pools]),
+        rate([pool.turnout for pool in pools], come),
+        rate([pool.preference for pool in pools], preference[0] + preference[1] + preference[2]),
     )

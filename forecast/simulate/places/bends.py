@@ -15,6 +15,7 @@ import numpy as np
 
 from runoff.estimate.logistic import logistic
 from runoff.kernels.places import MOST_NORMAL, POWERS, TERMS
+from runoff.model.enthusiasm import own_parts
 from runoff.race import FloatArray
 from runoff.simulate.inputs import contrast
 from runoff.simulate.places.effects import Effects, effects, leans_by_row, slopes
@@ -56,6 +57,7 @@ def bends(model: Model) -> Bends:
     to_powers = np.linalg.solve(powers.T @ powers, powers.T)
     chance = np.exp(-0.5 * (MOST_NORMAL * nodes) ** 2) * np.sqrt(1.0 - nodes**2)  # of a slope near each node
     chance /= chance.sum()
+    alone = own_parts(model)
     found = np.zeros((len(model.pools), lean.shape[1], POWERS, TERMS))
     cross, error = np.zeros((len(model.pools), lean.shape[1] - 1, 2)), np.zeros(len(model.pools))
     for j, pool in enumerate(model.pools):
@@ -63,7 +65,7 @@ def bends(model: Model) -> Bends:
         for side, rate, of in ((0, pool.turnout, slice(0, 1)), (1, pool.preference, slice(1, None))):
             at = slope[of, 0] + MOST_NORMAL * nodes[:, None] * slope[of, 1]  # [n, K - 1]
             # the pool's own part makes room for its mean effect, as far as it is wide enough
-            own = (model.turnout, model.preference)[side].parts[2] * float(np.sum(np.square(rate.scale[0])))
+            own = float(alone[side][j]) * float(np.sum(np.square(rate.scale[0])))
             around = np.maximum(variance[side][:, j] - min(moved[side][j], own), 0.0)
             q, away = _bent_back(rate, at, people, leans[:, j, of], around)
             found[j, of] = np.einsum("tn,nkq->kqt", to_powers, q)
