@@ -8,7 +8,6 @@ same_day          besides the usual, the other races of its election, by the sho
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,12 +18,10 @@ from runoff.data.archive.races import PastRace
 from runoff.data.archive.words import nation_of
 from runoff.errors import UsageError
 from runoff.model.prior.fitted import table
-from runoff.model.prior.fitted.design import columns, spread
-from runoff.model.prior.fitted.fields import STRATA
-from runoff.model.prior.fitted.fits import Fit, Fitter
-from runoff.model.prior.law import CALM, MarginLaw
+from runoff.model.prior.fitted.fits import Fitter
+from runoff.model.prior.given import given_others
+from runoff.model.prior.law import MarginLaw
 from runoff.model.prior.rates import Known
-from runoff.race import Int64Array
 
 _WEEK = 7  # days that a runoff's date may be off
 Way = Literal["usual", "chronological", "same_day"]
@@ -104,32 +101,6 @@ def same_day_laws(races: Archive, past: Archive, fits: table.Fits, left_out: dic
     for g, election in enumerate(fitter.arrays.elections):
         rows = np.flatnonzero(fitter.problem.group == g)
         if len(rows) > 1 and any(names[row] in known for row in rows):
-            law = _given_others(fitter, rows, fits.leaving_out(election))
+            law = given_others(fits.leaving_out(election), fitter.fields.chosen(rows), fitter.margin[rows])
             found |= {names[row]: one for row, one in zip(rows, law, strict=True) if names[row] in known}
     return found
-
-
-def _given_others(fitter: Fitter, rows: Int64Array, fit: Fit) -> Iterator[MarginLaw]:
-    """Each row's law given all other rows of its election: the closed form of leaving one out of a normal.
-
-    With K the covariance of the margins and r what they are off their means, the margin of one given the others has
-    variance 1 / (K^-1)[i, i] and mean y[i] - (K^-1 r)[i] / (K^-1)[i, i] (Rasmussen and Williams 2006, eq. 5.12).
-    """
-    fields = fitter.fields.chosen(rows)
-    x = columns(fields)
-    found = spread(fields, x, np.log(fit.sizes))
-    loads = found.loads * np.where(fields.stratum == STRATA.index("district"), CALM, 1.0)[:, None]
-    strata = np.unique(fields.stratum)
-    slopes = np.zeros((len(rows), len(rows)))
-    for s in strata:  # slopes of two strata are taken as apart
-        own = fields.stratum == s
-        slopes[np.ix_(own, own)] = x[own] @ fit.cov[s] @ x[own].T
-    inverse = np.linalg.inv(loads @ loads.T + np.diag(found.variance) + slopes)
-    mean = np.einsum("nk,nk->n", x, fit.mean[fields.stratum])
-    margin = fitter.margin[rows]
-    given = margin - (inverse @ (margin - mean)) / np.diag(inverse)
-    sd = 1.0 / np.sqrt(np.diag(inverse))
-    for i in range(len(rows)):
-        own, shared = float(found.variance[i]), max(float(sd[i] ** 2 - found.variance[i]), 0.0)
-        parts = [np.array([value]) for value in (given[i], sd[i], shared / 2.0, shared / 2.0, own, 0.0)]
-        yield MarginLaw(*parts)

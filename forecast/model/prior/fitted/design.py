@@ -43,7 +43,7 @@ SIZE_SD = np.full(len(SIZES), 0.5)
 def columns(fields: Fields) -> FloatArray:
     """What each slope multiplies: float64[N, len(SLOPES)], the slopes of the strata left out."""
     n, open_ = fields.races, ~fields.one_bloc
-    lead = (fields.finalist_share[:, 0] - fields.finalist_share[:, 1]) / fields.back
+    lead = lead_of(fields)
     x = np.zeros((n, len(SLOPES)))
     x[:, _LEAD] = lead * open_
     x[:, _LEAD_MOVING] = lead * (open_ & ~fields.settled)
@@ -84,16 +84,27 @@ def spread(fields: Fields, x: FloatArray, sizes: FloatArray) -> Spread:
     return Spread(loads, _rest(fields, size), prior, sd)
 
 
+def lead_of(fields: Fields) -> FloatArray:
+    """A's lead over B in the first round, over the votes that come back: float64[N]."""
+    lead: FloatArray = (fields.finalist_share[:, 0] - fields.finalist_share[:, 1]) / fields.back
+    return lead
+
+
+def side_of(fields: Fields) -> FloatArray:
+    """1 where A stands further left than B, -1 where further right, 0 where neither: float64[N]."""
+    blocs = fields.finalist_bloc
+    with np.errstate(invalid="ignore"):
+        side: FloatArray = np.nan_to_num(np.sign(_AXIS[blocs[:, 1]] - _AXIS[blocs[:, 0]]))
+    return side
+
+
 def open_pools(fields: Fields) -> FloatArray:
     """Shares of the pools that are as near to one finalist as to the other, by camp, signed: float64[N, camps].
 
     They have no side of their own, and on a day they take one together: which, is counted from the left.
     """
-    blocs = fields.finalist_bloc
-    with np.errstate(invalid="ignore"):
-        left = np.nan_to_num(np.sign(_AXIS[blocs[:, 1]] - _AXIS[blocs[:, 0]]))
     share = fields.share * ((fields.relation[:, 0] == NONE) & (fields.role < 0)) / fields.back[fields.race]
-    side = left * ~fields.one_bloc
+    side = side_of(fields) * ~fields.one_bloc
     camp = camps_of(fields.bloc)
     return np.stack(
         [np.bincount(fields.race, share * (camp == c), fields.races) * side for c in range(len(CAMPS))], axis=1
