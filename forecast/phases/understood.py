@@ -32,7 +32,7 @@ def understood(model: Model, *, places: bool = True) -> Page:
     pools = ["pools (rates with their 80 % ranges; who said them: pool, bloc, own, race, archive or default)"]
     for pool in model.pools:
         pools += pool_lines(pool, model.finalists)
-    common = common_lines(model.turnout, model.preference)
+    common = common_lines(model)
     outside = int(first.registered.sum()) - int(model.people.sum()) if first.registered is not None else 0
     if outside:
         common.append(f"{outside:,} registered voters are in no pool")
@@ -144,10 +144,15 @@ def preference_ranges(rate: Rate) -> list[tuple[float, float, float]]:
     return [(float(a), float(b), float(c)) for a, b, c in low_high.T]
 
 
-def common_lines(turnout: Factors, preference: Factors) -> list[str]:
-    """What rates of turnout, and preferences, have in common."""
+def common_lines(model: Model) -> list[str]:
+    """What rates of turnout, and preferences, have in common, and what they have with one another."""
     title = "what rates have in common (parts of each rate's variance on the log-odds scale)"
-    return [title, _factor_line("turnout", turnout), _factor_line("preference", preference)]
+    lines = [title, _factor_line("turnout", model.turnout), _factor_line("preference", model.preference)]
+    if model.enthusiasm:
+        said = f"a side's turnout goes with its preference, correlation {model.enthusiasm:g}"
+    else:
+        said = "drawn apart (the default; [factors] enthusiasm joins them)"
+    return [*lines, f"  both: {said}"]
 
 
 def _factor_line(kind: str, factors: Factors) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +50,12 @@ def _trials(inputs: Inputs, trials: int) -> tuple[npt.NDArray[np.int32], Weights
     return votes, weights, Drawn(tallies, trials, trials, 0.0, weighted=True)
 
 
-@pytest.mark.parametrize("build", [two_way, three_way])
+def keen() -> Model:
+    """Turnout goes with preference."""
+    return replace(two_way(), enthusiasm=0.6)
+
+
+@pytest.mark.parametrize("build", [two_way, three_way, keen])
 def test_each_weight_equals_the_float64_twin(build: Callable[[], Model]) -> None:
     """Fed with the same words, every weight is within 1e-3 of `posterior.log_weights`, and they do vary."""
     inputs, posterior, pools = observed(build())

@@ -153,4 +153,4 @@ def _runoff(loaded: Case, pair: tuple[int, int]) -> tuple[list[str], list[str]]:
         alike.setdefault((f"({pool.bloc}, {pool.kind})", *rates), []).append(pool.name)
     for (kind, *rates), pools in alike.items():
         lines += [f"  {', '.join(pools)} {kind}", *rates]
-    return lines, common_lines(model.turnout, model.preference)
+    return lines, common_lines(model)

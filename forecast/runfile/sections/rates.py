@@ -89,7 +89,6 @@ class RateSpec(Section):
         return self
 
 
-ENTHUSIASM = 0.3  # docs/model.md has where it comes from
 _KEYS = ({"mean", "sd"}, {"low", "high"}, {"count", "of"}, {"counts"}, {"means", "worth"})
 _WIDEST = 10.0  # standard deviation of a rate's log-odds: nothing is known by far
 
@@ -192,8 +191,7 @@ class FactorsSection(Section):
     turnout: TurnoutFactors = Field(TurnoutFactors(), description="of turnout rates")
     preference: PreferenceFactors = Field(PreferenceFactors(), description="of preferences")
     enthusiasm: Annotated[float, Field(ge=-0.9, le=0.9)] = Field(
-        ENTHUSIASM,
-        description="correlation of a side's turnout with preference for it, -0.9 to 0.9; 0: drawn apart",
+        0.0, description="correlation of a side's turnout with preference for it, -0.9 to 0.9; 0: drawn apart"
     )
 
 
