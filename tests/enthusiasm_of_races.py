@@ -1,7 +1,7 @@
 """What past races' totals say of enthusiasm: `python -m tests.enthusiasm_of_races`.
 
 Of a race one knows how many came and by how much it was won, both against what was expected without its election.
-Where turnout goes with preference (`runoff.model.enthusiasm`), a side that is the larger one and better liked than
+Where turnout goes with preference (docs/model.md), a side that is the larger one and better liked than
 expected brings more votes as well: the product of the two errors has the mean c0 + rho c1, both known from the race's
 pools.  rho is the slope of the products over c1, less c0, by least squares, with weights; its standard error is by
 elections, which share their errors.  Prints it for the archive, and for archives made of the same races with a known
@@ -67,7 +67,7 @@ def both(pools: Electorate) -> FloatArray:
 def estimated(
     votes: FloatArray, margin: FloatArray, of: Sequence[Expected], election: Sequence[str]
 ) -> tuple[float, float]:
-    """rho and its standard error, from errors of log votes and margins float64[N]."""
+    """The slope, rho, and its standard error, from errors of log votes and margins float64[N]."""
     sds = np.array([(one.votes_sd, one.margin_sd) for one in of])
     z = np.clip(np.column_stack([votes, margin]) / sds, -_FURTHEST, _FURTHEST)
     scale = sds[:, 0] * sds[:, 1]
@@ -101,7 +101,7 @@ def main() -> None:
     for truth in (0.0, 0.3, 0.6):
         found = [_made(of, truth, rng) for _ in range(200)]
         values, errors = np.array(found).T
-        print(f"  made of the same races with {truth:g}: {values.mean():.2f}, sd {values.std():.2f}, said {errors.mean():.2f}")
+        print(f"  made of them with {truth:g}: {values.mean():.2f}, sd {values.std():.2f}, said {errors.mean():.2f}")
 
 
 def _made(of: Sequence[Expected], rho: float, rng: np.random.Generator) -> tuple[float, float]:

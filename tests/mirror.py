@@ -70,6 +70,7 @@ THROUGH = {
     "forecast/estimate/test_odd.py": "forecast/phases: odd_notes; forecast/phases/first_round_open/model: odd_cells; "
     "forecast/phases/runoff_night/model: odd_cells",
     "forecast/model/prior/fitted/test_fits.py": "forecast/model/prior/fitted: design fields fronts table",
+    "forecast/app/backtest/test_knowledge.py": "forecast/model/prior: given",
     "forecast/model/prior/test_of_case.py": "forecast/model/prior: law rates several; "
     "forecast/runfile/checks: prior; forecast/runfile/sections: prior turnout",
     "forecast/model/test_evidence.py": "forecast/model: poll_errors",

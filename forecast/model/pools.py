@@ -16,7 +16,7 @@ from runoff.model.defaults import default_preference, default_turnout
 from runoff.model.places import FLAT, Places, places_of
 from runoff.model.race_turnout import race_turnout
 from runoff.model.rates import read_rate
-from runoff.race import NEW_VOTERS, FirstRound, Int64Array, Origin, Pool, Race, Rate
+from runoff.race import NEW_VOTERS, FirstRound, FloatArray, Int64Array, Origin, Pool, Race, Rate
 from runoff.runfile.checks.prior import archive_speaks
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Model:
     pools : finalists in their order, then the eliminated by votes, then new voters if there are any.
     people : int64[n_units, n_pools].
     bloc_rows : blocs with at least two eliminated pools; the rate tables have a row for each.
-    enthusiasm : correlation of turnout with preference (`runoff.model.enthusiasm`).
+    enthusiasm : correlation of turnout with preference (`towards`).
     archive : what past races had to say, in words.
     polls, crosstabs, evidence : what was published of the runoff, whenever, and the sizes of its errors;
         `runoff.model.evidence` says what of it counts.
@@ -106,6 +106,34 @@ def build(loaded: Case, known: Known | None = None) -> Model:
         enthusiasm=file.factors.enthusiasm,
         archive=() if prior is None else prior.lines,
     )
+
+
+def towards(model: Model) -> FloatArray:
+    """Correlation of each pool's turnout with each normal of its preference's factors: float64[J, K - 1].
+
+    A row is as long as the model's enthusiasm times the pool's lean, the distance of its preferences' middle from an
+    even split over that of a pool of one mind; it points along the utility that the pool leans to.  Nought where there
+    is no enthusiasm, or nothing in preferences that pools share (docs/model.md).
+    """
+    ratios = len(model.finalists) - 1
+    found = np.zeros((len(model.pools), ratios))
+    if not model.enthusiasm or model.preference.parts[0] + model.preference.parts[1] <= 0.0:
+        return found
+    for j, pool in enumerate(model.pools):
+        odds = np.exp(np.array([*pool.preference.location, 0.0]))
+        away = odds / odds.sum() - 1.0 / (ratios + 1)
+        along = np.array(pool.preference.scale).T @ away[:-1]  # as utilities add up to nought
+        length = float(np.linalg.norm(along))
+        if length > 0.0:
+            lean = float(np.linalg.norm(away)) / np.sqrt(1.0 - 1.0 / (ratios + 1))
+            found[j] = model.enthusiasm * lean * along / length
+    return found
+
+
+def own_parts(model: Model) -> tuple[FloatArray, FloatArray]:
+    """Part of each pool's variance that is its own, of turnout and of preference: float64[J] each."""
+    apart = 1.0 - (towards(model) ** 2).sum(axis=1)
+    return model.turnout.parts[2] * apart, np.full(len(model.pools), model.preference.parts[2])
 
 
 def _prior(loaded: Case, new: int, known: Known | None) -> Prior | None:

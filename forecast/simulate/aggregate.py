@@ -25,9 +25,8 @@ import numpy as np
 
 from runoff.kernels.arrays import Inputs
 from runoff.kernels.streams import Purpose, stream
-from runoff.model.enthusiasm import own_parts
 from runoff.model.places import FLAT
-from runoff.model.pools import Factors, Model
+from runoff.model.pools import Factors, Model, own_parts
 from runoff.race import FloatArray, Int64Array
 from runoff.simulate.directions import ENOUGH, Directions, directions, mean_effect
 from runoff.simulate.inputs import to_inputs

@@ -9,8 +9,7 @@ import numpy as np
 from runoff.kernels.arrays import PPM, Inputs
 from runoff.kernels.places import POWERS, TERMS
 from runoff.kernels.streams import Purpose, crossed, stream, streams
-from runoff.model.enthusiasm import towards
-from runoff.model.pools import Model
+from runoff.model.pools import Model, towards
 from runoff.race import FloatArray
 
 MOST_PEOPLE = 2**31 - 1  # votes are 32-bit whole numbers in the kernel

@@ -30,7 +30,7 @@ class Pools:
     All are float64[J], but for bloc : int64[J], whose pools share a part.  turnout_shared : sd that all pools share;
     turnout_own : the rest's.
     parts : of a preference's variance that all pools share, a bloc's share, and the pool's own.
-    enthusiasm : correlation of what turnouts do not share with preference (`runoff.model.enthusiasm`).
+    enthusiasm : correlation of what turnouts do not share with preference (docs/model.md).
     """
 
     people: FloatArray

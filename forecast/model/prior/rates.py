@@ -73,7 +73,7 @@ def said(
         which pools share a part.
     new : people who did not vote in the first round and may now, 0 for none; they come last in what is returned.
     log_turnout : mean and sd of the log of runoff votes over first-round votes.
-    enthusiasm : of the race (`runoff.model.enthusiasm`), which is a part of the margin that is matched.
+    enthusiasm : of the race (docs/model.md), which is a part of the margin that is matched.
     """
     law = margin_law(known.fit, fields) if known.law is None else known.law
     slope = known.fit.mean[int(fields.stratum[0])]

@@ -21,8 +21,7 @@ import numpy as np
 
 from runoff.estimate.logistic import logistic
 from runoff.kernels.streams import Purpose, stream
-from runoff.model.enthusiasm import towards
-from runoff.model.pools import Factors, Model, build
+from runoff.model.pools import Factors, Model, build, towards
 from runoff.race import FloatArray, Int64Array, Rate
 from runoff.runfile.sections.rates import RateSpec
 

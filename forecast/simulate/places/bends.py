@@ -15,7 +15,7 @@ import numpy as np
 
 from runoff.estimate.logistic import logistic
 from runoff.kernels.places import MOST_NORMAL, POWERS, TERMS
-from runoff.model.enthusiasm import own_parts
+from runoff.model.pools import own_parts
 from runoff.race import FloatArray
 from runoff.simulate.inputs import contrast
 from runoff.simulate.places.effects import Effects, effects, leans_by_row, slopes

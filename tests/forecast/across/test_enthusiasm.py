@@ -9,17 +9,16 @@ import numpy as np
 import pytest
 from scipy import special
 
+from runoff.app.python import loads
 from runoff.errors import InputError
 from runoff.kernels.arrays import Inputs, new_scratch, new_tallies
 from runoff.kernels.philox import GROUP
 from runoff.kernels.transfer import run_groups
 from runoff.model.electorate import Electorate, electorate, expected_votes, log_ratios
-from runoff.model.enthusiasm import towards
-from runoff.model.pools import Factors, Model, build
+from runoff.model.pools import Factors, Model, build, towards
 from runoff.model.posterior import Observation, update
 from runoff.phases.first_round_open.pairings import runoff_votes
 from runoff.race import FloatArray
-from runoff.app.python import loads
 from runoff.runfile.load import load
 from runoff.simulate.aggregate import like_pools, summed_inputs
 from runoff.simulate.conditioning import with_posterior
@@ -141,7 +140,7 @@ def test_each_trial_equals_the_slow_twin(of: Model, units: int) -> None:
 
 
 def test_without_it_nothing_is_mixed() -> None:
-    """At 0 the arrays are those of turnouts drawn apart, to the bit, and so is a race whose preferences share nothing."""
+    """At 0 the arrays are those of turnouts drawn apart, to the bit, and where preferences share nothing."""
     of = two_way()
     plain = to_inputs(of, 1)
     alone = replace(of, preference=Factors((0.0, 0.0, 1.0), 0.0, 0.0))
