@@ -3,7 +3,8 @@
 First rounds are the shipped archive's: its mixed races and two of its chambers.  Sizes and slopes are drawn from what
 is believed beforehand, margins from them; each archive is then fitted as the real one is, sizes included, and the
 margins of a chamber that the fit has not seen are forecast from the fit.  Prints the share of slopes inside their 90 %
-range, by slope, the error of log sizes, and of left-out margins inside 80 and 95 %.
+range, by slope; the error of log sizes, and the share inside their 90 % range (Laplace's method at the top); and of
+left-out margins inside 80 and 95 %.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from runoff.data.archive.archive import Archive
 from runoff.estimate.shared_shocks import Problem, posterior, sizes_of, sums
 from runoff.model.prior.fitted.design import SIZE, SIZE_SD, SIZES, SLOPES
 from runoff.model.prior.fitted.fits import Fitter
-from runoff.race import FloatArray
+from runoff.race import BoolArray, FloatArray
 
 CHAMBERS = ("france-national-district-1988-06-12", "france-national-district-2024-07-07")
+_STEP = 0.05  # of log sizes
 _SIGMA = {"80": 1.2816, "90": 1.6449, "95": 1.96}
 
 
@@ -38,7 +40,7 @@ def main(archives: int) -> None:
         found = posterior(sums(drawn, found_sizes), kept)
         z = (slopes - found.mean) / np.sqrt(np.diag(found.cov))
         inside.append(np.where(told, np.abs(z) < _SIGMA["90"], np.nan))
-        off.append(found_sizes - sizes)
+        off.append([found_sizes - sizes, errors_of_sizes(drawn, kept, found_sizes)])
         rows = problem.group == chamber[1]
         spread = drawn.spread(found_sizes)
         x = drawn.x[rows]
@@ -47,6 +49,26 @@ def main(archives: int) -> None:
         held.append([float((away < _SIGMA[level]).mean()) for level in ("80", "95")])
         if seed % 20 == 19:
             _print(np.array(inside), np.array(off), np.array(held))
+
+
+def errors_of_sizes(problem: Problem, kept: BoolArray, sizes: FloatArray) -> FloatArray:
+    """Standard errors of log sizes found: from the curvature of their likelihood and its prior at the top."""
+
+    def lack(at: FloatArray) -> float:
+        away = (at - problem.size) / problem.size_sd
+        return 0.5 * float(away @ away) - posterior(sums(problem, at), kept).loglik
+
+    steps, top = _STEP * np.eye(len(sizes)), lack(sizes)
+    up, down = ([lack(sizes + sign * step) for step in steps] for sign in (1.0, -1.0))
+    bend = np.diag([a + b - 2.0 * top for a, b in zip(up, down, strict=True)])
+    for i in range(len(sizes)):
+        for j in range(i):
+            both = lack(sizes + steps[i] + steps[j]) - up[i] - up[j] + top
+            both += lack(sizes - steps[i] - steps[j]) - down[i] - down[j] + top
+            bend[i, j] = bend[j, i] = both / 2.0
+    values, vectors = np.linalg.eigh(bend / _STEP**2)
+    found: FloatArray = np.sqrt(((vectors / np.sqrt(np.maximum(values, 1.0))) ** 2).sum(axis=1))
+    return found
 
 
 def simulated(problem: Problem, rng: np.random.Generator) -> tuple[Problem, FloatArray, FloatArray]:
@@ -72,8 +94,11 @@ def _print(inside: FloatArray, off: FloatArray, held: FloatArray) -> None:
     share, each = float(inside[:, known].mean()), inside[:, : len(SLOPES)].mean(axis=0)
     print(f"{len(inside)} archives: {100 * share:.1f} % of slopes inside 90 %; common ones ", end="")
     print(", ".join(f"{name} {100 * value:.0f}" for name, value in zip(SLOPES, each, strict=True)))
-    errors = zip(SIZES, off.mean(axis=0), off.std(axis=0), strict=True)
-    print("  log sizes off by " + ", ".join(f"{name} {mean:+.2f} ± {sd:.2f}" for name, mean, sd in errors))
+    away, error = off[:, 0], off[:, 1]
+    within = 100 * (np.abs(away) < _SIGMA["90"] * error).mean(axis=0)
+    errors = zip(SIZES, away.mean(axis=0), away.std(axis=0), within, strict=True)
+    print("  log sizes off by, and inside 90 %: ", end="")
+    print(", ".join(f"{name} {mean:+.2f} ± {sd:.2f} {share:.0f}" for name, mean, sd, share in errors))
     between = held.std(axis=0) / np.sqrt(len(held))
     print(f"  left-out chamber: inside 80 % {held[:, 0].mean():.3f} ± {between[0]:.3f}, ", end="")
     print(f"95 % {held[:, 1].mean():.3f} ± {between[1]:.3f}", flush=True)

@@ -21,6 +21,8 @@ from scipy.optimize import minimize
 
 from runoff.race import BoolArray, FloatArray, Int64Array
 
+_NOWHERE = 1e12
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -120,7 +122,10 @@ def sizes_of(problem: Problem, kept: BoolArray | None = None, start: FloatArray 
 
     def lack(sizes: FloatArray) -> float:
         away = (sizes - problem.size) / problem.size_sd
-        return 0.5 * float(away @ away) - posterior(sums(problem, sizes), kept).loglik
+        try:
+            return 0.5 * float(away @ away) - posterior(sums(problem, sizes), kept).loglik
+        except np.linalg.LinAlgError:  # a step of the search to sizes so far out that nothing can be solved
+            return _NOWHERE
 
     begun = problem.size if start is None else start
     found: FloatArray = minimize(lack, begun, method="BFGS", options={"gtol": 0.05, "maxiter": 100}).x
