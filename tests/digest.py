@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ def digests(threads: int, block_groups: int, trials: int = TRIALS) -> dict[str, 
     two, three = to_inputs(two_way(), 20170620), to_inputs(three_way(), 20170620)
     cases = {
         "two_way": two, "three_way": three, "weighted": weighted(two), "summed": summed(two),
+        "keen": to_inputs(replace(two_way(), enthusiasm=0.5), 20170620),
         "places": placed(three), "weighted_places": weighted(placed(to_inputs(split_way(), 20170620))),
     }  # fmt: skip
     for name, inputs in cases.items():

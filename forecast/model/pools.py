@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from runoff.runfile.sections.observed import EvidenceSection
     from runoff.runfile.sections.rates import FactorSizes, NewVotersSection, RateSpec
 
+_GRID = 2.0**20  # numbers are rounded to it: libraries differ in their last bits
+
 
 @dataclass(frozen=True, slots=True)
 class Factors:
@@ -127,7 +129,7 @@ def towards(model: Model) -> FloatArray:
         if length > 0.0:
             lean = float(np.linalg.norm(away)) / np.sqrt(1.0 - 1.0 / (ratios + 1))
             found[j] = model.enthusiasm * lean * along / length
-    return found
+    return np.round(found * _GRID) / _GRID
 
 
 def own_parts(model: Model) -> tuple[FloatArray, FloatArray]:
