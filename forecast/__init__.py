@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from runoff.app.after.compare import compare
     from runoff.app.after.score import score
+    from runoff.app.after.trial import trial
+    from runoff.app.ask.ask import ask
     from runoff.app.python import Result, check, load, loads, read, run
     from runoff.app.rehearse import rehearse
     from runoff.data.archive.archive import Archive
@@ -22,12 +24,14 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 __all__ = [
     "Archive", "Case", "InputError", "MissingFileError", "Options", "OutputError", "Page", "Result", "RunExistsError",
-    "RunoffError", "UsageError", "__version__", "check", "compare", "load", "loads", "read", "rehearse",
-    "run", "score",
+    "RunoffError", "UsageError", "__version__", "ask", "check", "compare", "load", "loads", "read", "rehearse",
+    "run", "score", "trial",
 ]  # fmt: skip
 _PLACES = {
     "runoff.app.after.compare": ("compare",),
     "runoff.app.after.score": ("score",),
+    "runoff.app.after.trial": ("trial",),
+    "runoff.app.ask.ask": ("ask",),
     "runoff.app.python": ("Result", "check", "compare", "load", "loads", "read", "run"),
     "runoff.app.rehearse": ("rehearse",),
     "runoff.data.archive.archive": ("Archive",),

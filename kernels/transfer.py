@@ -119,7 +119,7 @@ def _add_pools(
 
 
 @part
-def _simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, scratch: Scratch) -> None:
+def simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, scratch: Scratch) -> None:
     """Fill scratch.unit_votes with one unit's whole votes in each trial of a group."""
     everybody = _everybody(inputs.people[unit])
     small_unit = everybody <= SMALL_UNIT
@@ -160,7 +160,7 @@ def _begin_places(inputs: Inputs, scratch: Scratch) -> None:
 
 
 @part
-def _begin_plain(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
+def begin_plain(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
     """Draw a group's factors, and the odds that follow."""
     draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
     _begin_places(inputs, scratch)
@@ -168,7 +168,7 @@ def _begin_plain(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
 
 
 @part
-def _begin_updated(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
+def begin_updated(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
     """The same after evidence, and scratch.weight where trials have weights."""
     draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
     update_factors(inputs, scratch.factors, scratch.along)
@@ -256,7 +256,7 @@ def _kernel(name: str, begin: Any, tally_group: Any, tally_of_unit: Any) -> Any:
             if detail:
                 fill(scratch.row_votes.reshape(-1), 0.0)
             for unit in range(inputs.people.shape[0]):
-                _simulate_unit(inputs, unit, group, detail, scratch)
+                simulate_unit(inputs, unit, group, detail, scratch)
                 for k in range(scratch.votes.shape[0]):
                     total, votes = scratch.votes[k], scratch.unit_votes[k]
                     for i in range(GROUP):
@@ -278,8 +278,8 @@ def _kernel(name: str, begin: Any, tally_group: Any, tally_of_unit: Any) -> Any:
     return entry(kernel)
 
 
-run_plain = _kernel("run_plain", _begin_plain, _tally_plain, _unit_plain)
-run_updated = _kernel("run_updated", _begin_updated, _tally_updated, _unit_updated)
+run_plain = _kernel("run_plain", begin_plain, _tally_plain, _unit_plain)
+run_updated = _kernel("run_updated", begin_updated, _tally_updated, _unit_updated)
 
 
 def run_groups(

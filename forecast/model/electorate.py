@@ -69,7 +69,7 @@ def electorate(inputs: Inputs) -> Electorate:
 
 def expected_votes(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArray:
     """Expected votes by finalist, float64[n, K], of `people` float64[J] at factors z float64[n, F]."""
-    turnout, shares = _rates(pools, z)
+    turnout, shares = rates_at(pools, z)
     votes: FloatArray = np.einsum("nj,njk->nk", turnout * people, shares)
     return votes
 
@@ -82,7 +82,7 @@ def log_ratios(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArr
 
 def log_ratio_gradients(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArray:
     """Gradients of the log-ratios at one point: float64[K-1, F] at factors float64[F]."""
-    turnout, shares = (values[0] for values in _rates(pools, z[None, :]))
+    turnout, shares = (values[0] for values in rates_at(pools, z[None, :]))
     votes = (people * turnout)[:, None] * shares  # [J, K]
     ratios = pools.n_ratios
     # d votes[j, k] / votes[j, k] = (1 - turnout) dlogit + d eta[k] - sum over m of share[m] d eta[m]
@@ -95,7 +95,7 @@ def log_ratio_gradients(pools: Electorate, people: FloatArray, z: FloatArray) ->
     return result
 
 
-def _rates(pools: Electorate, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+def rates_at(pools: Electorate, z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Turnouts float64[n, J] and preferences float64[n, J, K]."""
     log_odds = pools.turnout + z @ pools.turnout_load.T
     turnout = logistic(log_odds)

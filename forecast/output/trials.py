@@ -46,3 +46,34 @@ def batches_of_file(folder: Path) -> Iterator[pa.RecordBatch]:
     """The batches of a run on disk."""
     with pq.ParquetFile(folder / f"{TRIALS.name}.parquet") as file:
         yield from file.iter_batches(batch_size=arrow.ROW_GROUP)
+
+
+def blocks_of_file(folder: Path, finalists: Sequence[str]) -> Iterator[Block]:
+    """The same as blocks of trials, in order: votes int64[n, K], weights int64[n] of 2^-16.
+
+    Raises
+    ------
+    ValueError : rows that are not one a trial and finalist, in order.
+    """
+    k, done = len(finalists), 0
+    rest: list[Any] = []
+    with pq.ParquetFile(folder / f"{TRIALS.name}.parquet") as file:
+        for batch in file.iter_batches(batch_size=arrow.ROW_GROUP, columns=["trial", "candidate", "votes", "weight"]):
+            rest.append(batch)
+            table = pa.Table.from_batches(rest)
+            n = table.num_rows // k
+            yield _block(table.slice(0, n * k), finalists, done)
+            rest, done = table.slice(n * k).to_batches(), done + n
+    if rest:
+        raise ValueError("the last trial lacks a finalist")
+
+
+def _block(table: pa.Table, finalists: Sequence[str], first: int) -> Block:
+    k, n = len(finalists), table.num_rows // len(finalists)
+    trial = table["trial"].to_numpy().reshape(n, k)
+    names = table["candidate"].combine_chunks().dictionary_encode()
+    order = np.array([finalists.index(name) for name in names.dictionary.to_pylist()])[names.indices.to_numpy()]
+    if (trial != np.arange(first, first + n)[:, None]).any() or (order.reshape(n, k) != np.arange(k)).any():
+        raise ValueError("its rows are not one a trial and finalist, in order")
+    weights = np.round(table["weight"].to_numpy().reshape(n, k)[:, 0] * 65_536.0).astype(np.int64)
+    return first, table["votes"].to_numpy().reshape(n, k), weights

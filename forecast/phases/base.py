@@ -10,6 +10,7 @@ from runoff.race import Row, Tables
 
 if TYPE_CHECKING:
     from runoff.output.columns import Table
+    from runoff.phases.asked import Askable, Hear, Place, Single
     from runoff.phases.settings import Options, Settings
     from runoff.report.illustrated import Report
     from runoff.report.page import Page
@@ -60,6 +61,19 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A question to a run's trials: its places, who hears the blocks, and whether all trials are drawn for the digest.
+
+    all_trials : False where what is asked needs fewer.
+    """
+
+    places: Sequence[Place]
+    hear: Hear
+    all_trials: bool = True
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Phase(Generic[Data, Fit, Drawn]):
     """A row of `registry.PHASES`.
 
@@ -76,6 +90,8 @@ class Phase(Generic[Data, Fit, Drawn]):
     page, document : for people and for programs, from tables alone.
     report : the page with pictures, from tables alone and, of a night, rows of its history.
     check : what was understood, before anything is drawn.
+    askable : what questions can be about.  tell : draws the run's trials again, and lets a question hear them.
+    single : one trial again; of trials that were drawn where they are given; True for its units too.
     """
 
     name: str
@@ -97,6 +113,9 @@ class Phase(Generic[Data, Fit, Drawn]):
     report: Callable[[Tables, Sequence[Row]], Report]
     document: Callable[[Tables], dict[str, Any]]
     check: Callable[[Data], Page]
+    askable: Callable[[Data, Fit], Askable]
+    tell: Callable[[Data, Fit, Settings, Asking], Drawn | None]
+    single: Callable[[Data, Fit, Settings, Drawn | None, int, bool], Single]
 
     @property
     def head(self) -> str:

@@ -117,11 +117,16 @@ def draw(run: Opened, on_progress: Progress | None = None, on_trials: WhenDrawn 
     ------
     InputError : the race is too large for the kernel.
     """
-    return _drawn(run, _fitted(run), Hearing(on_progress, on_trials))
+    return _drawn(run, fitted(run), Hearing(on_progress, on_trials))
 
 
-def _fitted(run: Opened) -> tuple[Any, float]:
-    """What the trials need, and the seconds that it took."""
+def fitted(run: Opened) -> tuple[Any, float]:
+    """What the trials need, and the seconds that it took.
+
+    Raises
+    ------
+    InputError : the race is too large for the kernel.
+    """
     begun = time.perf_counter()
     try:
         found = run.phase.fit(run.data, run.settings)
@@ -159,8 +164,8 @@ def keep(run: Opened, on_progress: Progress | None = None) -> Finished:
     OutputError : the folder cannot be written.
     """
     _fetch_writer()
-    fitted = _fitted(run)
-    return _put(run, lambda on_trials: _drawn(run, fitted, Hearing(on_progress, on_trials)))
+    found = fitted(run)
+    return _put(run, lambda on_trials: _drawn(run, found, Hearing(on_progress, on_trials)))
 
 
 def put(run: Opened, drawn: Drawn, trials: Iterable[Block] = ()) -> Finished:

@@ -133,3 +133,22 @@ def in_order(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return parts
+
+
+def streamed(work: Callable[[int], T], starts: Sequence[int], threads: int) -> Iterator[T]:
+    """`work(start)` for each start, in order, whoever does it; only a few results wait at a time."""
+    waiting: list[Future[T]] = []
+    left = iter(starts)
+    with interrupts.patient(), ThreadPoolExecutor(threads, thread_name_prefix="again") as pool:
+        try:
+            while True:
+                while len(waiting) < _AHEAD * threads and (start := next(left, None)) is not None:
+                    waiting.append(pool.submit(work, start))
+                if not waiting:
+                    return
+                wait(waiting[:1], timeout=0.1)
+                interrupts.look()
+                while waiting and waiting[0].done():
+                    yield waiting.pop(0).result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)

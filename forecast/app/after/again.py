@@ -1,14 +1,24 @@
-"""A kept run's case again, from the inputs that it carries."""
+"""A kept run's case again, from the inputs that it carries; and its trials, held against its digest."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from runoff.errors import InputError
+from runoff import __version__
+from runoff.errors import InputError, visible
 from runoff.files import Files
 from runoff.output import inputs
+from runoff.phases import pipeline
+from runoff.phases.registry import phase_named
 from runoff.phases.settings import Options
 from runoff.runfile.load import Case, loads
+
+if TYPE_CHECKING:
+    from runoff.output.kept import Kept
+    from runoff.phases.pipeline import Opened
+    from runoff.race import Row
 
 
 def kept_case(path: Path) -> tuple[Case, Options]:
@@ -34,3 +44,61 @@ def options_of(found: inputs.Inputs, path: Path) -> Options:
         return Options.of(found.asked)
     except (ValueError, TypeError, KeyError) as cause:
         raise InputError.single(str(path), "its word on inputs is damaged", got=str(cause)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A kept run, opened and fitted anew, before anything is drawn."""
+
+    kept: Kept
+    run: Opened
+    fit: Any
+
+    @property
+    def head(self) -> Row:
+        """The row of the run that has its digest."""
+        return self.kept.tables[phase_named(self.kept.phase).head][0]
+
+    @property
+    def trials(self) -> int:
+        """Trials of the run."""
+        found: int = self.head["trials"]
+        return found
+
+    def hold(self, drawn: Any) -> None:
+        """Refuse trials that are not those of the run.
+
+        Raises
+        ------
+        InputError : the digest is another.
+        """
+        digest = self.run.phase.digest(drawn)
+        if digest == self.head["digest"]:
+            return
+        version = str(self.head["version"])
+        whose = "this version" if version == __version__ else f"version {version}"
+        reason = self.run.phase.last_digits
+        raise InputError.single(
+            str(self.kept.folder), "the present program draws other trials",
+            rule="the same trials are drawn again: their digest is the run's" + (f"; {reason}" if reason else ""),
+            got=f"the run, of {whose}, has {str(self.head['digest'])[:12]}...; drawn now, by {__version__}: "
+            f"{digest[:12]}...",
+            fix=f"draw it anew, `runoff run {visible(str(self.kept.folder))}`, and name that run",
+        )  # fmt: skip
+
+
+def drawn_again(kept: Kept, threads: int | None = None) -> Again:
+    """A kept run, ready to be drawn again.
+
+    Raises
+    ------
+    MissingFileError : it does not carry its inputs.
+    InputError : they are damaged, no longer what a run file may say, or of another phase.
+    """
+    case, options = kept_case(kept.folder)
+    run = pipeline.opened(case, Options(threads=threads).over(options))
+    if run.phase.name != kept.phase:
+        raise InputError.single(
+            str(kept.folder), "its inputs are of another phase", rule=kept.phase, got=run.phase.name
+        )
+    return Again(kept, run, pipeline.fitted(run)[0])

@@ -38,6 +38,8 @@ NAMES = (  # as they are called, in the order of --help; `two-words` is in two_w
     "backtest",
     "fit-archive",
     "score",
+    "ask",
+    "trial",
     "compare",
     "schema",
     "init",

@@ -23,6 +23,11 @@ def trials(text: str) -> int:
     return _whole(text, 1, 10**12, "must be a whole number from 1 to 1e12, as in 200_000 or 2e5", power=True)
 
 
+def number(text: str) -> int:
+    """A trial's number, 0 to 1e12 - 1."""
+    return _whole(text, 0, 10**12 - 1, "must be a whole number from 0, in digits")
+
+
 def seed(text: str) -> int:
     """A seed, 0 to 2^63 - 1."""
     return _whole(text, 0, 2**63 - 1, "must be a whole number from 0 to 2^63 - 1, in digits")
@@ -62,6 +67,13 @@ def add_json(words: ArgumentParser) -> None:
 def add_quiet(words: ArgumentParser) -> None:
     """--quiet, which commands have whose tables outlast their answer."""
     words.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def add_unchecked(words: ArgumentParser) -> None:
+    """--unchecked, of commands that draw a run's trials again."""
+    words.add_argument(
+        "--unchecked", action="store_true", help="do not draw all trials to hold them against the run's digest"
+    )
 
 
 def add_results(words: ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runoff.errors import UsageError
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
-from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Hearing, Made, Phase
+from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Asking, Hearing, Made, Phase
 from runoff.phases.settings import Options, Settings
 from runoff.race import Row, Tables
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runoff.data.counts.first_round_count import Count
+    from runoff.phases.asked import Askable, Single
     from runoff.phases.first_round_open.fit import Outstanding
     from runoff.phases.first_round_open.outstanding import FirstRoundTrials
     from runoff.phases.first_round_open.polled import Polled
@@ -181,6 +182,28 @@ def _check(data: Data) -> Page:
     return understood(data)
 
 
+def _askable(data: Data, _: Outstanding | None) -> Askable:
+    from runoff.phases.first_round_open.again.told import askable
+
+    return askable(data)
+
+
+def _tell(data: Data, out: Outstanding | None, settings: Settings, asking: Asking) -> Drawn:
+    from runoff.phases.first_round_open.again.told import tell
+
+    drawn = _draw(data, out, settings, Hearing(asking.progress))
+    tell(drawn, asking)
+    return drawn
+
+
+def _single(
+    data: Data, out: Outstanding | None, settings: Settings, drawn: Drawn | None, trial: int, _: bool
+) -> Single:  # fmt: skip
+    from runoff.phases.first_round_open.again.single import single
+
+    return single(data, out, _draw(data, out, settings, Hearing()) if drawn is None else drawn, trial)
+
+
 FIRST_ROUND_OPEN: Phase[Data, Outstanding | None, Drawn] = Phase(
     name="first_round_open",
     schemas=NIGHT_TABLES,
@@ -201,4 +224,7 @@ FIRST_ROUND_OPEN: Phase[Data, Outstanding | None, Drawn] = Phase(
     report=_report,
     document=_document,
     check=_check,
+    askable=_askable,
+    tell=_tell,
+    single=_single,
 )

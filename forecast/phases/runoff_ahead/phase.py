@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from runoff.output.schemas.runoff_ahead import TABLES
-from runoff.phases.base import Hearing, Made, Phase
+from runoff.phases.base import Asking, Hearing, Made, Phase
 from runoff.phases.settings import Options, Settings, between_rounds
 from runoff.race import Row, Tables
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from runoff.model.pools import Model
+    from runoff.phases.asked import Askable, Single
     from runoff.phases.runoff_ahead.fit import Arrays
     from runoff.report.illustrated import Report
     from runoff.report.page import Page
@@ -118,6 +119,32 @@ def _check(data: Data) -> Page:
     return understood(data.model)
 
 
+def _askable(data: Data, found: Arrays) -> Askable:
+    from runoff.phases.runoff_ahead.again.told import askable
+
+    return askable(data.model, found)
+
+
+def _tell(data: Data, found: Arrays, settings: Settings, asking: Asking) -> Drawn | None:
+    """Totals are heard as they are drawn; what is in detail once more, from the first trials."""
+    from runoff.phases.runoff_ahead.again.told import IN_DETAIL, hears_totals, tell
+
+    detail = any(place.kind in IN_DETAIL for place in asking.places)
+    drawn = None
+    if asking.all_trials or not detail:
+        hears = None if detail else hears_totals(float(data.model.people.sum()), asking.hear)
+        drawn = _draw(data, found, settings, Hearing(asking.progress, hears))
+    if detail:
+        tell(data.model, found, settings, asking)
+    return drawn
+
+
+def _single(data: Data, found: Arrays, _: Settings, __: Drawn | None, trial: int, units: bool) -> Single:
+    from runoff.phases.runoff_ahead.again.single import single
+
+    return single(data.model, found, trial, units)
+
+
 RUNOFF_AHEAD: Phase[Data, Arrays, Drawn] = Phase(
     name="runoff_ahead",
     schemas=TABLES,
@@ -138,4 +165,7 @@ RUNOFF_AHEAD: Phase[Data, Arrays, Drawn] = Phase(
     report=_report,
     document=_document,
     check=_check,
+    askable=_askable,
+    tell=_tell,
+    single=_single,
 )

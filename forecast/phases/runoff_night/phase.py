@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from runoff.output.schemas.runoff_night import RUNOFF_NIGHT_TABLES
-from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Hearing, Made, Phase
+from runoff.phases.base import NIGHT_LACKS, NIGHT_LAST_DIGITS, Asking, Hearing, Made, Phase
 from runoff.phases.settings import Options, Settings, between_rounds
 from runoff.race import Row, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runoff.phases.asked import Askable, Single
     from runoff.phases.runoff_night.model.design import Prepared
     from runoff.phases.runoff_night.model.draw import Drawn
     from runoff.phases.runoff_night.model.odd_cells import Fitted
@@ -148,6 +149,29 @@ def _check(data: Data) -> Page:
     return understood(data)
 
 
+def _askable(_: Data, fit: Fit) -> Askable:
+    from runoff.model.pools import build
+    from runoff.phases.runoff_night.again.told import askable
+
+    return askable(build(fit.data.case), fit)
+
+
+def _tell(data: Data, fit: Fit, settings: Settings, asking: Asking) -> Drawn:
+    from runoff.model.pools import build
+    from runoff.phases.runoff_night.again.told import tell
+
+    drawn = _draw(data, fit, settings, Hearing(asking.progress))
+    tell(build(fit.data.case), fit, settings, drawn, asking)
+    return drawn
+
+
+def _single(_: Data, fit: Fit, settings: Settings, __: Drawn | None, trial: int, units: bool) -> Single:
+    from runoff.model.pools import build
+    from runoff.phases.runoff_night.again.single import single
+
+    return single(build(fit.data.case), fit, settings, trial, units)
+
+
 RUNOFF_NIGHT: Phase[Data, Fit, Drawn] = Phase(
     name="runoff_night",
     schemas=RUNOFF_NIGHT_TABLES,
@@ -168,4 +192,7 @@ RUNOFF_NIGHT: Phase[Data, Fit, Drawn] = Phase(
     report=_report,
     document=_document,
     check=_check,
+    askable=_askable,
+    tell=_tell,
+    single=_single,
 )

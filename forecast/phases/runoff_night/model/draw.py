@@ -68,7 +68,7 @@ class Drawn:
         return float(weight.sum() ** 2 / (weight**2).sum())
 
 
-class _Night:
+class NightDraws:
     """Everything a block of trials needs."""
 
     def __init__(
@@ -148,8 +148,10 @@ class _Night:
         mean[:, seen] = (self.answer[seen] @ miss).transpose(1, 0, 2)
         return line, mean[:, self.open], log_weight
 
-    def block(self, group: int) -> Block:
-        """A group of trials: log weights [n], final votes [n, K], votes out [n, G, K], units' sums, and classes."""
+    def told(self, group: int) -> tuple[FloatArray, Any, Any, ClassTrials]:
+        """A group of trials: log weights [n], expected votes out float32[K, M, open, n], what classes add to units
+        [K, open, n] (or 0.0), and the classes.
+        """
         open_ = self.open
         part = np.searchsorted(self.upto, self.normals(self.scale, group)[0])
         line, own, log_weight = self._log_weight(self.normals(self.common, group).T.astype(np.float64), part)
@@ -158,9 +160,20 @@ class _Night:
         normal = self.normals(self.own, group).reshape(len(open_), effects, GROUP)
         own = own + (self.own_root[open_] @ normal).transpose(1, 0, 2)
         log_votes, odds = cells(*with_own(_of_units(line, open_), own, self.at_open), steps=self.steps)
-        out = self._out(log_votes, odds)  # [K, M, open, n]
+        out = self._out(log_votes, odds)
         apart, added = self.classes.take(out, open_, lambda keys: self.normals(keys, group))
-        means, spreads = in_groups(out, self.groups, self.model.region[open_], self.model.people[open_].sum(axis=1))
+        return log_weight, out, added, apart
+
+    def effects(self, group: int) -> FloatArray:
+        """The common effects of a group's trials, factors first: float64[n, C]."""
+        part = np.searchsorted(self.upto, self.normals(self.scale, group)[0])
+        return self.proposal.place(self.normals(self.common, group).T.astype(np.float64), part, self._miss)[0]
+
+    def block(self, group: int) -> Block:
+        """A group of trials: log weights [n], final votes [n, K], votes out [n, G, K], units' sums, and classes."""
+        log_weight, out, added, apart = self.told(group)
+        region, people = self.model.region[self.open], self.model.people[self.open].sum(axis=1)
+        means, spreads = in_groups(out, self.groups, region, people)
         whole = whole_votes(means, spreads, self.normals(self.noise, group).reshape(*means.shape[:2], GROUP))
         sums = self._unit_sums(out, added, np.exp(log_weight))
         votes = self.held.sum(axis=(1, 2), dtype=np.float64)[None, :] + whole.sum(axis=1)
@@ -212,7 +225,7 @@ def draw_night(
     names : of the units.  classes : ballots that stand apart.  Trials are drawn in groups of GROUP, and the last one
     is cut.
     """
-    night = _Night(prepared, fit, reported, names, seed, classes)
+    night = NightDraws(prepared, fit, reported, names, seed, classes)
     groups = (trials + GROUP - 1) // GROUP
     parts = _in_order(night.block, groups, threads)
     log_weight = np.concatenate([part[0] for part in parts])[:trials]

@@ -1,0 +1,1 @@
+"""Questions to a kept run: their grammar, what they count, and the answer."""
