@@ -128,7 +128,7 @@ class _Binder:
             elif isinstance(side, Quantity) and side.what == "winner":
                 sides.append(self.measure(side))
             else:
-                what = "winner is compared with what is no name" if any(
+                what = "winner is compared with no name" if any(
                     isinstance(one, Quantity) and one.what == "winner" for one in (left, right)
                 ) else "a name is compared with a number"  # fmt: skip
                 return self.wrong(start, stop, what, "a name is compared with winner", 'say winner == "NAME"')
@@ -144,8 +144,13 @@ class _Binder:
             low, high = _RANGES[what]
             if not low <= value <= high:
                 percent = f"say {float(value):g} %" if low * 100 <= value <= high * 100 else ""
-                return self.wrong(side.start, side.stop, f"{what} is from {low} to {high}", f"a {what} is a part of 1",
-                                  percent or f"say a number from {low} to {high}")  # fmt: skip
+                fix = percent or f"say a number from {low} to {high}"
+                return self.wrong(
+                    side.start, side.stop, f"{what} is from {low} to {high}", f"a {what} is a part of 1", fix
+                )
+            if abs(value) == 1 and not side.percent:
+                fix = f"say {100 * value} % or {value} %"
+                return self.wrong(side.start, side.stop, "all of it, or one per cent?", f"a {what} is a part of 1", fix)
         elif value < 0 or 0 < value < 1:
             return self.wrong(
                 side.start, side.stop, "votes are whole numbers from 0", fix='for a part of 1 say share["NAME"]'

@@ -23,7 +23,7 @@ FLAGS = ("tie", "advances", "outright")
 _PLACES = {"unit": "units", "region": "regions", "pool": "pools", "bloc": "blocs"}
 _KEYWORDS = ("and", "or", "not", "in")
 _DEPTH = 50  # brackets and nots within one another
-_KNOWN = (*QUANTITIES, *FLAGS, *_KEYWORDS)
+_KNOWN = (*QUANTITIES, *FLAGS, "not")
 _RULE = "quantities are turnout, votes, share, margin and winner; events are also tie, advances and outright"
 
 
@@ -50,11 +50,12 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number, exactly."""
+    """A number, exactly; percent : whether it was said in per cent."""
 
     value: Fraction
     start: int
     stop: int
+    percent: bool = False
 
 
 Side = Quantity | Number | Name
@@ -187,7 +188,7 @@ class _Parser:
                     f"say {token.text}.{self.tokens[self.at + 1].text} or {token.text}_{self.tokens[self.at + 1].text}"
                 )
                 raise self.wrong(self.next, "a comma in a number", "numbers have a decimal point", fix)
-            return Number(token.number, token.start, token.stop)
+            return Number(token.number, token.start, token.stop, self.text[token.stop - 1] == "%")
         if token.kind == "name":
             return self.name()
         if token.kind == "word" and token.text.casefold() in (*QUANTITIES, *FLAGS):

@@ -25,7 +25,10 @@ def askable(model: Model, found: Arrays) -> Askable:
     first = model.first_round
     pools = tuple(pool.name for pool in model.pools)
     blocs = tuple(dict.fromkeys(pool.bloc for pool in model.pools if pool.kind == "eliminated"))
-    names, absent = {"pools": pools, "blocs": blocs}, {"first round": ("the first round is over", "leave it out")}
+    names, absent = (
+        {"pools": pools, "blocs": blocs},
+        {"first round": ("the first round is over", "take `in first round` out")},
+    )
     if found.detail.people.shape[0] > 1:
         names["units"] = first.units
         regions = tuple(dict.fromkeys(first.regions))

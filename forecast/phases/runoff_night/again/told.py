@@ -31,7 +31,7 @@ def askable(model: Model, fit: Fit) -> Askable:
     regions = tuple(dict.fromkeys(first.regions))
     names = {"units": first.units, "pools": tuple(pool.name for pool in model.pools)}
     names["blocs"] = tuple(dict.fromkeys(pool.bloc for pool in model.pools if pool.kind == "eliminated"))
-    absent = {"first round": ("the first round is over", "leave it out")}
+    absent = {"first round": ("the first round is over", "take `in first round` out")}
     if any(regions):
         names["regions"] = regions
     else:
