@@ -106,6 +106,34 @@ def compared() -> str:
 
 
 @cache
+def _asked() -> tuple[str, str]:
+    """docs/ask.md's question to the run of eve.toml, and one of its trials."""
+    with tempfile.TemporaryDirectory() as folder:
+        told("run", str(CONFIGS / "eve.toml"), "--quiet", folder=Path(folder))
+        words = ("turnout > 55%", 'winner == "Handel"', "--given", "margin < 2%", "--brackets", "0,2.5,5,7.5")
+        one = told("trial", "runs", "123456", "--unchecked", folder=Path(folder))
+        return told("ask", "runs", *words, folder=Path(folder)), one
+
+
+def asked() -> str:
+    """docs/ask.md's first example."""
+    return _asked()[0]
+
+
+def one_trial() -> str:
+    """docs/ask.md's trial, less the note of what --unchecked leaves out, which another test holds."""
+    return _asked()[1].rsplit("note: not held against", 1)[0]
+
+
+def asked_by_region() -> str:
+    """docs/ask.md's question of a region: precincts.toml with few trials."""
+    with tempfile.TemporaryDirectory() as folder:
+        told("run", str(CONFIGS / "precincts.toml"), "--quiet", "--trials", "20_000", folder=Path(folder))
+        given = 'share["Karen Handel"] in region "Cobb" > 0.55'
+        return told("ask", "runs", "turnout > 0.5", "--given", given, folder=Path(folder))
+
+
+@cache
 def mistake() -> str:
     """README's example of mistakes: eve.toml with two words misspelt."""
     with tempfile.TemporaryDirectory() as folder:
@@ -156,6 +184,9 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "mistake": ("README.md", mistake),
     "score": ("docs/score.md", score),
     "compared": ("docs/compare.md", compared),
+    "asked": ("docs/ask.md", asked),
+    "asked by region": ("docs/ask.md", asked_by_region),
+    "one trial": ("docs/ask.md", one_trial),
     "implied": ("docs/ga06.md", implied),
     "races": ("docs/races.md", races.table),
     "archive levels": ("docs/archive.md", archive_doc.levels),

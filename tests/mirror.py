@@ -56,6 +56,15 @@ THROUGH = {
     "forecast/output/schemas: sweep",
     "forecast/app/shards/test_folders.py": "forecast/app/shards: part; forecast/app/commands: merge shard; "
     "forecast/output/schemas: shard",
+    "forecast/app/ask/test_ask.py": "forecast/app/ask: page rows; forecast/app/commands: ask; forecast/phases: asked; "
+    "forecast/phases/first_round_open/again: told; forecast/phases/runoff_ahead/again: told; "
+    "forecast/phases/runoff_night/again: told",
+    "forecast/app/ask/test_grammar.py": "forecast/app/ask: bound events tokens",
+    "forecast/app/ask/test_tally.py": "forecast/app/ask: brackets",
+    "forecast/app/after/test_trial.py": "forecast/app/after: trial_page; forecast/app/commands: trial; "
+    "forecast/phases/first_round_open/again: single; forecast/phases/runoff_ahead/again: single; "
+    "forecast/phases/runoff_night/again: single",
+    "forecast/simulate/again/test_detail.py": "forecast/simulate/again: factors",
     "forecast/app/after/test_compare.py": "forecast/app/after: compare_page studio worlds; "
     "forecast/app/commands: compare",
     "forecast/app/after/test_score.py": "forecast/app/after: again score_page truth; forecast/app/commands: score",

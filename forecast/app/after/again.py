@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runoff import __version__
+from runoff.app.python import Result
 from runoff.errors import InputError, visible
 from runoff.files import Files
-from runoff.output import inputs
+from runoff.output import inputs, store
+from runoff.output.kept import Kept
 from runoff.phases import pipeline
 from runoff.phases.registry import phase_named
 from runoff.phases.settings import Options
 from runoff.runfile.load import Case, loads
 
 if TYPE_CHECKING:
-    from runoff.output.kept import Kept
     from runoff.phases.pipeline import Opened
     from runoff.race import Row
 
@@ -62,8 +63,7 @@ class Again:
     @property
     def trials(self) -> int:
         """Trials of the run."""
-        found: int = self.head["trials"]
-        return found
+        return int(str(self.head["trials"]))
 
     def hold(self, drawn: Any) -> None:
         """Refuse trials that are not those of the run.
@@ -87,18 +87,34 @@ class Again:
         )  # fmt: skip
 
 
-def drawn_again(kept: Kept, threads: int | None = None) -> Again:
-    """A kept run, ready to be drawn again.
+def found(run: str | Path | Result) -> tuple[Kept, Opened | None]:
+    """A run by its folder, one of its files, or as a value; of one that is nowhere on disk also what it was drawn of.
+
+    Raises
+    ------
+    MissingFileError, InputError, OutputError : as told by `store.found`.
+    """
+    if not isinstance(run, Result):
+        return store.found(Path(run)), None
+    if run._folder is not None:
+        return store.found(run._folder), None
+    return Kept(Path(run.run_id), run.phase, run.tables), run._opened
+
+
+def drawn_again(kept: Kept, opened: Opened | None, threads: int | None = None) -> Again:
+    """A run, ready to be drawn again; opened : of one that is nowhere on disk.
 
     Raises
     ------
     MissingFileError : it does not carry its inputs.
     InputError : they are damaged, no longer what a run file may say, or of another phase.
     """
-    case, options = kept_case(kept.folder)
-    run = pipeline.opened(case, Options(threads=threads).over(options))
-    if run.phase.name != kept.phase:
-        raise InputError.single(
-            str(kept.folder), "its inputs are of another phase", rule=kept.phase, got=run.phase.name
-        )
-    return Again(kept, run, pipeline.fitted(run)[0])
+    if opened is None:
+        case, options = kept_case(kept.folder)
+        opened = pipeline.opened(case, Options(threads=threads).over(options))
+    elif threads is not None:
+        opened = replace(opened, settings=replace(opened.settings, threads=threads))
+    if opened.phase.name != kept.phase:
+        what, got = "its inputs are of another phase", opened.phase.name
+        raise InputError.single(str(kept.folder), what, rule=kept.phase, got=got)
+    return Again(kept, opened, pipeline.fitted(opened)[0])

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runoff.app.after.again import drawn_again
+from runoff.app.after.again import drawn_again, found
 from runoff.errors import UsageError
-from runoff.output import store
 from runoff.phases.base import Hearing
 from runoff.phases.registry import phase_named
 from runoff.report.numbers import shorts
 from runoff.report.page import Page
 
 if TYPE_CHECKING:
+    from runoff.app.python import Result
     from runoff.simulate.driver import Progress
 
 Row = dict[str, Any]
@@ -62,7 +62,7 @@ class Trial:
 
 
 def trial(
-    run: str | Path,
+    run: str | Path | Result,
     number: int,
     *,
     units: bool = False,
@@ -70,9 +70,10 @@ def trial(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Trial:
-    """A trial of a kept run: totals, and where it was drawn in detail its factors, pools' rates and votes.
+    """A trial of a run: totals, and where it was drawn in detail its factors, pools' rates and votes.
 
-    units : each unit's votes too.  unchecked : the other trials are not drawn to hold all against the run's digest.
+    run : a kept run's folder, or a result.  units : each unit's votes too.  unchecked : the other trials are not drawn
+    to hold all against the run's digest.
 
     Raises
     ------
@@ -80,8 +81,8 @@ def trial(
     MissingFileError : no run there, or one that does not carry its inputs.
     InputError : the run is damaged, or the present program draws other trials.
     """
-    kept = store.found(Path(run))
-    again = drawn_again(kept, threads)
+    kept, given = found(run)
+    again = drawn_again(kept, given, threads)
     if not 0 <= number < again.trials:
         raise UsageError(
             f"trial {number:,}: this run has {again.trials:,} trials, numbered from 0 to {again.trials - 1:,}"
@@ -91,19 +92,11 @@ def trial(
     if not unchecked:
         drawn = phase.draw(opened.data, again.fit, opened.settings, Hearing(progress))
         again.hold(drawn)
-    found = phase.single(opened.data, again.fit, opened.settings, drawn, number, units)
-    notes = (*found.notes, *(() if not unchecked else ("not held against the run's digest, as --unchecked asks",)))
+    one = phase.single(opened.data, again.fit, opened.settings, drawn, number, units)
+    notes = (*one.notes, *(() if not unchecked else ("not held against the run's digest, as --unchecked asks",)))
     short = shorts(list(kept.tables[phase_named(kept.phase).chances]))
     race_id = str(again.head["race_id"])
+    facts, tables = one.facts, one.tables
     return Trial(
-        kept.folder.name,
-        race_id,
-        kept.phase,
-        number,
-        again.trials,
-        not unchecked,
-        found.facts,
-        found.tables,
-        notes,
-        short,
-    )
+        kept.folder.name, race_id, kept.phase, number, again.trials, not unchecked, facts, tables, notes, short
+    )  # fmt: skip

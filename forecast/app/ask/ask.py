@@ -11,20 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runoff.app.after.again import drawn_again
+from runoff.app.after.again import drawn_again, found
 from runoff.app.ask import bound
-from runoff.app.ask.brackets import OUTRIGHT, Brackets, brackets
-from runoff.app.ask.tally import Sum, Tally, chance, effective
+from runoff.app.ask.brackets import Brackets, brackets
+from runoff.app.ask.rows import bracket_rows, event_row
+from runoff.app.ask.tally import Tally, chance, effective
 from runoff.errors import InputError, UsageError
-from runoff.output import store
 from runoff.output.kept import sha256
-from runoff.phases.asked import NOBODY, RACE, Askable, Block, Counted
+from runoff.phases.asked import RACE, Askable, Block, Counted
 from runoff.phases.base import Asking
 from runoff.phases.registry import phase_named
 from runoff.report.numbers import shorts
 from runoff.report.page import Page
 
 if TYPE_CHECKING:
+    from runoff.app.after.again import Again
+    from runoff.app.python import Result
     from runoff.output.kept import Kept
     from runoff.simulate.driver import Progress
 
@@ -91,7 +93,7 @@ class Answer:
 
 
 def ask(
-    run: str | Path,
+    run: str | Path | Result,
     *events: str,
     given: str | None = None,
     brackets: str | Sequence[float] | None = None,
@@ -99,10 +101,10 @@ def ask(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """What a kept run's trials say of events, each alone and where `given` holds, and of margin brackets.
+    """What a run's trials say of events, each alone and where `given` holds, and of margin brackets.
 
-    brackets : lower edges in points, '0,2.5,5,7.5'.  unchecked : where some trials are enough, the others are not
-    drawn to hold all against the run's digest.
+    run : a kept run's folder, or a result.  brackets : lower edges in points, '0,2.5,5,7.5'.  unchecked : where some
+    trials are enough, the others are not drawn to hold all against the run's digest.
 
     Raises
     ------
@@ -115,10 +117,11 @@ def ask(
     edges = None if brackets is None else _brackets(brackets)
     texts = [*events, *([] if given is None else [given])]
     kinds = {kind for text in texts for kind in bound.kinds(text)}
-    kept = store.found(Path(run))
-    if kinds <= {""} and (kept.folder / "trials.parquet").is_file():
+    kept, opened = found(run)
+    if opened is None and kinds <= {""} and (kept.folder / "trials.parquet").is_file():
         return _of_table(kept, events, given, edges)
-    return _of_trials_again(kept, events, given, edges, unchecked, threads, progress)
+    again = drawn_again(kept, opened, threads)
+    return _of_trials_again(again, events, given, edges, unchecked, progress)
 
 
 def _brackets(said: str | Sequence[float]) -> Brackets:
@@ -173,12 +176,11 @@ def _sound(kept: Kept) -> None:
 
 
 def _of_trials_again(
-    kept: Kept, events: Sequence[str], given: str | None, edges: Brackets | None, unchecked: bool,
-    threads: int | None, progress: Progress | None,
+    again: Again, events: Sequence[str], given: str | None, edges: Brackets | None, unchecked: bool,
+    progress: Progress | None,
 ) -> Answer:  # fmt: skip
     """The answer from the same trials, drawn again."""
-    phase = phase_named(kept.phase)
-    again = drawn_again(kept, threads)
+    kept, phase = again.kept, again.run.phase
     about = phase.askable(again.run.data, again.fit)
     short = shorts(list(kept.tables[phase.chances]))
     tally = _bound(events, given, about, short, edges)
@@ -216,48 +218,12 @@ def _answer(
             said.append(
                 f"the condition has no answer in {tally.condition_open.trials:,} trials, and does not hold there"
             )
-    events = tuple(_event(tally, i) for i in range(len(tally.events)))
+    events = tuple(event_row(tally, i) for i in range(len(tally.events)))
     for row in events:
         if row["undefined"]:
             said.append(f"{row['event']}: no answer in {row['undefined']:,} trials, which count as not so")
     return Answer(
         kept.folder.name, str(head["race_id"]), kept.phase, "" if tally.given is None else tally.given.text, source,
-        checked, every.trials, of_trials, effective(every), condition, events, _bracket_rows(tally, names),
+        checked, every.trials, of_trials, effective(every), condition, events, bracket_rows(tally, names),
         tuple(said), short,
     )  # fmt: skip
-
-
-def _event(tally: Tally, i: int) -> Row:
-    so, every = tally.so[i], tally.every
-    p, mcse = chance(so, every)
-    row = {"event": tally.events[i].text, "p": p, "p_mcse": mcse, "trials": so.trials,
-           "undefined": tally.open[i].trials}  # fmt: skip
-    if tally.given is None:
-        return row
-    p, mcse = chance(tally.so_given[i], tally.condition)
-    return row | {"p_given": p, "p_given_mcse": mcse, "trials_given": tally.so_given[i].trials,
-                  "undefined_given": tally.open_given[i].trials}  # fmt: skip
-
-
-def _bracket_rows(tally: Tally, names: Sequence[str]) -> tuple[Row, ...]:
-    """A row a winner and bracket, then a tie; of an open first round those who win at all, and outright wins."""
-    if tally.brackets is None:
-        return ()
-    whole = tally.every if tally.given is None else tally.condition
-    spans = tally.brackets.spans
-    found = {key: part for key, part in tally.in_brackets.items() if part.trials}
-    outright = any(who != NOBODY and place == OUTRIGHT for who, place in found)
-    rows = list[Row]()
-    for who, name in enumerate(names):
-        if outright and not any(one == who for one, _ in found):
-            continue
-        for place, (low, high) in enumerate(spans):
-            rows.append(_bracket(name, "runoff", low, high, found.get((who, place), Sum()), whole))
-        if outright:
-            rows.append(_bracket(name, "outright", None, None, found.get((who, OUTRIGHT), Sum()), whole))
-    return (*rows, _bracket("", "tie", None, None, found.get((NOBODY, OUTRIGHT), Sum()), whole))
-
-
-def _bracket(name: str, how: str, low: float | None, high: float | None, part: Sum, whole: Sum) -> Row:
-    p, mcse = chance(part, whole)
-    return {"candidate": name, "how": how, "low": low, "high": high, "p": p, "p_mcse": mcse, "trials": part.trials}

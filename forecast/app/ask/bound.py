@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from runoff import names
 from runoff.app.ask.events import All, Bound, Compared, Flag, Measure, Opposite, any_of
@@ -65,8 +64,7 @@ class _Binder:
         self.text, self.about, self.short = text, about, short
         self.problems, self.places, self.whose_margin = list[Problem](), set[Place](), False
 
-    def wrong(self, start: int, stop: int, what: str, rule: str = "", fix: str = "") -> Any:
-        """Remember a mistake; returns None, as whoever finds one does."""
+    def wrong(self, start: int, stop: int, what: str, rule: str = "", fix: str = "") -> None:
         self.problems.append(problem(self.text, start, stop, what, rule, fix))
 
     def event(self, tree: Event) -> Bound | None:
@@ -102,16 +100,16 @@ class _Binder:
         start, stop = left.start, right.stop
         measures = [side for side in (left, right) if isinstance(side, Quantity)]
         if not measures:
-            return self.wrong(start, stop, "no quantity is compared", "one side at least is a quantity of the run")
+            self.wrong(start, stop, "no quantity is compared", "one side at least is a quantity of the run")
+            return None
         winner = [side.what == "winner" for side in measures]
         if any(winner) or any(isinstance(side, Name) for side in (left, right)):
             return self.won(left, sign, right)
         counts = {side.what == "votes" for side in measures}
         if len(counts) > 1:
             fix = "compare votes with votes, shares with shares"
-            return self.wrong(
-                start, stop, "votes are compared with a share", "votes are counted, shares are up to 1", fix
-            )
+            self.wrong(start, stop, "votes are compared with a share", "votes are counted, shares are up to 1", fix)
+            return None
         sides = [self.measure(side) if isinstance(side, Quantity) else self.number(side, measures[0].what)
                  for side in (left, right) if not isinstance(side, Name)]  # fmt: skip
         if sides[0] is None or sides[1] is None:
@@ -131,9 +129,11 @@ class _Binder:
                 what = "winner is compared with no name" if any(
                     isinstance(one, Quantity) and one.what == "winner" for one in (left, right)
                 ) else "a name is compared with a number"  # fmt: skip
-                return self.wrong(start, stop, what, "a name is compared with winner", 'say winner == "NAME"')
+                self.wrong(start, stop, what, "a name is compared with winner", 'say winner == "NAME"')
+                return None
         if sign not in ("==", "!="):
-            return self.wrong(start, stop, f"winner {sign} says nothing", "winners are equal or not", "say == or !=")
+            self.wrong(start, stop, f"winner {sign} says nothing", "winners are equal or not", "say == or !=")
+            return None
         if sides[0] is None or sides[1] is None:
             return None
         return Compared(sides[0], sign, sides[1])
@@ -145,16 +145,15 @@ class _Binder:
             if not low <= value <= high:
                 percent = f"say {float(value):g} %" if low * 100 <= value <= high * 100 else ""
                 fix = percent or f"say a number from {low} to {high}"
-                return self.wrong(
-                    side.start, side.stop, f"{what} is from {low} to {high}", f"a {what} is a part of 1", fix
-                )
+                self.wrong(side.start, side.stop, f"{what} is from {low} to {high}", f"a {what} is a part of 1", fix)
+                return None
             if abs(value) == 1 and not side.percent:
                 fix = f"say {100 * value} % or {value} %"
-                return self.wrong(side.start, side.stop, "all of it, or one per cent?", f"a {what} is a part of 1", fix)
+                self.wrong(side.start, side.stop, "all of it, or one per cent?", f"a {what} is a part of 1", fix)
+                return None
         elif value < 0 or 0 < value < 1:
-            return self.wrong(
-                side.start, side.stop, "votes are whole numbers from 0", fix='for a part of 1 say share["NAME"]'
-            )
+            self.wrong(side.start, side.stop, "votes are whole numbers from 0", fix='for a part of 1 say share["NAME"]')
+            return None
         return float(value)
 
     def measure(self, tree: Quantity) -> Measure | None:

@@ -12,20 +12,20 @@ import numpy as np
 import pytest
 
 import runoff
-from runoff.app.ask.ask import ask
+from runoff.app.ask.ask import Answer, ask
 from runoff.errors import InputError, MissingFileError, UsageError
 from runoff.output import store
 from runoff.phases.runoff_ahead.phase import RUNOFF_AHEAD
 from tests import night as open_night
 from tests import runoff_night as night
 from tests.command import runoff as command
-from tests.forecast.app.ask.race import ADA, BO, CY, POLLS, kept, without_table
+from tests.forecast.app.ask.race import ADA, BO, CY, POLLS, folder, kept, without_table
 from tests.installed import ROOT
 
 CONFIGS = ROOT / "configs" / "ga06-2017"
 
 
-def _numbers(found: runoff.Answer) -> dict[str, Any]:
+def _numbers(found: Answer) -> dict[str, Any]:
     return {name: value for name, value in found.document().items() if name not in ("run_id", "source")}
 
 
@@ -72,13 +72,17 @@ def test_pools_are_the_rates_tables(tmp_path: Path) -> None:
     """A pool's turnout and preference are below their medians in half of the trials, to within a bin of 0.1 point."""
     run = kept(tmp_path, trials=8_000)
     tables = store.read(run)
+    words, levels = list[str](), list[float]()
     for row in tables["rates"]:
         what = "turnout" if row["rate"] == "turnout" else f'share["{row["candidate"]}"]'
         for level, column in ((0.5, "q50"), (0.9, "q90")):
             edge = float(row[column])  # type: ignore[arg-type]  # a double by its schema
             edges = (max(edge - 0.001, 0.0), min(edge + 0.001, 0.9999))
-            low, high = ask(run, *(f'{what} in pool "{row["pool"]}" < {at:.6f}' for at in edges)).events
-            assert low["p"] <= level <= high["p"]
+            words += [f'{what} in pool "{row["pool"]}" < {at:.6f}' for at in edges]
+            levels.append(level)
+    found = ask(run, *words).events
+    for low, high, level in zip(found[::2], found[1::2], levels, strict=True):
+        assert low["p"] <= level <= high["p"]
     bloc, pool = ask(run, f'share["{BO}"] in bloc C > 45%', f'share["{BO}"] in pools "{CY}" > 45%').events
     assert bloc["trials"] == pool["trials"]
 
@@ -162,11 +166,9 @@ def test_an_open_first_round_is_asked(tmp_path: Path) -> None:
     ):
         found = ask(run, *(event.format(row["candidate"]) for row in rows))
         assert [row["p"] for row in found.events] == [row[column] for row in rows]
-    first, other = (str(row["candidate"]) for row in sorted(rows, key=lambda row: -row["p_advance"])[:2])  # type: ignore[operator]
+    first = max(rows, key=lambda row: row["p_advance"])["candidate"]  # type: ignore[operator]
     found = ask(run, f'share["{first}"] > 0.5', f'not share["{first}"] > 0.5', f'advances["{first}"]')
     assert found.events[0]["p"] + found.events[1]["p"] == pytest.approx(found.events[2]["p"], abs=1e-12)
-    shares = ask(run, f'share["{first}"] in first round > share["{other}"] in the first round')
-    assert shares.p is not None
     brackets = ask(run, brackets="0,5").brackets
     assert sum(row["p"] for row in brackets) == pytest.approx(1.0, abs=1e-12)
     with pytest.raises(UsageError, match="totals alone"):
@@ -180,6 +182,19 @@ def test_a_polled_first_round_is_asked(tmp_path: Path) -> None:
     words = [f'winner == "{row["candidate"]}"' for row in rows]
     assert [row["p"] for row in ask(run, *words).events] == [row["p_win"] for row in rows]
     assert ask(run, "turnout in first round > 0.05").p == 1.0
+
+
+def test_a_result_is_asked_as_its_folder(tmp_path: Path) -> None:
+    """A result in memory, saved, and read again give one answer; a mistake in a name is told of each."""
+    case = runoff.load(folder(tmp_path))
+    result = runoff.run(case, trials=1_500, threads=1)
+    words = {"given": "margin > 0", "brackets": [0, 1.5]}
+    first = ask(result, "turnout > 0.45", 'winner in unit "north" == winner', **words)  # type: ignore[arg-type]
+    saved = result.save(tmp_path / "runs")
+    for run in (saved, runoff.read(saved)):
+        assert ask(run, *(row["event"] for row in first.events), **words).document() == first.document()  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="no candidate"):
+        ask(result, 'winner == "Eve"')
 
 
 def test_other_trials_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,10 +235,6 @@ def test_runs_that_cannot_answer_are_told(tmp_path: Path) -> None:
 def test_the_command_prints_text_and_json(tmp_path: Path) -> None:
     """Text in 80 columns with every name as text; a document with the same numbers; a mistake with its place."""
     run = str(kept(tmp_path, trials=2_000))
-    words = ["ask", run, f'winner == "{ADA}"', "--given", f"share[{CY[:1]}] > 0.5"]
-    answer = command(*words)
-    assert answer.returncode == 2
-    assert "no candidate is called" in answer.stderr
     words = [
         "ask",
         run,
@@ -235,12 +246,14 @@ def test_the_command_prints_text_and_json(tmp_path: Path) -> None:
         "--threads",
         "1",
     ]
-    answer = command(*words)
+    answer = command(*words, "--json")
     assert answer.returncode == 0, answer.stderr
-    assert ADA in answer.stdout
-    assert BO in answer.stdout
-    assert max(map(len, answer.stdout.splitlines())) <= 80
-    document = json.loads(command(*words, "--json").stdout)
     again = ask(run, words[2], given=words[4], brackets="0,5")
-    assert document == json.loads(json.dumps(again.document()))
+    assert json.loads(answer.stdout) == json.loads(json.dumps(again.document()))
+    assert ADA in again.text()
+    assert BO in again.text()
+    assert max(map(len, again.text().splitlines())) <= 80
+    failed = command("ask", run, "turnuot > 0.5")
+    assert failed.returncode == 2
+    assert "did you mean turnout?" in failed.stderr
     assert repr(again).startswith(f"<{Path(run).name}: winner ==")
