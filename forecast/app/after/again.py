@@ -83,7 +83,7 @@ class Again:
             rule="the same trials are drawn again: their digest is the run's" + (f"; {reason}" if reason else ""),
             got=f"the run, of {whose}, has {str(self.head['digest'])[:12]}...; drawn now, by {__version__}: "
             f"{digest[:12]}...",
-            fix=f"draw it anew, `runoff run {visible(str(self.kept.folder))}`, and name that run",
+            fix=f"draw it anew, `runoff run {visible(str(self.kept.folder))} --out DIR`, and name that run",
         )  # fmt: skip
 
 

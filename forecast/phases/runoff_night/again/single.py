@@ -55,8 +55,9 @@ def single(model: Model, fit: Fit, settings: Settings, trial: int, units: bool) 
         tables["out"] += [{"region": "", "mode": one.name, "counts": counted, **row}
                           for row in rows(names, classes.would[at, c])]  # fmt: skip
     if units:
-        finals, _ = unit_votes(night, group)
         first, of_unit = case.first_round, model.people.sum(axis=1)
+        _, expected, added, _ = night.told(group)
+        finals = unit_votes(night, expected, added, np.arange(len(first.units)))
         tables["units"] = [
             {"unit": unit, "region": first.regions[u], "people": int(of_unit[u]), **row}
             for u, unit in enumerate(first.units)

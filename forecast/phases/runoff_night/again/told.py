@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from runoff.phases.runoff_night.model.draw import Drawn
     from runoff.phases.runoff_night.phase import Fit
     from runoff.phases.settings import Settings
-    from runoff.race import FloatArray
+    from runoff.race import FloatArray, Pool
 
 POOLS = "of a night's pools: what their factors say, before what regions, modes and units do"
 UNITS = "of a night's units: expected votes of what is out, before the noise of counting"
@@ -68,49 +68,48 @@ def tell(model: Model, fit: Fit, settings: Settings, drawn: Drawn, asking: Askin
 
 def _places(
     model: Model, fit: Fit, night: NightDraws, drawn: Drawn, asked: Sequence[Place], start: int
-) -> dict[Place, Counted]:  # fmt: skip
+) -> dict[Place, Counted]:
     """The places' votes in one group of trials, as many of it as were drawn."""
-    n = min(GROUP, len(drawn.votes) - start)
-    kinds = {place.kind for place in asked}
-    finals = whole = pools = None
-    if kinds & {"units", "regions"}:
-        finals, added = units(night, start // GROUP)
-        finals, whole = finals[..., :n], drawn.out[start : start + n]
-    if kinds & {"pools", "blocs"}:
-        pools = pool_votes(model, fit, night.effects(start // GROUP)[:n])
-    found = {}
-    first, of_unit = fit.data.case.first_round, model.people.sum(axis=1)
+    n, group = min(GROUP, len(drawn.votes) - start), start // GROUP
+    first, kinds, found = fit.data.case.first_round, {place.kind for place in asked}, dict[Place, Counted]()
+    told = night.told(group) if kinds & {"units", "regions"} else None
+    pools = pool_votes(model, fit, night.effects(group)[:n]) if kinds & {"pools", "blocs"} else None
     for place in asked:
-        if place.kind in ("pools", "blocs"):
-            assert pools is not None
-            at = (
-                [j for j, pool in enumerate(model.pools) if pool.name in place.names]
-                if place.kind == "pools"
-                else [j for j, pool in enumerate(model.pools) if pool.kind == "eliminated" and pool.bloc in place.names]
-            )
+        if pools is not None and place.kind in ("pools", "blocs"):
+            at = [j for j, pool in enumerate(model.pools) if _is_in(pool, place)]
             found[place] = Counted(pools[:, at].sum(axis=1), float(model.people[:, at].sum()))
-            continue
-        names = first.units if place.kind == "units" else first.regions
-        rows = np.array([u for u, name in enumerate(names) if name in place.names])
-        assert finals is not None
-        if place.kind == "units":
-            votes = finals[:, rows].sum(axis=1).T
-        else:
-            assert whole is not None
-            mine = [g for g, (r, _) in enumerate(night.groups) if fit.prepared.regions[r] in place.names]
-            votes = night.held[:, :, rows].sum(axis=(1, 2), dtype=np.float64) + whole[:, mine].sum(axis=1)
-            here = np.flatnonzero(np.isin(night.open, rows))
-            votes = votes + (added[:, here].sum(axis=1).T[:n] if np.ndim(added) else 0.0)
-        found[place] = Counted(votes, float(of_unit[rows].sum()))
+        elif told is not None:
+            names = first.units if place.kind == "units" else first.regions
+            rows = np.array([u for u, name in enumerate(names) if name in place.names])
+            if place.kind == "units":
+                votes = units(night, told[1], told[2], rows).sum(axis=1).T[:n]
+            else:
+                mine = [g for g, (r, _) in enumerate(night.groups) if fit.prepared.regions[r] in place.names]
+                votes = night.held[:, :, rows].sum(axis=(1, 2), dtype=np.float64) + drawn.out[
+                    start : start + n, mine
+                ].sum(axis=1)
+                if np.ndim(told[2]):
+                    votes = votes + told[2][:, np.isin(night.open, rows)].sum(axis=1).T[:n]
+            found[place] = Counted(votes, float(model.people[rows].sum()))
     return found
 
 
-def units(night: NightDraws, group: int) -> tuple[Any, Any]:
-    """Final votes of units float64[K, U, n], and what classes add to open units [K, open, n] (or 0.0)."""
-    _, out, added, _ = night.told(group)
-    finals = np.repeat(night.held.sum(axis=1, dtype=np.float64)[..., None], GROUP, axis=2)
-    finals[:, night.open] += out.sum(axis=1, dtype=np.float64) + added
-    return finals, added
+def _is_in(pool: Pool, place: Place) -> bool:
+    """Whether a pool is one of a place; a bloc has those of its eliminated candidates."""
+    if place.kind == "pools":
+        return pool.name in place.names
+    return pool.kind == "eliminated" and pool.bloc in place.names
+
+
+def units(night: NightDraws, out: Any, added: Any, rows: np.ndarray) -> Any:
+    """Final votes of some units float64[K, rows, n]; out, added : as `NightDraws.told` has them."""
+    finals = np.repeat(night.held[:, :, rows].sum(axis=1, dtype=np.float64)[..., None], out.shape[3], axis=2)
+    opened = np.isin(rows, night.open)
+    here = np.searchsorted(night.open, rows[opened])
+    finals[:, opened] += out[:, :, here].sum(axis=1, dtype=np.float64)
+    if np.ndim(added):
+        finals[:, opened] += added[:, here]
+    return finals
 
 
 def pool_votes(model: Model, fit: Fit, effects: FloatArray) -> FloatArray:
