@@ -121,12 +121,17 @@ def _out(found: Trial) -> Part | None:
         return None
     columns = (
         Column("out: region", tuple(visible(row["region"]) for row in rows), left=True, words=True, most=20, least=6),
-        Column("mode", tuple(visible(str(row["mode"])) for row in rows), left=True, words=True, most=20, least=6),
+Column("mode", tuple(_mode(row) for row in rows), left=True, words=True, most=28, least=6),
         Column("candidate", tuple(_name(found, row["candidate"]) or "others" for row in rows), left=True, words=True,
                most=24, least=8),
         Column("votes", tuple(_votes(row["votes"]) for row in rows)),
     )  # fmt: skip
     return Grid(columns)
+
+
+def _mode(row: Row) -> str:
+    """A mode, or a class of ballots and whether it counts."""
+    return visible(row["mode"]) + ("" if row.get("counts", True) else ", not counted")
 
 
 def _units(found: Trial) -> Part | None:
