@@ -13,9 +13,12 @@ from runoff.files import Files
 from runoff.output import inputs, store
 from runoff.output.kept import Kept
 from runoff.phases import pipeline
+from runoff.phases.base import Made
 from runoff.phases.registry import phase_named
 from runoff.phases.settings import Options
 from runoff.runfile.load import Case, loads
+
+_NEAR = 1e-6  # of shares that differ in their last digits alone
 
 if TYPE_CHECKING:
     from runoff.phases.pipeline import Opened
@@ -65,26 +68,49 @@ class Again:
         """Trials of the run."""
         return int(str(self.head["trials"]))
 
-    def hold(self, drawn: Any) -> None:
-        """Refuse trials that are not those of the run.
+    def hold(self, drawn: Any) -> tuple[str, ...]:
+        """Refuse trials that are not those of the run; returns what a reader must know of those that are.
+
+        Where a phase's last digits hang on the machine, another digest is enough if chances and mean shares are the
+        run's to within a few trials and 1e-6.
 
         Raises
         ------
         InputError : the digest is another.
         """
-        digest = self.run.phase.digest(drawn)
+        digest, reason = self.run.phase.digest(drawn), self.run.phase.last_digits
         if digest == self.head["digest"]:
-            return
+            return ()
+        if reason and self._nearly(drawn):
+            return (f"drawn again to all but the last digits: {reason}",)
         version = str(self.head["version"])
         whose = "this version" if version == __version__ else f"version {version}"
-        reason = self.run.phase.last_digits
         raise InputError.single(
             str(self.kept.folder), "the present program draws other trials",
-            rule="the same trials are drawn again: their digest is the run's" + (f"; {reason}" if reason else ""),
+            rule="the same trials are drawn again: their digest is the run's",
             got=f"the run, of {whose}, has {str(self.head['digest'])[:12]}...; drawn now, by {__version__}: "
             f"{digest[:12]}...",
             fix=f"draw it anew, `runoff run {visible(str(self.kept.folder))} --out DIR`, and name that run",
         )  # fmt: skip
+
+    def _nearly(self, drawn: Any) -> bool:
+        """Whether each candidate's chance and mean share are the kept ones, to within a few trials and 1e-6."""
+        phase, run = self.run.phase, self.run
+        now = phase.summarize(run.data, self.fit, drawn, Made(run.settings, 0.0))[phase.chances]
+        then = self.kept.tables[phase.chances]
+        return (
+            phase.trials(drawn) == self.trials
+            and len(now) == len(then)
+            and all(
+                abs(_number(one[name]) - _number(other[name])) <= most
+                for one, other in zip(now, then, strict=True)
+                for name, most in (("p_win", 3.0 / self.trials + _NEAR), ("share_mean", _NEAR))
+            )
+        )
+
+
+def _number(value: object) -> float:
+    return float(str(value))
 
 
 def found(run: str | Path | Result) -> tuple[Kept, Opened | None]:

@@ -89,11 +89,12 @@ def trial(
         )
     phase, opened = again.run.phase, again.run
     drawn = None
+    held: tuple[str, ...] = ("not held against the run's digest, as --unchecked asks",)
     if not unchecked:
         drawn = phase.draw(opened.data, again.fit, opened.settings, Hearing(progress))
-        again.hold(drawn)
+        held = again.hold(drawn)
     one = phase.single(opened.data, again.fit, opened.settings, drawn, number, units)
-    notes = (*one.notes, *(() if not unchecked else ("not held against the run's digest, as --unchecked asks",)))
+    notes = (*one.notes, *held)
     short = shorts(list(kept.tables[phase_named(kept.phase).chances]))
     race_id = str(again.head["race_id"])
     facts, tables = one.facts, one.tables

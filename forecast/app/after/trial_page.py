@@ -91,7 +91,8 @@ def _pools(found: Trial) -> Part | None:
     ]
     if "votes" in rows[0]:
         columns.append(Column("votes", tuple(_votes(row["votes"]) for row in rows), leaves=1))
-    columns += [Column(f"{_name(found, name)} %", tuple(_share(row["preference"][name]) for row in rows), most=16)
+    columns += [Column(f"{_name(found, name)} %", tuple(_share(row["preference"][name]) for row in rows), most=16,
+               leaves=3 if name == who[-1] else 0)
                 for name in who]  # fmt: skip
     return Grid(tuple(columns), below="turnout of the pool's people, then whom its voters choose")
 
@@ -107,7 +108,7 @@ def _factors(found: Trial) -> Part | None:
         return None
     return Grid((
         Column("factor of", tuple(row["rate"] for row in rows), left=True),
-        Column("level", tuple(row["level"] for row in rows), left=True),
+        Column("level", tuple(row["level"] for row in rows), left=True, leaves=2),
         Column("of", tuple(_name(found, row["name"]) for row in rows), left=True, words=True, most=28, least=8),
         *((Column("for", tuple(_name(found, row["candidate"]) for row in rows), left=True, words=True, most=16, least=6,
                   leaves=1),) if any(row["candidate"] for row in rows) else ()),

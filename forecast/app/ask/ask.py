@@ -188,11 +188,10 @@ def _of_trials_again(
     places = list(dict.fromkeys(place for question in questions for place in sorted(question.places, key=repr)))
     asking = Asking(places, tally.hear, not unchecked, progress)
     drawn = phase.tell(again.run.data, again.fit, again.run.settings, asking)
-    if drawn is not None:
-        again.hold(drawn)
+    held = () if drawn is None else again.hold(drawn)
     kinds = dict.fromkeys(place.kind for place in places)
     notes = [about.notes[kind] for kind in kinds if kind in about.notes]
-    return _answer(kept, tally, AGAIN, drawn is not None, about.candidates, short, tuple(dict.fromkeys(notes)))
+    return _answer(kept, tally, AGAIN, drawn is not None, about.candidates, short, (*dict.fromkeys(notes), *held))
 
 
 def _answer(

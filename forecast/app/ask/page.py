@@ -66,7 +66,7 @@ def _chances(found: Answer) -> Part:
         Column("", tuple(names), left=True),
         Column("probability", tuple(said_of)),
         Column("so in", tuple(f"{n:,}" for n in so), leaves=1),
-        Column("of trials", tuple(f"{n:,}" for n in of)),
+        Column("of trials", tuple(f"{n:,}" for n in of), leaves=2),
     ))  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import pytest
 import runoff
 from runoff.app.after.trial import trial
 from runoff.errors import InputError, UsageError
+from runoff.phases.first_round_open.phase import FIRST_ROUND_OPEN
 from runoff.phases.runoff_ahead.again import single
 from runoff.phases.runoff_ahead.phase import RUNOFF_AHEAD
 from tests import night as open_night
@@ -88,6 +89,30 @@ def test_a_nights_trial(tmp_path: Path) -> None:
     assert 0 <= wins <= 4
     assert "wins" in found.page().headline
     assert {row["rate"] for row in found.tables["factors"]} == {"turnout", "preference", "night"}
+
+
+def test_last_digits_of_a_night_are_no_other_trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A night's digest may differ on another machine: equal chances and shares are taken, and told; others refused."""
+    case = open_night.loaded(tmp_path / "open")
+    run = runoff.run(case, trials=300, threads=1).save(tmp_path / "runs")
+    monkeypatch.setattr(
+        "runoff.phases.pipeline.phase_of", lambda *_: replace(FIRST_ROUND_OPEN, digest=lambda _: "0" * 64)
+    )
+    assert "all but the last digits" in trial(run, 7).notes[-1]
+    changed = replace(FIRST_ROUND_OPEN, digest=lambda _: "0" * 64, trials=lambda _: 299)
+    monkeypatch.setattr("runoff.phases.pipeline.phase_of", lambda *_: changed)
+    with pytest.raises(InputError, match="draws other trials"):
+        trial(run, 7)
+
+    def other(*words: Any) -> Any:
+        tables = FIRST_ROUND_OPEN.summarize(*words)
+        rows = [{**row, "share_mean": row["share_mean"] + 1e-5} for row in tables["first_round"]]  # type: ignore[operator]
+        return {**tables, "first_round": rows}
+
+    changed = replace(FIRST_ROUND_OPEN, digest=lambda _: "0" * 64, summarize=other)
+    monkeypatch.setattr("runoff.phases.pipeline.phase_of", lambda *_: changed)
+    with pytest.raises(InputError, match="draws other trials"):
+        trial(run, 7)
 
 
 def test_a_trial_of_an_open_first_round(tmp_path: Path) -> None:
