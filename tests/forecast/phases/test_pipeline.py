@@ -6,13 +6,15 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import runoff
 from runoff.app import cli, commands
 from runoff.output.columns import Column, Table
 from runoff.phases import pipeline, registry
-from runoff.phases.base import Hearing, Lack, Made, Phase
+from runoff.phases.asked import RACE, Askable, Block, Counted, Single
+from runoff.phases.base import Asking, Hearing, Lack, Made, Phase
 from runoff.phases.settings import Options, Settings
 from runoff.race import Tables
 from runoff.report.illustrated import Report
@@ -56,6 +58,12 @@ def _page(tables: Tables) -> Page:
     return Page("heads or tails: " + ", ".join(f"{row['candidate']} {row['p_win']}" for row in tables["sides"]))
 
 
+def _tell(data: Data, fit: float, settings: Settings, asking: Asking) -> list[float]:
+    heads = np.arange(settings.trials)[:, None] % 2 == [0, 1]
+    asking.hear(Block(0, np.empty(0), {RACE: Counted(1 * heads, 1.0)}))
+    return _draw(data, fit, settings, Hearing(asking.progress))
+
+
 TOSS: Phase[Data, float, list[float]] = Phase(
     name="toss",
     schemas={"coin": COIN, "sides": SIDES},
@@ -76,6 +84,9 @@ TOSS: Phase[Data, float, list[float]] = Phase(
     report=lambda tables, history: Report("a coin", _page(tables), Lines(()), ()),
     document=lambda tables: {"coin": tables["coin"]},
     check=lambda data: Page(f"a toss between {' and '.join(data.case.finalists)}"),
+    askable=lambda data, fit: Askable(data.case.finalists, {}, {}),
+    tell=_tell,
+    single=lambda data, fit, settings, drawn, trial, units: Single({}, {}),
 )
 
 
