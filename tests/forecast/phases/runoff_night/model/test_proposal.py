@@ -12,7 +12,7 @@ from scipy import special, stats
 from runoff.estimate import tails
 from runoff.estimate.ratios.shares import with_last
 from runoff.phases.runoff_night.model.cells import NightModel, cells, lines, stacked, total_gradients
-from runoff.phases.runoff_night.model.draw import _Night, draw_night
+from runoff.phases.runoff_night.model.draw import NightDraws, draw_night
 from runoff.phases.runoff_night.model.fit import Fit, fit
 from runoff.phases.runoff_night.model.linear import linearised
 from runoff.phases.runoff_night.model.proposal import Proposal, _sound, bend, bend_of_modes
@@ -156,7 +156,7 @@ def test_trials_are_the_posteriors_by_metropolis(of: Any, by_mode: bool, tmp_pat
         if number >= 1_000 and number % 10 == 0:
             kept.append(total(placed(u)))
     walked = np.array(kept)
-    drawer = _Night(prepared, found, shown, night.UNITS, 1)
+    drawer = NightDraws(prepared, found, shown, night.UNITS, 1)
     xi, part = rng.standard_normal((8_192, model.n_common)), np.searchsorted(drawer.upto, rng.standard_normal(8_192))
     x, log_weight = drawer.proposal.place(xi, part, drawer._miss)
     weight = np.exp(log_weight - 0.5 * np.einsum("iun,uij,jun->n", *_of(model, found, x)) - log_weight.max())
