@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
 import sys
 import tempfile
 from collections import defaultdict
@@ -23,10 +24,11 @@ import numpy as np
 
 from runoff.app.rehearsal import error, inside, swing_error, unit_scores
 from runoff.app.rehearse import ORDERS, rehearse
-from runoff.estimate.scores import Mean, clustered, reliability, rms_z
+from runoff.estimate.scores import Mean, clustered, reliability
 from runoff.runfile.load import load
 
 LEAST = 20  # units
+LEAST_SD = 1e-6  # of a margin: below it everything is counted
 TWICE = ("fr_pres_2017",)  # races that have a finer table
 EDGES = (0.5, 0.75, 0.9, 0.975, 1.0)
 RUN = """
@@ -153,11 +155,13 @@ def table(rows: list[Night]) -> str:
         pairs = [(error(r), off, r["race"]) for r, off in swung if off is not None]
         less = clustered([a - b for a, b, _ in pairs], [c for _, _, c in pairs])
         plain = clustered([b for _, b, _ in pairs], [c for _, _, c in pairs])
-        z = rms_z(*([r[key] for r in some] for key in ("margin_mean", "margin_sd", "truth")))
+        away = [((r["truth"] - r["margin_mean"]) / max(r["margin_sd"], LEAST_SD)) ** 2 for r in some]
+        square = clustered(away, race)
+        z = Mean(math.sqrt(square.value), square.se / (2.0 * math.sqrt(square.value)))
         ess = np.mean([r["effective_trials"] for r in some])
         lines.append(f"| {name} | {len(some)} | {' | '.join(covered)} | "
                      f"{100 * clustered([error(r) for r in some], race).value:.2f} | {said(less, digits=2)} | "
-                     f"{100 * plain.value:.2f} | {z:.2f} | {ess:.0f} |")  # fmt: skip
+                     f"{100 * plain.value:.2f} | {said(z, 1.0, 2)} | {ess:.0f} |")  # fmt: skip
     return "\n".join(lines)
 
 

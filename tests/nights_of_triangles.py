@@ -3,10 +3,12 @@
     python -m tests.nights_of_triangles FOLDER NIGHTS.jsonl [--most 400] [--trials 1024]
 
 FOLDER is that of `tests.nights_of_races`.  Real runoffs of three by unit are rare; so the third of each first round
-runs on.  In every unit a part of his first-round voters stays with him, the others' votes are what the real runoff has
-of them, less his in proportion: between the two real finalists each unit has its real split.  The part that stays has a
-level of the race's own, a slope on his lean, and a unit's own noise, which no forecast knows.  Races whose third had
-less than a twentieth of the votes, or whose others are one sum, are left out.
+runs on.  In every unit a part of his first-round voters stays with him, and is taken from where his voters went: of the
+real runoff's votes of the two others, in the ratio that bounded least squares over the units gives (Goodman 1953,
+doi:10.2307/2088121).  Were it taken in proportion, units would split between the two as if the third's voters had still
+voted for them, which no pools can do.  The part that stays has a level of the race's own, a slope on his lean, and a
+unit's own noise, which no forecast knows.  Races whose third had less than a twentieth of the votes, or whose others
+are one sum, are left out.
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ import hashlib
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 
 from runoff.app.rehearse import rehearse
 from runoff.runfile.load import load
@@ -27,6 +30,7 @@ from tests import nights_of_races as real
 
 LEAST = 0.05  # of the first round's votes, for the third
 STAY, STAY_SD, SLOPE, OWN = 1.8, 0.5, 0.2, 0.2  # log-odds of staying: level, its spread, slope on lean, unit's noise
+MOST_TAKEN = 0.8  # of a finalist's votes in a unit
 SUM_OF_OTHERS = "Other candidates"  # how a table's sum of all others begins
 
 
@@ -52,9 +56,11 @@ def with_third(path: Path, into: Path) -> Path | None:
     lean = np.log((first[third] + 5.0) / (first[finalists[0]] + first[finalists[1]] + 10.0))
     lean -= np.average(lean, weights=first[third] + 1.0)
     odds = STAY + STAY_SD * rng.standard_normal() + SLOPE * lean + OWN * rng.standard_normal(len(units))
-    whole = second[finalists[0]] + second[finalists[1]]
-    stays = np.minimum(rng.binomial(first[third].astype(int), special.expit(odds)), 0.8 * whole).astype(int)
-    found = {name: np.round(second[name] * (1.0 - stays / np.maximum(whole, 1.0))).astype(int) for name in finalists}
+    to_first = went(first, second, finalists, third)
+    from_each = dict(zip(finalists, (to_first, 1.0 - to_first), strict=True))
+    room = np.minimum(*(MOST_TAKEN * second[name] / max(part, 1e-9) for name, part in from_each.items()))
+    stays = np.minimum(rng.binomial(first[third].astype(int), special.expit(odds)), room).astype(int)
+    found = {name: np.round(second[name] - part * stays).astype(int) for name, part in from_each.items()}
     found[third] = stays
     with path.open(newline="", encoding="utf-8") as file:
         kept = [row for row in csv.DictReader(file) if row["round"] == "1" or row["candidate"].startswith("_")]
@@ -66,6 +72,17 @@ def with_third(path: Path, into: Path) -> Path | None:
         for name, votes in found.items():
             table.writerows((unit, 2, name, "", int(votes[u])) for u, unit in enumerate(units))
     return made
+
+
+def went(first: dict[str, Any], second: dict[str, Any], finalists: list[str], third: str) -> float:
+    """Of the third's voters who chose one of the two finalists, the part that chose the first of these."""
+    rest = sum((votes for name, votes in first.items() if name not in (*finalists, third)), np.zeros_like(first[third]))
+    groups = np.column_stack([first[finalists[0]], first[finalists[1]], first[third], rest])
+    scale = 1.0 / np.sqrt(np.maximum(groups.sum(axis=1), 1.0))
+    chose = [
+        float(optimize.lsq_linear(groups * scale[:, None], second[name] * scale, (0.0, 1.0)).x[2]) for name in finalists
+    ]
+    return float(np.clip(chose[0] / sum(chose), 0.1, 0.9)) if sum(chose) > 0.0 else 0.5
 
 
 def nights(path: Path, trials: int) -> list[real.Night]:
