@@ -10,12 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
-from runoff.estimate.chosen import truncated
+from runoff.estimate.chosen import l_skewness, top_skewness, truncated
 from tests.first_night_of_races import LEAST_UNITS, MOST_UNITS, OTHERS, Race, nights, read_race
 
-LEAST_IN = 20  # units in of a night that tells of skewness
+LEAST_IN = 8  # units in of a night that tells of skewness
 Floats = npt.NDArray[np.float64]
 
 
@@ -27,7 +26,7 @@ def log_odds(race: Race, candidate: int) -> Floats:
 
 
 def found(race: Race) -> dict[str, list[float]]:
-    """Log sd of units, skewness of samples and of tops that are in, and the log distance of the rest of tops."""
+    """Log sd of units, L-skewness of samples and of tops less a normal top's, and log distance of the rest of tops."""
     size = race.votes.sum(axis=1)
     result: dict[str, list[float]] = {"log sd": [], "skew": [], "skew of the top": [], "log gap": []}
     result["log sd of votes"] = [float(np.log(np.log(size).std()))]
@@ -39,11 +38,12 @@ def found(race: Race) -> dict[str, list[float]]:
             top = order == ("first's", "second's")[candidate]
             if len(into) < LEAST_IN or not (top or order == "random"):
                 continue
-            result["skew of the top" if top else "skew"].append(float(stats.skew(into)))
+            part = len(into) / len(odds)
+            result["skew of the top" if top else "skew"].append(l_skewness(into) - top * top_skewness(part))
             if top:
                 rest = np.setdiff1d(np.arange(len(odds)), reported)
                 away = np.average(into, weights=size[reported]) - np.average(odds[rest], weights=size[rest])
-                usual = truncated(len(into) / len(odds))[1] * into.std()
+                usual = truncated(part)[1] * into.std()
                 result["log gap"].append(float(np.log(max(away / usual, 0.05))))
     return result
 

@@ -86,7 +86,6 @@ THROUGH = {
     "forecast/model/test_posterior.py": "forecast/model: electorate",
     "forecast/output/test_inputs.py": "forecast: files",
     "forecast/output/test_store.py": "forecast/output: arrow columns kept; forecast/output/schemas: runoff_ahead",
-    "forecast/phases/first_round_open/model/test_design.py": "forecast/phases/first_round_open/model: arrival",
     "forecast/phases/first_round_open/test_phase.py": "forecast/phases/first_round_open: page summary; "
     "forecast/output/schemas: first_round_open",
     "forecast/phases/runoff_ahead/test_page.py": "forecast/phases/runoff_ahead: evidence_page margin_bars; "

@@ -2,18 +2,21 @@
 
 The places that are in are a sample of all places, or the top or the bottom of them.  Who sees only the top of a
 distribution sees less spread and a tail on one side: of a normal with standard deviation s, the upper part p has the
-standard deviation s r(p), and is G(p) of its own standard deviations above the rest (Cohen 1959).  How much places of a
-race differ and how skewed they are on their own account is known from other races: that gives the chances of the
-three cases, and in the last two how far what is out lies from what is in.
+standard deviation s r(p), and is G(p) of its own standard deviations above the rest (Cohen 1959).  The tail is told by
+the L-skewness t(p), which hangs less on a few odd places than the third moment does, and is hardly biased by their
+number (Hosking 1990).  How much places of a race differ and how skewed they are on their own account is known from
+other races: that gives the chances of the three cases, and in the last two how far what is out lies from what is in.
 
-Source: Cohen (1959), Simplified estimators for the normal distribution when samples are singly censored or truncated,
-doi:10.1080/00401706.1959.10489859.
+Sources: Cohen (1959), Simplified estimators for the normal distribution when samples are singly censored or truncated,
+doi:10.1080/00401706.1959.10489859; Hosking (1990), L-moments, doi:10.1111/j.2517-6161.1990.tb01775.x (section 3; the
+variance of a normal sample's L-skewness is that of his test).
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -22,7 +25,9 @@ from runoff.race import FloatArray
 
 MOST_LIKELIER = 20.0  # beyond it, other reasons for an imbalance are as likely
 FEW = 4  # places in, below which their spread says nothing of their order
+_LEAST_MOVED = 0.1  # of `own`, by what regressions leave: where they leave hardly anything, it says no direction
 _NORMAL = NormalDist()
+_STEPS = 400  # of the sums that are L-moments of a top
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,7 @@ class Habit:
     """How places differ in races that are over.
 
     sd, log_sd : standard deviation between places, its median over races and the sd of its log.
-    skew, skew_sd : skewness of the part that is in, where it is the top, and its sd over races; else its mean is 0.
-    top_sd : the same sd where it is the top.
+    skew_sd : sd over races of the L-skewness of places, around that of a normal or of its top.
     gap, gap_sd : the distance to the rest beside that of a normal, median and sd of the log.
     prior : chance beforehand of the top, and of the bottom.
     """
@@ -39,21 +43,23 @@ class Habit:
     sd: float
     log_sd: float
     prior: float
-    skew: float = 1.1
-    skew_sd: float = 0.8
-    top_sd: float = 0.6
+    skew_sd: float = 0.11
     gap: float = 0.95
     gap_sd: float = 0.38
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """That the top or the bottom is in: odds beside a sample, and how far the rest lies, exp(location + scale z)."""
+    """That the top or the bottom is in: odds beside a sample, and how far the rest lies, exp(location + scale z).
+
+    expected : how much lower than what is in the rest is expected anyway.
+    """
 
     odds: float
     sign: float
     location: float
     scale: float
+    expected: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +81,15 @@ class Cases:
         return result
 
     def shift(self, which: FloatArray, size: FloatArray) -> FloatArray:
-        """What is out less what is in, by two standard normals a trial: float64[n, K]."""
+        """What is out less what is expected of it, by two standard normals a trial: float64[n, K]."""
         upto = np.cumsum(self.chances)
         result = np.zeros((len(which), self.effect.shape[1]))
         low = -np.inf
         for case, end, effect in zip(self.cases, upto.tolist(), self.effect, strict=True):
             high = _NORMAL.inv_cdf(end) if 0.0 < end < 1.0 else np.inf if end > 0.0 else -np.inf
             mine = (which >= low) & (which < high)
-            away = case.sign * np.exp(case.location + case.scale * size[mine])
-            result[mine] = away[:, None] * effect
+            away = np.exp(case.location + case.scale * size[mine]) + case.sign * case.expected
+            result[mine] = (case.sign * np.maximum(away, 0.0))[:, None] * effect
             low = high
         return result
 
@@ -94,6 +100,23 @@ def truncated(p: float) -> tuple[float, float]:
     density = _NORMAL.pdf(at)
     ratio = math.sqrt(1.0 + at * density / p - (density / p) ** 2)
     return ratio, density * (1.0 / p + 1.0 / (1.0 - p)) / ratio
+
+
+@lru_cache(maxsize=4096)
+def top_skewness(p: float) -> float:
+    """L-skewness of a normal's upper part p: 0.28 of the uppermost twentieth, 0.20 of the upper half, 0 of all."""
+    places = [(step + 0.5) / _STEPS for step in range(_STEPS)]
+    values = [(at, _NORMAL.inv_cdf(1.0 - p + p * at)) for at in places]
+    second = math.fsum((2.0 * at - 1.0) * value for at, value in values)
+    return math.fsum((6.0 * at * at - 6.0 * at + 1.0) * value for at, value in values) / second
+
+
+def l_skewness(values: FloatArray) -> float:
+    """L-skewness of three values and more by unbiased probability-weighted moments; 0 where all are alike."""
+    n, ordered = len(values), np.sort(values - values.mean()).tolist()
+    first = math.fsum(rank * value for rank, value in enumerate(ordered)) / (n * (n - 1))
+    second = math.fsum(rank * (rank - 1) * value for rank, value in enumerate(ordered)) / (n * (n - 1) * (n - 2))
+    return (6.0 * second - 6.0 * first) / (2.0 * first) if first > 0.0 else 0.0
 
 
 def chosen(values: FloatArray, noise: float, out: int, habit: Habit) -> tuple[Case, ...]:
@@ -117,22 +140,21 @@ def chosen(values: FloatArray, noise: float, out: int, habit: Habit) -> tuple[Ca
         return tuple(Case(odds, sign, rest, scale) for sign in (-1.0, 1.0))
     centred = values - values.mean()
     second = float((centred**2).mean())
-    skew = float((centred**3).mean()) / max(second, 1e-12) ** 1.5
-    sampled = 6.0 * (n - 2) / ((n + 1) * (n + 3))
+    skew, tail = l_skewness(values), top_skewness(n / (n + out))
+    of_skew = habit.skew_sd**2 + (0.1866 + 0.8 / n + 2.5 / n**2) / n  # the last term by simulation, for few places
     log_sd = 0.5 * math.log(max(second * n / (n - 1) - noise, 0.1 * second, 1e-8))
     error = 0.5 / (n - 1)
-    seen = n / (n + 6.0)  # of a few values' skewness
 
-    def density(mean: float, sd: float, log_mean: float) -> float:
-        off = (skew - mean * seen) ** 2 / (sd**2 + sampled) + (log_sd - log_mean) ** 2 / (own + error)
-        return math.exp(-0.5 * off) / math.sqrt(sd**2 + sampled)
+    def away(skewed: float, log_mean: float) -> float:
+        return (skew - skewed) ** 2 / of_skew + (log_sd - log_mean) ** 2 / (own + error)
 
-    like = (1.0 - 2.0 * habit.prior) * density(0.0, habit.skew_sd, math.log(habit.sd))
+    sample = away(0.0, math.log(habit.sd))
+    beforehand = habit.prior / (1.0 - 2.0 * habit.prior)
     kept = own / (own + error)
     rest += kept * (log_sd - top_log)
     scale = math.sqrt(kept * error + habit.gap_sd**2)
     return tuple(
-        Case(habit.prior * density(-sign * habit.skew, habit.top_sd, top_log) / max(like, 1e-300), sign, rest, scale)
+        Case(beforehand * math.exp(min(0.5 * (sample - away(-sign * tail, top_log)), 300.0)), sign, rest, scale)
         for sign in (-1.0, 1.0)
     )
 
@@ -168,27 +190,32 @@ def leaning(known: FloatArray, reported: np.ndarray, usual: float) -> float:
 
 
 def cases(
-    own: FloatArray, miss: FloatArray, usual: FloatArray, noise: FloatArray, out: int, habit: Habit,
-    likelier: float = 1.0,
+    own: FloatArray, miss: FloatArray, to_own: FloatArray, noise: FloatArray, out: int, habit: Habit,
+    likelier: float = 1.0, expected: FloatArray | None = None,
 ) -> Cases:  # fmt: skip
     """The orders in which places of a mode may have come: by one of some values, from the top or from the bottom.
 
     Parameters
     ----------
     own : float64[n, C], values that an order may go by.  miss : float64[n, K], what each regression leaves.
-    usual : float64[C, K], effect on each regression where few places tell.
+    to_own : float64[K, C], how much `own` moves with each regression; where few places tell, an order moves one alone.
     noise : float64[C], variance of counting in `own`.  out : how many places are out.
     likelier : how much likelier than a sample an order is by what is known of places beforehand.
+    expected : float64[C], how much lower `own` is expected to be in what is out; by default not at all.
 
     """
+    lower = np.zeros(own.shape[1]) if expected is None else expected
     found: list[Case] = []
     effects: list[FloatArray] = []
     centred = own - own.mean(axis=0) if len(own) else own
     for c in range(own.shape[1]):
-        two = [replace(case, odds=likelier * case.odds) for case in chosen(own[:, c], float(noise[c]), out, habit)]
+        told = chosen(own[:, c], float(noise[c]), out, habit)
+        two = [replace(case, odds=likelier * case.odds, expected=float(lower[c])) for case in told]
         square = float((centred[:, c] ** 2).sum())
         known = FEW * (square / max(len(own), 1))
-        slope = (centred[:, c] @ miss + known * usual[c]) / max(square + known, 1e-12)
+        slope = centred[:, c] @ miss
+        slope[c] += known / to_own[c, c]
+        slope /= max(square + known, 1e-12)
         found += two
-        effects += [slope] * len(two)
+        effects += [slope / max(float(slope @ to_own[:, c]), _LEAST_MOVED)] * len(two)
     return Cases(tuple(found), np.array(effects).reshape(len(found), miss.shape[1]))

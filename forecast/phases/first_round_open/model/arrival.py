@@ -10,12 +10,13 @@ import numpy as np
 from runoff.data.counts.first_round_count import Count, Out
 from runoff.estimate.chosen import Cases, Habit, apart, cases, leaning
 from runoff.estimate.hierarchical import Cells, Forecast
+from runoff.estimate.logistic import logistic
 from runoff.phases.first_round_open.model.design import SIZE_COLUMN, Known
 from runoff.race import FloatArray, Int64Array
 
-# How units of other races differ: in a candidate's log-odds, in these beside an earlier election, and in votes.
+# How units of other races differ: in a candidate's log-odds, beside an earlier election too, and in votes.
 SHARES = Habit(sd=0.5, log_sd=0.5, prior=0.1)
-SWINGS = Habit(sd=0.37, log_sd=0.6, prior=0.12)
+SWINGS = Habit(sd=0.5, log_sd=0.5, prior=0.12)
 VOTES = Habit(sd=1.0, log_sd=0.3, prior=0.3)
 BY_SIZE, BY_LEAN = 0.25, 0.8  # by how many standard deviations what is in differs, where units come by their shares
 PARTED = 1.0  # the same where they have come by size
@@ -96,16 +97,17 @@ def orders(
     """
     if not count.out:
         return NO_ORDER
-    places = np.bincount([o.mode for o in count.out for _ in o.members], minlength=len(count.modes)).tolist()
+    number = np.array([[len(o.members) * (o.mode == m) for o in count.out] for m in range(len(count.modes))], float)
     habit = SHARES if count.baseline is None else SWINGS
     of_splits = [
-        _by_share(grouped, splits, cells, m, n, habit, _likelier(count, known, m)) for m, n in enumerate(places)
+        _by_share(grouped, splits, cells, m, places, habit, _likelier(count, known, m))
+        for m, places in enumerate(number)
     ]
     of_size: list[Cases] = []
     if size is not None:
         one, none = np.ones((1, 1)), np.zeros(1)
-        miss = [size.miss[mode == m][:, None] for m in range(len(places))]
-        of_size = [cases(values, values, one, none, n, VOTES) for values, n in zip(miss, places, strict=True)]
+        miss = [size.miss[mode == m][:, None] for m in range(len(number))]
+        of_size = [cases(v, v, one, none, int(n.sum()), VOTES) for v, n in zip(miss, number, strict=True)]
     return Orders(tuple(of_splits), tuple(of_size))
 
 
@@ -129,12 +131,13 @@ def _likelier(count: Count, known: Known, m: int) -> float:
 
 
 def _by_share(
-    grouped: FloatArray, splits: Sequence[Forecast], cells: tuple[Int64Array, Int64Array], m: int, out: int,
-    habit: Habit, likelier: float,
+    grouped: FloatArray, splits: Sequence[Forecast], cells: tuple[Int64Array, Int64Array], m: int,
+    places: FloatArray, habit: Habit, likelier: float,
 ) -> Cases:  # fmt: skip
     """In what order a mode's cells may have come: by the shares of the first two candidates.
 
-    A candidate's log-odds move by a share of each split up to its own: d log p = (1 - s) d(own) - sum s d(before).
+    They come by their log-odds as they are, whatever was known of them beforehand; what is out moves by what the
+    regressions leave of the distance.
     """
     mine = cells[1] == m
     votes = grouped[cells[0][mine], m]
@@ -143,10 +146,24 @@ def _by_share(
     total = votes.sum(axis=0)
     left = np.maximum(total[::-1].cumsum()[::-1], 1.0)
     others, behind = np.maximum(1.0 - total / left[0], _LEAST), np.maximum(1.0 - total / left, _LEAST)
-    to_own, usual = np.zeros((len(splits), first)), np.zeros((first, len(splits)))
+    to_own = np.zeros((len(splits), first))
     for c in range(first):
         to_own[:c, c] = (behind[:c] - 1.0) / others[c]
         to_own[c, c] = behind[c] / others[c]
-        usual[c, c] = 1.0 / to_own[c, c]
-    noise = (1.0 / np.maximum(votes[:, :first], 1.0)).mean(axis=0) if len(votes) else np.zeros(first)
-    return cases(miss @ to_own, miss, usual, noise, out, habit, likelier)
+    own = votes[:, :first]
+    noise = (1.0 / np.maximum(own, 1.0)).mean(axis=0) if len(votes) else np.zeros(first)
+    odds = np.log((own + 0.5) / (votes.sum(axis=1, keepdims=True) - own + 0.5))
+    expected = np.zeros(first)
+    if len(votes) and places.any():
+        expected = odds.mean(axis=0) - _expected(splits[:first], places)
+    return cases(odds, miss, to_own, noise, int(places.sum()), habit, likelier, expected)
+
+
+def _expected(splits: Sequence[Forecast], places: FloatArray) -> FloatArray:
+    """Mean log-odds float64[C] of the first candidates in cells that are out, by how many places each of them is."""
+    rest, found = np.ones(len(places)), list[float]()
+    for split in splits:
+        share = rest * logistic(split.mean.mean(axis=0))
+        found.append(float(np.average(np.log(share / (1.0 - share)), weights=places)))
+        rest = rest - share
+    return np.array(found)
