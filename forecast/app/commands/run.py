@@ -91,7 +91,7 @@ def carry_out(options: Namespace) -> int:
     for number, run in enumerate(runs):
         if number and not options.quiet and not options.json:
             print()
-        documents += _drawn(options, run)
+        documents += drawn(options, run)
     if documents:
         print_json(documents[0] if len(documents) == 1 else documents)
     return 0
@@ -159,7 +159,7 @@ def _opened(options: Namespace, case: Case, asked: Options) -> Opened:
     return run
 
 
-def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
+def drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
     """Draw a run and put it on disk (of a watched table only where --out is given); print it, or return a document."""
     from runoff.app.commands import _answers
     from runoff.app.progress import Bar
