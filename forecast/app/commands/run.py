@@ -167,7 +167,7 @@ def drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
     from runoff.phases import pipeline
 
     finished: Finished | None = None
-    with Bar(run.data.case.run_file.race.name, quiet=options.quiet) as bar:
+    with Bar(run.data.case.run_file.race.name, quiet=options.quiet, told=not options.json) as bar:
         if options.watch and options.out is None:
             tables = pipeline.draw(run, bar.progress).tables
         else:
