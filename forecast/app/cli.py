@@ -6,6 +6,7 @@ heard from the first moment on.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -97,6 +98,9 @@ def _guarded(arguments: Sequence[str] | None) -> int:
 def _carried_out(arguments: Sequence[str] | None) -> int:
     # matrices here are small: a library that shares them among threads waits more than it works
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # nobody's plugins read a run file: to look for some, pydantic reads about every package that is installed
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.set_threshold(100_000, 20, 20)  # loading makes many objects and no garbage: it is searched a hundred times less
     try:
         said = sys.argv[1:] if arguments is None else arguments
         options = parser(said[0] if said else "").parse_args(said)
