@@ -86,14 +86,14 @@ def _reader(name: str) -> Callable[[Sequence[Path], Asked], Imported]:
     return readers[name]
 
 
-def told_of_kind(format: str, race: str, *, district: bool) -> list[tuple[str, str]]:
+def told_of_kind(of: str, race: str, *, district: bool) -> list[tuple[str, str]]:
     """Country and level of [prior], as far as a format and the race's name say them; past races then speak of its kind.
 
     district : whether one district was asked for.
     """
     from runoff import names
 
-    if format == "france":  # of a race without constituencies nobody says whether it is a president's or a region's
+    if of == "france":  # of a race without constituencies nobody says whether it is a president's or a region's
         return [("country", "France"), *([("level", "national_district")] if district else [])]
     said = f" {names.alike(race)} "
     levels = [level for level, words in _OFFICES.items() if any(f" {word} " in said for word in words)]
