@@ -1,4 +1,4 @@
-"""How long the first answer takes beside importing NumPy and pyarrow alone: `python -m benchmarks.first_answer [PAIRS]`.
+"""How long the first answer takes beside importing NumPy and pyarrow: `python -m benchmarks.first_answer [PAIRS]`.
 
 Each round starts each command once, in turn, so that whatever else the machine does meets all of them; medians over
 rounds.  CPU is user and system time of all threads, which a busy machine moves less than the clock.
