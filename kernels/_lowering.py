@@ -16,9 +16,9 @@ from runoff.kernels._jit import Piece
 from runoff.kernels.fused import fma
 
 
-@typeof_impl.register(Piece)  # type: ignore[untyped-decorator]  # numba
+@typeof_impl.register(Piece)
 def _type_of_piece(piece: Piece, _context: Any) -> Any:
-    return types.Dispatcher(piece.dispatcher)  # type: ignore[no-untyped-call]  # numba
+    return types.Dispatcher(piece.dispatcher)
 
 
 @type_callable(fma)

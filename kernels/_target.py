@@ -87,7 +87,7 @@ class _ByWords(KernelDispatcher):
 def built(function: Any, arguments: tuple[Any, ...], flags: dict[str, Any]) -> tuple[Code, bytes | None]:
     """Machine code of a kernel for arguments of these types; and what is kept of it, if that may be run elsewhere."""
     options = {"nopython": True, "no_cfunc_wrapper": True, **flags}
-    dispatcher: Any = _ByWords(function, targetoptions=options)  # type: ignore[no-untyped-call]  # numba
+    dispatcher: Any = _ByWords(function, targetoptions=options)
     types = tuple(dispatcher.typeof_pyval(argument) for argument in arguments)
     dispatcher.compile(types)
     compiled = dispatcher.overloads[types]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from runoff.report import terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.progress import Progress as RichBar
 
     from runoff.simulate.driver import Progress
@@ -29,7 +31,8 @@ class Bar:
         self._bar: RichBar | None = None
         self._told = _Told()
         self.progress: Progress | None = None if quiet else self._advance
-        self._notes, self._deaf = told and not quiet, lambda: None
+        self._notes = told and not quiet
+        self._deaf: Callable[[], object] | None = None
 
     def __enter__(self) -> Bar:
         if self._notes:
@@ -51,7 +54,8 @@ class Bar:
         bar.update(bar.task_ids[0], completed=done, total=trials, speed=f"{speed:.1f}")
 
     def __exit__(self, *_: object) -> None:
-        self._deaf()
+        if self._deaf is not None:
+            self._deaf()
         if self._bar is not None:
             self._bar.stop()
 

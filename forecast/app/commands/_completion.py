@@ -44,7 +44,10 @@ class Level:
 
 def levels(parser: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[Level]:
     """A parser's levels, itself first."""
-    options, first, below, words = [], (), [], 0
+    options: list[Option] = []
+    first: tuple[str, ...] = ()
+    below: list[tuple[str, str, argparse.ArgumentParser]] = []
+    words = 0
     for action in parser._actions:  # argparse has no public list of them
         if isinstance(action, argparse._SubParsersAction):
             helps = {one.dest: one.help or "" for one in action._choices_actions}

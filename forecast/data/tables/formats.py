@@ -112,16 +112,14 @@ def _wide_of(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
 def _units(columns: Sequence[str], cells: Sequence[Sequence[str]], others: Sequence[str]) -> str:
     """What names the units of such a table: a column without an empty cell or one twice, or two that are so."""
     named = [(name, of) for name, of in zip(columns, cells, strict=True) if name and name not in others and all(of)]
-    named = [(name, of) for name, of in named if not all(map(_WHOLE.fullmatch, of)) or len(set(of)) == len(of)]
-    named.sort(key=lambda one: -len(set(one[1])))
-    if not named:
-        return ""
-    unit, of = named[0]
-    if len(set(of)) == len(of):
-        return f", columns = {{ unit = {_quoted(unit)} }}"
-    for region, beside in named[1:]:
-        if len(set(zip(of, beside, strict=True))) == len(of):
-            return f", columns = {{ unit = {_quoted(unit)}, region = {_quoted(region)} }}"
+    numbers = [one for one in named if all(map(_WHOLE.fullmatch, one[1]))]
+    words = sorted((one for one in named if one not in numbers), key=lambda one: -len(set(one[1])))
+    together = [(words[0], other) for other in words[1:]]
+    codes = [one for one in numbers[:1] if one[0] == columns[0]]  # a number that names units stands first
+    for parts in (*((one,) for one in words), *together, *((one,) for one in codes)):
+        if len(set(zip(*(of for _, of in parts), strict=True))) == len(parts[0][1]):
+            said = [f"{ours} = {_quoted(name)}" for ours, (name, _) in zip(("unit", "region"), parts, strict=False)]
+            return f", columns = {{ {', '.join(said)} }}"
     return ""
 
 
