@@ -47,8 +47,9 @@ def _taken_apart(value: Any, words: list[int]) -> Any:
     if isinstance(value, np.ndarray):
         words += [0, 0, value.size, value.itemsize, value.__array_interface__["data"][0], *value.shape]
         words += [stride & _ALL for stride in value.strides]
-        flags = value.flags
-        return value.dtype.str, value.ndim, flags.c_contiguous, flags.f_contiguous, flags.writeable, flags.aligned
+        flags = value.flags  # as numba knows an array: an order of its own only where it is not C's, whatever the shape
+        order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "A"
+        return value.dtype.str, value.ndim, order, flags.writeable, flags.aligned
     if isinstance(value, tuple):
         return type(value).__name__, tuple(_taken_apart(one, words) for one in value)
     if isinstance(value, np.integer):
