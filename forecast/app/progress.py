@@ -22,7 +22,7 @@ _WONDER = 3  # seconds of silence after which people wonder
 class Bar:
     """Progress on stderr: on a terminal a bar with trials per second and the time left; elsewhere a word on long runs.
 
-    Where quiet, nothing.  told : whether a note says that kernels are compiled, which happens once on a machine.
+    Where quiet, nothing.  told : whether a note on a terminal says that kernels are compiled, once a machine.
     """
 
     def __init__(self, title: str, *, quiet: bool, told: bool = True) -> None:
@@ -31,7 +31,7 @@ class Bar:
         self._bar: RichBar | None = None
         self._told = _Told()
         self.progress: Progress | None = None if quiet else self._advance
-        self._notes = told and not quiet
+        self._notes = told and not quiet and self._terminal
         self._deaf: Callable[[], object] | None = None
 
     def __enter__(self) -> Bar:
