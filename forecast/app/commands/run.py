@@ -85,7 +85,7 @@ def carry_out(options: Namespace) -> int:
     if options.results is not None and (options.watch or options.counts is not None or _is_feed(options.results)):
         from runoff.app.commands._watching import watch
 
-        return watch(options, *cases[0], opened=_opened, drawn=_drawn)
+        return watch(options, *cases[0], opened=_opened, drawn=drawn)
     runs = [_opened(options, *case) for case in cases]
     documents = []
     for number, run in enumerate(runs):
