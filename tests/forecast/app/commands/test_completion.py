@@ -40,7 +40,7 @@ def test_each_command_and_option_is_known() -> None:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (["runoff", "re"], {"report", "rehearse"}),
+        (["runoff", "reh"], {"rehearse"}),
         (["runoff", "run", "--tr"], {"--trials", "--trials-table"}),
         (["runoff", "run", "--out", "re", "--js"], {"--json"}),  # re is a value, no command
         (["runoff", "export", "runs/a", "--as", ""], {"toplines", "sankey"}),

@@ -88,7 +88,7 @@ def test_a_message_says_what_would_make_it_fit(tmp_path: Path) -> None:
         _read(tmp_path, text, columns={"unit": "precinct"})
     with pytest.raises(InputError, match="runoff import openelections"):
         _read(tmp_path, LONG)
-    with pytest.raises(InputError, match=r'wide = \["Kast", "Jara", "Parisi", ...\]'):
+    with pytest.raises(InputError, match=r'wide = \["Kast", "Jara", "Parisi"\];'):
         _read(tmp_path, WIDE.replace("place", "unit"))
     with pytest.raises(InputError, match=r'wide = "Voix \{n\}", name = "Nom \{n\}"'):
         _read(tmp_path, NUMBERED, columns={"unit": "Commune"})
