@@ -11,7 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from runoff.kernels._cache import path_of
 from runoff.kernels._machine import told
+from runoff.kernels.transfer import run_plain
+from runoff.simulate.driver import draw
+from runoff.simulate.inputs import to_inputs
+from tests.builders import two_way
 from tests.installed import ROOT
 
 _DRAW = """
@@ -95,3 +100,11 @@ def test_what_no_kernel_takes_is_refused() -> None:
     for wrong in (1.5, True, [1], None):
         with pytest.raises(TypeError, match="takes arrays and whole numbers"):
             told((wrong,))
+
+
+def test_the_trial_kernel_is_kept() -> None:
+    """It calls nothing but the system's: what numba alone could load would be compiled anew in every process."""
+    draw(to_inputs(two_way(), 1), 512, threads=1)
+    types = getattr(run_plain, "signatures", [])
+    paths = [path_of("runoff.kernels.transfer.run_plain", one) for one in types]
+    assert [path for path in paths if path is None or not path.exists()] == []
