@@ -45,7 +45,7 @@ THROUGH = {
     "forecast/across/test_three_finalists.py": "forecast/phases/runoff_night: finalist_tables",
     "forecast/across/test_totals.py": "forecast/data/votes: averaging; forecast/simulate: directions left_out totals",
     "forecast/app/commands/test_completion.py": "forecast/app/commands: _completion",
-    "forecast/app/commands/test_export.py": "forecast/app/after: exported",
+    "forecast/app/commands/test_export.py": "forecast/app/commands: _exported",
     "forecast/app/test_cli.py": "forecast/app: failures template; forecast: interrupts; "
     "forecast/app/commands: _answers _words check init run schema show",
     "forecast/app/commands/test_report.py": "forecast/app/commands: _report_file; "

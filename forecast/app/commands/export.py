@@ -27,7 +27,7 @@ def add(words: ArgumentParser) -> None:
 
 def carry_out(options: Namespace) -> int:
     """Print the CSV, or write it."""
-    from runoff.app.after.exported import HEADERS, exported
+    from runoff.app.commands._exported import HEADERS, exported
     from runoff.errors import OutputError, visible
     from runoff.output import store
     from runoff.output.history import replace_file

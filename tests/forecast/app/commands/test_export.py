@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import runoff as package
-from runoff.app.after.exported import HEADERS, exported
+from runoff.app.commands._exported import HEADERS, exported
 from runoff.errors import UsageError
 from tests import night, runoff_night
 from tests.command import APRIL, runoff
