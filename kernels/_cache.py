@@ -3,7 +3,7 @@
 A file's name is a hash of everything that could change the machine code: the sources of this
 package, the versions of numba, llvmlite, numpy and Python, the CPU with its features, and the
 argument types.  A file starts with the sha256 of the rest; a truncated or altered one means a
-recompile.  Content is unpickled, so folder and file must be this user's, and nobody else's to write; a folder that is
+recompile.  Content is run, so folder and file must be this user's, and nobody else's to write; a folder that is
 not is left as it is, kernels are compiled anew, and a warning says so.  What nobody has used for long is swept.
 """
 
@@ -11,25 +11,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 import re
 import secrets
 import stat
 import sys
 import time
 import warnings
-from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import llvmlite
-import numba
 import numpy as np
-from numba.core import compiler, serialize
-from numba.core.caching import NullCache
-from numba.core.runtime.nrt import rtsys as _rtsys
 
 _NAME = re.compile(r"(?:runoff\.)?kernels\.[\w.]+-[0-9a-f]{32}\.bin")
 _STAGE = re.compile(r"\.(?:runoff\.)?kernels\.[\w.]+-[0-9a-f]{32}\.bin\.[0-9]+\.[0-9a-f]{8}\.tmp")
@@ -59,9 +52,20 @@ def sources_hash() -> str:
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    for version in (numba.__version__, llvmlite.__version__, np.__version__, sys.version):
+    for package in ("numba", "llvmlite"):  # their versions, without importing what they name
+        digest.update((_place_of(package) / "_version.py").read_bytes() + b"\0")
+    for version in (np.__version__, sys.version):
         digest.update(version.encode() + b"\0")
     return digest.hexdigest()
+
+
+def _place_of(package: str) -> Path:
+    from importlib.util import find_spec
+
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+    return Path(found.origin).parent
 
 
 @lru_cache(maxsize=1)
@@ -108,8 +112,45 @@ def _sweep(folder: Path) -> None:
                 Path(entry.path).unlink()
 
 
+def path_of(name: str, types: Any) -> Path | None:
+    """The file for a kernel's machine code on this machine; None where nothing can be kept."""
+    folder = _private_folder()
+    if folder is None:
+        return None
+    from runoff.kernels._machine import host
+
+    asked = [
+        os.environ.get(f"{word}", "") for word in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_OPT", "RUNOFF_WIDE")
+    ]
+    with suppress(OSError):  # numba's settings of a working folder
+        asked.append(Path(".numba_config.yaml").read_text("utf-8", "replace"))
+    key = hashlib.sha256("\0".join((sources_hash(), name, repr(types), *host(), *asked)).encode()).hexdigest()[:32]
+    return folder / f"{name}-{key}.bin"
+
+
+def content(path: Path) -> bytes | None:
+    """What a kept file holds, if it is there, whole and this user's work; else None."""
+    try:
+        return _content(path)
+    except OSError:
+        return None
+
+
+def keep(path: Path, body: bytes) -> None:
+    """Keep machine code; a full disk costs the next run a compilation, no more."""
+    stage = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    try:
+        with os.fdopen(os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(hashlib.sha256(body).digest() + body)
+        stage.replace(path)
+    except OSError as cause:
+        warnings.warn(f"compiled kernel not kept: {cause}", CacheWarning, stacklevel=2)
+    finally:
+        with suppress(OSError):
+            stage.unlink()
+
+
 def _content(path: Path) -> bytes | None:
-    """What a kept file holds, if it is whole and this user's work; else None."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
@@ -120,50 +161,3 @@ def _content(path: Path) -> bytes | None:
         with suppress(OSError):
             os.utime(path)  # the time of last use, for the sweep
     return content[32:] if hashlib.sha256(content[32:]).digest() == content[:32] else None
-
-
-class KernelCache(NullCache):
-    """What a numba dispatcher asks for compiled code, and hands compiled code to."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._name = f"{function.__module__}.{function.__qualname__}"
-
-    def _path(self, signature: Any, codegen: Any) -> Path | None:
-        folder = _private_folder()
-        if folder is None:
-            return None
-        parts = (sources_hash(), self._name, str(signature), str(codegen.magic_tuple()))
-        key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-        return folder / f"{self._name}-{key}.bin"
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The compiled function for these argument types, or None."""
-        _rtsys.initialize(target_context)
-        path = self._path(sig, target_context.codegen())
-        if path is None:
-            return None
-        try:
-            content = _content(path)
-            if content is None:
-                return None
-            return compiler.CompileResult._rebuild(target_context, *pickle.loads(content))  # type: ignore[no-untyped-call]  # numba
-        except Exception:
-            # Whatever is wrong with a kept file, compiling anew puts it right.
-            return None
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep a compiled function; a full disk costs the next run a compilation, no more."""
-        path = self._path(sig, data.codegen if hasattr(data, "codegen") else data.library.codegen)
-        if path is None or data.library.has_dynamic_globals:
-            return
-        body = serialize.dumps(data._reduce())  # type: ignore[no-untyped-call]  # numba
-        stage = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
-        try:
-            with os.fdopen(os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(hashlib.sha256(body).digest() + body)
-            stage.replace(path)
-        except OSError as cause:
-            warnings.warn(f"compiled kernel not kept: {cause}", CacheWarning, stacklevel=2)
-        finally:
-            with suppress(OSError):
-                stage.unlink()

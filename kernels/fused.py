@@ -11,15 +11,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numba.core import types
-from numba.core.typing.templates import signature
-from numba.extending import lower_builtin, type_callable
 
 
 def fma(a: Any, b: Any, c: Any) -> np.float32:
     """A * b + c rounded once, in float32 where all three are, else in float64.
 
-    This is what interpreted kernels run; compiled ones run the CPU's instruction.
+    This is what interpreted kernels run; compiled ones run the CPU's instruction (`_lowering`).
     """
     if not (type(a) is type(b) is type(c) is np.float32):
         exact: Any = np.float64(float(Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c))))
@@ -33,18 +30,3 @@ def fma(a: Any, b: Any, c: Any) -> np.float32:
     if error != 0.0 and not np.float64(total).view(np.int64) & 1:
         total = float(np.nextafter(total, np.inf if error > 0.0 else -np.inf))
     return np.float32(total)
-
-
-@type_callable(fma)
-def _type_of_fma(_context: Any) -> Any:
-    def typer(a: Any, b: Any, c: Any) -> Any:
-        of = types.float32 if a == b == c == types.float32 else types.float64
-        return signature(of, of, of, of)  # type: ignore[no-untyped-call]  # numba
-
-    return typer
-
-
-@lower_builtin(fma, types.float32, types.float32, types.float32)  # type: ignore[untyped-decorator, no-untyped-call]  # numba
-@lower_builtin(fma, types.float64, types.float64, types.float64)  # type: ignore[untyped-decorator, no-untyped-call]  # numba
-def _code_of_fma(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-    return builder.fma(*arguments)

@@ -156,7 +156,8 @@ def _begin_places(inputs: Inputs, scratch: Scratch) -> None:
     if inputs.centre.shape[1] > 0:
         ratios, first = inputs.contrast.shape[0], inputs.unit_region[0]
         centre_regions(inputs.centre, first, ratios, scratch.factors, scratch.normal[:GROUP])
-    fill(scratch.drift.reshape(-1), _ZERO)
+    for k in range(scratch.drift.shape[0]):
+        fill(scratch.drift[k], _ZERO)
 
 
 @part
@@ -254,7 +255,9 @@ def _kernel(name: str, begin: Any, tally_group: Any, tally_of_unit: Any) -> Any:
             for k in range(scratch.votes.shape[0]):
                 fill(scratch.votes[k], np.int32(0))
             if detail:
-                fill(scratch.row_votes.reshape(-1), 0.0)
+                for row in range(scratch.row_votes.shape[0]):
+                    for k in range(scratch.row_votes.shape[1]):
+                        fill(scratch.row_votes[row, k], 0.0)
             for unit in range(inputs.people.shape[0]):
                 simulate_unit(inputs, unit, group, detail, scratch)
                 for k in range(scratch.votes.shape[0]):
@@ -275,7 +278,7 @@ def _kernel(name: str, begin: Any, tally_group: Any, tally_of_unit: Any) -> Any:
             tally_group(inputs, start, stop, detail_stop, scratch, tallies)
 
     kernel.__qualname__ = kernel.__name__ = name
-    return entry(kernel)
+    return entry(kernel, seconds=12)
 
 
 run_plain = _kernel("run_plain", begin_plain, _tally_plain, _unit_plain)

@@ -70,7 +70,7 @@ def eve_page() -> str:
 
 @cache
 def night() -> str:
-    """README's first round that is being counted: the run of first-round-night-2240.toml."""
+    """A first round that is being counted: the run of first-round-night-2240.toml."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "configs", Path(folder) / "configs")
         return told("run", "configs/ga06-2017/first-round-night-2240.toml", folder=Path(folder))
@@ -78,7 +78,7 @@ def night() -> str:
 
 @cache
 def runoff_night() -> str:
-    """README's runoff that is being counted: runoff-night.toml with the votes of 20:55."""
+    """A runoff that is being counted: runoff-night.toml with the votes of 20:55."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "configs", Path(folder) / "configs")
         table = "configs/ga06-2017/runoff-counted-2055.csv"
@@ -180,8 +180,8 @@ def _range(found: dict[str, Any], name: str) -> str:
 
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "eve": ("README.md", eve),
-    "night": ("README.md", night),
-    "runoff_night": ("README.md", runoff_night),
+    "night": ("docs/first-round-night.md", night),
+    "runoff_night": ("docs/runoff-night.md", runoff_night),
     "mistake": ("README.md", mistake),
     "score": ("docs/score.md", score),
     "compared": ("docs/compare.md", compared),
@@ -200,7 +200,24 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
 }
 
 
-FILES: dict[str, Callable[[], str]] = {"examples/eve.html": eve_page}  # whole, as they are made
+def margin_picture() -> str:
+    """README's picture: the first of the page's, as a file of its own with the page's style."""
+    page = eve_page()
+    style = page[page.index("<style>") + len("<style>") : page.index("</style>")]
+    drawn = re.search(r'<svg viewBox="0 0 ([0-9.]+) ([0-9.]+)" role="img">(.*?)</svg>', page, re.DOTALL)
+    assert drawn
+    width, height, marks = drawn.groups()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'width="{2 * float(width):g}" height="{2 * float(height):g}" font-family="system-ui, sans-serif">\n'
+        f"<style>{style}svg {{ max-width: none; }}\n</style>\n{marks.strip()}\n</svg>\n"
+    )
+
+
+FILES: dict[str, Callable[[], str]] = {  # whole, as they are made
+    "examples/eve.html": eve_page,
+    "docs/pictures/margin.svg": margin_picture,
+}
 
 
 def block(document: str, name: str) -> str:

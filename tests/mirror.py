@@ -44,6 +44,8 @@ THROUGH = {
     "forecast/across/test_ties.py": "forecast/phases/first_round_open: runoffs",
     "forecast/across/test_three_finalists.py": "forecast/phases/runoff_night: finalist_tables",
     "forecast/across/test_totals.py": "forecast/data/votes: averaging; forecast/simulate: directions left_out totals",
+    "forecast/app/commands/test_completion.py": "forecast/app/commands: _completion",
+    "forecast/app/commands/test_export.py": "forecast/app/commands: _exported",
     "forecast/app/test_cli.py": "forecast/app: failures template; forecast: interrupts; "
     "forecast/app/commands: _answers _words check init run schema show",
     "forecast/app/commands/test_report.py": "forecast/app/commands: _report_file; "
@@ -109,7 +111,7 @@ THROUGH = {
     "forecast/report/test_html.py": "forecast/report: illustrated",
     "forecast/report/test_pictures.py": "forecast/report/pictures: axis curve density dots flow heat ranges shapes "
     "strip",
-    "kernels/test_digest.py": "kernels: _jit; forecast/simulate: threads",
+    "kernels/test_digest.py": "kernels: _jit _lowering; forecast/simulate: threads",
     "forecast/phases/runoff_ahead/influence/test_response.py": "kernels: response",
     "kernels/test_evidence.py": "kernels: weighted; forecast/simulate: conditioning",
     "kernels/test_fill.py": "forecast/simulate: normals",

@@ -12,6 +12,7 @@ import pytest
 from tests.installed import ROOT
 
 ARCHIVE = ROOT / "forecast" / "data" / "archive" / "tables"
+DEMO = ROOT / "forecast" / "app" / "demo"
 THEIRS = "VALUE = 'somebody else'\n"
 
 
@@ -35,6 +36,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = [path for part in ("forecast", "kernels") for path in (ROOT / part).rglob("*.py")]
     files += sorted(ARCHIVE.glob("*.parquet"))
     files += [path for path in (ROOT / "forecast" / "report" / "templates").iterdir() if path.is_file()]
+    files += [path for path in DEMO.iterdir() if path.is_file()]
     files += [ROOT / name for name in ("pyproject.toml", "README.md", "LICENSE", "forecast/py.typed")]
     for path in files:
         target = copy / path.relative_to(ROOT)
@@ -48,7 +50,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_has_everything_below_one_name(ours: Path) -> None:
-    """Every module of both folders, the archive's tables, the mark that types are there, nothing beside `runoff`."""
+    """Every module of both folders, the archive's tables, the demo, the mark of types, and nothing beside `runoff`."""
     with zipfile.ZipFile(ours) as file:
         names = set(file.namelist())
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"runoff"}
@@ -59,6 +61,7 @@ def test_the_wheel_has_everything_below_one_name(ours: Path) -> None:
     tables = {f"runoff/data/archive/tables/{path.name}" for path in ARCHIVE.iterdir()}
     assert len(tables) == 5
     assert tables <= names
+    assert {f"runoff/app/demo/{path.name}" for path in DEMO.iterdir()} <= names
     templates = {path.name for path in (ROOT / "forecast" / "report" / "templates").iterdir()}
     assert templates == {name.rsplit("/", 1)[1] for name in names if name.startswith("runoff/report/templates/")}
 

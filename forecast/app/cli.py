@@ -6,6 +6,7 @@ heard from the first moment on.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -26,8 +27,8 @@ EXIT_CODES = """exit codes:
   130 interrupted, 143 terminated"""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line's grammar."""
+def parser(only: str = "") -> argparse.ArgumentParser:
+    """The command line's grammar; only : a command, where it is known that no other is called."""
     import argparse
 
     def words(prog: str) -> argparse.HelpFormatter:
@@ -50,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"runoff {__version__}")
     each = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in commands.NAMES:
+    for name in (only,) if only in commands.NAMES else commands.NAMES:
         found = commands.command(name)
         found.add(each.add_parser(name, help=found.HELP, allow_abbrev=False, formatter_class=words))
     return top
@@ -97,8 +98,12 @@ def _guarded(arguments: Sequence[str] | None) -> int:
 def _carried_out(arguments: Sequence[str] | None) -> int:
     # matrices here are small: a library that shares them among threads waits more than it works
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # nobody's plugins read a run file: to look for some, pydantic reads about every package that is installed
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.set_threshold(100_000, 20, 20)  # loading makes many objects and no garbage: it is searched a hundred times less
     try:
-        options = parser().parse_args(arguments)
+        said = sys.argv[1:] if arguments is None else arguments
+        options = parser(said[0] if said else "").parse_args(said)
     except SystemExit as done:  # --help, --version, words that are no command
         return done.code if isinstance(done.code, int) else 2
     return commands.execute(options)

@@ -9,27 +9,36 @@ from typing import TYPE_CHECKING
 from runoff.report import terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.progress import Progress as RichBar
 
     from runoff.simulate.driver import Progress
 
 _LONG = 300  # seconds: whoever waits longer is told so
+_WONDER = 3  # seconds of silence after which people wonder
 
 
 class Bar:
     """Progress on stderr: on a terminal a bar with trials per second and the time left; elsewhere a word on long runs.
 
-    Where quiet, nothing.
+    Where quiet, nothing.  told : whether a note on a terminal says that kernels are compiled, once a machine.
     """
 
-    def __init__(self, title: str, *, quiet: bool) -> None:
+    def __init__(self, title: str, *, quiet: bool, told: bool = True) -> None:
         self._title, self._terminal = title, sys.stderr.isatty()
         self._begun = time.monotonic()
         self._bar: RichBar | None = None
         self._told = _Told()
         self.progress: Progress | None = None if quiet else self._advance
+        self._notes = told and not quiet and self._terminal
+        self._deaf: Callable[[], object] | None = None
 
     def __enter__(self) -> Bar:
+        if self._notes:
+            from runoff.simulate.driver import when_compiling
+
+            self._deaf = when_compiling(_compiling)
         return self
 
     def _advance(self, done: int, trials: int) -> None:
@@ -45,8 +54,16 @@ class Bar:
         bar.update(bar.task_ids[0], completed=done, total=trials, speed=f"{speed:.1f}")
 
     def __exit__(self, *_: object) -> None:
+        if self._deaf is not None:
+            self._deaf()
         if self._bar is not None:
             self._bar.stop()
+
+
+def _compiling(seconds: int) -> None:
+    """Say that a kernel is being compiled, where that is long enough to wonder."""
+    if seconds >= _WONDER:
+        terminal.say(f"note: compiling for this machine, once: about {seconds} s")
 
 
 class _Told:

@@ -178,6 +178,13 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
 
 
+def comma_separated(rows: Iterable[Iterable[object]]) -> str:
+    """Rows as CSV, lines ended by a line feed; no text in it runs as a formula in a spreadsheet."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
 def _parquet(path: Path, row: Row) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq

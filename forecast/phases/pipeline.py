@@ -229,9 +229,7 @@ def _fetch_writer() -> None:
 
     def fetch() -> None:
         with suppress(Exception):  # whatever it is, who needs the writer meets it again, and says it
-            from runoff.output import arrow
-
-            arrow.warm_up()
+            from runoff.output import arrow  # noqa: F401  # to have it loaded
 
     threading.Thread(target=fetch, daemon=True).start()
 

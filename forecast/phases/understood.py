@@ -92,7 +92,8 @@ def _finalist(model: Model, name: str) -> str:
     first = model.first_round
     place = [candidate.name for candidate in first.candidates].index(name)
     candidate, votes = first.candidates[place], int(first.totals[place])
-    return f"{name} ({candidate.party}) {votes:,}, {100 * votes / int(first.totals.sum()):.2f} %"
+    party = f" ({candidate.party})" if candidate.party else ""
+    return f"{name}{party} {votes:,}, {100 * votes / int(first.totals.sum()):.2f} %"
 
 
 def pool_lines(pool: Pool, finalists: tuple[str, ...]) -> list[str]:

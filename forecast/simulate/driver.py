@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from runoff import interrupts
+from runoff.kernels._jit import when_compiling
 from runoff.kernels.arrays import PPM, RATE_BIN, RESPONSE_BINS, SHARE_BIN, Inputs, Tallies, new_tallies
 from runoff.simulate.threads import Plan, Votes, Weights, Workers
 
@@ -32,6 +33,7 @@ __all__ = [
     "draw",
     "entries",
     "standard_error",
+    "when_compiling",
     "whole",
 ]
 

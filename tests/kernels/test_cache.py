@@ -51,18 +51,18 @@ def test_a_cache_that_others_can_write_to_is_not_used(tmp_path: Path) -> None:
     cache.mkdir()
     cache.chmod(0o777)
     code = (
-        "import hashlib, os, pickle, sys; from pathlib import Path\n"
-        "import runoff.kernels._cache as c\n"
-        "class Evil:\n    def __reduce__(self): return os.system, (f'touch {sys.argv[1]}',)\n"
-        "real = c.KernelCache._path\n"
-        "body = pickle.dumps((Evil(),))\n"
-        "def plant(self, *a):\n"
+        "import hashlib, os, sys; from pathlib import Path\n"
+        "import numpy as np\n"
+        "import runoff.kernels._cache as c, runoff.kernels._machine as m\n"
+        "m.loaded = lambda kept: Path(sys.argv[1]).touch()\n"
+        "real, body = c.path_of, b'entry' + bytes(100)\n"
+        "def plant(*a):\n"
         "    p = Path(os.environ['RUNOFF_CACHE_DIR']) / 'x.bin'\n"
         "    p.write_bytes(hashlib.sha256(body).digest() + body); p.chmod(0o666)\n"
-        "    return real(self, *a) and p\n"
-        "c.KernelCache._path = plant\n"
-        "from runoff.simulate.normals import normals\n"
-        "normals(1, [2], 0, 512)\n"
+        "    return real(*a) and p\n"
+        "c.path_of = plant\n"
+        "from runoff.simulate.normals import GROUP, normals\n"
+        "normals(1, [2], 0, GROUP)\n"
     )
     environment = {**os.environ, "RUNOFF_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

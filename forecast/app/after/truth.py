@@ -11,7 +11,6 @@ from runoff.data.counts.runoff_count import COMPLETE, first_modes, read_reported
 from runoff.data.votes.places import Places
 from runoff.data.votes.results import one_by_one
 from runoff.data.votes.votes import read_votes
-from runoff.data.votes.words import Wanted
 from runoff.errors import InputError
 from runoff.names import listed
 from runoff.race import FloatArray, Int64Array
@@ -63,8 +62,7 @@ def truth(case: Case, path: Path) -> Truth:
     InputError : with every problem of the table; votes of another race; units without a result.
     MissingFileError : the table is not there.
     """
-    said = case.run_file.results
-    table = read_votes(path, Wanted(tuple(said.drop), tuple(said.keep)), empty=False)
+    table = read_votes(path, case.run_file.results.wanted(own=False), empty=False)
     whole = one_by_one(case.results)
     alone = len(table.units) == 1 and len(whole.units) > 1
     if alone:
@@ -72,8 +70,8 @@ def truth(case: Case, path: Path) -> Truth:
         case = replace(case, first_round=replace(whole, units=Places(place).labels(), regions=("",),
                        votes=whole.votes.sum(axis=0, keepdims=True)),
                        results=replace(case.results, units=place, roll=None))  # fmt: skip
-    else:
-        case = replace(case, first_round=whole)
+    else:  # a roll may have grown since the first round: it is no bound to what was counted in the end
+        case = replace(case, first_round=whole, results=replace(case.results, roll=None))
     reported = read_reported(case, path, None if alone or table.modes == ("",) else first_modes(case))
     out = (reported.state != COMPLETE).any(axis=1)
     before = case.first_round.votes.sum(axis=1)
@@ -87,6 +85,11 @@ def truth(case: Case, path: Path) -> Truth:
             fix="give the final result, by unit with names as in the first round, or as one unit",
         )  # fmt: skip
     notes = reported.notes
+    if whole.registered is not None and not alone:
+        over = np.flatnonzero(votes.sum(axis=1) > whole.registered)
+        if over.size:
+            named = listed([whole.units[u] for u in over], 3)
+            notes = (*notes, f"{reported.source[0]}: more votes than registered voters in the first round in {named}")
     if lacking:
         notes = (*notes, f"{reported.source[0]}: nothing of {listed(lacking, 3)}, where {100 * missing:.1g} % voted")
     known = np.zeros(len(out), np.bool_) if alone else ~out

@@ -23,6 +23,7 @@ _NAMES = {
     "split": "proportional",
     "polls": "poll average",
 }
+_FINEST = 3  # digits of an error in per cent
 _FEW = 25  # races of a group, from which on it has a line
 
 
@@ -75,7 +76,7 @@ def _columns(what: str, names: list[str], rows: list[Row], *, rivals: bool = Fal
         Column("Brier", numbers("brier", ".3f"), leaves=3),
         Column("CRPS", numbers("crps", ".2f", 100.0)),
         Column("in 50", numbers("inside50", ".0f", 100.0), leaves=4),
-        Column("in 80", tuple(_with_error(row) for row in rows)),
+        Column("in 80", tuple(_with_error(row["inside80"], row["inside80_se"], 0) for row in rows)),
         Column("in 95", numbers("inside95", ".0f", 100.0), leaves=4),
     ]
     if rivals:
@@ -83,9 +84,16 @@ def _columns(what: str, names: list[str], rows: list[Row], *, rivals: bool = Fal
     return tuple(columns)
 
 
-def _with_error(row: Row) -> str:
-    se = row["inside80_se"]
-    return percent(row["inside80"], 0) + ("" if se is None else f" ± {percent(se, 0)}")
+def _with_error(share: float, se: float | None, digits: int) -> str:
+    """A share in per cent and its standard error, with a digit more where it would be nought.
+
+    None of all or all of none tells no error: elections that do not differ say nothing of how they might.
+    """
+    if se is None or share in (0.0, 1.0):
+        return percent(share, digits)
+    while digits < _FINEST and round(100 * se, digits) == 0.0:
+        digits += 1
+    return f"{percent(share, digits)} ± {percent(se, digits)}"
 
 
 def _more(row: Row) -> str:
@@ -99,14 +107,8 @@ def _bins(rows: list[Row]) -> tuple[Column, ...]:
     return (
         Column("said, %", tuple(f"{100 * row['low']:g} to {100 * row['high']:g}" for row in rows), left=True),
         Column("races", tuple(f"{row['races']:,}" for row in rows)),
-        Column("on average", tuple(percent(row["said"]) for row in rows)),
-        Column(
-            "won",
-            tuple(
-                percent(row["came"]) + ("" if row["came_se"] is None else f" ± {percent(row['came_se'])}")
-                for row in rows
-            ),
-        ),
+        Column("on average", tuple(percent(row["said"]) for row in rows), leaves=1),
+        Column("won", tuple(_with_error(row["came"], row["came_se"], 1) for row in rows)),
     )
 
 

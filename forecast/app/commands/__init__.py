@@ -42,9 +42,12 @@ NAMES = (  # as they are called, in the order of --help; `two-words` is in two_w
     "trial",
     "compare",
     "schema",
+    "demo",
     "init",
     "import",
+    "export",
     "archive",
+    "completion",
 )
 
 

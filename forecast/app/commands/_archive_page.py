@@ -80,7 +80,7 @@ def levels(archive: Archive) -> Answer:
         _column("country", [row["country"] for row in rows], words=True),
         _column("level", [row["level"] for row in rows], words=True),
         _column("races", [whole(row["races"]) for row in rows]),
-        _column("elections", [whole(row["elections"]) for row in rows]),
+        _column("elections", [whole(row["elections"]) for row in rows], leaves=5),
         _column("years", [_span(row["first"], row["last"]) for row in rows], leaves=4),
         _column("duels", [whole(row["duels"]) for row in rows], leaves=1),
         _column("leader", [f"{percent(row['leader_won'], 0)} %" for row in rows], leaves=2, note=_LEADER),
@@ -98,7 +98,7 @@ def races(archive: Archive) -> Answer:
     rows = [_race(race) for race in sorted(archive.races, key=lambda race: (race.date_runoff, race.id))]
     columns = (
         _column("id", [row["race_id"] for row in rows], words=True),
-        _column("runoff", [row["date_runoff"] for row in rows]),
+        _column("runoff", [row["date_runoff"] for row in rows], leaves=3),
         _column("winner", [row["winner"] for row in rows], words=True),
         _column("share", [f"{percent(row['winner_share'])} %" for row in rows]),
         _column("first round", [f"{percent(row['winner_first_share'])} %" for row in rows], leaves=2),

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 HELP = "read a public format of results: our tables and a run file of one race"
 FORMATS = ("openelections", "medsl", "clarity", "france")
+_OFFICES = {  # words in the names of offices of the United States, the narrowest first
+    "state_legislative": ("state house", "state senate", "state senator", "state representative", "state assembly"),
+    "us_house": ("u s house", "us house", "u s representative", "us representative", "congress"),
+    "statewide": (
+        *("u s senate", "us senate", "u s senator", "us senator", "governor", "lieutenant governor"),
+        *("attorney general", "secretary of state", "state treasurer", "state superintendent"),
+    ),
+}
 _APART = {"openelections": 28, "medsl": 28, "clarity": 28, "france": 7}  # days between rounds, where nobody says them
 
 
@@ -50,7 +58,8 @@ def carry_out(options: Namespace) -> int:
         contents[written.ROLL] = roll
     if final and not duel:
         days = _days(found, options)
-        contents[written.RUN_FILE] = written.run_file(found, days, options.name, roll=bool(roll))
+        prior = told_of_kind(options.format, found.race, district=bool(options.district))
+        contents[written.RUN_FILE] = written.run_file(found, days, options.name, roll=bool(roll), prior=prior)
         if days.guessed:
             found.notes.append(f"the day of the runoff is not in the files: {days.runoff} is written; --runoff says it")
     paths = written.write(options.out, contents)
@@ -75,6 +84,20 @@ def _reader(name: str) -> Callable[[Sequence[Path], Asked], Imported]:
         "france": france.read,
     }
     return readers[name]
+
+
+def told_of_kind(of: str, race: str, *, district: bool) -> list[tuple[str, str]]:
+    """Country and level of [prior], as far as a format and the race's name say them; past races then speak of its kind.
+
+    district : whether one district was asked for.
+    """
+    from runoff import names
+
+    if of == "france":  # of a race without constituencies nobody says whether it is a president's or a region's
+        return [("country", "France"), *([("level", "national_district")] if district else [])]
+    said = f" {names.alike(race)} "
+    levels = [level for level, words in _OFFICES.items() if any(f" {word} " in said for word in words)]
+    return [("country", "United States"), *([("level", levels[0])] if levels else [])]
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -85,13 +85,13 @@ def carry_out(options: Namespace) -> int:
     if options.results is not None and (options.watch or options.counts is not None or _is_feed(options.results)):
         from runoff.app.commands._watching import watch
 
-        return watch(options, *cases[0], opened=_opened, drawn=_drawn)
+        return watch(options, *cases[0], opened=_opened, drawn=drawn)
     runs = [_opened(options, *case) for case in cases]
     documents = []
     for number, run in enumerate(runs):
         if number and not options.quiet and not options.json:
             print()
-        documents += _drawn(options, run)
+        documents += drawn(options, run)
     if documents:
         print_json(documents[0] if len(documents) == 1 else documents)
     return 0
@@ -159,7 +159,7 @@ def _opened(options: Namespace, case: Case, asked: Options) -> Opened:
     return run
 
 
-def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
+def drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
     """Draw a run and put it on disk (of a watched table only where --out is given); print it, or return a document."""
     from runoff.app.commands import _answers
     from runoff.app.progress import Bar
@@ -167,7 +167,7 @@ def _drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
     from runoff.phases import pipeline
 
     finished: Finished | None = None
-    with Bar(run.data.case.run_file.race.name, quiet=options.quiet) as bar:
+    with Bar(run.data.case.run_file.race.name, quiet=options.quiet, told=not options.json) as bar:
         if options.watch and options.out is None:
             tables = pipeline.draw(run, bar.progress).tables
         else:

@@ -57,8 +57,11 @@ def roll_table(found: Imported) -> str:
     return _csv(header, rows)
 
 
-def run_file(found: Imported, days: Days, title: str, *, roll: bool) -> str:
-    """A run file of the race as it stands the day after the first round; rates are those of past races."""
+def run_file(found: Imported, days: Days, title: str, *, roll: bool, prior: Sequence[tuple[str, str]] = ()) -> str:
+    """A run file of the race as it stands the day after the first round; rates are those of past races.
+
+    prior : keys of [prior] with their values, as far as the format tells them.
+    """
     name = title or found.race
     ident = re.sub(r"[^a-z0-9]+", "-", names.alike(f"{name} {days.first_round.year}")).strip("-")[:100] or "race"
     ident = ident if ident.isascii() and ident[0].isalnum() else f"race-{days.first_round.year}"
@@ -75,6 +78,7 @@ def run_file(found: Imported, days: Days, title: str, *, roll: bool) -> str:
         f'table = "{RESULTS}"',
         *([f'registered = "{ROLL}"'] if roll else []),
         f"total_votes = {found.total}",
+        *(["", "[prior]", *(f"{key} = {_quoted(value)}" for key, value in prior)] if prior else []),
     ]
     return "\n".join(lines) + "\n"
 

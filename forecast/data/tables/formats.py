@@ -35,6 +35,8 @@ _THEIRS = {
     "registered": "registered voters,total voters,inscrits,electors,electorate,padron,habilitados,wahlberechtigte",
     "ballots": "ballots cast,votants,votantes,turnout",
 }
+_MOST_NAMED = 40  # candidates whose columns are named in a message
+_WHOLE = re.compile("[0-9]{0,12}")
 _ASK = 'or [results] columns, where and wide say how it is read: docs/run-file.md, "Tables of others"'
 
 
@@ -59,8 +61,13 @@ def foreign_bytes(content: bytes, *, asked: bool = False) -> tuple[str, str] | N
     return _format(head.split(";")) or _format(head.split("\t"))
 
 
-def foreign_header(columns: Sequence[str], missing: Sequence[str]) -> tuple[str, str] | None:
-    """What a table is by its columns, where it is a known one of somebody else's, and the way out."""
+def foreign_header(
+    columns: Sequence[str], missing: Sequence[str], cells: Sequence[Sequence[str]] = ()
+) -> tuple[str, str] | None:
+    """What a table is by its columns, where it is a known one of somebody else's, and the way out.
+
+    cells : of each column, by which those of candidates are told from others.
+    """
     if not missing:
         return None
     known = _format(columns)
@@ -68,7 +75,7 @@ def foreign_header(columns: Sequence[str], missing: Sequence[str]) -> tuple[str,
         return known
     if {"candidate", "votes"} <= set(missing) and len(columns) > 2:
         what = "a table with a column for each candidate, it seems"
-        return what, f"name them: {_wide_of(columns)}; or write a row for each unit and candidate"
+        return what, f"name them: {_wide_of(columns, cells)}; or write a row for each unit and candidate"
     return None
 
 
@@ -84,16 +91,51 @@ def where_of(values: Mapping[str, str]) -> str:
     return f"[results] where = {{ {', '.join(f'{_key(name)} = {_quoted(value)}' for name, value in values.items())} }}"
 
 
-def _wide_of(columns: Sequence[str]) -> str:
-    """The line of a run file for a table with columns for each candidate."""
+def _wide_of(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """The lines of a run file for a table with columns for each candidate."""
     numbered = [name for name in columns if name.rstrip().endswith(" 1") and "%" not in name]
     votes = next((name for name in numbered if _plain(name)[:-2] in ("voix", "votes", "votos", "stimmen", "voti")), "")
     if votes:
         who = next((name for name in numbered if "nom" in _plain(name) or "name" in _plain(name)), "Name 1")
         return f"[results] wide = {_quoted(votes[:-1] + '{n}')}, name = {_quoted(who.rstrip()[:-1] + '{n}')}"
     known = {word for words in _THEIRS.values() for word in words.split(",")} | {*_THEIRS, "region", "mode", "status"}
-    left = [name for name in columns if name and _plain(name) not in known][:4]
-    return f"[results] wide = [{', '.join(map(_quoted, left))}, ...]"
+    counts = _counts(cells)
+    left = [
+        name for i, name in enumerate(columns) if name and _plain(name) not in known and (not counts or i in counts)
+    ]
+    if not counts or len(left) > _MOST_NAMED:
+        return f"[results] wide = [{', '.join(map(_quoted, left[:4]))}, ...]"
+    lines = f"[results] wide = [{', '.join(map(_quoted, left))}]"
+    return lines + ("" if "unit" in columns else _units(columns, cells, left))
+
+
+def _units(columns: Sequence[str], cells: Sequence[Sequence[str]], others: Sequence[str]) -> str:
+    """What names the units of such a table: a column without an empty cell or one twice, or two that are so."""
+    named = [(name, of) for name, of in zip(columns, cells, strict=True) if name and name not in others and all(of)]
+    numbers = [one for one in named if all(map(_WHOLE.fullmatch, one[1]))]
+    words = sorted((one for one in named if one not in numbers), key=lambda one: -len(set(one[1])))
+    together = [(words[0], other) for other in words[1:]]
+    codes = [one for one in numbers[:1] if one[0] == columns[0]]  # a number that names units stands first
+    for parts in (*((one,) for one in words), *together, *((one,) for one in codes)):
+        if len(set(zip(*(of for _, of in parts), strict=True))) == len(parts[0][1]):
+            said = [f"{ours} = {_quoted(name)}" for ours, (name, _) in zip(("unit", "region"), parts, strict=False)]
+            return f", columns = {{ {', '.join(said)} }}"
+    return ""
+
+
+def _counts(cells: Sequence[Sequence[str]]) -> list[int]:
+    """Places of the columns that may be candidates' votes: whole numbers behind the last column of words.
+
+    Of these, those behind the last that is the sum of what follows it: before votes stand the roll and the valid votes.
+    """
+    numbers = [[int(cell or 0) for cell in of] if all(map(_WHOLE.fullmatch, of)) else None for of in cells]
+    texts = [i for i, of in enumerate(numbers) if of is None]
+    found = [i for i in range(max(texts, default=-1) + 1, len(numbers)) if any(numbers[i] or ())]
+    for place, i in enumerate(found[:-2]):
+        rest = [numbers[j] or [] for j in found[place + 1 :]]
+        if numbers[i] == [sum(row) for row in zip(*rest, strict=True)]:
+            return found[place + 1 :]
+    return found
 
 
 def _key(name: str) -> str:

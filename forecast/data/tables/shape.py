@@ -69,8 +69,13 @@ class Shape:
         if self.strict:
             return self
         there = {names.same(column) for column in header}
-        have = all(names.same(part.replace(NUMBER, "1")) in there for part in (*self.wide, *self.name, *self.party))
-        wide = have and not {"candidate", "votes"} <= there
+        wide = self.wide
+        if not self.numbered:  # a runoff's table has columns of the finalists alone
+            wide = tuple(part for part in wide if names.same(part) in there)
+        have = len(wide) >= 2 or self.numbered
+        have = have and all(names.same(part.replace(NUMBER, "1")) in there for part in (*wide, *self.name, *self.party))
+        if not have or {"candidate", "votes"} <= there:
+            wide = ()
         columns = [
             (ours, parts)
             for ours, parts in self.columns
@@ -79,7 +84,8 @@ class Shape:
         where = tuple((column, value) for column, value in self.where if names.same(column) in there)
         if not wide:
             return replace(self, columns=tuple(columns), where=where, wide=(), name=(), party=(), parties=())
-        return replace(self, columns=tuple(columns), where=where)
+        parties = tuple(pair for pair in self.parties if names.same(pair[0]) in there)
+        return replace(self, columns=tuple(columns), where=where, wide=wide, parties=parties)
 
 
 AS_OURS = Shape()

@@ -124,7 +124,7 @@ def read_table(
         spots=raw.spots,
         group=raw.group,
     )
-    problems = _column_problems(table, required, optional) or _repeated(table)
+    problems = _column_problems(table, required, optional, raw.columns) or _repeated(table)
     problems = problems or _several_races(table, raw) or _no_rows(table, required)
     if not table.lines and not problems and not empty:
         fix = "add rows; a feed before the first result is [night] results or --results"
@@ -204,15 +204,17 @@ def _known(name: str, known: Sequence[str]) -> str:
     return same.get(names.same(name), names.said(name))
 
 
-def _column_problems(table: Table, required: Sequence[str], optional: Sequence[str]) -> list[Problem]:
-    """Columns that are missing, twice there, or nearly one that is read."""
+def _column_problems(
+    table: Table, required: Sequence[str], optional: Sequence[str], cells: Sequence[Sequence[str]]
+) -> list[Problem]:
+    """Columns that are missing, twice there, or nearly one that is read; cells : of all of the file's columns."""
     known = [*required, *optional, *REMARKS]
     header = table.text[table.first_line - 1] if table.text else ""
     if len(table.order) > MOST_COLUMNS:
         rule, fix = f"at most {MOST_COLUMNS:,} columns", "are the ends of the lines lost? save the table again"
         return [Problem(table.name, *_spot(table, 0), "too many columns", rule, f"{len(table.order):,}", fix, header)]
     missing = [name for name in required if name not in table.order]
-    foreign = formats.foreign_header(table.order, missing)
+    foreign = formats.foreign_header(table.order, missing, cells)
     if foreign:
         what, fix = foreign
         rule = f"columns {', '.join(required)} are needed"

@@ -39,7 +39,8 @@ Tables = Annotated[
 class Section(BaseModel):
     """What all tables of a run file have in common."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    # built when first used: the run file's own validator then has those of its sections within it, made once
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 def refused(what: str, rule: str, fix: str = "") -> PydanticCustomError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import signal
@@ -10,7 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-from runoff.app.progress import _spoken, _Told
+import pytest
+
+from runoff.app.progress import Bar, _spoken, _Told
+from runoff.kernels import _jit
 from tests.command import APRIL, heed_interrupts
 from tests.installed import ROOT
 
@@ -43,3 +47,19 @@ def test_a_terminal_sees_a_bar_with_speed(tmp_path: Path) -> None:
     process.wait(timeout=20)
     os.close(leader)
     assert b"million trials/s, time left" in seen
+
+
+def test_compiling_is_told_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a bar is there a long compilation is a note on stderr; a short one is none, nor where nobody waits."""
+    cases = ((True, False, True, 1), (False, False, True, 0), (True, True, True, 0), (True, False, False, 0))
+    for told, quiet, tty, notes in cases:
+        stream = io.StringIO()
+        monkeypatch.setattr(stream, "isatty", lambda tty=tty: tty)
+        monkeypatch.setattr(sys, "stderr", stream)
+        with Bar("race", quiet=quiet, told=told):
+            for heard in list(_jit._listeners):
+                heard(1)
+                heard(12)
+        assert _jit._listeners == []
+        assert stream.getvalue().count("compiling for this machine, once: about 12 s") == notes
+        assert stream.getvalue().count("note") == notes

@@ -98,3 +98,13 @@ def test_the_command_prints_json_or_a_page(tmp_path: Path) -> None:
     assert document["run"]["duels"] == len(document["backtest"]) == 27
     assert len(list(tmp_path.glob("*/backtest.parquet"))) == 1
     assert runoff("backtest", "--level", "moon").returncode == 2
+
+
+def test_a_share_of_all_has_no_error_of_nought() -> None:
+    """All or none of the races tell no error; a small error has the digits to be seen."""
+    from runoff.app.backtest.page import _with_error
+
+    assert _with_error(1.0, 0.0, 0) == "100"
+    assert _with_error(0.8, 0.04, 0) == "80 ± 4"
+    assert _with_error(0.5, 0.002, 0) == "50.0 ± 0.2"
+    assert _with_error(0.8, None, 1) == "80.0"

@@ -105,3 +105,11 @@ def test_add_writes_both_archives_together(tmp_path: Path) -> None:
     assert "duel: is in both archives" in twice.stderr
     assert not (tmp_path / "twice").exists()
     assert runoff("archive", "add", "--alone", "-o", str(tmp_path / "x")).returncode == 2
+
+
+def test_a_narrow_terminal_has_each_level_in_a_line() -> None:
+    """In 40 columns the table of levels keeps country, level and races, and breaks no row."""
+    table = _archive_page.levels(Archive.load()).page.text(40).split("\n\n")[1]
+    lines = table.split("\n")
+    assert lines[0].split() == ["country", "level", "races"]
+    assert all(len(line) <= 40 and line[0] != " " for line in lines)

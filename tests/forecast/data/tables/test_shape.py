@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import runoff as package
 from runoff.data.tables.shape import said_by
 from runoff.data.votes.results import Results, read_results
 from runoff.data.votes.words import Wanted
@@ -87,7 +88,7 @@ def test_a_message_says_what_would_make_it_fit(tmp_path: Path) -> None:
         _read(tmp_path, text, columns={"unit": "precinct"})
     with pytest.raises(InputError, match="runoff import openelections"):
         _read(tmp_path, LONG)
-    with pytest.raises(InputError, match=r'wide = \["Kast", "Jara", "Parisi", ...\]'):
+    with pytest.raises(InputError, match=r'wide = \["Kast", "Jara", "Parisi"\];'):
         _read(tmp_path, WIDE.replace("place", "unit"))
     with pytest.raises(InputError, match=r'wide = "Voix \{n\}", name = "Nom \{n\}"'):
         _read(tmp_path, NUMBERED, columns={"unit": "Commune"})
@@ -212,3 +213,29 @@ def test_a_run_file_reads_a_table_of_others(tmp_path: Path) -> None:
     case = load(tmp_path / "r.toml")
     assert case.finalists == ("Jara", "Kast")
     assert "each candidate is a bloc of its own" in " ".join(case.warnings)
+
+
+def test_a_table_of_an_office_is_answered_with_the_lines_that_read_it(tmp_path: Path) -> None:
+    """Candidates are told from the roll, the sum and codes; units need their region; with the lines pasted it runs."""
+    rows = ["Kod;Gmina;Powiat;Uprawnieni;Ważne;Ada Quist;Bo Lind;Cy Holm"]
+    rows += [";Nowa;north;900;60;30;20;10", "2;Nowa;south;800;45;15;20;10", "3;Stara;south;700;42;12;20;10"]
+    (tmp_path / "votes.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    race = '[race]\nid = "a"\nname = "A"\nfirst_round = 2025-03-02\nrunoff = 2025-03-30\nas_of = 2025-03-05\n'
+    said = race + '[results]\ntable = "votes.csv"\n'
+    with pytest.raises(InputError) as refused:
+        package.loads(said, tmp_path)
+    fix = refused.value.problems[0].fix
+    wide = 'wide = ["Ada Quist", "Bo Lind", "Cy Holm"]'
+    columns = 'columns = { unit = "Gmina", region = "Powiat" }'
+    assert f"[results] {wide}, {columns};" in fix
+    case = package.loads(f"{said}{wide}\n{columns}\n", tmp_path)
+    assert case.first_round.votes.sum() == 147
+    result = tmp_path / "second.csv"
+    result.write_text(
+        "Kod;Gmina;Powiat;Ada Quist;Bo Lind\n1;Nowa;north;40;20\n2;Nowa;south;20;25\n3;Stara;south;30;9\n"
+    )
+    kept = package.run(case, trials=512).save(tmp_path / "runs")
+    assert {row["candidate"]: row["votes"] for row in package.score(kept, result).candidates} == {
+        "Ada Quist": 90,
+        "Bo Lind": 54,
+    }
