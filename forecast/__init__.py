@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from runoff.app.after.score import score
     from runoff.app.after.trial import trial
     from runoff.app.ask.ask import ask
-    from runoff.app.python import Result, check, load, loads, read, run
+    from runoff.app.python import Result, check, load, load_chamber, loads, read, run
     from runoff.app.rehearse import rehearse
     from runoff.data.archive.archive import Archive
     from runoff.errors import InputError, MissingFileError, OutputError, RunExistsError, RunoffError, UsageError
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 __all__ = [
     "Archive", "Case", "InputError", "MissingFileError", "Options", "OutputError", "Page", "Result", "RunExistsError",
-    "RunoffError", "UsageError", "__version__", "ask", "check", "compare", "load", "loads", "read", "rehearse",
-    "run", "score", "trial",
+    "RunoffError", "UsageError", "__version__", "ask", "check", "compare", "load", "load_chamber", "loads", "read",
+    "rehearse", "run", "score", "trial",
 ]  # fmt: skip
 _PLACES = {
     "runoff.app.after.compare": ("compare",),
     "runoff.app.after.score": ("score",),
     "runoff.app.after.trial": ("trial",),
     "runoff.app.ask.ask": ("ask",),
-    "runoff.app.python": ("Result", "check", "compare", "load", "loads", "read", "run"),
+    "runoff.app.python": ("Result", "check", "compare", "load", "load_chamber", "loads", "read", "run"),
     "runoff.app.rehearse": ("rehearse",),
     "runoff.data.archive.archive": ("Archive",),
     "runoff.errors": ("InputError", "MissingFileError", "OutputError", "RunExistsError", "RunoffError", "UsageError"),

@@ -49,6 +49,9 @@ class Purpose(IntEnum):
     NIGHT_UNIT = 31  # a unit's own effects, and those of its votes by mode
     NIGHT_COUNT = 32  # count noise of what is out
     NIGHT_CLASS = 33  # a class of ballots: how many, their split, whether they count, count noise
+    CHAMBER_SHOCK = 40  # what all races of one election share: winds, slopes, the lead
+    CHAMBER_TURNOUT = 41
+    CHAMBER_STANDS = 42  # whether a finalist of a district who may withdraw does
     SENSITIVITY_POINT = 60  # where a runoff's margin is looked at for what decides it
     SENSITIVITY_ORDER = 61  # in which its factors become known
 
@@ -75,9 +78,21 @@ def crossed(purpose: Purpose, first: Sequence[str], second: Sequence[str], n: in
     """
     left = streams(purpose, first, 1)[:, :, None]
     right = streams(purpose, second, n)[None, :, :]
-    mixed = left * np.uint64(0x9E3779B97F4A7C15) + right
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed = mixed ^ (mixed >> np.uint64(31))
+    mixed = _mixed(left * np.uint64(0x9E3779B97F4A7C15) + right)
     result: npt.NDArray[np.uint64] = (mixed & _NAME_MASK) | np.uint64(purpose << _NAME_BITS)
     return result
+
+
+def within(of: npt.NDArray[np.uint64], race: str) -> npt.NDArray[np.uint64]:
+    """The streams of one race among many, uint64 of any shape: the same purposes, and no number of another race."""
+    digest = hashlib.blake2b(race.encode(), digest_size=8).digest()
+    mixed = _mixed(of * np.uint64(0x9E3779B97F4A7C15) + np.uint64(int.from_bytes(digest, "little")))
+    result: npt.NDArray[np.uint64] = (mixed & _NAME_MASK) | (of & ~_NAME_MASK)
+    return result
+
+
+def _mixed(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """splitmix64's finisher."""
+    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return words ^ (words >> np.uint64(31))

@@ -140,7 +140,7 @@ def simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, scr
 
 
 @part
-def _draw_odds(inputs: Inputs, local: bool, scratch: Scratch) -> None:
+def draw_odds(inputs: Inputs, local: bool, scratch: Scratch) -> None:
     """Fill scratch.odds by the factors in scratch.factors; `local` says whether by those of units and regions too."""
     odds_of_pools(
         inputs.turnout_location, inputs.turnout_load, inputs.turnout_factor,
@@ -165,7 +165,7 @@ def begin_plain(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
     """Draw a group's factors, and the odds that follow."""
     draw_factors(inputs.seed, inputs.factor_stream, group, scratch.words, scratch.factors)
     _begin_places(inputs, scratch)
-    _draw_odds(inputs, True, scratch)
+    draw_odds(inputs, True, scratch)
 
 
 @part
@@ -176,13 +176,13 @@ def begin_updated(inputs: Inputs, group: np.uint64, scratch: Scratch) -> None:
     _begin_places(inputs, scratch)
     watched, local = inputs.watched_ratio.size > 0, inputs.local_load.shape[2] > 0 or inputs.bend.shape[0] > 0
     if watched:
-        _draw_odds(inputs, False, scratch)
+        draw_odds(inputs, False, scratch)
         weigh(inputs, scratch)
     else:
         for i in range(GROUP):
             scratch.weight[i] = WEIGHT_ONE
     if local or not watched:
-        _draw_odds(inputs, True, scratch)
+        draw_odds(inputs, True, scratch)
 
 
 @part

@@ -86,6 +86,14 @@ def runoff_night() -> str:
 
 
 @cache
+def chamber() -> str:
+    """docs/chamber.md's example: the Assembly of 2024."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "configs" / "fr-assembly-2024", Path(folder) / "configs" / "fr-assembly-2024")
+        return told("run", "configs/fr-assembly-2024/chamber.toml", folder=Path(folder))
+
+
+@cache
 def score() -> str:
     """docs/score.md's example: the run of eve.toml, scored."""
     with tempfile.TemporaryDirectory() as folder:
@@ -183,6 +191,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "night": ("docs/first-round-night.md", night),
     "runoff_night": ("docs/runoff-night.md", runoff_night),
     "mistake": ("README.md", mistake),
+    "chamber": ("docs/chamber.md", chamber),
     "score": ("docs/score.md", score),
     "compared": ("docs/compare.md", compared),
     "asked": ("docs/ask.md", asked),

@@ -53,6 +53,8 @@ THROUGH = {
     "forecast/app/test_python.py": "forecast/output: trials; forecast/runfile: toml_text",
     "forecast/app/backtest/test_backtest.py": "forecast/app/backtest: beside cases forecasts page rivals; "
     "forecast/app/commands: backtest fit_archive; forecast/output/schemas: backtest",
+    "forecast/app/backtest/chambers/test_whole.py": "forecast/app/backtest/chambers: assemblies beside page; "
+    "forecast/output/schemas: chamber_backtest",
     "forecast/app/sweep/test_sweep.py": "forecast/app/sweep: journal page pictures rates scenario units; "
     "forecast/app/commands: sweep; "
     "forecast/output/schemas: sweep",
@@ -74,12 +76,14 @@ THROUGH = {
     "forecast/data/archive/test_archive.py": "forecast/data/archive: kept races words",
     "forecast/data/archive/test_checks.py": "forecast/data/archive: checks_beside columns read",
     "forecast/data/archive/test_write.py": "forecast/data/tables: typed",
+    "forecast/data/chamber/test_table.py": "forecast/data/chamber: counted districts",
     "forecast/data/counts/test_first_round_count.py": "forecast/data/counts: count count_checks status",
     "forecast/app/commands/test_import_.py": "forecast/data/formats: written",
     "forecast/data/formats/test_openelections.py": "forecast/data/formats: imported long",
     "forecast/data/polls/test_polls.py": "forecast/data/polls: crosstabs; forecast/data/tables: table_parquet",
     "forecast/estimate/test_odd.py": "forecast/phases: odd_notes; forecast/phases/first_round_open/model: odd_cells; "
     "forecast/phases/runoff_night/model: odd_cells",
+    "forecast/model/chamber/test_shared.py": "forecast/model/chamber: night pairs rates",
     "forecast/model/prior/fitted/test_fits.py": "forecast/model/prior/fitted: design fields fronts table",
     "forecast/app/backtest/test_knowledge.py": "forecast/model/prior: given",
     "forecast/model/prior/test_of_case.py": "forecast/model/prior: law rates several; "
@@ -88,6 +92,9 @@ THROUGH = {
     "forecast/model/test_posterior.py": "forecast/model: electorate",
     "forecast/output/test_inputs.py": "forecast: files",
     "forecast/output/test_store.py": "forecast/output: arrow columns kept; forecast/output/schemas: runoff_ahead",
+    "forecast/phases/chamber/test_phase.py": "forecast/phases/chamber: check fit page pictures read summary; "
+    "forecast/model/chamber: fields said; forecast/runfile: chamber; forecast/runfile/sections: chamber; "
+    "forecast/output/schemas: chamber; forecast/report/pictures: seats",
     "forecast/phases/first_round_open/test_phase.py": "forecast/phases/first_round_open: page summary; "
     "forecast/output/schemas: first_round_open",
     "forecast/phases/runoff_ahead/test_page.py": "forecast/phases/runoff_ahead: evidence_page margin_bars; "
@@ -116,6 +123,7 @@ THROUGH = {
     "kernels/test_evidence.py": "kernels: weighted; forecast/simulate: conditioning",
     "kernels/test_fill.py": "forecast/simulate: normals",
     "kernels/test_transfer.py": "kernels: _types arrays noise places rates tally; forecast/simulate: inputs",
+    "forecast/simulate/chamber/test_draw.py": "forecast/simulate/chamber: arrays",
     "forecast/simulate/places/test_arrays.py": "forecast/simulate/places: bends effects",
     "forecast/simulate/test_aggregate.py": "kernels: smooth",
     "test_documents.py": "forecast/output: schema_doc",

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from runoff.app.cli import parser
 from runoff.output.schema_doc import markdown
+from runoff.runfile.sections.chamber import ChamberFile
 from runoff.runfile.sections.rates import RateSpec
 from runoff.runfile.sections.run_file import RunFile
 from tests import documents
@@ -92,14 +93,16 @@ def test_examples_of_the_run_file_are_valid(number: int) -> None:
     for key, value in tomllib.loads(snippet).items():
         if key == "factors":  # an example may leave one of its two halves out
             value.setdefault("turnout", {"shared": 1.0, "bloc": 0.0, "pool": 0.0})
-        annotation: Any = RunFile.model_fields[key].annotation
+        fields = (ChamberFile if key == "chamber" else RunFile).model_fields
+        annotation: Any = fields[key].annotation
         TypeAdapter(annotation).validate_python(value, strict=True)
 
 
 def test_every_key_of_the_run_file_is_explained() -> None:
     """docs/run-file.md names each section and each key that a run file may have."""
     missing = []
-    for definition in RunFile.model_json_schema()["$defs"].values():
+    definitions = [file.model_json_schema()["$defs"] for file in (RunFile, ChamberFile)]
+    for definition in (one for file in definitions for one in file.values()):
         missing += [key for key in definition["properties"] if not re.search(rf"\b{key}\b", RUN_FILE_PAGE)]
     missing += [key for key in RunFile.model_fields if f"[{key}" not in RUN_FILE_PAGE]
     assert not missing

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runoff.errors import UsageError
+from runoff.errors import InputError, UsageError
 from runoff.files import Files
 from runoff.phases import pipeline
 from runoff.phases.registry import phase_named
 from runoff.phases.settings import Options
 from runoff.report.page import WIDTH, Page
-from runoff.runfile.load import Case
+from runoff.runfile.chamber import ChamberCase
+from runoff.runfile.load import AnyCase, Case
 from runoff.runfile.load import load as _load
+from runoff.runfile.load import load_any as _load_any
 from runoff.runfile.load import loads as _loads
 
 if TYPE_CHECKING:
@@ -41,6 +43,22 @@ def load(path: str | Path) -> Case:
     return _load(Path(path))
 
 
+def load_chamber(path: str | Path) -> ChamberCase:
+    """Read and check the run file of a whole chamber, and its tables.
+
+    Raises
+    ------
+    InputError : with every problem found; or it is of one race.
+    MissingFileError : the run file or a table is not there.
+
+    """
+    case = _load_any(Path(path))
+    if isinstance(case, ChamberCase):
+        return case
+    rule, fix = "a chamber's run file has a [chamber]", "runoff.load reads this one"
+    raise InputError.single(str(path), "a run file of one race", rule=rule, fix=fix)
+
+
 def loads(run_file: str | Mapping[str, Any], folder: str | Path = ".") -> Case:
     """Check a run file that is text, or a dict of its sections; the paths of its tables start in `folder`.
 
@@ -57,7 +75,7 @@ def loads(run_file: str | Mapping[str, Any], folder: str | Path = ".") -> Case:
     return _loads(run_file, Files(Path(folder)))
 
 
-def check(case: Case, *, results: str | Path | None = None) -> Page:
+def check(case: AnyCase, *, results: str | Path | None = None) -> Page:
     """What was understood of a case, before anything is drawn: its race, pools, rates, and what is odd.
 
     Raises
@@ -69,7 +87,7 @@ def check(case: Case, *, results: str | Path | None = None) -> Page:
 
 
 def run(
-    case: Case,
+    case: AnyCase,
     options: Options | None = None,
     *,
     trials: int | None = None,
@@ -140,7 +158,7 @@ def read(path: str | Path) -> Result:
 class Result:
     """A forecast: its tables, and what is read off them.  Equal are runs of one name, one digest and equal numbers.
 
-    phase : the state of the race: runoff_ahead, first_round_open or runoff_night.
+    phase : the state of the race: runoff_ahead, first_round_open or runoff_night; or chamber.
     """
 
     run_id: str
@@ -247,6 +265,8 @@ class Result:
         return self.tables[phase_named(self.phase).head][0]
 
     def _chances(self, column: str) -> dict[str, float]:
+        if self.phase == "chamber":
+            raise UsageError("a chamber has many races\n  fix:  table('races') has each, table('seats') the blocs")
         rows = self.tables[phase_named(self.phase).chances]
         return {str(row["candidate"]): float(row[column]) for row in rows}  # type: ignore[arg-type]  # a double by its schema
 
@@ -269,7 +289,9 @@ class Result:
         return f"<{self.run_id}: {self.page().headline}>"
 
     def _repr_html_(self) -> str:
-        """A small table for notebooks."""
+        """A small table for notebooks; the page of a chamber."""
+        if self.phase == "chamber":
+            return self.page()._repr_html_()
         errors = self.p_win_mcse
         rows = "".join(
             f"<tr><td>{html.escape(name)}</td><td>{100 * p:.1f} %</td><td>± {100 * errors[name]:.1g}</td></tr>"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from runoff.output.columns import SCHEMA_VERSION, Table
 from runoff.output.schemas.backtest import BACKTEST_TABLES
+from runoff.output.schemas.chamber import CHAMBER_TABLES
+from runoff.output.schemas.chamber_backtest import CHAMBER_BACKTEST_TABLES
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
 from runoff.output.schemas.listing import RUNS
 from runoff.output.schemas.rehearsal import REHEARSAL_TABLES
@@ -25,6 +27,8 @@ def markdown() -> str:
         HISTORY,
         *REHEARSAL_TABLES.values(),
         *BACKTEST_TABLES.values(),
+        *CHAMBER_TABLES.values(),
+        *CHAMBER_BACKTEST_TABLES.values(),
         *SHARD_TABLES.values(),
         *SWEEP_TABLES.values(),
         RUNS,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from runoff.phases.settings import Options, Settings
     from runoff.report.illustrated import Report
     from runoff.report.page import Page
-    from runoff.runfile.load import Case
+    from runoff.runfile.load import AnyCase
     from runoff.simulate.driver import Progress, WhenDrawn
 
 
@@ -22,7 +22,7 @@ class Read(Protocol):
     """What a phase has read: the case, and name and sha256 of each table that its numbers come from."""
 
     @property
-    def case(self) -> Case: ...  # noqa: D102  # the class says it
+    def case(self) -> AnyCase: ...  # noqa: D102  # the class says it
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102  # likewise
@@ -101,8 +101,8 @@ class Phase(Generic[Data, Fit, Drawn]):
     totals_only: str
     usual_trials: int | None
     last_digits: str
-    holds: Callable[[Case, Options], bool]
-    read: Callable[[Case, Options], Data]
+    holds: Callable[[Any, Options], bool]
+    read: Callable[[Any, Options], Data]
     fit: Callable[[Data, Settings], Fit]
     draw: Callable[[Data, Fit, Settings, Hearing], Drawn]
     digest: Callable[[Drawn], str]

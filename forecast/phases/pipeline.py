@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from runoff.output.inputs import Inputs
     from runoff.output.trials import Block
     from runoff.report.page import Page
-    from runoff.runfile.load import Case
+    from runoff.runfile.load import AnyCase
     from runoff.simulate.driver import Progress, WhenDrawn
 
 MOST_BYTES = 4 << 30  # that all trials may take where they are held together
@@ -61,7 +61,7 @@ class Finished:
     stood: bool
 
 
-def opened(case: Case, options: Options | None = None) -> Opened:
+def opened(case: AnyCase, options: Options | None = None) -> Opened:
     """A case in its phase: what it lacks is refused, its tables are read, its settings settled.
 
     Raises
@@ -91,7 +91,7 @@ def opened(case: Case, options: Options | None = None) -> Opened:
     return Opened(phase, data, settings, name_of_run(case, data.sources, settings), files, options.asked(files))
 
 
-def _refuse(phase: Phase[Any, Any, Any], case: Case, options: Options) -> None:
+def _refuse(phase: Phase[Any, Any, Any], case: AnyCase, options: Options) -> None:
     """Refuse what is asked for and a phase has not, in one way for command line and run file."""
     from runoff.runfile.positions import locate
 
@@ -259,7 +259,7 @@ def _footer(run: Opened, drawn: Drawn) -> dict[str, str]:
     )
 
 
-def check(case: Case, options: Options | None = None) -> Page:
+def check(case: AnyCase, options: Options | None = None) -> Page:
     """What was understood of a case, before anything is drawn.
 
     Raises

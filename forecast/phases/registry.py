@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runoff.errors import InputError
+from runoff.phases.chamber.phase import CHAMBER
 from runoff.phases.first_round_open.phase import FIRST_ROUND_OPEN
 from runoff.phases.runoff_ahead.phase import RUNOFF_AHEAD
 from runoff.phases.runoff_night.phase import RUNOFF_NIGHT
@@ -12,12 +13,17 @@ from runoff.phases.runoff_night.phase import RUNOFF_NIGHT
 if TYPE_CHECKING:
     from runoff.phases.base import Phase
     from runoff.phases.settings import Options
-    from runoff.runfile.load import Case
+    from runoff.runfile.load import AnyCase
 
-PHASES: tuple[Phase[Any, Any, Any], ...] = (RUNOFF_NIGHT, FIRST_ROUND_OPEN, RUNOFF_AHEAD)  # the first that holds
+PHASES: tuple[Phase[Any, Any, Any], ...] = (
+    CHAMBER,
+    RUNOFF_NIGHT,
+    FIRST_ROUND_OPEN,
+    RUNOFF_AHEAD,
+)  # the first that holds
 
 
-def phase_of(case: Case, options: Options) -> Phase[Any, Any, Any]:
+def phase_of(case: AnyCase, options: Options) -> Phase[Any, Any, Any]:
     """The phase that a case is in."""
     return next(phase for phase in PHASES if phase.holds(case, options))
 

@@ -15,7 +15,7 @@ from runoff.errors import UsageError
 
 if TYPE_CHECKING:
     from runoff.files import Files
-    from runoff.runfile.load import Case
+    from runoff.runfile.load import AnyCase
 
 _DECIDES = ("trials", "seed", "target_se", "trials_table", "units")
 _RACE_ID_LENGTH = 80  # of a run's name, whose rest is a hash
@@ -87,7 +87,7 @@ class Settings:
     inputs: bool = True
 
 
-def settle(case: Case, options: Options) -> Settings:
+def settle(case: AnyCase, options: Options) -> Settings:
     """Settings of one run: the command line speaks last."""
     simulation, output = case.run_file.simulation, case.run_file.output
     return Settings(
@@ -104,7 +104,7 @@ def settle(case: Case, options: Options) -> Settings:
     )
 
 
-def between_rounds(case: Case, day: dt.date | None) -> None:
+def between_rounds(case: AnyCase, day: dt.date | None) -> None:
     """Refuse a day of the command line that does not lie between the rounds, as the run file's does.
 
     Raises
@@ -124,7 +124,7 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def name_of_run(case: Case, sources: tuple[tuple[str, str], ...], settings: Settings) -> str:
+def name_of_run(case: AnyCase, sources: tuple[tuple[str, str], ...], settings: Settings) -> str:
     """The run's name: the race and a hash of everything that decides its numbers, all tables included."""
     parts = [__version__, case.text, str(settings.seed), str(settings.trials), str(settings.target_se)]
     parts += [str(settings.units), str(settings.trials_table), str(settings.as_of)]

@@ -23,6 +23,8 @@ from runoff.data.votes.words import Wanted
 from runoff.errors import InputError, MissingFileError, Problem
 from runoff.files import Files, decoded, read_bytes
 from runoff.race import FirstRound
+from runoff.runfile import chamber
+from runoff.runfile.chamber import ChamberCase
 from runoff.runfile.checks.consistency import cross_check
 from runoff.runfile.checks.finalists import settle_finalists
 from runoff.runfile.messages import parser_words
@@ -31,7 +33,7 @@ from runoff.runfile.sections.run_file import RunFile, json_schema
 from runoff.runfile.surveys import Surveys, read_surveys
 from runoff.runfile.told import problem_of
 
-__all__ = ["Case", "json_schema", "load", "loads"]
+__all__ = ["AnyCase", "Case", "json_schema", "load", "load_any", "loads", "loads_any", "one_race"]
 
 LARGEST = 256 * 1024  # bytes of a run file
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
@@ -68,17 +70,30 @@ class Case:
         return (*self.first_round.sources, *self.survey_sources)
 
 
+AnyCase = Case | ChamberCase
+
+
 def load(path: Path | None) -> Case:
-    """Read and check a run file; None reads standard input, whose tables are relative to this folder.
+    """Read and check a run file of one race; None reads standard input, whose tables are relative to this folder.
 
     Raises
     ------
-    InputError : with every problem found.
+    InputError : with every problem found; or it is a whole chamber's.
     MissingFileError : the run file or a table is not there.
+    """
+    return one_race(load_any(path))
+
+
+def load_any(path: Path | None) -> AnyCase:
+    """The same, of one race or of a whole chamber.
+
+    Raises
+    ------
+    InputError, MissingFileError : as told by `load`.
     """
     content = _standard_input() if path is None else read_bytes(path, LARGEST, "the run file")
     name = "-" if path is None else str(path)
-    return loads(decoded(content, name), Files(Path() if path is None else path.parent), name)
+    return loads_any(decoded(content, name), Files(Path() if path is None else path.parent), name)
 
 
 def loads(text: str, files: Files, name: str = "-", before: Case | None = None) -> Case:
@@ -88,15 +103,41 @@ def loads(text: str, files: Files, name: str = "-", before: Case | None = None) 
 
     Raises
     ------
-    InputError : with every problem found.
+    InputError : with every problem found; or it is a whole chamber's.
     MissingFileError : a table is not there.
+    """
+    return one_race(loads_any(text, files, name, before))
+
+
+def loads_any(text: str, files: Files, name: str = "-", before: Case | None = None) -> AnyCase:
+    """The same, of one race or of a whole chamber.
+
+    Raises
+    ------
+    InputError, MissingFileError : as told by `loads`.
     """
     with files.open():
         return _checked(unicodedata.normalize("NFC", text.replace("\r\n", "\n")), files, name, before)
 
 
-def _checked(text: str, files: Files, name: str, before: Case | None) -> Case:
+def one_race(case: AnyCase) -> Case:
+    """A case of one race.
+
+    Raises
+    ------
+    InputError : it is a whole chamber's.
+    """
+    if isinstance(case, Case):
+        return case
+    rule = "a [chamber] is run, checked, shown and reported; this asks for one race"
+    fix = "runoff run draws it; a run file with [results] and [finalists] is of one race"
+    raise InputError.single(case.path, "a whole chamber has no part in this", rule=rule, fix=fix)
+
+
+def _checked(text: str, files: Files, name: str, before: Case | None) -> AnyCase:
     document, positions = _parse(text, name)
+    if "chamber" in document:
+        return chamber.checked(document, positions, text, files, name)
     folder = files.folder
     problems: list[Problem] = []
     missing: MissingFileError | None = None

@@ -13,11 +13,11 @@ from runoff.runfile.sections.rates import FORMS, RateSpec
 from runoff.runfile.sections.run_file import RunFile
 
 
-def problem_of(entry: Any, positions: Positions, name: str) -> Problem:
-    """One of pydantic's errors in our words."""
+def problem_of(entry: Any, positions: Positions, name: str, root: type[BaseModel] = RunFile) -> Problem:
+    """One of pydantic's errors in our words; root : the model that was asked."""
     path = tuple(part for part in entry["loc"] if part != "[key]")
     kind, context = entry["type"], entry.get("ctx", {})
-    section = _model_at(path[:-1])
+    section = _model_at(path[:-1], root)
     unknown, lacking = kind == "extra_forbidden", kind == "missing"
     span = positions.find(path[:-1] if lacking else path, value=not unknown and not lacking)
     line, column, text = positions.line_column(span.start) if span else (0, 0, "")
@@ -30,18 +30,18 @@ def problem_of(entry: Any, positions: Positions, name: str) -> Problem:
         fix = suggestion(str(path[-1]), keys) or "remove it"
     elif lacking:
         what = f"{where} lacks {path[-1]}"
-        rule, fix = _rule(path) or f"{path[-1]} is needed", f"add {path[-1]} = ..."
+        rule, fix = _rule(path, root) or f"{path[-1]} is needed", f"add {path[-1]} = ..."
     elif kind == "refused":
         what, rule, fix = context["what"], context["rule"], context["fix"]
     else:
-        what, rule, fix = _typed(entry, path)
+        what, rule, fix = _typed(entry, path, root)
     return Problem(name, line, column, what, rule, shown(got), fix, text, span.length if span else 1)
 
 
-def _typed(entry: Any, path: tuple[str | int, ...]) -> tuple[str, str, str]:
+def _typed(entry: Any, path: tuple[str | int, ...], root: type[BaseModel]) -> tuple[str, str, str]:
     """A value of the wrong type or size: what, rule and way out."""
-    rule, value = _rule(path), entry["input"]
-    if _model_at(path) is RateSpec and not isinstance(value, dict):
+    rule, value = _rule(path, root), entry["input"]
+    if _model_at(path, root) is RateSpec and not isinstance(value, dict):
         what, rule = "a rate has a mean and its sd, or two ends", f"a rate is {FORMS}"
         fix = "write { low = ..., high = ... }"
         if isinstance(value, list) and len(value) == 2 and all(isinstance(v, float) for v in value):
@@ -61,9 +61,9 @@ def _spoken(path: tuple[str | int, ...]) -> str:
     return "[" + ".".join(shown(str(part)) for part in path) + "]" if path else "the run file"
 
 
-def _model_at(path: tuple[str | int, ...]) -> type[BaseModel] | None:
+def _model_at(path: tuple[str | int, ...], root: type[BaseModel]) -> type[BaseModel] | None:
     """The model that stands at a path of the run file."""
-    model: Any = RunFile
+    model: Any = root
     for part in path:
         if isinstance(model, type) and issubclass(model, BaseModel):
             field = model.model_fields.get(str(part))
@@ -84,10 +84,10 @@ def _without_none(annotation: Any) -> Any:
     return arguments[0] if len(arguments) == 1 else annotation
 
 
-def _rule(path: tuple[str | int, ...]) -> str:
+def _rule(path: tuple[str | int, ...], root: type[BaseModel]) -> str:
     """The description of the nearest field on a path."""
     for end in range(len(path), 0, -1):
-        section = _model_at(path[: end - 1])
+        section = _model_at(path[: end - 1], root)
         field = section.model_fields.get(str(path[end - 1])) if section else None
         if field is not None and field.description:
             return field.description

@@ -52,6 +52,33 @@ def _result(race: PastRace, unit: str) -> str:
     return _csv([["unit", "candidate", "votes", "party"], *rows])
 
 
+CHAMBERS = {
+    "fr-assembly-2017": "france-national-district-2017-06-18",
+    "fr-assembly-2024": "france-national-district-2024-07-07",
+}
+
+
+def chamber(folder: str) -> dict[str, str]:
+    """The tables of a whole chamber: every district's first round, and the runoffs' votes."""
+    archive = Archive.load().election(CHAMBERS[folder])
+    header = ["district", "region", "candidate", "votes", "party", "bloc", "registered", "withdrew"]
+    first: list[list[object]] = []
+    for place in sorted([*archive.races, *archive.outright], key=lambda place: place.id):
+        district = place.id.rsplit("_", 1)[1]
+        first += [
+            [district, district.rpartition("-")[0], c.name, c.first_round_votes, c.nuance, c.bloc,
+             place.first.registered, "yes" if c.withdrew else ""]
+            for c in place.candidates
+        ]  # fmt: skip
+    result = [
+        [race.id.rsplit("_", 1)[1], candidate.name, candidate.runoff_votes]
+        for race in archive.races
+        for candidate in race.finalists
+    ]
+    votes: list[list[object]] = [["district", "candidate", "votes"], *result]
+    return {"first-round.csv": _csv([header, *first]), "result.csv": _csv(votes)}
+
+
 def _csv(rows: list[list[object]]) -> str:
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows(rows)
@@ -61,4 +88,7 @@ def _csv(rows: list[list[object]]) -> str:
 if __name__ == "__main__":
     for name in RACES:
         for table, text in tables(name).items():
+            (CONFIGS / name / table).write_text(text, "utf-8")
+    for name in CHAMBERS:
+        for table, text in chamber(name).items():
             (CONFIGS / name / table).write_text(text, "utf-8")

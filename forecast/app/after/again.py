@@ -16,7 +16,7 @@ from runoff.phases import pipeline
 from runoff.phases.base import Made
 from runoff.phases.registry import phase_named
 from runoff.phases.settings import Options
-from runoff.runfile.load import Case, loads
+from runoff.runfile.load import AnyCase, Case, loads, loads_any
 
 _NEAR = 1e-6  # of shares that differ in their last digits alone
 
@@ -35,6 +35,17 @@ def kept_case(path: Path) -> tuple[Case, Options]:
     """
     found = inputs.read(path)
     return loads(found.text, Files(given=found.files), found.name), options_of(found, path)
+
+
+def kept_any(path: Path) -> tuple[AnyCase, Options]:
+    """The same of a run of one race or of a whole chamber.
+
+    Raises
+    ------
+    MissingFileError, InputError : as told by `kept_case`.
+    """
+    found = inputs.read(path)
+    return loads_any(found.text, Files(given=found.files), found.name), options_of(found, path)
 
 
 def options_of(found: inputs.Inputs, path: Path) -> Options:

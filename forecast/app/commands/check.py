@@ -26,11 +26,11 @@ def carry_out(options: Namespace) -> int:
     from runoff.phases import pipeline
     from runoff.phases.settings import Options
     from runoff.report import terminal
-    from runoff.runfile.load import load
+    from runoff.runfile.load import load_any
 
     _words.one_file(options)
     asked = Options(results=options.results)
-    pages = [pipeline.check(load(_words.source(name)), asked) for name in options.files]
+    pages = [pipeline.check(load_any(_words.source(name)), asked) for name in options.files]
     if options.json:
         documents = [page.document() for page in pages]
         print_json(documents[0] if len(documents) == 1 else documents)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from runoff.phases.pipeline import Finished, Opened
     from runoff.phases.settings import Options
-    from runoff.runfile.load import Case
+    from runoff.runfile.load import AnyCase
     from runoff.simulate.driver import Progress
 
 HELP = "draw forecasts and write their tables"
@@ -84,8 +84,10 @@ def carry_out(options: Namespace) -> int:
     cases = [_case(options, name) for name in options.files]  # all files are read before any is drawn
     if options.results is not None and (options.watch or options.counts is not None or _is_feed(options.results)):
         from runoff.app.commands._watching import watch
+        from runoff.runfile.load import one_race
 
-        return watch(options, *cases[0], opened=_opened, drawn=drawn)
+        case, asked = cases[0]
+        return watch(options, one_race(case), asked, opened=_opened, drawn=drawn)
     runs = [_opened(options, *case) for case in cases]
     documents = []
     for number, run in enumerate(runs):
@@ -112,23 +114,23 @@ def _is_feed(results: object) -> bool:
     return isinstance(results, str) or bool(results.is_dir())  # type: ignore[attr-defined]  # a path
 
 
-def _case(options: Namespace, name: str) -> tuple[Case, Options]:
+def _case(options: Namespace, name: str) -> tuple[AnyCase, Options]:
     """The case of a run file, or of a run's folder with what was asked for then; and what is asked for now."""
     from runoff.errors import MissingFileError, visible
-    from runoff.runfile.load import load
+    from runoff.runfile.load import load_any
 
     path, asked = _words.source(name), _asked(options)
     if path is None or not path.is_dir():
-        return load(path), asked
+        return load_any(path), asked
     from runoff.output import kept
 
     if not any(path.glob(kept.MANIFEST)) and not any(path.glob(f"*/{kept.MANIFEST}")):
         raise MissingFileError(
             f"{visible(name)}: a folder, and not that of a run\n  fix:  name a run file in it, or a run's folder"
         )
-    from runoff.app.after.again import kept_case
+    from runoff.app.after.again import kept_any
 
-    case, before = kept_case(path)
+    case, before = kept_any(path)
     return case, asked.over(before)
 
 
@@ -149,11 +151,14 @@ def _asked(options: Namespace) -> Options:
     return Options(**said, units=False if options.totals_only else None)
 
 
-def _opened(options: Namespace, case: Case, asked: Options) -> Opened:
+def _opened(options: Namespace, case: AnyCase, asked: Options) -> Opened:
     from runoff.app.commands._answers import note
+    from runoff.errors import UsageError
     from runoff.phases import pipeline
 
     run = pipeline.opened(case, asked)
+    if run.phase.name == "chamber" and (options.watch or options.history is not None):
+        raise UsageError("--watch and --history go with one race's night\n  fix:  run the chamber again by hand")
     if options.totals_only and run.phase.totals_only:
         note(f"{case.path}: {run.phase.totals_only}")
     return run

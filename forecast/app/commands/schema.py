@@ -9,14 +9,16 @@ if TYPE_CHECKING:
 HELP = "print the run file's JSON Schema, for editors"
 
 
-def add(_: ArgumentParser) -> None:
-    """It has no words."""
+def add(words: ArgumentParser) -> None:
+    """The command's words."""
+    words.add_argument("--chamber", action="store_true", help="of a whole chamber's run file")
 
 
-def carry_out(_: Namespace) -> int:
+def carry_out(options: Namespace) -> int:
     """Print it."""
     from runoff.app.commands._answers import print_json
     from runoff.runfile.load import json_schema
+    from runoff.runfile.sections.chamber import ChamberFile
 
-    print_json(json_schema())
+    print_json(json_schema(ChamberFile) if options.chamber else json_schema())
     return 0

@@ -191,7 +191,7 @@ class RunFile(Section):
         return self
 
 
-def json_schema() -> dict[str, Any]:
-    """The run file's JSON Schema, for editors."""
-    schema = RunFile.model_json_schema()
+def json_schema(of: type[Section] = RunFile) -> dict[str, Any]:
+    """The run file's JSON Schema, for editors; of : its model."""
+    schema = of.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "runoff run file"}

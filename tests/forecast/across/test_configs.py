@@ -12,11 +12,13 @@ import pytest
 import runoff
 from runoff.model.prior.fitted.fronts import camp_votes
 from tests import races
-from tests.data.tables_of_past_races import RACES, tables
+from tests.data.tables_of_past_races import CHAMBERS, RACES, chamber, tables
 from tests.installed import ROOT
 
 CONFIGS = ROOT / "configs"
-RUN_FILES = sorted(path.relative_to(CONFIGS).as_posix() for path in CONFIGS.glob("*/*.toml"))
+RUN_FILES = sorted(
+    path.relative_to(CONFIGS).as_posix() for path in CONFIGS.glob("*/*.toml") if path.parent.name not in CHAMBERS
+)
 COUNTED = {"ga06-2017/runoff-night.toml": CONFIGS / "ga06-2017" / "runoff-counted-2055.csv"}
 
 
@@ -41,6 +43,26 @@ def test_tables_are_the_archives(folder: str) -> None:
     """Each table of a past race's folder is what the archive says; there is no other table."""
     found = {path.name: path.read_text("utf-8") for path in (CONFIGS / folder).glob("*.csv")}
     assert found == tables(folder)
+
+
+@pytest.mark.parametrize("folder", CHAMBERS)
+def test_a_chamber_s_tables_are_the_archives_and_its_result_reaches_no_forecast(folder: str, tmp_path: Path) -> None:
+    """Each table is what the archive says; a run without result.csv has the same bits, and one with it knows all."""
+    files = {path.name: path.read_text("utf-8") for path in (CONFIGS / folder).glob("*.csv")}
+    assert files == chamber(folder)
+    copy = tmp_path / folder
+    shutil.copytree(CONFIGS / folder, copy)
+    (copy / "result.csv").unlink()
+    case, other = (runoff.load_chamber(place / folder / "chamber.toml") for place in (CONFIGS, tmp_path))
+    assert case.seats == 576  # one district is not in the archive
+    assert case.run_file.race.as_of < case.run_file.race.runoff
+    assert runoff.run(case, trials=500).digest == runoff.run(other, trials=500).digest
+    night = runoff.run(case, trials=500, results=CONFIGS / folder / "result.csv")
+    assert {row["p_win"] for row in night.tables["races"]} == {0.0, 1.0}
+    with pytest.raises(runoff.UsageError, match="many races"):
+        _ = night.p_win
+    with pytest.raises(runoff.InputError, match="a run file of one race"):
+        runoff.load_chamber(CONFIGS / "ga06-2017" / "april.toml")
 
 
 @pytest.mark.parametrize(("folder", "name"), races.RUNS)

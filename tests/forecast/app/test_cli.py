@@ -216,7 +216,9 @@ def test_schema_is_printed_and_describes_every_key() -> None:
     """`schema` prints the JSON Schema; every key of every section has a description or is a section."""
     schema = json.loads(runoff("schema").stdout)
     assert schema == json.loads(json.dumps(json_schema()))
-    for name, section in schema["$defs"].items():
+    whole = json.loads(runoff("schema", "--chamber").stdout)
+    assert "ChamberSection" in whole["$defs"]
+    for name, section in [*schema["$defs"].items(), *whole["$defs"].items()]:
         for key, entry in section["properties"].items():
             assert "description" in entry or "$ref" in entry or "allOf" in entry, (name, key)
 

@@ -1,0 +1,127 @@
+"""What a chamber's trials are drawn from: past races' law of its pairs, after results, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from runoff.data.chamber.counted import Counted
+from runoff.data.chamber.districts import District
+from runoff.model.chamber.fields import fields_of
+from runoff.model.chamber.night import after
+from runoff.model.chamber.pairs import camp_votes, pairs_of
+from runoff.model.chamber.rates import Belief, Rates, rates_of
+from runoff.model.chamber.said import said_rates
+from runoff.model.chamber.shared import shared_law
+from runoff.model.prior.fitted import table
+from runoff.model.prior.fitted.fits import Fit
+from runoff.phases.chamber.read import Data
+from runoff.race import Int64Array
+from runoff.runfile.sections.chamber import DistrictRates, StandsDown
+from runoff.simulate.chamber.arrays import drawable, shocks_of
+from runoff.simulate.chamber.draw import Chamber
+
+LEVEL = "national_district"  # of the archive, where nobody says another
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A chamber ready to be drawn.
+
+    blocs, parties : names of the groups whose seats are counted.  rates : of each district, None where it is decided.
+    winner : of each district, the place among its candidates of who has won already, or -1.
+    """
+
+    chamber: Chamber
+    blocs: tuple[str, ...]
+    parties: tuple[str, ...]
+    rates: tuple[Rates | None, ...]
+    winner: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def fit(data: Data, seed: int) -> Fitted:
+    """The chamber of a case, with the shipped fit for its day."""
+    section, race = data.case.run_file.prior, data.case.run_file.race
+    before = race.as_of if section.before is None else min(section.before, race.as_of)
+    found = table.shipped().before(before)
+    notes = []
+    if not found.races:
+        notes.append("no past race was over before this day: what is believed beforehand stands alone")
+    return fitted(
+        data.case.districts, data.case.blocs, found, data.counted, election=race.id, seed=seed,
+        level=section.level or LEVEL, said=data.case.run_file.chamber.rates,
+        stands_down=data.case.run_file.chamber.stands_down, notes=notes,
+    )  # fmt: skip
+
+
+def fitted(
+    districts: Sequence[District],
+    blocs: Mapping[str, str],
+    found: Fit,
+    counted: Mapping[str, Counted],
+    *,
+    election: str,
+    seed: int,
+    level: str = LEVEL,
+    said: Sequence[DistrictRates] = (),
+    stands_down: Sequence[StandsDown] = (),
+    notes: Sequence[str] = (),
+) -> Fitted:
+    """The same of districts by themselves; election : the name on which the shared shocks hang."""
+    fields = fields_of(districts, stands_down)
+    standing = [one.as_is for one in fields]
+    pairs = pairs_of(standing, blocs, level, camp_votes(districts, blocs))
+    law = shared_law(found, pairs.fields)
+    turnout = float(np.exp(found.turnout.level[int(pairs.fields.stratum[0])])) if len(pairs.district) else 1.0
+    known = after(standing, pairs, law, counted, turnout)
+    rates, remarks = said_rates(standing, rates_of(standing, Belief(found, pairs, known.law, blocs)), said)
+    winner = tuple(_winner(district, known.winners.get(district.id)) for district in districts)
+    drawn = tuple(
+        drawable(one, own, seed, election)
+        for one, own in zip(fields, rates, strict=True)
+        if own is not None and winner[one.district] < 0
+    )
+    whole: list[Rates | None] = [None] * len(districts)
+    for one, own in zip(fields, rates, strict=True):
+        whole[one.district] = whole[one.district] or own
+    names = [list(dict.fromkeys(_words(districts, kind))) for kind in ("bloc", "party")]
+    groups = [_groups(districts, winner, kind, own) for kind, own in zip(("bloc", "party"), names, strict=True)]
+    fixed = np.array([0 if place >= 0 else -1 for place in winner], np.int64)
+    chamber = Chamber(drawn, shocks_of(election, known.shocks), groups[0], groups[1], fixed, *map(len, names))
+    return Fitted(chamber, tuple(names[0]), tuple(names[1]), tuple(whole), winner, (*notes, *known.notes, *remarks))
+
+
+def _winner(district: District, counted: int | None) -> int:
+    """The candidate who has won already, or -1."""
+    if district.elected is not None:
+        return district.elected
+    return -1 if counted is None else district.finalists[counted]
+
+
+def _words(districts: Sequence[District], kind: str) -> list[str]:
+    """Blocs or parties of those who may win, or have won."""
+    able = [c for d in districts for c in (d.standing or (d.candidates[d.elected or 0],))]
+    return [getattr(candidate, kind) for candidate in able]
+
+
+def _groups(districts: Sequence[District], winner: Sequence[int], kind: str, names: Sequence[str]) -> Int64Array:
+    """The group of each finalist, int64[D, K], -1 where there is none; a decided district has its winner's first."""
+    place = {name: i for i, name in enumerate(names)}
+    most = max([len(district.finalists) for district in districts] + [1])
+    found = np.full((len(districts), most), -1, np.int64)
+    for d, district in enumerate(districts):
+        standing = [winner[d]] if winner[d] >= 0 else district.finalists
+        for k, c in enumerate(standing):
+            found[d, k] = place[getattr(district.candidates[c], kind)]
+    return found
+
+
+def without_shared(ready: Fitted) -> Fitted:
+    """The same with shocks of each district's own: what a forecast race by race would say of the seats."""
+    drawn = tuple(
+        replace(one, weight=np.zeros_like(one.weight), own=np.ones_like(one.own)) for one in ready.chamber.drawn
+    )
+    return replace(ready, chamber=replace(ready.chamber, drawn=drawn))

@@ -1,0 +1,150 @@
+"""A chamber's run file checked: its districts, the blocs they are of, and every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from runoff import names
+from runoff.data.archive.words import OTHER, bloc_of
+from runoff.data.chamber.districts import District
+from runoff.data.chamber.table import Districts, read_districts
+from runoff.data.tables.shape import said_by
+from runoff.errors import InputError, MissingFileError, Problem, shown, suggestion
+from runoff.files import Files
+from runoff.runfile.positions import Positions
+from runoff.runfile.sections.chamber import ChamberFile, ChamberSection
+from runoff.runfile.told import problem_of
+
+
+@dataclass(frozen=True, slots=True)
+class ChamberCase:
+    """A chamber's run file that can be run, with its districts.
+
+    blocs : the archive's bloc of each bloc of the table.
+    """
+
+    run_file: ChamberFile
+    districts: tuple[District, ...]
+    blocs: dict[str, str]
+    text: str
+    path: str
+    warnings: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
+    files: Files = field(default_factory=Files, compare=False, repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """Where the paths of its tables start."""
+        return self.files.folder
+
+    @property
+    def seats(self) -> int:
+        """Seats of the chamber."""
+        return len(self.districts)
+
+    @property
+    def majority(self) -> int:
+        """Seats that are a majority."""
+        said = self.run_file.chamber.majority
+        return len(self.districts) // 2 + 1 if said is None else said
+
+
+def checked(document: dict[str, Any], positions: Positions, text: str, files: Files, name: str) -> ChamberCase:
+    """The case of a document with a [chamber].
+
+    Raises
+    ------
+    InputError : with every problem found.
+    MissingFileError : a table is not there.
+    """
+    problems: list[Problem] = []
+    run_file: ChamberFile | None = None
+    try:
+        run_file = ChamberFile.model_validate(document)
+    except ValidationError as error:
+        problems += [problem_of(entry, positions, name, ChamberFile) for entry in error.errors(include_url=False)]
+    found: Districts | None = None
+    if run_file is not None:
+        found = _districts(run_file.chamber, files.folder, positions, name, problems)
+    if run_file is None or found is None or problems:
+        raise InputError(problems)
+    blocs, notes = _blocs(found.districts, run_file)
+    problems += _words(run_file.chamber, found.districts, positions, name)
+    majority = run_file.chamber.majority
+    if majority is not None and majority > len(found.districts):
+        rule = f"the table has {len(found.districts):,} districts"
+        problems.append(_at(positions, ("chamber", "majority"), name, "a majority beyond the chamber", rule, majority))
+    if problems:
+        raise InputError(problems)
+    return ChamberCase(run_file, found.districts, blocs, text, name, (*found.notes, *notes), found.sources, files)
+
+
+def _districts(
+    section: ChamberSection, folder: Path, positions: Positions, name: str, problems: list[Problem]
+) -> Districts | None:
+    shape = said_by({"columns": dict(section.columns), "where": section.where})
+    gone = None if section.withdrawals is None else folder / section.withdrawals
+    try:
+        return read_districts(folder / section.table, gone, section.law, shape)
+    except InputError as error:
+        problems += error.problems
+    except MissingFileError as error:
+        if not problems:
+            raise
+        what = str(error).split("\n", 1)[0]
+        rule = "tables are relative to the run file"
+        problems.append(_at(positions, ("chamber", "table"), name, what, rule, "", "check the path"))
+    return None
+
+
+def _blocs(districts: Sequence[District], run_file: ChamberFile) -> tuple[dict[str, str], list[str]]:
+    """The archive's bloc of each bloc word, and a note on those that are none."""
+    words = dict.fromkeys(candidate.bloc for district in districts for candidate in district.candidates)
+    found = {word: bloc_of(word, run_file.prior.blocs) for word in words}
+    unknown = [word for word, bloc in found.items() if bloc is None]
+    notes = []
+    if unknown:
+        listed = names.listed([f'"{word}"' for word in unknown], 6)
+        notes.append(
+            f"the archive knows no bloc {listed}: taken as {OTHER}, which leans nowhere; say what they are in "
+            "[prior.blocs]"
+        )
+    return {word: bloc or OTHER for word, bloc in found.items()}, notes
+
+
+def _words(section: ChamberSection, districts: Sequence[District], positions: Positions, name: str) -> list[Problem]:
+    """What [[chamber.rates]] and [[chamber.stands_down]] name that is not in the table."""
+    blocs = {candidate.bloc for district in districts for candidate in district.candidates}
+    known = {
+        "region": {district.region for district in districts},
+        "districts": {district.id for district in districts},
+        "bloc": blocs,
+    }
+    problems = []
+    asked: list[tuple[str, int, str, str, str]] = []
+    for place, said in enumerate(section.rates):
+        asked += [("rates", place, key, getattr(said, key), "bloc") for key in ("a", "b", "pool")]
+        asked += [("rates", place, "region", said.region, "region")] if said.region is not None else []
+        asked += [("rates", place, "districts", word, "districts") for word in said.districts or []]
+    for place, down in enumerate(section.stands_down):
+        words = {"bloc": down.bloc, "against": down.against}
+        asked += [("stands_down", place, key, word, "bloc") for key, word in words.items() if word is not None]
+    for part, place, key, word, kind in asked:
+        if word not in known[kind]:
+            fix = suggestion(word, list(known[kind])) or "write it as the table does"
+            what = f"no such {kind.rstrip('s')} in the table"
+            problems.append(_at(positions, ("chamber", part, place, key), name, what, "", word, fix))
+    return problems
+
+
+def _at(
+    positions: Positions, path: tuple[str | int, ...], name: str, what: str, rule: str, got: object, fix: str = ""
+) -> Problem:
+    span = positions.find(path, value=True)
+    line, column, text = positions.line_column(span.start) if span else (0, 0, "")
+    return Problem(name, line, column, what, rule, shown(got), fix, text, span.length if span else 1)

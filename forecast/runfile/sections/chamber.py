@@ -1,0 +1,114 @@
+"""The run file of a whole chamber: every district's first round in one table, the law, and what past races say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from runoff.data.chamber.districts import Law
+from runoff.runfile.sections.fields import RateShare, Section, Spread, Tables, Text, Whole, refused
+from runoff.runfile.sections.prior import PriorSection
+from runoff.runfile.sections.run_file import OutputSection, RaceSection, SimulationSection
+
+Columns = Literal["district", "candidate", "votes", "region", "party", "bloc", "registered", "withdrew", "unit"]
+
+
+class DistrictRates(Section):
+    """What one pool does in duels of two blocs, over what past races say."""
+
+    a: Text = Field(description="bloc of one finalist")
+    b: Text = Field(description="bloc of the other")
+    pool: Text = Field(description="bloc whose voters are spoken of")
+    share: RateShare = Field(description="of those of them who vote for one of the two, the share for a's candidate")
+    sd: Annotated[Spread, Field(gt=0)] | None = Field(
+        None, description="its standard deviation in log-odds; by default what past races leave"
+    )
+    region: Text | None = Field(None, description="in this region alone")
+    districts: list[Text] | None = Field(None, description="in these districts alone")
+
+    @model_validator(mode="after")
+    def _two(self) -> DistrictRates:
+        if self.a == self.b:
+            raise refused("a and b are one bloc", "a pool's share is said between two blocs", "name two blocs")
+        return self
+
+
+class StandsDown(Section):
+    """How likely those who may stand withdraw, where that is not known yet."""
+
+    chance: Annotated[float, Field(gt=0, lt=1)] = Field(description="that one of them withdraws")
+    place: Annotated[Whole, Field(ge=2)] = Field(3, description="place in the first round from which on it is meant")
+    bloc: Text | None = Field(None, description="of this bloc alone")
+    against: Text | None = Field(None, description="where somebody of this bloc may stand too, and only there")
+
+
+class ChamberSection(Section):
+    """Where every district's first round stands, and the law of who may stand in the runoff."""
+
+    table: Text = Field(
+        description="CSV or Parquet, a row a candidate: district, candidate, votes, party or bloc; region, registered, "
+        "withdrew where known; relative to the run file"
+    )
+    withdrawals: Text | None = Field(
+        None, description="table of those who might stand and do not: district, candidate; beside the column withdrew"
+    )
+    results: Text | None = Field(
+        None, description="table of the runoffs counted so far: district, candidate, votes; status complete or partial"
+    )
+    outright: Annotated[float, Field(ge=0.3, le=1)] = Field(
+        0.5, description="share of the valid votes above which the first round elects"
+    )
+    outright_registered: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.25, description="and of the registered voters, at least; 0 for none"
+    )
+    qualify: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.125, description="share of the registered voters that lets a candidate stand; 1 where only the first two do"
+    )
+    qualify_of: Literal["registered", "valid"] = Field(
+        "registered", description="what that is a share of: registered voters or valid votes"
+    )
+    most: Annotated[Whole, Field(ge=2, le=6)] = Field(4, description="candidates of a runoff at most; two at least")
+    majority: Annotated[Whole, Field(ge=1)] | None = Field(
+        None, description="seats that are a majority; by default more than half of the districts of the table"
+    )
+    stands_down: list[StandsDown] = Field(
+        [], description="chances of withdrawals that are not known yet; of those that fit somebody the last counts"
+    )
+    rates: list[DistrictRates] = Field([], description="what pools do in duels of two blocs, over past races")
+    columns: dict[Columns, Tables] = Field({}, description="our name of a column -> the table's")
+    where: dict[Text, Text] = Field({}, description="rows that are read: column -> its value, as text")
+
+    @property
+    def law(self) -> Law:
+        """The law of who is elected and who stands."""
+        return Law(
+            outright=self.outright,
+            outright_registered=self.outright_registered,
+            qualify=self.qualify,
+            of_valid=self.qualify_of == "valid",
+            most=self.most,
+        )
+
+
+class ChamberFile(Section):
+    """A whole chamber, one as_of date."""
+
+    race: RaceSection
+    chamber: ChamberSection
+    prior: PriorSection = PriorSection()
+    simulation: SimulationSection = SimulationSection(trials=100_000)
+    output: OutputSection = OutputSection()
+
+    @model_validator(mode="after")
+    def _of_archive(self) -> ChamberFile:
+        said = self.prior
+        if said.source == "none":
+            fix = "remove source; [[chamber.rates]] says what is known better"
+            raise refused('[prior] source = "none" in a chamber', "its rates come from past races", fix)
+        for key in ("stood_down", "camps"):
+            if getattr(said, key):
+                raise refused(
+                    f"[prior] {key} has no part in a chamber", "its table says it of each district", f"remove {key}"
+                )
+        return self

@@ -1,0 +1,1 @@
+"""A chamber's districts in the kernels' arrays, and their trials, drawn together."""
