@@ -176,7 +176,10 @@ class Result:
 
     @property
     def p_win(self) -> dict[str, float]:
-        """Each candidate's chance to win in the end; they and the chance of a tie add up to 1."""
+        """Each candidate's chance to win in the end; they and the chance of a tie add up to 1.
+
+        Of a chamber: each bloc's chance to have most seats.
+        """
         return self._chances("p_win")
 
     @property
@@ -265,8 +268,6 @@ class Result:
         return self.tables[phase_named(self.phase).head][0]
 
     def _chances(self, column: str) -> dict[str, float]:
-        if self.phase == "chamber":
-            raise UsageError("a chamber has many races\n  fix:  table('races') has each, table('seats') the blocs")
         rows = self.tables[phase_named(self.phase).chances]
         return {str(row["candidate"]): float(row[column]) for row in rows}  # type: ignore[arg-type]  # a double by its schema
 
@@ -289,9 +290,7 @@ class Result:
         return f"<{self.run_id}: {self.page().headline}>"
 
     def _repr_html_(self) -> str:
-        """A small table for notebooks; the page of a chamber."""
-        if self.phase == "chamber":
-            return self.page()._repr_html_()
+        """A small table for notebooks."""
         errors = self.p_win_mcse
         rows = "".join(
             f"<tr><td>{html.escape(name)}</td><td>{100 * p:.1f} %</td><td>± {100 * errors[name]:.1g}</td></tr>"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 HELP = "list the runs under a folder"
 _ORDERS = ("race", "as-of", "written", "chance", "trials")  # of `published.listing`
-_PHASES = ("runoff_ahead", "first_round_open", "runoff_night")
+_PHASES = ("runoff_ahead", "first_round_open", "runoff_night", "chamber")
 
 
 def add(words: ArgumentParser) -> None:

@@ -131,4 +131,4 @@ def page(shelf: Shelf, runs: Sequence[Found]) -> Page:
     return Page(headline, (grid,), tuple(shelf.notes))
 
 
-_STATES = {"runoff_ahead": "ahead", "first_round_open": "first round", "runoff_night": "night"}
+_STATES = {"runoff_ahead": "ahead", "first_round_open": "first round", "runoff_night": "night", "chamber": "chamber"}

@@ -43,6 +43,16 @@ SEATS = Table(
     ),
 )
 
+MOST_SEATS = Table(
+    "most_seats",
+    "a bloc, as one who may have most seats: what other phases' tables have of a candidate",
+    (
+        *KEYS,
+        Column("candidate", "string", "the bloc"),
+        *chance("p_win", "share of trials in which it has more seats than every other bloc"),
+    ),
+)
+
 SEAT_PAIRS = Table(
     "seat_pairs",
     "two blocs, each pair once",
@@ -120,4 +130,6 @@ PAIRS = Table(
     ),
 )
 
-CHAMBER_TABLES = {table.name: table for table in (CHAMBER, SEATS, SEAT_PAIRS, SEAT_COUNTS, SEAT_DRAWS, RACES, PAIRS)}
+CHAMBER_TABLES = {
+    table.name: table for table in (CHAMBER, SEATS, MOST_SEATS, SEAT_PAIRS, SEAT_COUNTS, SEAT_DRAWS, RACES, PAIRS)
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from runoff.race import Tables
@@ -153,6 +154,6 @@ def pairs(tables: Tables) -> Grid | None:
 
 def document(tables: Tables) -> dict[str, Any]:
     """What --json prints: the tables, but for single trials."""
-    run = tables["chamber"][0]
+    run = {name: str(value) if isinstance(value, dt.date) else value for name, value in tables["chamber"][0].items()}
     rest = {name: rows for name, rows in tables.items() if name not in ("chamber", "seat_draws")}
     return {"run_id": run["run_id"], "run": run, **rest}

@@ -84,7 +84,7 @@ def _trial_bytes(data: Data) -> int:
 CHAMBER: Phase[Data, Fitted, Tally] = Phase(
     name="chamber",
     schemas=CHAMBER_TABLES,
-    chances="races",
+    chances="most_seats",
     lacks=_LACKS,
     totals_only="a chamber's districts are drawn one by one: --totals-only changes nothing",
     usual_trials=None,

@@ -31,6 +31,9 @@ def summarize(data: Data, ready: Fitted, drawn: Tally, made: Made) -> Tables:
     return {
         "chamber": [_head(data, ready, drawn, made)],
         "seats": seats + parties,
+        "most_seats": [
+            {"candidate": row["name"], "p_win": row["p_first"], "p_win_mcse": row["p_first_mcse"]} for row in seats
+        ],
         "seat_pairs": _pairs_of_seats(ready, drawn, majority),
         "seat_counts": _counts(ready, drawn),
         "seat_draws": _draws(ready, drawn),

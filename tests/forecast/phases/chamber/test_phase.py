@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from runoff.app.after.again import kept_any
+from runoff.app.published import listing
+from runoff.app.published.found import shelf
 from runoff.errors import InputError, UsageError
 from runoff.model.chamber.fields import fields_of
 from runoff.phases import pipeline
@@ -31,6 +33,10 @@ def test_a_chamber_is_run_checked_shown_and_repeated(tmp_path: Path) -> None:
     case, before = kept_any(kept.directory)
     again = pipeline.draw(pipeline.opened(case, before))
     assert again.digest == kept.tables["chamber"][0]["digest"]
+    found = shelf(tmp_path / "runs")
+    listed = str(listing.page(found, listing.chosen(found, listing.Asked())))
+    assert "chamber" in listed
+    assert str(kept.tables["most_seats"][0]["candidate"]) in listed
     page = phase_named("chamber").page(pipeline_tables(kept.directory))
     assert "most seats" in page.headline
     assert "12 districts" in pipeline.check(load_any(file), Options()).text()
@@ -62,7 +68,8 @@ def test_tables_agree_with_one_another(tmp_path: Path) -> None:
             assert mean == pytest.approx(row["seats_mean"])
     draws = [row["seats"] for row in tables["seat_draws"] if row["trial"] == 17]
     assert sum(draws) == 12  # type: ignore[arg-type]
-    assert json.dumps(phase_named("chamber").document(tables), default=str)
+    stamped = {name: [{"run_id": "x", **row} for row in rows] for name, rows in tables.items()}
+    assert "2024-07-07" in json.dumps(phase_named("chamber").document(stamped))
 
 
 def test_counted_runoffs_are_certain_and_teach_the_others(tmp_path: Path) -> None:
