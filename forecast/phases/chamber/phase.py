@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from runoff.errors import UsageError
 from runoff.output.schemas.chamber import CHAMBER_TABLES
 from runoff.phases.base import Hearing, Lack, Made, Phase
 from runoff.phases.settings import Options, Settings
@@ -75,6 +76,13 @@ def _check(data: Data) -> Page:
     return understood(data)
 
 
+def _refused(*_: Any) -> NoReturn:
+    """Questions about single trials, which a chamber answers by a table."""
+    raise UsageError(
+        "a chamber's trials are not asked one by one\n  fix:  its table seat_draws has the seats of the first 10,000"
+    )
+
+
 def _trial_bytes(data: Data) -> int:
     """Two bytes a bloc and a party: the seats of every trial are held."""
     candidates = [candidate for district in data.case.districts for candidate in district.candidates]
@@ -101,4 +109,7 @@ CHAMBER: Phase[Data, Fitted, Tally] = Phase(
     report=_report,
     document=_document,
     check=_check,
+    askable=_refused,
+    tell=_refused,
+    single=_refused,
 )
