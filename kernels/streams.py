@@ -49,6 +49,7 @@ class Purpose(IntEnum):
     NIGHT_UNIT = 31  # a unit's own effects, and those of its votes by mode
     NIGHT_COUNT = 32  # count noise of what is out
     NIGHT_CLASS = 33  # a class of ballots: how many, their split, whether they count, count noise
+    TRANSFER_CELL = 50  # a cell of a matrix of transfers that is estimated from results
     SENSITIVITY_POINT = 60  # where a runoff's margin is looked at for what decides it
     SENSITIVITY_ORDER = 61  # in which its factors become known
 

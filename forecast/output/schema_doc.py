@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runoff.output.columns import SCHEMA_VERSION, Table
 from runoff.output.schemas.backtest import BACKTEST_TABLES
+from runoff.output.schemas.estimate import ESTIMATE_TABLES
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
 from runoff.output.schemas.listing import RUNS
 from runoff.output.schemas.rehearsal import REHEARSAL_TABLES
@@ -28,6 +29,7 @@ def markdown() -> str:
         *SHARD_TABLES.values(),
         *SWEEP_TABLES.values(),
         RUNS,
+        *ESTIMATE_TABLES.values(),
     )
     parts += [_table(table) for table in tables]
     return "\n\n".join(parts) + "\n"
