@@ -143,6 +143,14 @@ def asked_by_region() -> str:
 
 
 @cache
+def transfers() -> str:
+    """docs/transfers.md's example: Georgia's 6th district by precinct."""
+    second = str(CONFIGS / "runoff-result-by-precinct.csv")
+    with tempfile.TemporaryDirectory() as folder:
+        return told("estimate", str(CONFIGS / "precincts.toml"), "--second", second, folder=Path(folder))
+
+
+@cache
 def mistake() -> str:
     """README's example of mistakes: eve.toml with two words misspelt."""
     with tempfile.TemporaryDirectory() as folder:
@@ -197,6 +205,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "asked": ("docs/ask.md", asked),
     "asked by region": ("docs/ask.md", asked_by_region),
     "one trial": ("docs/ask.md", one_trial),
+    "transfers": ("docs/transfers.md", transfers),
     "implied": ("docs/ga06.md", implied),
     "races": ("docs/races.md", races.table),
     "archive levels": ("docs/archive.md", archive_doc.levels),

@@ -69,6 +69,12 @@ THROUGH = {
     "forecast/phases/first_round_open/again: single; forecast/phases/runoff_ahead/again: single; "
     "forecast/phases/runoff_night/again: single",
     "forecast/simulate/again/test_detail.py": "forecast/simulate/again: factors",
+    "forecast/app/flows/test_estimate.py": "forecast/app/flows: known of_case page pictures rows "
+    "said; forecast/app/commands: estimate; forecast/output/schemas: estimate; forecast/runfile/sections: estimate",
+    "forecast/data/rounds/test_joined.py": "forecast/data/rounds: cells read words",
+    "forecast/model/prior/test_estimated.py": "forecast/data/rounds: kept; forecast/runfile: estimates",
+    "forecast/estimate/ecological/test_transfers.py": "forecast/estimate/ecological: blocks draws logistic "
+    "prior regions tables",
     "forecast/app/after/test_compare.py": "forecast/app/after: compare_page studio worlds; "
     "forecast/app/commands: compare",
     "forecast/app/after/test_score.py": "forecast/app/after: again score_page truth; forecast/app/commands: score",
@@ -120,6 +126,7 @@ THROUGH = {
     "strip",
     "kernels/test_digest.py": "kernels: _jit _lowering; forecast/simulate: threads",
     "forecast/phases/runoff_ahead/influence/test_response.py": "kernels: response",
+    "kernels/test_logistic_units.py": "kernels: cholesky",
     "kernels/test_evidence.py": "kernels: weighted; forecast/simulate: conditioning",
     "kernels/test_fill.py": "forecast/simulate: normals",
     "kernels/test_transfer.py": "kernels: _types arrays noise places rates tally; forecast/simulate: inputs",
@@ -133,6 +140,8 @@ THROUGH = {
 BY_HAND = {
     "benchmarks: __main__ ballots country field precision roofline sweeps whole": "measure: a run says its figures",
     "benchmarks/rivals: pref_voting_rival votekit_rival": "hold numba back, so that no environment has them and ours",
+    "benchmarks: transfers": "measures, too",
+    "benchmarks/rivals: transfers_rivals": "run by an environment of their own",
 }
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from runoff.model.defaults import default_preference, default_turnout
 from runoff.model.places import FLAT, Places, places_of
+from runoff.model.prior.estimated import Whose, estimated
 from runoff.model.race_turnout import race_turnout
 from runoff.model.rates import read_rate
-from runoff.race import NEW_VOTERS, FirstRound, FloatArray, Int64Array, Origin, Pool, Race, Rate
+from runoff.race import NEW_VOTERS, FirstRound, FloatArray, Int64Array, Origin, Pool, PoolKind, Race, Rate
 from runoff.runfile.checks.prior import archive_speaks
 
 if TYPE_CHECKING:
@@ -169,8 +170,10 @@ def _candidate_pools(loaded: Case, prior: Prior | None) -> tuple[list[Pool], lis
         is_finalist = name in loaded.finalists
         layers: list[tuple[Origin, object]] = [("pool", rates.candidates.get(name))]
         layers += [("own", rates.own)] if is_finalist else [("bloc", rates.blocs.get(blocs[name]))]
-        turnout = _first_said(layers, "turnout", (), "")
-        preference = _first_said(layers, "preference", loaded.finalists, name)
+        kind: PoolKind = "finalist" if is_finalist else "eliminated"
+        whose = Whose(name, blocs[name], kind, tuple(zip(loaded.finalists, finalist_blocs, strict=True)))
+        turnout = _first_said(layers, "turnout", loaded, whose)
+        preference = _first_said(layers, "preference", loaded, whose)
         if prior is not None:
             turnout, preference = turnout or prior.turnout[name], preference or prior.preference[name]
         own = name if is_finalist else None
@@ -178,7 +181,7 @@ def _candidate_pools(loaded: Case, prior: Prior | None) -> tuple[list[Pool], lis
             Pool(
                 name=name,
                 bloc=blocs[name],
-                kind="finalist" if is_finalist else "eliminated",
+                kind=kind,
                 people=int(column.sum()),
                 turnout=turnout or default_turnout(is_finalist),
                 preference=preference or default_preference(blocs[name], own, loaded.finalists, finalist_blocs),
@@ -189,14 +192,21 @@ def _candidate_pools(loaded: Case, prior: Prior | None) -> tuple[list[Pool], lis
 
 
 def _first_said(
-    layers: Sequence[tuple[Origin, object]], kind: str, finalists: tuple[str, ...], own: str
+    layers: Sequence[tuple[Origin, object]], kind: Literal["turnout", "preference"], loaded: Case, whose: Whose
 ) -> Rate | None:
     """The rate of the first layer that says one."""
     for origin, layer in layers:
         spec: RateSpec | None = getattr(layer, kind, None)
         if spec is not None:
-            return read_rate(spec, finalists, own, origin)
+            return _read(spec, kind, loaded, whose, origin)
     return None
+
+
+def _read(spec: RateSpec, kind: Literal["turnout", "preference"], loaded: Case, whose: Whose, origin: Origin) -> Rate:
+    """A rate as the run file says it, or as the estimate does that it names."""
+    if spec.estimate is not None:
+        return estimated(spec, loaded.estimates[spec.estimate], whose, origin, turnout=kind == "turnout")
+    return read_rate(spec, () if kind == "turnout" else loaded.finalists, whose.name, origin)
 
 
 def _new_people(loaded: Case, spec: NewVotersSection) -> Int64Array:
@@ -210,8 +220,10 @@ def _new_people(loaded: Case, spec: NewVotersSection) -> Int64Array:
 
 def _new_voters(loaded: Case, spec: NewVotersSection, people: int, prior: Prior | None) -> Pool:
     """Their pool, with the rates that the run file says or past races do."""
-    turnout = None if spec.turnout is None else read_rate(spec.turnout, (), "", "pool")
-    preference = None if spec.preference is None else read_rate(spec.preference, loaded.finalists, "", "pool")
+    blocs = {candidate.name: candidate.bloc for candidate in loaded.first_round.candidates}
+    whose = Whose("", "", "new", tuple((name, blocs[name]) for name in loaded.finalists))
+    turnout = None if spec.turnout is None else _read(spec.turnout, "turnout", loaded, whose, "pool")
+    preference = None if spec.preference is None else _read(spec.preference, "preference", loaded, whose, "pool")
     if prior is not None:
         turnout, preference = turnout or prior.turnout[NEW_VOTERS], preference or prior.preference[NEW_VOTERS]
     if turnout is None or preference is None:

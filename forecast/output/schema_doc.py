@@ -6,6 +6,7 @@ from runoff.output.columns import SCHEMA_VERSION, Table
 from runoff.output.schemas.backtest import BACKTEST_TABLES
 from runoff.output.schemas.chamber import CHAMBER_TABLES
 from runoff.output.schemas.chamber_backtest import CHAMBER_BACKTEST_TABLES
+from runoff.output.schemas.estimate import ESTIMATE_TABLES
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
 from runoff.output.schemas.listing import RUNS
 from runoff.output.schemas.rehearsal import REHEARSAL_TABLES
@@ -32,6 +33,7 @@ def markdown() -> str:
         *SHARD_TABLES.values(),
         *SWEEP_TABLES.values(),
         RUNS,
+        *ESTIMATE_TABLES.values(),
     )
     parts += [_table(table) for table in tables]
     return "\n\n".join(parts) + "\n"

@@ -10,6 +10,7 @@ import re
 import sys
 import tomllib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from runoff.data.polls.polls import Poll
+from runoff.data.rounds.kept import KeptEstimate
 from runoff.data.tables.shape import said_by
 from runoff.data.votes.results import Results, read_results
 from runoff.data.votes.words import Wanted
@@ -27,6 +29,7 @@ from runoff.runfile import chamber
 from runoff.runfile.chamber import ChamberCase
 from runoff.runfile.checks.consistency import cross_check
 from runoff.runfile.checks.finalists import settle_finalists
+from runoff.runfile.estimates import read_estimates
 from runoff.runfile.messages import parser_words
 from runoff.runfile.positions import BoundsError, Positions, locate
 from runoff.runfile.sections.run_file import RunFile, json_schema
@@ -56,6 +59,7 @@ class Case:
     crosstabs: tuple[Poll, ...]
     survey_sources: tuple[tuple[str, str], ...]
     results: Results
+    estimates: Mapping[str, KeptEstimate] = field(default_factory=dict, compare=False, repr=False)
     files: Files = field(default_factory=Files, compare=False, repr=False)
     read_for: object = field(default=None, compare=False, repr=False)
 
@@ -67,7 +71,8 @@ class Case:
     @property
     def sources(self) -> tuple[tuple[str, str], ...]:
         """Name and sha256 of each table that numbers come from."""
-        return (*self.first_round.sources, *self.survey_sources)
+        estimates = (source for estimate in self.estimates.values() for source in estimate.sources)
+        return (*self.first_round.sources, *self.survey_sources, *estimates)
 
 
 AnyCase = Case | ChamberCase
@@ -169,6 +174,13 @@ def _checked(text: str, files: Files, name: str, before: Case | None) -> AnyCase
         except MissingFileError as error:
             missing, table = error, ("evidence",)
         warnings += surveys.notes
+    estimates: dict[str, KeptEstimate] = {}
+    try:
+        estimates = read_estimates(run_file, folder) if run_file is not None else {}
+    except InputError as error:
+        problems += error.problems
+    except MissingFileError as error:
+        missing, table = error, ("rates",)
     if missing is not None:
         if not problems:
             raise missing
@@ -188,6 +200,7 @@ def _checked(text: str, files: Files, name: str, before: Case | None) -> AnyCase
         crosstabs=surveys.crosstabs,
         survey_sources=surveys.sources,
         results=results,
+        estimates=estimates,
         files=files,
         read_for=_read_for(document),
     )

@@ -54,6 +54,7 @@ def test_purposes_are_never_reused() -> None:
         "NIGHT_UNIT": 31,
         "NIGHT_COUNT": 32,
         "NIGHT_CLASS": 33,
+        "TRANSFER_CELL": 50,
         "SENSITIVITY_POINT": 60,
         "SENSITIVITY_ORDER": 61,
     }

@@ -29,6 +29,7 @@ NAMES = (  # as they are called, in the order of --help; `two-words` is in two_w
     "sweep",
     "shard",
     "merge",
+    "estimate",
     "report",
     "list",
     "publish",

@@ -24,6 +24,12 @@ def page_of(phase: str, tables: Tables, history: Path | None = None) -> str:
     InputError : the history is none, or has no row of this race.
     MissingFileError : the history is not there.
     """
+    if phase == "estimate":
+        from runoff.app.flows.pictures import report
+
+        if history is not None:
+            raise UsageError("--history goes with a runoff's night\n  fix:  leave it out")
+        return report(tables).html()
     if phase == "rehearsal":
         raise UsageError("a rehearsal has no such page\n  fix:  runoff show prints it")
     if phase == "sweep" and history is None:

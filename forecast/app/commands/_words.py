@@ -59,6 +59,22 @@ def target_se(text: str) -> float:
     return value
 
 
+def draws(text: str) -> int:
+    """A number of draws of a matrix, 2 to 100,000."""
+    return _whole(text, 2, 100_000, "must be a whole number from 2 to 100,000", power=True)
+
+
+def weight(text: str) -> float:
+    """A weight from 0 to 100."""
+    try:
+        value = float(text) if text.isascii() else -1.0
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= 100.0:
+        raise _refused("must be a number from 0 to 100, as in 0.5", text)
+    return value
+
+
 def add_json(words: ArgumentParser) -> None:
     """--json, which every command with an answer has."""
     words.add_argument("--json", action="store_true", help="print one JSON document instead of text")

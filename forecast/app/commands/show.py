@@ -37,6 +37,15 @@ def carry_out(options: Namespace) -> int:
         else:
             _answers.print_page(page(kept.tables))
         return 0
+    if kept.phase == "estimate":
+        from runoff.app.flows.estimate import kept_flows
+
+        found = kept_flows(kept.tables)
+        if options.json:
+            _answers.print_json({**found.document(), "tables": str(options.path)})
+        else:
+            _answers.print_page(found.page())
+        return 0
     phase = phase_named(kept.phase)
     if options.json:
         _answers.print_json(_answers.document(phase, kept.tables, options.path))

@@ -94,14 +94,21 @@ class RateJudge(Judge):
                 self.say(("blocs", key), "a bloc of nobody", "a bloc has candidates", key, "name them, or remove it")
 
     def _turnout(self, spec: RateSpec, path: Path) -> None:
+        self._settled(spec, path)
         if spec.to is not None or spec.counts is not None or spec.means is not None:
             rule = "a turnout is {mean, sd}, {low, high, probability} or {count, of}"
             fix = "take `to`, counts or means away: they belong to the preference"
             self.say(path, "a turnout has no finalists", rule, "", fix)
 
     def _preference(self, spec: RateSpec, path: Path, finalists: tuple[str, ...], own: bool) -> None:
+        self._settled(spec, path)
         shares = spec.counts if spec.counts is not None else spec.means
-        if shares is not None and self.open:
+        if spec.estimate is not None:
+            for name in spec.destinations or {}:
+                if name not in self.finalists:
+                    fix = self._meant(name, finalists) or "name a finalist"
+                    self.say(path, "not a finalist", f"finalists are {', '.join(finalists)}", name, fix)
+        elif shares is not None and self.open:
             rule = "while the first round is open a preference is {to, low, high}, {to, mean, sd} or {to, count, of}"
             self.say(path, "numbers for finalists who are not known", rule)
         elif shares is not None:
@@ -116,6 +123,12 @@ class RateJudge(Judge):
         elif spec.to is None and not own:
             rule, fix = 'a preference says to = "a finalist"', f'add to = "{finalists[0]}"'
             self.say(path, "a preference for whom?", rule, "", fix)
+
+    def _settled(self, spec: RateSpec, path: Path) -> None:
+        """Rates of an estimate are of known finalists."""
+        if spec.estimate is not None and self.open:
+            rule = "while the first round is open a rate is {low, high}, {mean, sd} or {count, of}"
+            self.say(path, "an estimate's rates for finalists who are not known", rule, "", "say the rate itself")
 
     def _all_finalists(self, shares: dict[str, Any], path: Path, finalists: tuple[str, ...]) -> None:
         for name in shares:

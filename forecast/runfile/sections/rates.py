@@ -23,7 +23,7 @@ from runoff.runfile.sections.fields import (
 
 FORMS = (
     "one of: {mean, sd}; {low, high, probability}; {count, of}; {counts = {A = 41, B = 11}}; "
-    "{means = {A = 0.6, B = 0.4}, worth = 40}"
+    '{means = {A = 0.6, B = 0.4}, worth = 40}; {estimate = "runs/..."}'
 )
 
 
@@ -50,17 +50,32 @@ class RateSpec(Section):
     worth: Annotated[float, Field(ge=2, le=1e9)] | None = Field(
         None, description="how many people's answers the means are worth, from 2"
     )
+    estimate: Text | None = Field(
+        None, description="folder of an estimate of an earlier runoff of the place (`runoff estimate --out`)"
+    )
+    origin: Text | None = Field(None, description="with estimate: whose voters; by default by name, else bloc")
+    destinations: dict[Text, Text] | None = Field(
+        None, description="with estimate: finalist -> its destination; by default by name, else bloc"
+    )
+    widen: Annotated[float, Field(ge=0, le=3)] = Field(
+        0.55, description="with estimate: what separates two races, standard deviation in log-odds, 0 to 3"
+    )
     source: Annotated[str, StringConstraints(max_length=1000)] | None = Field(
         None, description="where the rate comes from; carried into the tables"
     )
 
     @model_validator(mode="after")
     def _one_form(self) -> RateSpec:
-        given = {name for name in ("mean", "sd", "low", "high", "count", "of", "counts", "means", "worth") if
-                 getattr(self, name) is not None}  # fmt: skip
+        given = {name for name in _SAID if getattr(self, name) is not None}
         if given not in _KEYS:
             got = ", ".join(sorted(given)) or "none of these keys"
             raise refused(f"a rate is said in one way, got {got}", f"a rate is {FORMS}", _completed(given, self.mean))
+        beside = {"origin", "destinations", "widen"} & self.model_fields_set
+        if beside and self.estimate is None:
+            fix = "add estimate, or remove " + " and ".join(sorted(beside))
+            raise refused(f"{sorted(beside)[0]} without estimate", "it says how an estimate is read", fix)
+        if self.estimate is not None and self.to is not None:
+            raise refused("to beside estimate", "an estimate says how many go to each finalist", "remove to")
         if self.mean is not None and self.sd is not None:
             most = math.sqrt(0.9 * self.mean * (1 - self.mean))
             if self.sd >= most:
@@ -89,7 +104,8 @@ class RateSpec(Section):
         return self
 
 
-_KEYS = ({"mean", "sd"}, {"low", "high"}, {"count", "of"}, {"counts"}, {"means", "worth"})
+_SAID = ("mean", "sd", "low", "high", "count", "of", "counts", "means", "worth", "estimate")
+_KEYS = ({"mean", "sd"}, {"low", "high"}, {"count", "of"}, {"counts"}, {"means", "worth"}, {"estimate"})
 _WIDEST = 10.0  # standard deviation of a rate's log-odds: nothing is known by far
 
 

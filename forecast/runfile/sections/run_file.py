@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from runoff.data.tables.shape import said_by
 from runoff.data.votes.words import Wanted
+from runoff.runfile.sections.estimate import EstimateSection
 from runoff.runfile.sections.fields import (
     DEFAULT_QUANTILES,
     NAME,
@@ -175,6 +176,7 @@ class RunFile(Section):
     counting: CountingSection | None = Field(None, description="absent: the results are final")
     first_round_polls: FirstRoundPollsSection | None = Field(None, description="present: the first round is ahead")
     night: NightSection = Field(NightSection(), description="the runoff being counted: `runoff run --results`")
+    estimate: EstimateSection | None = Field(None, description="where people went: `runoff estimate FILE`")
     simulation: SimulationSection = SimulationSection()
     output: OutputSection = OutputSection()
 

@@ -1,0 +1,1 @@
+"""Two rounds by unit, every option of either as a column: what is needed to say where people went."""
