@@ -14,15 +14,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 
+from runoff.arithmetic.chances import density as normal_density
+from runoff.arithmetic.chances import quantile
+from runoff.arithmetic.functions import exp, log
+from runoff.arithmetic.matrices import product
 from runoff.race import FloatArray
 
 MOST_LIKELIER = 20.0  # beyond it, other reasons for an imbalance are as likely
 FEW = 4  # places in, below which their spread says nothing of their order
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +82,27 @@ class Cases:
         result = np.zeros((len(which), self.effect.shape[1]))
         low = -np.inf
         for case, end, effect in zip(self.cases, upto.tolist(), self.effect, strict=True):
-            high = _NORMAL.inv_cdf(end) if 0.0 < end < 1.0 else np.inf if end > 0.0 else -np.inf
+            high = quantile(end) if 0.0 < end < 1.0 else np.inf if end > 0.0 else -np.inf
             mine = (which >= low) & (which < high)
-            away = case.sign * np.exp(case.location + case.scale * size[mine])
+            away = case.sign * exp(case.location + case.scale * size[mine])
             result[mine] = away[:, None] * effect
             low = high
         return result
 
 
+def _log(x: float) -> float:
+    return float(log(x))
+
+
+def _exp(x: float) -> float:
+    return float(exp(x))
+
+
 def truncated(p: float) -> tuple[float, float]:
     """Of a normal's upper part p: its sd over that of all (r), and its mean above the rest's in its own sds (G)."""
-    at = _NORMAL.inv_cdf(1.0 - p)
-    density = _NORMAL.pdf(at)
-    ratio = math.sqrt(1.0 + at * density / p - (density / p) ** 2)
+    at = quantile(1.0 - p)
+    density = float(normal_density(at))
+    ratio = math.sqrt(1.0 + at * density / p - density * density / (p * p))
     return ratio, density * (1.0 / p + 1.0 / (1.0 - p)) / ratio
 
 
@@ -110,27 +120,29 @@ def chosen(values: FloatArray, noise: float, out: int, habit: Habit) -> tuple[Ca
     if not out or not n:
         return ()
     ratio, gap = truncated(n / (n + out))
-    top_log, own = math.log(habit.sd * ratio), habit.log_sd**2
-    rest = math.log(gap * habit.gap) + top_log
+    top_log, own = float(log(habit.sd * ratio)), habit.log_sd * habit.log_sd
+    rest = _log(gap * habit.gap) + top_log
     if n < FEW:
-        odds, scale = habit.prior / (1.0 - 2.0 * habit.prior), math.hypot(habit.log_sd, habit.gap_sd)
+        odds, scale = habit.prior / (1.0 - 2.0 * habit.prior), math.sqrt(own + habit.gap_sd * habit.gap_sd)
         return tuple(Case(odds, sign, rest, scale) for sign in (-1.0, 1.0))
     centred = values - values.mean()
     second = float((centred**2).mean())
-    skew = float((centred**3).mean()) / max(second, 1e-12) ** 1.5
+    spread = math.sqrt(max(second, 1e-12))
+    skew = float((centred * centred * centred).mean()) / (spread * spread * spread)
     sampled = 6.0 * (n - 2) / ((n + 1) * (n + 3))
-    log_sd = 0.5 * math.log(max(second * n / (n - 1) - noise, 0.1 * second, 1e-8))
+    log_sd = 0.5 * _log(max(second * n / (n - 1) - noise, 0.1 * second, 1e-8))
     error = 0.5 / (n - 1)
     seen = n / (n + 6.0)  # of a few values' skewness
 
     def density(mean: float, sd: float, log_mean: float) -> float:
-        off = (skew - mean * seen) ** 2 / (sd**2 + sampled) + (log_sd - log_mean) ** 2 / (own + error)
-        return math.exp(-0.5 * off) / math.sqrt(sd**2 + sampled)
+        variance, far, wide = sd * sd + sampled, skew - mean * seen, log_sd - log_mean
+        off = far * far / variance + wide * wide / (own + error)
+        return _exp(-0.5 * off) / math.sqrt(variance)
 
-    like = (1.0 - 2.0 * habit.prior) * density(0.0, habit.skew_sd, math.log(habit.sd))
+    like = (1.0 - 2.0 * habit.prior) * density(0.0, habit.skew_sd, _log(habit.sd))
     kept = own / (own + error)
     rest += kept * (log_sd - top_log)
-    scale = math.sqrt(kept * error + habit.gap_sd**2)
+    scale = math.sqrt(kept * error + habit.gap_sd * habit.gap_sd)
     return tuple(
         Case(habit.prior * density(-sign * habit.skew, habit.top_sd, top_log) / max(like, 1e-300), sign, rest, scale)
         for sign in (-1.0, 1.0)
@@ -162,9 +174,9 @@ def leaning(known: FloatArray, reported: np.ndarray, usual: float) -> float:
         return 1.0
     into = int(reported.sum())
     places = into * (len(known) - into) / max(len(known), 1)
-    further = usual**2 * places
-    away = places * apart(known, reported) ** 2
-    return min(math.exp(min(0.5 * away * further / (1.0 + further), 50.0)) / math.sqrt(1.0 + further), MOST_LIKELIER)
+    further, between = usual * usual * places, apart(known, reported)
+    away = places * between * between
+    return min(_exp(min(0.5 * away * further / (1.0 + further), 50.0)) / math.sqrt(1.0 + further), MOST_LIKELIER)
 
 
 def cases(
@@ -188,7 +200,7 @@ def cases(
         two = [replace(case, odds=likelier * case.odds) for case in chosen(own[:, c], float(noise[c]), out, habit)]
         square = float((centred[:, c] ** 2).sum())
         known = FEW * (square / max(len(own), 1))
-        slope = (centred[:, c] @ miss + known * usual[c]) / max(square + known, 1e-12)
+        slope = (product(centred[:, c], miss) + known * usual[c]) / max(square + known, 1e-12)
         found += two
         effects += [slope] * len(two)
     return Cases(tuple(found), np.array(effects).reshape(len(found), miss.shape[1]))

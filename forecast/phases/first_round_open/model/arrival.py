@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runoff.arithmetic.functions import log
+from runoff.arithmetic.matrices import product
 from runoff.data.counts.first_round_count import Count, Out
 from runoff.estimate.chosen import Cases, Habit, apart, cases, leaning
 from runoff.estimate.hierarchical import Cells, Forecast
@@ -62,7 +64,7 @@ class Extents:
 
 def extents(count: Count, aside: np.ndarray) -> Extents:
     """How large cells are, by the votes that came."""
-    logs = np.log(count.votes.sum(axis=2) + 1.0)
+    logs = log(count.votes.sum(axis=2) + 1.0)
     known = count.complete & ~aside
     usual = np.zeros((len(count.modes), 3))
     for m in np.flatnonzero(known.any(axis=0)):
@@ -124,7 +126,9 @@ def _likelier(count: Count, known: Known, m: int) -> float:
     if abs(apart(extent, reported)) > PARTED or (len(number) > 1 and number.mean() >= 2.0 and mixed < MIXED):
         return KNOWN_ORDER
     centred = extent - extent.mean() if len(extent) else extent
-    lean = known.lean[told] - centred * (centred @ known.lean[told]) / max(float(centred @ centred), 1e-12)
+    lean = known.lean[told] - centred * float((centred * known.lean[told]).sum()) / max(
+        float((centred**2).sum()), 1e-12
+    )
     return min(leaning(extent, reported, BY_SIZE), 1.0) * leaning(lean, reported, BY_LEAN)
 
 
@@ -149,4 +153,4 @@ def _by_share(
         to_own[c, c] = behind[c] / others[c]
         usual[c, c] = 1.0 / to_own[c, c]
     noise = (1.0 / np.maximum(votes[:, :first], 1.0)).mean(axis=0) if len(votes) else np.zeros(first)
-    return cases(miss @ to_own, miss, usual, noise, out, habit, likelier)
+    return cases(product(miss, to_own), miss, usual, noise, out, habit, likelier)
