@@ -17,16 +17,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 
+from runoff.arithmetic.chances import density as normal_density
+from runoff.arithmetic.chances import quantile
+from runoff.arithmetic.functions import exp, log
+from runoff.arithmetic.matrices import product
 from runoff.race import FloatArray
 
 MOST_LIKELIER = 20.0  # beyond it, other reasons for an imbalance are as likely
 FEW = 4  # places in, below which their spread says nothing of their order
 _LEAST_MOVED = 0.1  # of `own`, by what regressions leave: where they leave hardly anything, it says no direction
-_NORMAL = NormalDist()
 _STEPS = 400  # of the sums that are L-moments of a top
 
 
@@ -86,19 +88,27 @@ class Cases:
         result = np.zeros((len(which), self.effect.shape[1]))
         low = -np.inf
         for case, end, effect in zip(self.cases, upto.tolist(), self.effect, strict=True):
-            high = _NORMAL.inv_cdf(end) if 0.0 < end < 1.0 else np.inf if end > 0.0 else -np.inf
+            high = quantile(end) if 0.0 < end < 1.0 else np.inf if end > 0.0 else -np.inf
             mine = (which >= low) & (which < high)
-            away = np.exp(case.location + case.scale * size[mine]) + case.sign * case.expected
+            away = exp(case.location + case.scale * size[mine]) + case.sign * case.expected
             result[mine] = (case.sign * np.maximum(away, 0.0))[:, None] * effect
             low = high
         return result
 
 
+def _log(x: float) -> float:
+    return float(log(x))
+
+
+def _exp(x: float) -> float:
+    return float(exp(x))
+
+
 def truncated(p: float) -> tuple[float, float]:
     """Of a normal's upper part p: its sd over that of all (r), and its mean above the rest's in its own sds (G)."""
-    at = _NORMAL.inv_cdf(1.0 - p)
-    density = _NORMAL.pdf(at)
-    ratio = math.sqrt(1.0 + at * density / p - (density / p) ** 2)
+    at = quantile(1.0 - p)
+    density = float(normal_density(at))
+    ratio = math.sqrt(1.0 + at * density / p - density * density / (p * p))
     return ratio, density * (1.0 / p + 1.0 / (1.0 - p)) / ratio
 
 
@@ -106,7 +116,7 @@ def truncated(p: float) -> tuple[float, float]:
 def top_skewness(p: float) -> float:
     """L-skewness of a normal's upper part p: 0.28 of the uppermost twentieth, 0.20 of the upper half, 0 of all."""
     places = [(step + 0.5) / _STEPS for step in range(_STEPS)]
-    values = [(at, _NORMAL.inv_cdf(1.0 - p + p * at)) for at in places]
+    values = [(at, quantile(1.0 - p + p * at)) for at in places]
     second = math.fsum((2.0 * at - 1.0) * value for at, value in values)
     return math.fsum((6.0 * at * at - 6.0 * at + 1.0) * value for at, value in values) / second
 
@@ -133,28 +143,30 @@ def chosen(values: FloatArray, noise: float, out: int, habit: Habit) -> tuple[Ca
     if not out or not n:
         return ()
     ratio, gap = truncated(n / (n + out))
-    top_log, own = math.log(habit.sd * ratio), habit.log_sd**2
-    rest = math.log(gap * habit.gap) + top_log
+    top_log, own = float(log(habit.sd * ratio)), habit.log_sd * habit.log_sd
+    rest = _log(gap * habit.gap) + top_log
     if n < FEW:
-        odds, scale = habit.prior / (1.0 - 2.0 * habit.prior), math.hypot(habit.log_sd, habit.gap_sd)
+        odds, scale = habit.prior / (1.0 - 2.0 * habit.prior), math.sqrt(own + habit.gap_sd * habit.gap_sd)
         return tuple(Case(odds, sign, rest, scale) for sign in (-1.0, 1.0))
     centred = values - values.mean()
     second = float((centred**2).mean())
     skew, tail = l_skewness(values), top_skewness(n / (n + out))
-    of_skew = habit.skew_sd**2 + (0.1866 + 0.8 / n + 2.5 / n**2) / n  # the last term by simulation, for few places
-    log_sd = 0.5 * math.log(max(second * n / (n - 1) - noise, 0.1 * second, 1e-8))
+    sampled = (0.1866 + 0.8 / n + 2.5 / (n * n)) / n  # the last term by simulation, for few places
+    of_skew = habit.skew_sd * habit.skew_sd + sampled
+    log_sd = 0.5 * _log(max(second * n / (n - 1) - noise, 0.1 * second, 1e-8))
     error = 0.5 / (n - 1)
 
     def away(skewed: float, log_mean: float) -> float:
-        return (skew - skewed) ** 2 / of_skew + (log_sd - log_mean) ** 2 / (own + error)
+        far, wide = skew - skewed, log_sd - log_mean
+        return far * far / of_skew + wide * wide / (own + error)
 
-    sample = away(0.0, math.log(habit.sd))
+    sample = away(0.0, _log(habit.sd))
     beforehand = habit.prior / (1.0 - 2.0 * habit.prior)
     kept = own / (own + error)
     rest += kept * (log_sd - top_log)
-    scale = math.sqrt(kept * error + habit.gap_sd**2)
+    scale = math.sqrt(kept * error + habit.gap_sd * habit.gap_sd)
     return tuple(
-        Case(beforehand * math.exp(min(0.5 * (sample - away(-sign * tail, top_log)), 300.0)), sign, rest, scale)
+        Case(beforehand * _exp(min(0.5 * (sample - away(-sign * tail, top_log)), 300.0)), sign, rest, scale)
         for sign in (-1.0, 1.0)
     )
 
@@ -184,9 +196,9 @@ def leaning(known: FloatArray, reported: np.ndarray, usual: float) -> float:
         return 1.0
     into = int(reported.sum())
     places = into * (len(known) - into) / max(len(known), 1)
-    further = usual**2 * places
-    away = places * apart(known, reported) ** 2
-    return min(math.exp(min(0.5 * away * further / (1.0 + further), 50.0)) / math.sqrt(1.0 + further), MOST_LIKELIER)
+    further, between = usual * usual * places, apart(known, reported)
+    away = places * between * between
+    return min(_exp(min(0.5 * away * further / (1.0 + further), 50.0)) / math.sqrt(1.0 + further), MOST_LIKELIER)
 
 
 def cases(
@@ -213,9 +225,9 @@ def cases(
         two = [replace(case, odds=likelier * case.odds, expected=float(lower[c])) for case in told]
         square = float((centred[:, c] ** 2).sum())
         known = FEW * (square / max(len(own), 1))
-        slope = centred[:, c] @ miss
+        slope = product(centred[:, c], miss)
         slope[c] += known / to_own[c, c]
         slope /= max(square + known, 1e-12)
         found += two
-        effects += [slope / max(float(slope @ to_own[:, c]), _LEAST_MOVED)] * len(two)
+        effects += [slope / max(float(product(slope, to_own[:, c])), _LEAST_MOVED)] * len(two)
     return Cases(tuple(found), np.array(effects).reshape(len(found), miss.shape[1]))

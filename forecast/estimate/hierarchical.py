@@ -17,8 +17,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize, stats
 
+from runoff.arithmetic.chances import quantile
+from runoff.arithmetic.descent import least
+from runoff.arithmetic.functions import exp, log, log1p, logistic
+from runoff.arithmetic.matrices import cholesky, eigen, over, product, under
 from runoff.race import FloatArray, Int64Array
 
 POINTS = 256  # sets of spreads that stand for their uncertainty; a power of two
@@ -113,7 +116,8 @@ class _Normal:
 
     def __init__(self, y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, spreads: FloatArray) -> None:
         groups = effects.groups
-        of_unit, self.of_cell = spreads[groups] ** 2, spreads[groups + 1 :] ** 2
+        squares = spreads * spreads
+        of_unit, self.of_cell = squares[groups], squares[groups + 1 :]
         prior = np.where(effects.group >= 0, spreads[np.maximum(effects.group, 0)], effects.fixed)
         self.weight = 1.0 / (self.of_cell[seen.kind] * seen.share + noise)
         self.units = int(seen.unit.max(initial=-1)) + 1
@@ -131,18 +135,18 @@ class _Normal:
         starts = np.flatnonzero(np.diff(ordered, prepend=-1))
         if starts.size:
             sums[ordered[starts]] = np.add.reduceat(weighted[order], starts, axis=0)
-        cross = weighted.T @ columns - (sums * self.shrink[:, None]).T @ sums
+        cross = product(weighted.T, columns) - product((sums * self.shrink[:, None]).T, sums)
         self.sums = sums
         precision = cross[:-1, :-1] + np.diag(1.0 / prior**2)
-        self.root = np.linalg.cholesky(precision)
-        half = np.linalg.solve(self.root, cross[:-1, -1])
-        self.beta = np.linalg.solve(self.root.T, half)
+        self.root = cholesky(precision)
+        half = under(self.root, cross[:-1, -1])
+        self.beta = over(self.root, half)
         self.fit = float(
-            -0.5 * (cross[-1, -1] - half @ half)
-            + 0.5 * np.log(self.weight).sum()
-            - 0.5 * np.log1p(of_unit * total[: self.units]).sum()
-            - np.log(prior).sum()
-            - np.log(np.diag(self.root)).sum()
+            -0.5 * (cross[-1, -1] - product(half, half))
+            + 0.5 * log(self.weight).sum()
+            - 0.5 * log1p(of_unit * total[: self.units]).sum()
+            - log(prior).sum()
+            - log(np.diag(self.root)).sum()
         )
 
     def slopes(self, seen: Cells, effects: Effects, spreads: FloatArray) -> FloatArray:
@@ -152,30 +156,30 @@ class _Normal:
         |Q' a|^2 - tr(Q' V^-1 Q), with a = V^-1 y.
         """
         groups = effects.groups
-        inverse = np.linalg.solve(self.root, np.eye(len(self.root)))
+        inverse = under(self.root, np.eye(len(self.root)))
         result = np.zeros(groups + 1 + len(self.of_cell))
         drawn = effects.group >= 0
         of_group = spreads[np.maximum(effects.group, 0)] ** 2
         each = (self.beta**2 + (inverse**2).sum(axis=0)) / of_group - 1.0
         result[:groups] = np.bincount(effects.group[drawn], each[drawn], groups)
         left = 1.0 - self.shrink * self.total  # of a unit's sums, once its own effect is taken out
-        score = left * (self.sums[:, -1] - self.sums[:, :-1] @ self.beta)
-        within = left[:, None] * self.sums[:, :-1] @ inverse.T
+        rest = self.sums[:, -1] - product(self.sums[:, :-1], self.beta)
+        score = left * rest
+        within = product(left[:, None] * self.sums[:, :-1], inverse.T)
         trace = left * self.total - (within**2).sum(axis=1)
         result[groups] = self.of_unit * float((score**2 - trace)[: self.units].sum())
         shrink = self.shrink[self.place]
         away = seen.x - shrink[:, None] * self.sums[self.place, :-1]
-        alone = self.weight * (
-            self.y - seen.x @ self.beta - shrink * (self.sums[:, -1] - self.sums[:, :-1] @ self.beta)[self.place]
-        )
-        own = self.weight - self.weight**2 * shrink - ((self.weight[:, None] * away @ inverse.T) ** 2).sum(axis=1)
+        alone = self.weight * (self.y - product(seen.x, self.beta) - shrink * rest[self.place])
+        through = product(self.weight[:, None] * away, inverse.T)
+        own = self.weight - self.weight**2 * shrink - (through**2).sum(axis=1)
         cells = seen.share * (alone**2 - own)
         result[groups + 1 :] = self.of_cell * np.bincount(seen.kind, cells, len(self.of_cell))
         return result
 
     def without(self, seen: Cells, effects: Effects) -> FloatArray:
         """Each seen cell less the line's fixed part and what its unit's other cells say of the unit: float64[n]."""
-        miss = self.y - np.where(effects.group < 0, seen.x, 0.0) @ self.beta
+        miss = self.y - product(np.where(effects.group < 0, seen.x, 0.0), self.beta)
         others = np.bincount(self.place, self.weight * miss, self.units + 1)[self.place] - self.weight * miss
         known = self.total[self.place] - self.weight
         of_unit = np.where(self.place < self.units, self.of_unit, 0.0)
@@ -188,8 +192,8 @@ class _Normal:
         place = np.where(known, new.unit, self.units)
         shrink = self.shrink[place]
         x = new.x - shrink[:, None] * self.sums[place, :-1]
-        mean = x @ self.beta + shrink * self.sums[place, -1]
-        load = np.linalg.solve(self.root, x.T).T
+        mean = product(x, self.beta) + shrink * self.sums[place, -1]
+        load = under(self.root, x.T).T
         alone = np.where(new.unit >= 0, np.where(known, shrink, self.of_unit), self.of_unit * new.share)
         return mean, load, np.sqrt(alone), np.sqrt(self.of_cell[new.kind] * new.share)
 
@@ -205,26 +209,26 @@ def learn(counts: FloatArray, of: FloatArray, family: str, seen: Cells, new: Cel
     counts, of = counts[used], of[used]
     seen = Cells(seen.x[used], seen.unit[used], seen.share[used], seen.kind[used], seen.offset[used])
     start = np.clip((counts + 0.5) / (of + 1.0 if family == "logit" else of), 1e-9, None)
-    eta = np.log(start / (1.0 - start)) if family == "logit" else np.log(start)
-    log_spread = np.log(effects.centre)
+    eta = log(start / (1.0 - start)) if family == "logit" else log(start)
+    log_spread = log(effects.centre)
     y, noise = _working(counts, of, eta, family)
     y -= seen.offset
     for _ in range(_ROUNDS):
         log_spread = _mode(y, noise, seen, effects, log_spread)
-        eta = _smoothed(_Normal(y, noise, seen, effects, np.exp(log_spread)), seen, y) + seen.offset
+        eta = _smoothed(_Normal(y, noise, seen, effects, exp(log_spread)), seen, y) + seen.offset
         y, noise = _working(counts, of, eta, family)
         y -= seen.offset
     log_spread = _mode(y, noise, seen, effects, log_spread)
     root = _laplace(y, noise, seen, effects, log_spread)
-    points = np.clip(log_spread + spread_points(len(log_spread)) @ root.T, np.log(_SHORTEST), np.log(_LONGEST))
+    points = np.clip(log_spread + product(spread_points(len(log_spread)), root.T), log(_SHORTEST), log(_LONGEST))
     parts = []
-    for point in np.exp(points):
+    for point in exp(points):
         parts.append(_Normal(y, noise, seen, effects, point).of(new))
     mean, load, own_unit, own_cell = (np.stack(part) for part in zip(*parts, strict=True))
     mean += new.offset
     miss = np.zeros(len(used))
-    miss[used] = _Normal(y, noise, seen, effects, np.exp(log_spread)).without(seen, effects)
-    return Forecast(mean, load, own_unit, own_cell, np.exp(points), miss)
+    miss[used] = _Normal(y, noise, seen, effects, exp(log_spread)).without(seen, effects)
+    return Forecast(mean, load, own_unit, own_cell, exp(points), miss)
 
 
 def spread_points(dimensions: int, points: int = POINTS) -> FloatArray:
@@ -234,8 +238,11 @@ def spread_points(dimensions: int, points: int = POINTS) -> FloatArray:
 
     Source: Sobol (1967), doi:10.1016/0041-5553(67)90144-9.
     """
-    even = stats.qmc.Sobol(dimensions, scramble=False).random(points) + 0.5 / points
-    result: FloatArray = stats.norm.ppf(even)
+    from scipy.stats import qmc  # here: it takes as long to load as a small night to draw
+
+    normal = np.array([quantile((k + 0.5) / points) for k in range(points)])  # all places that a point can have
+    place = np.rint(qmc.Sobol(dimensions, scramble=False).random(points) * points).astype(np.int64)
+    result: FloatArray = normal[place]
     return result
 
 
@@ -248,9 +255,9 @@ def _working(counts: FloatArray, of: FloatArray, eta: FloatArray, family: str) -
     """
     eta = np.clip(eta, -12.0, 12.0)
     if family == "log":
-        mean = np.maximum(of * np.exp(eta), 0.1)
+        mean = np.maximum(of * exp(eta), 0.1)
         return eta + (counts - mean) / mean, 1.0 / mean
-    p = 1.0 / (1.0 + np.exp(-eta))
+    p = logistic(eta)
     weight = np.maximum(of * p * (1.0 - p), 0.02)
     return eta + (counts - of * p) / weight, 1.0 / weight
 
@@ -258,8 +265,8 @@ def _working(counts: FloatArray, of: FloatArray, eta: FloatArray, family: str) -
 def _smoothed(model: _Normal, seen: Cells, y: FloatArray) -> FloatArray:
     """Posterior mean of the seen cells: their line, their unit's part and their own."""
     place = np.where(seen.unit >= 0, seen.unit, model.units)
-    rest = model.sums[:, -1] - model.sums[:, :-1] @ model.beta
-    line = seen.x @ model.beta + (model.shrink * rest)[place]
+    rest = model.sums[:, -1] - product(model.sums[:, :-1], model.beta)
+    line = product(seen.x, model.beta) + (model.shrink * rest)[place]
     result: FloatArray = line + model.of_cell[seen.kind] * seen.share * model.weight * (y - line)
     return result
 
@@ -268,20 +275,20 @@ def _penalised(
     log_spread: FloatArray, y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects
 ) -> tuple[float, FloatArray]:
     """Minus the log posterior density of the log spreads, up to a constant, and its derivatives."""
-    width, spreads = effects.widths, np.exp(log_spread)
+    width, spreads = effects.widths, exp(log_spread)
     loose = width > 0.0
     precision = np.where(loose, 1.0 / np.where(loose, width, 1.0) ** 2, 0.0)
-    away = log_spread - np.log(effects.centre)
+    away = log_spread - log(effects.centre)
     model = _Normal(y, noise, seen, effects, spreads)
     slopes: FloatArray = np.where(loose, precision * away - model.slopes(seen, effects, spreads), 0.0)
-    return float(0.5 * (precision * away) @ away - model.fit), slopes
+    return 0.5 * float((precision * away * away).sum()) - model.fit, slopes
 
 
 def _mode(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, start: FloatArray) -> FloatArray:
-    free = (np.log(_SHORTEST), np.log(_LONGEST))
+    free = (float(log(_SHORTEST)), float(log(_LONGEST)))
     bounds = [free if loose else (at, at) for at, loose in zip(start.tolist(), effects.widths > 0.0, strict=True)]
-    found = optimize.minimize(_penalised, start, (y, noise, seen, effects), "L-BFGS-B", jac=True, bounds=bounds)
-    return np.asarray(found.x, np.float64)
+    low, high = np.array(bounds).T
+    return least(lambda at: _penalised(at, y, noise, seen, effects), start, low, high)
 
 
 def _laplace(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, mode: FloatArray) -> FloatArray:
@@ -298,8 +305,8 @@ def _laplace(y: FloatArray, noise: FloatArray, seen: Cells, effects: Effects, mo
     units = np.eye(len(mode))[loose] * step
     rows = [(slopes(mode + unit) - slopes(mode - unit)) / (2 * step) for unit in units]
     hessian = (np.array(rows) + np.array(rows).T) / 2
-    values, vectors = np.linalg.eigh(hessian)
-    values = np.maximum(values, 1.0 / (4.0 * _WIDTH**2))
+    values, vectors = eigen(hessian)
+    values = np.maximum(values, 1.0 / (4.0 * _WIDTH * _WIDTH))
     result = np.zeros((len(mode), len(mode)))
     result[np.ix_(loose, loose)] = vectors / np.sqrt(values)
     return result

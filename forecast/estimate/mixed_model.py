@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runoff.arithmetic.matrices import cholesky, inverse, least_squares, over, product, under
+from runoff.arithmetic.matrices import solve as solution
 from runoff.race import FloatArray
 
 DEPTH = 6  # steps that are mixed
@@ -49,26 +51,27 @@ def solve(
     own_covariance, answer, weight as in `Fit`, all given x.
     """
     spread = own * variance[:, None, :]
-    covariance = spread @ own.transpose(0, 2, 1)
+    covariance = product(spread, own.transpose(0, 2, 1))
     if noise.ndim == 3:
         covariance += noise
     else:
         places = np.arange(noise.shape[1])
         covariance[:, places, places] += noise
-    weight: FloatArray = np.linalg.inv(covariance).astype(np.float64)
+    weight: FloatArray = inverse(covariance)
     value, gradient, error = more
-    known = np.linalg.solve(error, gradient) if len(value) else gradient
-    weighted = weight @ common
+    known = solution(error, gradient) if len(value) else gradient
+    weighted = product(weight, common)
     size = common.shape[2]
     flat = common.reshape(-1, size)
     before = np.diag(np.ones(size) if prior is None else prior)
-    precision = before + flat.T @ weighted.reshape(-1, size) + gradient.T @ known
+    precision = before + product(flat.T, weighted.reshape(-1, size)) + product(gradient.T, known)
     precision = 0.5 * (precision + precision.T)
-    right = weighted.reshape(-1, size).T @ response.reshape(-1) + known.T @ value
-    mean: FloatArray = np.linalg.solve(precision, right).astype(np.float64)
-    answer = spread.transpose(0, 2, 1) @ weight
-    expected = (answer @ (response - common @ mean)[:, :, None])[:, :, 0]
-    left = -(answer @ spread)
+    right = product(weighted.reshape(-1, size).T, response.reshape(-1)) + product(known.T, value)
+    root = cholesky(precision)
+    mean: FloatArray = over(root, under(root, right))
+    answer = product(spread.transpose(0, 2, 1), weight)
+    expected = product(answer, (response - product(common, mean))[:, :, None])[:, :, 0]
+    left = -product(answer, spread)
     places = np.arange(variance.shape[1])
     left[:, places, places] += variance
     return Solved(mean, precision, expected, left, answer, weight)
@@ -79,7 +82,8 @@ def roots(covariance: FloatArray) -> FloatArray:
     places = np.arange(covariance.shape[1])
     covariance = 0.5 * (covariance + covariance.transpose(0, 2, 1))
     covariance[:, places, places] += 1e-12
-    return np.linalg.cholesky(covariance).astype(np.float64)
+    found: FloatArray = cholesky(covariance)
+    return found
 
 
 class Mixed:
@@ -98,5 +102,6 @@ class Mixed:
         if len(self.steps) < 2:
             return goal
         steps, goals = np.diff(self.steps, axis=0).T, np.diff(self.goals, axis=0).T
-        share = np.linalg.lstsq(steps, self.steps[-1], rcond=1e-10)[0]
-        return goal - goals @ share
+        share = least_squares(steps, self.steps[-1], 1e-10)
+        found: FloatArray = goal - product(goals, share)
+        return found

@@ -23,8 +23,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
+from runoff.arithmetic.chances import t_both_tails
+from runoff.arithmetic.functions import atan, exp, log, logistic
+from runoff.arithmetic.matrices import inverse, product
 from runoff.race import FloatArray, Int64Array
 
 FALSE_ALARMS = 0.05  # false alarms that a night may expect, all its cells together
@@ -79,7 +81,7 @@ def judge(seen: Sightings, prior: FloatArray) -> Judged:
     prior : float64[p], standard deviations of beta.
     """
     size = np.isnan(seen.of)
-    y = np.where(size, np.log(seen.count + 0.5), np.log((seen.count + 0.5) / (seen.of - seen.count + 0.5)))
+    y = np.where(size, log(seen.count + 0.5), log((seen.count + 0.5) / (seen.of - seen.count + 0.5)))
     kinds = int(seen.kind.max(initial=-1)) + 1
     scale, weight = np.ones(kinds), np.ones(len(y))
     noise = _counting(seen, size, y, y)
@@ -89,13 +91,13 @@ def judge(seen: Sightings, prior: FloatArray) -> Judged:
         own = scale[seen.kind] * seen.spread**2
         total = own + noise + seen.extra
         weighted = (weight / total)[:, None] * seen.x
-        covariance = np.linalg.inv(prior_precision + weighted.T @ seen.x)
-        line = seen.base + seen.x @ (covariance @ (weighted.T @ (y - seen.base)))
+        covariance = inverse(prior_precision + product(weighted.T, seen.x))
+        line = seen.base + product(seen.x, product(covariance, product(weighted.T, y - seen.base)))
         miss = y - line
         noise = _counting(seen, size, y, line)
         far = miss**2 / total
         weight = 1.0 / np.sqrt(np.maximum(far, 1.0)) if step < _CONVEX else (TAIL + 1.0) / (TAIL + far)
-        through = ((seen.x @ covariance) * seen.x).sum(axis=1)
+        through = (product(seen.x, covariance) * seen.x).sum(axis=1)
         part = own / total
         second = (weight * part**2 * miss**2 + part * (total - own) + part**2 * through) / seen.spread**2
         scale = (np.bincount(seen.kind, second, kinds) + FEW) / (np.bincount(seen.kind, None, kinds) + FEW)
@@ -125,7 +127,7 @@ def odd(judged: Judged, unit: Int64Array) -> np.ndarray:
     (at most TAIL), is less likely than FALSE_ALARMS / n; and those of the same unit that are less likely than SECOND.
     """
     n = len(judged.away)
-    chance = 2.0 * stats.t.sf(np.abs(judged.away), np.minimum(judged.taught, TAIL))
+    chance = t_both_tails(judged.away, np.minimum(judged.taught, TAIL))
     first = chance < FALSE_ALARMS / max(n, 1)
     units = int(unit.max(initial=-1)) + 1
     of_unit = np.bincount(unit[first], minlength=units)[unit] > 0
@@ -143,15 +145,20 @@ def _counting(seen: Sightings, size: np.ndarray, y: FloatArray, line: FloatArray
     line = np.where(size, np.clip(line, -3.0, 25.0), np.clip(line, -12.0, 12.0))
     line = np.where(np.abs(y - line) < 1e-3, line + 2e-3, line)
     of = np.where(size, 1.0, np.maximum(seen.of, 1.0))
-    with np.errstate(over="ignore"):
-        came = 2.0 * np.sqrt(seen.count + _PART)
-        due = 2.0 * np.sqrt(np.exp(np.where(size, line, 0.0)) + _PART)
+    came = 2.0 * np.sqrt(seen.count + _PART)
+    due = 2.0 * np.sqrt(exp(np.where(size, line, 0.0)) + _PART)
     shifted = np.clip((seen.count + _PART) / (of + 2.0 * _PART), 0.0, 1.0)
-    came = np.where(size, came, 2.0 * np.sqrt(of + 0.5) * np.arcsin(np.sqrt(shifted)))
-    rate = 1.0 / (1.0 + np.exp(-line))
-    due = np.where(size, due, 2.0 * np.sqrt(of + 0.5) * np.arcsin(np.sqrt((of * rate + _PART) / (of + 2.0 * _PART))))
+    came = np.where(size, came, 2.0 * np.sqrt(of + 0.5) * _arcsine(shifted))
+    rate = logistic(line)
+    due = np.where(size, due, 2.0 * np.sqrt(of + 0.5) * _arcsine((of * rate + _PART) / (of + 2.0 * _PART)))
     slope = (y - line) / np.where(came == due, 1e-9, came - due)
     return np.clip(slope**2, 1e-9, 25.0)
+
+
+def _arcsine(share: FloatArray) -> FloatArray:
+    """Arc sine of the root of a share: float64[n]."""
+    found: FloatArray = atan(np.sqrt(share / np.maximum(1.0 - share, 1e-300)))
+    return found
 
 
 def _left_out(
@@ -165,10 +172,10 @@ def _left_out(
     for n in np.unique(sizes):
         rows = order[starts[sizes == n][:, None] + np.arange(n)]
         x = seen.x[rows]
-        inner = (x @ covariance) @ x.transpose(0, 2, 1)
-        kept = np.linalg.inv(np.eye(n) - inner * weight[rows][:, None, :])
-        miss[rows] = (kept @ miss[rows][:, :, None])[:, :, 0]
-        through[rows] = np.maximum(np.einsum("uii->ui", kept @ inner), 0.0)
+        inner = product(product(x, covariance), x.transpose(0, 2, 1))
+        kept = inverse(np.eye(n) - inner * weight[rows][:, None, :])
+        miss[rows] = product(kept, miss[rows][:, :, None])[:, :, 0]
+        through[rows] = np.maximum((kept * inner.transpose(0, 2, 1)).sum(axis=2), 0.0)
     return miss, through
 
 

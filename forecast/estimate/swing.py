@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from runoff.arithmetic.functions import log
+from runoff.arithmetic.matrices import product
 from runoff.estimate.logistic import logistic
 from runoff.estimate.ratios.shares import shares, with_last
 from runoff.race import FloatArray
@@ -21,14 +23,14 @@ def first_lean(votes: FloatArray) -> FloatArray:
     share = votes[:, 0].sum() / max(votes.sum(), 1.0)
     share = min(max(share, 1e-6), 1.0 - 1e-6)
     drawn = votes + _PRIOR * np.array([share, 1.0 - share])
-    result: FloatArray = np.log(drawn[:, 0] / drawn[:, 1])
+    result: FloatArray = log(drawn[:, 0] / drawn[:, 1])
     return result
 
 
 def first_ratios(votes: FloatArray) -> FloatArray:
     """Log-ratios of several finalists to the last one in the first round, float64[K - 1, U], of votes float64[U, K]."""
     share = np.clip(votes.sum(axis=0) / max(votes.sum(), 1.0), 1e-6, 1.0)
-    drawn = np.log(votes + _PRIOR * share / share.sum())
+    drawn = log(votes + _PRIOR * share / share.sum())
     result: FloatArray = (drawn[:, :-1] - drawn[:, -1:]).T
     return result
 
@@ -48,7 +50,7 @@ def swung_lead(ratios: FloatArray, before: FloatArray, counted: FloatArray, know
     weight, swing, every = counted[known].sum(axis=1), np.zeros(len(held)), with_last(ratios)
     for _ in range(_ROUNDS):  # each finalist's swing by what it lacks, until the reported units have their votes
         due = (weight * _swung(every[:, known], swing)).sum(axis=1)
-        swing = np.clip(swing + np.log(np.maximum(held, 1e-9) / due), -_MOST, _MOST)
+        swing = np.clip(swing + log(np.maximum(held, 1e-9) / due), -_MOST, _MOST)
     left = before[~known] * (held.sum() / before[known].sum())
     final = held + (left * _swung(every[:, ~known], swing)).sum(axis=1)
     return float((final[0] - final[1:].max()) / final.sum())
@@ -77,9 +79,9 @@ def swung_margin(lean: FloatArray, before: FloatArray, counted: FloatArray, know
     low, high = -_MOST, _MOST
     for _ in range(_ROUNDS):  # the swing that gives the reported units their votes
         swing = 0.5 * (low + high)
-        more = float(weight @ logistic(lean[known] + swing)) < held[0]
+        more = float(product(weight, logistic(lean[known] + swing))) < held[0]
         low, high = (swing, high) if more else (low, swing)
     left = before[~known] * (held.sum() / before[known].sum())
     share = logistic(lean[~known] + swing)
-    first, second = held[0] + float(left @ share), held[1] + float(left @ (1.0 - share))
+    first, second = held[0] + float(product(left, share)), held[1] + float(product(left, 1.0 - share))
     return float((first - second) / (first + second))

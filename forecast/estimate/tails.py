@@ -13,13 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp, log
+from runoff.arithmetic.matrices import cholesky, over, product, under
 from runoff.race import FloatArray
 
 DF = 5.0
-SCALES: FloatArray = np.exp(0.55 * np.arange(-2.0, 5.0))  # tau, 0.33 to 9
-_LOG_PRIOR: FloatArray = -0.5 * DF * (np.log(SCALES) + 1.0 / SCALES)
-LOG_CHANCE: FloatArray = _LOG_PRIOR - np.log(np.exp(_LOG_PRIOR).sum())
-MEAN_SCALE = float(np.exp(LOG_CHANCE) @ SCALES)  # of tau
+SCALES: FloatArray = exp(0.55 * np.arange(-2.0, 5.0))  # tau, 0.33 to 9
+_LOG_PRIOR: FloatArray = -0.5 * DF * (log(SCALES) + 1.0 / SCALES)
+LOG_CHANCE: FloatArray = _LOG_PRIOR - log(exp(_LOG_PRIOR).sum())
+MEAN_SCALE = float((exp(LOG_CHANCE) * SCALES).sum())  # of tau
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,18 @@ def mixture(information: FloatArray, pull: FloatArray, scaled: np.ndarray) -> li
     for tau, log_chance in zip(SCALES, LOG_CHANCE, strict=True):
         prior = np.where(scaled, 1.0 / tau, 1.0)
         precision = information + np.diag(prior)
-        root, mean = np.linalg.cholesky(precision), np.linalg.solve(precision, pull)
-        log_prior = float(log_chance) + 0.5 * float(np.log(prior).sum())
-        log_mass = log_prior - float(np.log(np.diag(root)).sum()) + 0.5 * float(pull @ mean)
+        root = cholesky(precision)
+        mean = over(root, under(root, pull))
+        log_prior = float(log_chance) + 0.5 * float(log(prior).sum())
+        log_mass = log_prior - float(log(np.diag(root)).sum()) + 0.5 * float(product(pull, mean))
         found.append(Part(log_mass, mean, root, prior, log_prior))
     top = max(part.log_chance for part in found)
-    whole = top + float(np.log(sum(np.exp(part.log_chance - top) for part in found)))
+    whole = top + float(log(sum(exp(part.log_chance - top) for part in found)))
     return [Part(p.log_chance - whole, p.mean, p.root, p.prior, p.log_prior) for p in found]
 
 
 def precisions(information: FloatArray, pull: FloatArray, scaled: np.ndarray) -> FloatArray:
     """Mean of the prior's precisions over the mixture: float64[p]; at their mode x is where the mixture's is."""
     parts = mixture(information, pull, scaled)
-    result: FloatArray = sum((np.exp(part.log_chance) * part.prior for part in parts), start=np.zeros(len(pull)))
+    result: FloatArray = sum((exp(part.log_chance) * part.prior for part in parts), start=np.zeros(len(pull)))
     return result

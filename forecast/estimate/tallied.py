@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
+from runoff.arithmetic.chances import density
+from runoff.arithmetic.chances import quantile as normal_quantile
+from runoff.arithmetic.functions import log, log1p, logistic, square
 from runoff.race import FloatArray, Int64Array
 
 _MERGED = 40  # bins of about equally many trials, for what is conditional on a rate
@@ -81,8 +83,8 @@ def explained(of: Conditional, margin_sd: float) -> float:
     Source: Saltelli et al. (2008), Global sensitivity analysis: the primer, section 1.2.
     """
     n = of.count.sum()
-    mean = float(of.count @ of.margin) / n
-    between = float(of.count @ (of.margin - mean) ** 2) / n / margin_sd**2
+    mean = float((of.count * of.margin).sum()) / n
+    between = float((of.count * (of.margin - mean) ** 2).sum()) / n / square(margin_sd)
     return float(min(max(between - (of.count.size - 1) / n, 0.0), 1.0))
 
 
@@ -98,19 +100,17 @@ def break_even(of: Conditional, low: float, high: float) -> float | None:
         return None
     p, count = p[usable], of.count[usable]
     rate = np.clip(of.rate[usable], _EDGE, 1.0 - _EDGE)
-    x = np.log(rate) - np.log1p(-rate)
-    normal = NormalDist()
-    y = np.array([normal.inv_cdf(float(value)) for value in p])
-    density = np.exp(-0.5 * y**2) / math.sqrt(2.0 * math.pi)
-    weight = count * density**2 / (p * (1.0 - p))
-    x_mean, y_mean = float(weight @ x / weight.sum()), float(weight @ y / weight.sum())
-    spread = float(weight @ (x - x_mean) ** 2)
+    x = log(rate) - log1p(-rate)
+    y = np.array([normal_quantile(float(value)) for value in p])
+    weight = count * density(y) ** 2 / (p * (1.0 - p))
+    x_mean, y_mean = float((weight * x).sum() / weight.sum()), float((weight * y).sum() / weight.sum())
+    spread = float((weight * (x - x_mean) ** 2).sum())
     if spread <= 0.0:
         return None
-    slope = float(weight @ ((x - x_mean) * (y - y_mean))) / spread
+    slope = float((weight * (x - x_mean) * (y - y_mean)).sum()) / spread
     if abs(slope) * math.sqrt(spread) < 5.0:  # five standard errors: else the line is noise
         return None
-    root = 1.0 / (1.0 + math.exp(-min(max(x_mean - y_mean / slope, -40.0), 40.0)))
+    root = float(logistic(x_mean - y_mean / slope))
     return root if low <= root <= high else None
 
 
@@ -142,5 +142,5 @@ def near_quantile(bins: Int64Array, level: float, scale: float = 1.0) -> Near:
     low, high = (level + side * _AROUND for side in (-1, 1))
     inside = np.minimum(upto, high * upto[-1]) - np.maximum(upto - count, low * upto[-1])
     part = np.divide(np.maximum(inside, 0.0), count, out=np.zeros_like(count), where=count > 0)
-    weight = float(part @ count)
-    return Near(float(part @ cases) / weight, scale * weight**2 / float(part**2 @ count))
+    weight = float((part * count).sum())
+    return Near(float((part * cases).sum()) / weight, scale * square(weight) / float((part**2 * count).sum()))

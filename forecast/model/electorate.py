@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp, log
+from runoff.arithmetic.matrices import product
 from runoff.estimate.logistic import logistic
 from runoff.race import FloatArray
 
 if TYPE_CHECKING:
     from runoff.kernels.arrays import Inputs
 
-_FAR_OUT, _LEAST = -30.0, -300.0  # log-odds
+_LEAST = -300.0  # log-odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +72,52 @@ def electorate(inputs: Inputs) -> Electorate:
 def expected_votes(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArray:
     """Expected votes by finalist, float64[n, K], of `people` float64[J] at factors z float64[n, F]."""
     turnout, shares = rates_at(pools, z)
-    votes: FloatArray = np.einsum("nj,njk->nk", turnout * people, shares)
+    votes: FloatArray = product(people, turnout[:, :, None] * shares)
     return votes
 
 
 def log_ratios(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArray:
-    """Logarithms of expected votes over the last finalist's: float64[n, K-1] at factors float64[n, F]."""
-    votes = expected_votes(pools, people, z)
-    return np.log(votes[:, :-1] / votes[:, -1:])
+    """Logarithms of expected votes over the last finalist's: float64[n, K-1] of people [J] at factors float64[n, F]."""
+    found: FloatArray = each_log_ratios(pools, people[None, :], z)[0]
+    return found
+
+
+def each_log_ratios(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArray:
+    """The same of several groups of people float64[G, J], whose pools have the same rates: float64[G, n, K-1]."""
+    turnout, shares = rates_at(pools, z)
+    votes = product(people, turnout[:, :, None] * shares)  # [n, G, K]
+    found: FloatArray = log(votes[..., :-1] / votes[..., -1:]).transpose(1, 0, 2)
+    return found
 
 
 def log_ratio_gradients(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArray:
     """Gradients of the log-ratios at one point: float64[K-1, F] at factors float64[F]."""
+    found: FloatArray = each_log_ratio_gradients(pools, people[None, :], z)[0]
+    return found
+
+
+def each_log_ratio_gradients(pools: Electorate, people: FloatArray, z: FloatArray) -> FloatArray:
+    """The same of several groups of people float64[G, J]: float64[G, K-1, F]."""
     turnout, shares = (values[0] for values in rates_at(pools, z[None, :]))
-    votes = (people * turnout)[:, None] * shares  # [J, K]
+    votes = (people * turnout)[:, :, None] * shares  # [G, J, K]
     ratios = pools.n_ratios
     # d votes[j, k] / votes[j, k] = (1 - turnout) dlogit + d eta[k] - sum over m of share[m] d eta[m]
     common = (1.0 - turnout)[:, None] * pools.turnout_load
-    common = common - np.einsum("jm,jmf->jf", shares[:, :ratios], pools.preference_load)
-    slopes = votes.T @ common  # [K, F]
-    slopes[:ratios] += np.einsum("jk,jkf->kf", votes[:, :ratios], pools.preference_load)
-    slopes /= votes.sum(axis=0)[:, None]
-    result: FloatArray = slopes[:ratios] - slopes[ratios]
+    common = common - (shares[:, :ratios, None] * pools.preference_load).sum(axis=1)
+    slopes = product(votes.transpose(0, 2, 1), common)  # [G, K, F]
+    for q in range(ratios):
+        slopes[:, q] += product(votes[:, :, q], pools.preference_load[:, q])
+    slopes /= votes.sum(axis=1)[:, :, None]
+    result: FloatArray = slopes[:, :ratios] - slopes[:, ratios:]
     return result
 
 
 def rates_at(pools: Electorate, z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Turnouts float64[n, J] and preferences float64[n, J, K]."""
-    log_odds = pools.turnout + z @ pools.turnout_load.T
-    turnout = logistic(log_odds)
-    # so far out 1 + tanh has rounding only, then nothing at all; a rate is small there, and never 0
-    turnout = np.where(log_odds < _FAR_OUT, np.exp(np.clip(log_odds, _LEAST, _FAR_OUT)), turnout)
-    ratios = pools.preference + np.einsum("nf,jkf->njk", z, pools.preference_load)
+    log_odds = pools.turnout + product(z, pools.turnout_load.T)
+    turnout = logistic(np.maximum(log_odds, _LEAST))  # never 0
+    moved = product(z, pools.preference_load.reshape(-1, z.shape[1]).T)
+    ratios = pools.preference + moved.reshape(len(z), *pools.preference.shape)
     ratios = np.concatenate([ratios, np.zeros((*ratios.shape[:2], 1))], axis=2)
-    odds = np.exp(np.maximum(ratios - ratios.max(axis=2, keepdims=True), _LEAST))
+    odds = exp(np.maximum(ratios - ratios.max(axis=2, keepdims=True), _LEAST))
     return turnout, odds / odds.sum(axis=2, keepdims=True)

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.arithmetic.matrices import product, solve
 from runoff.data.polls.crosstabs import against_polls
 from runoff.data.polls.poll_checks import not_too_many
 from runoff.data.polls.poll_notes import one_as_several, same_numbers, slips, spelled_two_ways
-from runoff.model.electorate import Electorate, log_ratio_gradients, log_ratios
+from runoff.model.electorate import Electorate, each_log_ratio_gradients, each_log_ratios
 from runoff.model.poll_errors import PARTS, Heard, combined, finalist_shares, hear, people_of
 from runoff.model.posterior import FAR, Observation, Posterior, share_of
 from runoff.race import FloatArray
@@ -113,8 +114,8 @@ def compared(evidence: Evidence, pools: Electorate, posterior: Posterior) -> Evi
         return evidence
     expected = _expected(heard, pools, posterior.mean)
     miss = heard.log_odds - heard.shift - expected
-    pull = np.linalg.solve(heard.covariance, miss.ravel())
-    houses = (heard.parts["house"].reshape(pull.size, -1) @ pull).reshape(miss.shape)
+    pull = solve(heard.covariance, miss.ravel())
+    houses = product(heard.parts["house"].reshape(pull.size, -1), pull).reshape(miss.shape)
     place = {poll.identity: i for i, poll in enumerate(heard.polls)}
     rows, candidates = [], list(dict.fromkeys(row.candidate for row in evidence.rows))
     for row in evidence.rows:
@@ -137,7 +138,7 @@ def far_from_prior(evidence: Evidence, pools: Electorate) -> tuple[str, ...]:
         return ()
     origin = np.zeros(pools.n_factors)
     expected = _expected(heard, pools, origin)
-    slopes = np.array([log_ratio_gradients(pools, people, origin) for people in heard.people])
+    slopes = each_log_ratio_gradients(pools, heard.people, origin)
     own = np.diag(heard.covariance).reshape(expected.shape)
     spread = np.sqrt(own + (slopes**2).sum(axis=2)[list(heard.of_poll)])
     miss = heard.log_odds - heard.shift - expected
@@ -186,8 +187,10 @@ def _left_out(poll: Poll, day: dt.date, model: Model) -> str:
 
 def _rows(heard: Heard, finalists: Sequence[str], weights: FloatArray) -> dict[tuple[object, ...], list[Row]]:
     """The rows of each poll that counts, one for each log-ratio."""
-    ratios = heard.log_odds.shape[1]
-    spreads = {f"{name}_sd": np.sqrt(np.einsum("ikik->ik", heard.parts[name])) for name in PARTS}
+    n, ratios = heard.log_odds.shape
+    spreads = {
+        f"{name}_sd": np.sqrt(np.diag(heard.parts[name].reshape(n * ratios, -1)).reshape(n, ratios)) for name in PARTS
+    }
     total = np.sqrt(np.diag(heard.covariance)).reshape(heard.log_odds.shape)
     found = {}
     for i, poll in enumerate(heard.polls):
@@ -234,5 +237,5 @@ def _another_question(polls: Sequence[Poll], finalists: Sequence[str]) -> list[s
 
 def _expected(heard: Heard, pools: Electorate, z: FloatArray) -> FloatArray:
     """What each poll would find without error at factors float64[F]: float64[N, K-1]."""
-    by_group = np.array([log_ratios(pools, people, z[None, :])[0] for people in heard.people])
+    by_group = each_log_ratios(pools, heard.people, z[None, :])[:, 0]
     return by_group[list(heard.of_poll)]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from runoff.arithmetic.functions import log, power
 from runoff.estimate.swing import first_lean
 from runoff.race import FirstRound, FloatArray
 
@@ -96,11 +97,11 @@ def leans(first: FirstRound, finalists: tuple[str, ...]) -> FloatArray:
     lean = np.zeros((len(votes), len(finalists) - 1))
     for k in range(len(finalists) - 1):
         if whole[k] and whole[-1]:
-            lean[:, k] = first_lean(votes[:, [k, -1]]) - np.log(whole[k] / whole[-1])
+            lean[:, k] = first_lean(votes[:, [k, -1]]) - log(whole[k] / whole[-1])
     return np.clip(lean, -_MOST_LEAN, _MOST_LEAN)
 
 
 def size_factors(first: FirstRound) -> FloatArray:
     """What each unit's spread is of that of a unit of 3,000 votes, by its votes: float64[U]."""
-    factor: FloatArray = (np.clip(first.votes.sum(axis=1), *_SIZES) / _TYPICAL) ** -_POWER
+    factor: FloatArray = power(np.clip(first.votes.sum(axis=1), *_SIZES) / _TYPICAL, -_POWER)
     return factor

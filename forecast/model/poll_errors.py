@@ -26,7 +26,6 @@ finalist have correlation 1/2 in all parts that are not sampling, so that finali
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,6 +33,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff import names
+from runoff.arithmetic.functions import log, norm, square
+from runoff.arithmetic.matrices import cholesky, inverse, over, positive, product, under
 from runoff.data.polls.poll_checks import rest_of_100
 from runoff.model.posterior import Observation
 from runoff.race import FloatArray
@@ -101,7 +102,7 @@ def hear(public: Sequence[Poll], model: Model, settings: EvidenceSection, notes:
         of_poll=tuple(of_poll),
         people=np.array([people_of(kind, group, model) for kind, group in groups]),
         shares=shares[:, :-1] / (shares[:, :-1] + shares[:, -1:]),
-        log_odds=np.log(shares[:, :-1] / shares[:, -1:]),
+        log_odds=log(shares[:, :-1] / shares[:, -1:]),
         shift=_LOGIT * settings.sponsor_shift * towards,
         parts=parts,
     )
@@ -118,12 +119,12 @@ def combined(heard: Heard, finalists: Sequence[str]) -> tuple[tuple[Observation,
     for i, group in enumerate(heard.of_poll):
         design[i, :, group, :] = np.eye(ratios)
     flat = design.reshape(n * ratios, groups * ratios)
-    root = np.linalg.cholesky(heard.covariance)
-    half = np.linalg.solve(root, flat)
-    covariance = np.linalg.inv(half.T @ half)
+    root = cholesky(heard.covariance)
+    half = under(root, flat)
+    covariance = inverse(product(half.T, half))
     covariance = 0.5 * (covariance + covariance.T)
-    weights = covariance @ np.linalg.solve(root.T, half).T
-    values = weights @ (heard.log_odds - heard.shift).ravel()
+    weights = product(covariance, over(root, half).T)
+    values = product(weights, (heard.log_odds - heard.shift).ravel())
     observations = tuple(
         Observation(_said(heard, g, finalists[k], ratios), float(values[g * ratios + k]), heard.people[g], k)
         for g in range(groups)
@@ -177,8 +178,8 @@ def _systematic(
     one_group = np.equal.outer(of_poll, of_poll).astype(np.float64)
     extra = {
         "race": 0.0,
-        "party": math.hypot(settings.crosstab_error_sd, settings.party_error_sd),
-        "new": math.hypot(settings.crosstab_error_sd, settings.self_selected_error_sd),
+        "party": norm(settings.crosstab_error_sd, settings.party_error_sd),
+        "new": norm(settings.crosstab_error_sd, settings.self_selected_error_sd),
     }
     recall = np.array([extra.get(poll.kind, settings.crosstab_error_sd) for poll in polls])
     pair = shares[:, :-1] / (shares[:, :-1] + shares[:, -1:])
@@ -186,17 +187,23 @@ def _systematic(
     slope = without[:, None] / (pair * (1.0 - pair))
 
     def part(over_polls: FloatArray, size: float = 1.0) -> FloatArray:
-        result: FloatArray = np.einsum("ij,kl->ikjl", over_polls * (_LOGIT * size) ** 2, alike)
+        result: FloatArray = (over_polls * square(_LOGIT * size))[:, None, :, None] * alike[None, :, None, :]
         return result
 
     return {
-        "undecided": settings.undecided_sd**2 * np.einsum("ij,ik,jl,kl->ikjl", one_group, slope, slope, alike),
+        "undecided": square(settings.undecided_sd) * _outer(one_group, slope, slope) * alike[None, :, None, :],
         "house": part(same, settings.house_sd),
-        "sponsor": (_LOGIT * settings.sponsor_shift_sd) ** 2 * np.einsum("ij,ik,jl->ikjl", one_side, towards, towards),
+        "sponsor": square(_LOGIT * settings.sponsor_shift_sd) * _outer(one_side, towards, towards),
         "drift": part(np.minimum.outer(days, days), settings.drift_sd_per_day),
         "shared": part(np.ones((n, n)), settings.shared_error_sd),
         "recall": part(one_group * np.outer(recall, recall)),
     }
+
+
+def _outer(both: FloatArray, left: FloatArray, right: FloatArray) -> FloatArray:
+    """both[i, j] left[i, k] right[j, l]: float64[N, K-1, N, K-1]."""
+    result: FloatArray = both[:, None, :, None] * left[:, :, None, None] * right[None, None, :, :]
+    return result
 
 
 def _sampling(polls: Sequence[Poll], shares: FloatArray, settings: EvidenceSection, notes: list[str]) -> FloatArray:
@@ -217,7 +224,7 @@ def _sampling(polls: Sequence[Poll], shares: FloatArray, settings: EvidenceSecti
         for j in groups.get(whole.interviews, []) if whole.kind == "race" else []:
             together[i, :, j, :] = together[j, :, i, :] = own[i, :, i, :]
     size = n * ratios
-    if float(np.linalg.eigvalsh(together.reshape(size, size))[0]) > 0.0:
+    if positive(together.reshape(size, size)):
         return together
     notes.append("groups of a poll are larger than the poll: their people in common are not accounted for")
     return own

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp
+from runoff.arithmetic.matrices import product
 from runoff.model.defaults import default_preference, default_turnout
 from runoff.model.places import FLAT, Places, places_of
 from runoff.model.prior.estimated import Whose, estimated
@@ -123,12 +126,12 @@ def towards(model: Model) -> FloatArray:
     if not model.enthusiasm or model.preference.parts[0] + model.preference.parts[1] <= 0.0:
         return found
     for j, pool in enumerate(model.pools):
-        odds = np.exp(np.array([*pool.preference.location, 0.0]))
+        odds = exp(np.array([*pool.preference.location, 0.0]))
         away = odds / odds.sum() - 1.0 / (ratios + 1)
-        along = np.array(pool.preference.scale).T @ away[:-1]  # as utilities add up to nought
-        length = float(np.linalg.norm(along))
+        along = product(np.array(pool.preference.scale).T, away[:-1])  # as utilities add up to nought
+        length = math.sqrt(float((along * along).sum()))
         if length > 0.0:
-            lean = float(np.linalg.norm(away)) / np.sqrt(1.0 - 1.0 / (ratios + 1))
+            lean = math.sqrt(float((away * away).sum()) / (1.0 - 1.0 / (ratios + 1)))
             found[j] = model.enthusiasm * lean * along / length
     return np.round(found * _GRID) / _GRID
 

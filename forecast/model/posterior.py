@@ -24,7 +24,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runoff.model.electorate import Electorate, log_ratio_gradients, log_ratios
+from runoff.arithmetic.functions import exp, logistic, square
+from runoff.arithmetic.matrices import cholesky, inverse, product, singular, solve, under
+from runoff.model.electorate import Electorate, each_log_ratio_gradients, each_log_ratios
 from runoff.race import FloatArray, Int64Array
 
 LOW = 0.25  # effective sample size / draws below which a note names what bends
@@ -98,12 +100,12 @@ def update(pools: Electorate, observations: Sequence[Observation], covariance: F
     ordered = tuple(observations[i] for i in order)
     covariance = np.asarray(covariance, np.float64).reshape(len(order), len(order))[np.ix_(order, order)]
     value = np.array([o.value for o in ordered])
-    root: FloatArray = np.linalg.cholesky(covariance).astype(np.float64)
+    root: FloatArray = cholesky(covariance)
     mode = _mode(pools, ordered, value, root)
     at_mode, slopes = _linearised(pools, ordered, mode)
-    basis, gain = _directions(np.linalg.solve(root, slopes).astype(np.float64))
-    tangent_slope = (slopes @ basis) * (1.0 - gain)
-    precision: FloatArray = np.linalg.inv(covariance).astype(np.float64)
+    basis, gain = _directions(under(root, slopes))
+    tangent_slope = product(slopes, basis) * (1.0 - gain)
+    precision: FloatArray = inverse(covariance)
     curved = np.array([i for i, o in enumerate(ordered) if not o.linear], np.int64)
     return Posterior(
         mean=mode,
@@ -116,8 +118,8 @@ def update(pools: Electorate, observations: Sequence[Observation], covariance: F
         curved=curved,
         tangent=at_mode[curved],
         tangent_slope=tangent_slope[curved],
-        pull=precision[curved] @ (value - at_mode),
-        pull_slope=-precision[curved] @ tangent_slope,
+        pull=product(precision[curved], value - at_mode),
+        pull_slope=-product(precision[curved], tangent_slope),
         precision=precision[np.ix_(curved, curved)],
         warnings=_disagreements(pools, ordered, covariance),
     )
@@ -125,26 +127,28 @@ def update(pools: Electorate, observations: Sequence[Observation], covariance: F
 
 def draw(posterior: Posterior, xi: FloatArray) -> FloatArray:
     """Factors of trials: float64[n, F] from standard normals float64[n, F]."""
-    return posterior.mean + xi - ((xi @ posterior.basis) * posterior.gain) @ posterior.basis.T
+    found: FloatArray = product(product(xi, posterior.basis) * posterior.gain, posterior.basis.T)
+    return posterior.mean + xi - found
 
 
 def log_weights(pools: Electorate, posterior: Posterior, xi: FloatArray) -> FloatArray:
     """Logarithm of each trial's importance weight, float64[n], from the normals it was drawn with."""
     if not len(posterior.curved):
         return np.zeros(len(xi))
-    z, q = draw(posterior, xi), xi @ posterior.basis
+    z, q = draw(posterior, xi), product(xi, posterior.basis)
     chosen = [posterior.observations[i] for i in posterior.curved]
-    curved = np.column_stack([log_ratios(pools, o.people, z)[:, o.ratio] for o in chosen])
-    d = curved - posterior.tangent - q @ posterior.tangent_slope.T
-    pull = posterior.pull + q @ posterior.pull_slope.T
-    result: FloatArray = np.einsum("ni,ni->n", d, pull - 0.5 * (d @ posterior.precision))
+    at = each_log_ratios(pools, _people(pools, chosen), z)
+    curved = np.column_stack([of[:, o.ratio] for of, o in zip(at, chosen, strict=True)])
+    d = curved - posterior.tangent - product(q, posterior.tangent_slope.T)
+    pull = posterior.pull + product(q, posterior.pull_slope.T)
+    result: FloatArray = (d * (pull - 0.5 * product(d, posterior.precision))).sum(axis=1)
     return result
 
 
 def effective_sample_size(log_weight: FloatArray) -> float:
     """(sum w)^2 / sum w^2: equally weighted draws that would be worth as much."""
-    weight = np.exp(log_weight - log_weight.max())
-    return float(weight.sum() ** 2 / (weight**2).sum())
+    weight = exp(log_weight - log_weight.max())
+    return float(square(weight.sum()) / (weight**2).sum())
 
 
 def bent(pools: Electorate, posterior: Posterior, xi: FloatArray) -> tuple[str, ...]:
@@ -155,13 +159,13 @@ def bent(pools: Electorate, posterior: Posterior, xi: FloatArray) -> tuple[str, 
     if not len(posterior.curved):
         return ()
     draws = len(xi)
-    z, q = draw(posterior, xi), xi @ posterior.basis
-    pull = posterior.pull + q @ posterior.pull_slope.T
-    tangent = posterior.tangent + q @ posterior.tangent_slope.T
-    found = []
-    for place, i in enumerate(posterior.curved):
-        observation = posterior.observations[i]
-        d = log_ratios(pools, observation.people, z)[:, observation.ratio] - tangent[:, place]
+    z, q = draw(posterior, xi), product(xi, posterior.basis)
+    pull = posterior.pull + product(q, posterior.pull_slope.T)
+    tangent = posterior.tangent + product(q, posterior.tangent_slope.T)
+    found, chosen = [], [posterior.observations[i] for i in posterior.curved]
+    at = each_log_ratios(pools, _people(pools, chosen), z)
+    for place, observation in enumerate(chosen):
+        d = at[place][:, observation.ratio] - tangent[:, place]
         alone = d * pull[:, place] - 0.5 * d * d * posterior.precision[place, place]
         found.append((effective_sample_size(alone) / draws, observation.name))
     found.sort()
@@ -177,9 +181,15 @@ def _canonical(observation: Observation) -> tuple[object, ...]:
 
 def _linearised(pools: Electorate, observations: Sequence[Observation], z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Each h and its gradient at one point: float64[n], float64[n, F]."""
-    at = [log_ratios(pools, o.people, z[None, :])[0, o.ratio] for o in observations]
-    slopes = [log_ratio_gradients(pools, o.people, z)[o.ratio] for o in observations]
-    return np.array(at), np.array(slopes).reshape(len(observations), pools.n_factors)
+    people, place = _people(pools, observations), np.arange(len(observations))
+    ratio = np.array([o.ratio for o in observations], np.int64)
+    at = each_log_ratios(pools, people, z[None, :])[place, 0, ratio]
+    return at, each_log_ratio_gradients(pools, people, z)[place, ratio]
+
+
+def _people(pools: Electorate, observations: Sequence[Observation]) -> FloatArray:
+    """People whom observations are of: float64[n, J]."""
+    return np.array([o.people for o in observations]).reshape(len(observations), len(pools.people))
 
 
 def _mode(pools: Electorate, observations: Sequence[Observation], value: FloatArray, root: FloatArray) -> FloatArray:
@@ -190,15 +200,15 @@ def _mode(pools: Electorate, observations: Sequence[Observation], value: FloatAr
 
     def loss(at: FloatArray, z: FloatArray) -> float:
         """Minus the logarithm of the posterior density, up to a constant."""
-        miss = np.linalg.solve(root, value - at)
-        return 0.5 * float(z @ z + miss @ miss)
+        miss = under(root, value - at)
+        return 0.5 * float((z * z).sum() + (miss * miss).sum())
 
     at, slopes = _linearised(pools, observations, z)
     now = loss(at, z)
     for _ in range(_STEPS):
-        scaled = np.linalg.solve(root, slopes)
-        right = np.linalg.solve(root, value - at + slopes @ z)
-        step = scaled.T @ np.linalg.solve(scaled @ scaled.T + np.eye(len(value)), right) - z
+        scaled = under(root, slopes)
+        right = under(root, value - at + product(slopes, z))
+        step = product(scaled.T, solve(product(scaled, scaled.T) + np.eye(len(value)), right)) - z
         for _ in range(_HALVINGS):
             at, slopes = _linearised(pools, observations, z + step)
             if loss(at, z + step) <= now * (1.0 + 1e-15):
@@ -218,9 +228,9 @@ def _directions(scaled: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     if not len(scaled):
         return np.zeros((scaled.shape[1], 0)), np.zeros(0)
-    _, singular, rows = np.linalg.svd(scaled, full_matrices=False)
-    kept = singular > 1e-9
-    gain: FloatArray = 1.0 - 1.0 / np.sqrt(1.0 + singular[kept] ** 2)
+    _, size, rows = singular(scaled)
+    kept = size > 1e-9
+    gain: FloatArray = 1.0 - 1.0 / np.sqrt(1.0 + size[kept] ** 2)
     return np.ascontiguousarray(rows[kept].T), gain
 
 
@@ -229,7 +239,7 @@ def _disagreements(pools: Electorate, observations: Sequence[Observation], covar
     prior, slopes = _linearised(pools, observations, np.zeros(pools.n_factors))
     found = []
     for i, observation in enumerate(observations):
-        spread = math.sqrt(float(covariance[i, i]) + float(slopes[i] @ slopes[i]))
+        spread = math.sqrt(float(covariance[i, i]) + float((slopes[i] * slopes[i]).sum()))
         distance = (observation.value - float(prior[i])) / spread
         if abs(distance) > FAR:
             found.append(
@@ -241,4 +251,4 @@ def _disagreements(pools: Electorate, observations: Sequence[Observation], covar
 
 def share_of(log_odds: float) -> float:
     """Per cent of the two-way vote."""
-    return 50.0 * (1.0 + math.tanh(0.5 * log_odds))
+    return 100.0 * float(logistic(log_odds))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.arithmetic.functions import log, log1p, norm, square
 from runoff.estimate.logistic import TAIL, logistic
 from runoff.race import FloatArray, Pool, Rate
 
@@ -52,11 +53,11 @@ def race_turnout(section: TurnoutSection, pools: Sequence[Pool], parts: tuple[fl
     groups = [pool.bloc for pool in pools] if by_bloc else [pool.name for pool in pools]
     alone = _alone(moved, groups)
     own = gap / math.sqrt(2.0)
-    mean_spread = float(moved @ spread / moved.sum())
-    shared = math.sqrt(max(mean_spread**2 - own**2 * alone, (_LEAST_SHARED * mean_spread) ** 2))
-    share = round(shared**2 / (shared**2 + own**2), 9) if shared or own else 1.0
+    mean_spread = float((moved * spread).sum() / moved.sum())
+    shared = math.sqrt(max(square(mean_spread) - square(own) * alone, square(_LEAST_SHARED * mean_spread)))
+    share = round(square(shared) / (square(shared) + square(own)), 9) if shared or own else 1.0
     said = f"the race's {section.low:g} to {section.high:g} (80 %)"
-    scales = np.hypot(spread * shared / mean_spread, own)
+    scales = norm(spread * shared / mean_spread, own)
     changed = tuple(
         replace(
             pool,
@@ -75,7 +76,7 @@ def _finalists(pools: Sequence[Pool]) -> int:
 
 
 def _odds(share: FloatArray) -> FloatArray:
-    found: FloatArray = np.log(share) - np.log1p(-share)
+    found: FloatArray = log(share) - log1p(-share)
     return found
 
 
@@ -88,7 +89,7 @@ def _alone(moved: FloatArray, groups: Sequence[str]) -> float:
 
 def _met(people: FloatArray, middle: FloatArray, share: float) -> FloatArray:
     """Turnouts of the pools that make this share of all people vote: less by one factor, or more by one log-odds."""
-    total = float(people @ middle / people.sum())
+    total = float((people * middle).sum() / people.sum())
     if share <= total:
         return middle * (share / total)
     return logistic(_odds(middle) + _moved(people, _odds(middle), share))
@@ -99,16 +100,16 @@ def _moved(people: FloatArray, middle: FloatArray, share: float) -> float:
     low, high = -_WIDEST, _WIDEST
     for _ in range(_HALVINGS):
         half = (low + high) / 2.0
-        voted = float(people @ logistic(middle + half)) / float(people.sum())
+        voted = float((people * logistic(middle + half)).sum()) / float(people.sum())
         low, high = (half, high) if voted < share else (low, half)
     return (low + high) / 2.0
 
 
 def _too_wide(section: TurnoutSection, spread: float, own: float, alone: float) -> str:
     """What a reader must know where sides that differ so much make the race's range wider than it is said."""
-    if spread**2 - own**2 * alone >= (_LEAST_SHARED * spread) ** 2:
+    if square(spread) - square(own) * alone >= square(_LEAST_SHARED * spread):
         return ""
-    wider = math.sqrt(own**2 * alone + (_LEAST_SHARED * spread) ** 2) / spread
+    wider = math.sqrt(square(own) * alone + square(_LEAST_SHARED * spread)) / spread
     return (
         f"[turnout] sides that differ by {own * math.sqrt(2.0):g} in log-odds make the race's turnout {wider:.1f} "
         "times as wide as it is said: lower gap"
@@ -124,12 +125,12 @@ def _contradiction(
         return ""
     sds = np.array([pool.turnout.scale[0][0] for pool in pools])
     weight = people / people.sum()
-    together = math.sqrt(parts[0]) * float(weight @ sds)
+    together = math.sqrt(parts[0]) * float((weight * sds).sum())
     apart = math.sqrt(1.0 - parts[0]) * float(np.sqrt(((weight * sds) ** 2).sum()))
-    expected = float(weight @ logistic(np.array([pool.turnout.location[0] for pool in pools])))
+    expected = float((weight * logistic(np.array([pool.turnout.location[0] for pool in pools]))).sum())
     middle = (_odds(np.array([section.low])) + _odds(np.array([section.high])))[0] / 2.0
     by = float(middle - _odds(np.array([expected]))[0])
-    away = abs(by) / math.sqrt(together**2 + apart**2 + shared**2)
+    away = abs(by) / math.sqrt(square(together) + square(apart) + square(shared))
     if away < _FAR:
         return ""
     return (

@@ -11,34 +11,36 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.arithmetic.chances import density, normal_nodes, quantile, upper
+from runoff.arithmetic.functions import exp, log, log1p, square
+from runoff.arithmetic.matrices import cholesky, product, singular, solve
 from runoff.estimate.logistic import TAIL, logistic
 from runoff.race import FloatArray, Origin, Rate
 
 if TYPE_CHECKING:
     from runoff.runfile.sections.rates import RateSpec
 
-OPEN_SD = math.log(3.0) / (math.sqrt(2.0) * TAIL)  # odds of any two 1:3 to 3:1 (80 %)
+OPEN_SD = float(log(3.0)) / (math.sqrt(2.0) * TAIL)  # odds of any two 1:3 to 3:1 (80 %)
 JEFFREYS = 0.5  # added to each count: Jeffreys' prior for a share
 _NODES: FloatArray = np.linspace(-9.0, 9.0, 1801)
-_WEIGHTS: FloatArray = np.exp(-0.5 * _NODES**2)
+_WEIGHTS: FloatArray = exp(-0.5 * _NODES**2)
 _WEIGHTS /= _WEIGHTS.sum()  # the trapezium rule is exact to rounding for smooth functions of a normal
 
 
 def logit(p: float) -> float:
     """log(p / (1 - p)) for 0 < p < 1."""
-    return math.log(p) - math.log1p(-p)
+    return float(log(p) - log1p(-p))
 
 
 def moments(location: float, scale: float) -> tuple[float, float]:
     """Mean and standard deviation of logistic(location + scale Z), Z standard normal; error below 1e-9."""
     p = logistic(location + scale * _NODES)
-    mean = float(_WEIGHTS @ p)
-    return mean, math.sqrt(max(float(_WEIGHTS @ (p - mean) ** 2), 0.0))
+    mean = float((_WEIGHTS * p).sum())
+    return mean, math.sqrt(max(float((_WEIGHTS * (p - mean) ** 2).sum()), 0.0))
 
 
 def from_mean_sd(mean: float, sd: float) -> tuple[float, float]:
@@ -47,35 +49,37 @@ def from_mean_sd(mean: float, sd: float) -> tuple[float, float]:
     0 < mean < 1 and sd**2 < 0.9 mean (1 - mean), which the run file's check has seen to.  Newton's method
     on (location, log scale), halving steps that go astray.
     """
-    target = np.array([mean, math.log(sd)])
-    place = np.array([logit(mean), math.log(sd / (mean * (1.0 - mean)))])
+    target = np.array([mean, float(log(sd))])
+    place = np.array([logit(mean), float(log(sd / (mean * (1.0 - mean))))])
     distance = math.inf
     step = np.zeros(2)
     for _ in range(200):
         trial = place + step
-        location, scale = float(trial[0]), math.exp(min(trial[1], 6.0))
+        location, scale = float(trial[0]), float(exp(min(trial[1], 6.0)))
         p = logistic(location + scale * _NODES)
         slope = p * (1.0 - p)
-        m1 = float(_WEIGHTS @ p)
-        variance = float(_WEIGHTS @ (p - m1) ** 2)
-        error = np.array([m1, 0.5 * math.log(variance)]) - target
+        m1 = float((_WEIGHTS * p).sum())
+        variance = float((_WEIGHTS * (p - m1) ** 2).sum())
+        error = np.array([m1, 0.5 * float(log(variance))]) - target
         if float(np.abs(error).max()) > distance and float(np.abs(step).max()) > 1e-14:
             step = step / 2.0
             continue
         place, distance = trial, float(np.abs(error).max())
         if distance < 1e-12:
             break
-        dm = np.array([float(_WEIGHTS @ slope), scale * float(_WEIGHTS @ (slope * _NODES))])
+        dm = np.array([float((_WEIGHTS * slope).sum()), scale * float((_WEIGHTS * slope * _NODES).sum())])
         centred = (p - m1) * slope
-        dv = np.array([float(_WEIGHTS @ centred), scale * float(_WEIGHTS @ (centred * _NODES))]) / variance
-        step = -np.linalg.solve(np.array([dm, dv]), error)
+        dv = (
+            np.array([float((_WEIGHTS * centred).sum()), scale * float((_WEIGHTS * centred * _NODES).sum())]) / variance
+        )
+        step = -solve(np.array([dm, dv]), error)
         step = step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
-    return float(place[0]), math.exp(float(place[1]))
+    return float(place[0]), float(exp(place[1]))
 
 
 def from_interval(low: float, high: float, probability: float) -> tuple[float, float]:
     """Location and scale whose central interval of this probability is (low, high), exactly."""
-    z = NormalDist().inv_cdf(0.5 + probability / 2.0)
+    z = quantile(0.5 + probability / 2.0)
     return (logit(low) + logit(high)) / 2.0, (logit(high) - logit(low)) / (2.0 * z)
 
 
@@ -87,7 +91,7 @@ def digamma(x: float) -> float:
         x += 1.0
     s = 1.0 / (x * x)
     series = s * (1 / 12 - s * (1 / 120 - s * (1 / 252 - s * (1 / 240 - s * (1 / 132 - s * 691 / 32760)))))
-    return shift + math.log(x) - 0.5 / x - series
+    return shift + float(log(x)) - 0.5 / x - series
 
 
 def trigamma(x: float) -> float:
@@ -105,13 +109,13 @@ def from_dirichlet(alpha: Sequence[float]) -> tuple[FloatArray, FloatArray]:
     """Location [K-1] and Cholesky factor [K-1, K-1] of the log-ratios to the last share."""
     location = np.array([digamma(a) - digamma(alpha[-1]) for a in alpha[:-1]])
     covariance = np.diag([trigamma(a) for a in alpha[:-1]]) + trigamma(alpha[-1])
-    return location, np.linalg.cholesky(covariance).astype(np.float64)
+    return location, cholesky(covariance)
 
 
 def open_shares(finalists: int) -> tuple[FloatArray, FloatArray]:
     """Location [K-1] and factor [K-1, K-1] of shares of which nobody knows anything: the odds of any two 1:3 to 3:1."""
-    covariance = OPEN_SD**2 * (np.eye(finalists - 1) + 1.0)
-    return np.zeros(finalists - 1), np.linalg.cholesky(covariance).astype(np.float64)
+    covariance = OPEN_SD * OPEN_SD * (np.eye(finalists - 1) + 1.0)
+    return np.zeros(finalists - 1), cholesky(covariance)
 
 
 def one_and_rest(
@@ -133,10 +137,10 @@ def one_and_rest(
     mean[place] = middle
     others = np.arange(finalists) != place
     covariance = np.zeros((finalists, finalists))
-    covariance[place, place] = sd**2
-    covariance[np.ix_(others, others)] = spread**2 * (np.eye(finalists - 1) - 1.0 / (finalists - 1))
+    covariance[place, place] = square(sd)
+    covariance[np.ix_(others, others)] = square(spread) * (np.eye(finalists - 1) - 1.0 / (finalists - 1))
     ratios = np.hstack([np.eye(finalists - 1), -np.ones((finalists - 1, 1))])
-    return ratios @ mean, np.linalg.cholesky(ratios @ covariance @ ratios.T).astype(np.float64)
+    return product(ratios, mean), cholesky(product(product(ratios, covariance), ratios.T))
 
 
 @lru_cache(maxsize=4_096)
@@ -148,18 +152,20 @@ def _one_against_rest(location: float, scale: float, others: int, z: float) -> t
     """
     spread = min(OPEN_SD, scale)
     rest, weights = _log_sums(others, spread)
-    middle, sd = location + float(weights @ rest), scale
+    middle, sd = location + float((weights * rest).sum()), scale
     for _ in range(50):
         errors, slopes = [], []
         for sign in (-1.0, 1.0):  # each end by its own tail, which keeps its digits
             t = sign * (location + sign * z * scale - middle + rest) / sd
-            tail = float(weights @ np.array([0.5 * math.erfc(x / math.sqrt(2.0)) for x in t]))
-            density = np.exp(-0.5 * t * t) / math.sqrt(2.0 * math.pi)
-            normal = NormalDist().inv_cdf(tail)
-            there = math.exp(-0.5 * normal * normal) / math.sqrt(2.0 * math.pi)
+            tail = float((weights * upper(t)).sum())
+            near = density(t)
+            normal = quantile(tail)
+            there = float(density(normal))
             errors.append(normal + z)
-            slopes.append([sign * float(weights @ density) / sd / there, float(weights @ (density * t)) / sd / there])
-        step = -np.linalg.solve(np.array(slopes), np.array(errors))
+            slopes.append(
+                [sign * float((weights * near).sum()) / sd / there, float((weights * near * t).sum()) / sd / there]
+            )
+        step = -solve(np.array(slopes), np.array(errors))
         middle, sd = middle + float(step[0]), max(sd + float(step[1]), 0.5 * sd)
         if max(map(abs, errors)) < 1e-12:
             break
@@ -168,14 +174,14 @@ def _one_against_rest(location: float, scale: float, others: int, z: float) -> t
 
 def _log_sums(others: int, spread: float) -> tuple[FloatArray, FloatArray]:
     """Values and weights of log sum exp(d) by Gauss and Hermite: d normal, their sum nought, of this spread."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(24)
+    nodes, weights = normal_nodes(24)
     axes = np.meshgrid(*[nodes] * (others - 1), indexing="ij")
     joint = np.ones(1)
     for _ in range(others - 1):
-        joint = np.multiply.outer(joint, weights / weights.sum())
-    basis = np.linalg.svd(np.eye(others) - 1.0 / others)[0][:, : others - 1]
-    d = spread * np.stack([axis.ravel() for axis in axes], axis=1) @ basis.T
-    return np.log(np.exp(d).sum(axis=1)), joint.ravel()
+        joint = np.multiply.outer(joint, weights)
+    basis = singular(np.eye(others) - 1.0 / others)[0][:, : others - 1]
+    d = product(spread * np.stack([axis.ravel() for axis in axes], axis=1), basis.T)
+    return log(exp(d).sum(axis=1)), joint.ravel()
 
 
 def read_rate(spec: RateSpec, finalists: Sequence[str], own: str, origin: Origin) -> Rate:
@@ -193,7 +199,7 @@ def read_rate(spec: RateSpec, finalists: Sequence[str], own: str, origin: Origin
         said = f"{spec.mean:g} ± {spec.sd:g}"
     elif spec.low is not None and spec.high is not None:
         location, scale = from_interval(spec.low, spec.high, spec.probability)
-        z = NormalDist().inv_cdf(0.5 + spec.probability / 2.0)
+        z = quantile(0.5 + spec.probability / 2.0)
         said = f"{spec.low:g} to {spec.high:g} ({100 * spec.probability:g} %)"
     else:
         count, of = spec.count or 0, spec.of or 0  # the last form: both are said

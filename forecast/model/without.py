@@ -19,7 +19,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from runoff import names
-from runoff.model.electorate import Electorate, log_ratio_gradients, log_ratios
+from runoff.arithmetic.matrices import inverse, product, solve
+from runoff.model.electorate import (
+    Electorate,
+    each_log_ratio_gradients,
+    each_log_ratios,
+    log_ratio_gradients,
+    log_ratios,
+)
 from runoff.model.poll_errors import Heard
 from runoff.race import FloatArray
 
@@ -86,10 +93,10 @@ class _Swept:
     def __init__(self, heard: Heard, pools: Electorate, mode: FloatArray) -> None:
         self.groups, self.pools, self.mode = heard.people, pools, mode
         member = np.eye(len(heard.groups))[list(heard.of_poll)]
-        self.precision: FloatArray = np.linalg.inv(heard.covariance).astype(np.float64)
+        self.precision: FloatArray = inverse(heard.covariance)
         said = (heard.log_odds - heard.shift)[:, 0]
-        self.to_groups, self.to_said = self.precision @ member, self.precision @ said
-        self.information, self.score = member.T @ self.to_groups, member.T @ self.to_said
+        self.to_groups, self.to_said = product(self.precision, member), product(self.precision, said)
+        self.information, self.score = product(member.T, self.to_groups), product(member.T, self.to_said)
         self.known: dict[tuple[int, ...], Without] = {}
         self.at_mode = float(log_ratios(pools, pools.people, mode[None, :])[0, 0])
 
@@ -103,9 +110,9 @@ class _Swept:
     def _found(self, rows: list[int]) -> Without:
         """Gauss and Newton's method from the mode with all rows."""
         pivot = self.precision[np.ix_(rows, rows)]
-        swept = np.linalg.solve(pivot, np.column_stack([self.to_groups[rows], self.to_said[rows]]))
-        information = self.information - self.to_groups[rows].T @ swept[:, :-1]
-        score = self.score - self.to_groups[rows].T @ swept[:, -1]
+        swept = solve(pivot, np.column_stack([self.to_groups[rows], self.to_said[rows]]))
+        information = self.information - product(self.to_groups[rows].T, swept[:, :-1])
+        score = self.score - product(self.to_groups[rows].T, swept[:, -1])
         z = self.mode
         for _ in range(_STEPS):
             step = self._step(z, information, score)
@@ -117,26 +124,27 @@ class _Swept:
 
     def _step(self, z: FloatArray, information: FloatArray, score: FloatArray) -> FloatArray:
         """(I + D' A D)^-1 (D' b - z), by as many dimensions as there are groups."""
-        at = np.array([log_ratios(self.pools, people, z[None, :])[0, 0] for people in self.groups])
+        at = each_log_ratios(self.pools, self.groups, z[None, :])[:, 0, 0]
         slopes = self._slopes(z)
-        right = slopes.T @ (score - information @ at) - z
-        lever = _lever(information, slopes @ slopes.T)
-        step: FloatArray = right - slopes.T @ (lever @ (slopes @ right))
+        right = product(slopes.T, score - product(information, at)) - z
+        lever = _lever(information, product(slopes, slopes.T))
+        step: FloatArray = right - product(slopes.T, product(lever, product(slopes, right)))
         return step
 
     def race(self, z: FloatArray, information: FloatArray) -> tuple[float, float]:
         """The race's log-ratio at a mode, and its sd around it."""
         mean = float(log_ratios(self.pools, self.pools.people, z[None, :])[0, 0])
         own, slopes = log_ratio_gradients(self.pools, self.pools.people, z)[0], self._slopes(z)
-        seen = slopes @ own
-        variance = float(own @ own) - float(seen @ _lever(information, slopes @ slopes.T) @ seen)
+        seen = product(slopes, own)
+        variance = float((own * own).sum())
+        variance -= float(product(seen, product(_lever(information, product(slopes, slopes.T)), seen)))
         return mean, float(np.sqrt(max(variance, 0.0)))
 
     def _slopes(self, z: FloatArray) -> FloatArray:
-        return np.array([log_ratio_gradients(self.pools, people, z)[0] for people in self.groups])
+        return each_log_ratio_gradients(self.pools, self.groups, z)[:, 0]
 
 
 def _lever(information: FloatArray, shared: FloatArray) -> FloatArray:
     """A (I + K A)^-1, with K the gradients' products: where A is nought, as with no poll of a group left, too."""
-    solved = np.linalg.solve(np.eye(len(shared)) + information @ shared, information)
-    return solved.astype(np.float64)
+    found: FloatArray = solve(np.eye(len(shared)) + product(information, shared), information)
+    return found

@@ -81,7 +81,7 @@ class Phase(Generic[Data, Fit, Drawn]):
     chances : the table with p_win and p_win_mcse of each candidate.
     lacks : settings that it has not.  totals_only : what is said of --totals-only where that changes nothing.
     usual_trials : drawn at most where only the run file says how many; None for as many as it says.
-    last_digits : why an equal run may have another digest elsewhere, or ''.
+    last_digits : why an equal run of an earlier version may have another digest, or ''.
     holds : is a case, with these options, in it?  The first phase that holds is the case's.
     read : its own tables, checked.  fit : all that trials need; draws nothing.
     draw : a function of seed, stream and trial.  digest, trials : of what was drawn.
@@ -129,4 +129,4 @@ NIGHT_LACKS = (
     ),
     Lack("--trials-table", "output", "trials", "a night's trials are not written one by one", "leave it out"),
 )
-NIGHT_LAST_DIGITS = "a night's last digits may differ on another CPU or build of NumPy, and then the digest does"
+NIGHT_LAST_DIGITS = "a night drawn by an earlier version has other last digits, and then another digest"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from runoff.arithmetic.functions import exp, logistic
 from runoff.estimate.logistic import TAIL
 
 MOST = 10  # odd units that are named one by one
@@ -29,13 +29,13 @@ class OddCell:
 
 def votes_between(expected: float, sd: float) -> tuple[float, float]:
     """An 80 % interval of votes from their expected logarithm and its standard deviation."""
-    low, high = (max(math.exp(min(expected + part * sd, 40.0)) - 0.5, 0.0) for part in (-TAIL, TAIL))
+    low, high = (max(float(exp(min(expected + part * sd, 40.0))) - 0.5, 0.0) for part in (-TAIL, TAIL))
     return low, high
 
 
 def share_between(expected: float, sd: float) -> tuple[float, float]:
     """An 80 % interval of a share from its expected log-odds and their standard deviation."""
-    low, high = (1.0 / (1.0 + math.exp(-min(max(expected + part * sd, -30.0), 30.0))) for part in (-TAIL, TAIL))
+    low, high = (float(logistic(expected + part * sd)) for part in (-TAIL, TAIL))
     return low, high
 
 

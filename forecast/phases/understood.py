@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp
+from runoff.arithmetic.matrices import product
 from runoff.errors import visible
 from runoff.estimate.logistic import TAIL, logistic
 from runoff.model.pools import Factors, Model
@@ -138,8 +140,8 @@ def preference_ranges(rate: Rate) -> list[tuple[float, float, float]]:
     from runoff.estimate.hierarchical import spread_points  # only here: it loads scipy's statistics
 
     normals = spread_points(len(rate.location), _SHARE_DRAWS)
-    ratios = np.array(rate.location) + normals @ np.array(rate.scale).T
-    odds = np.exp(np.column_stack([ratios, np.zeros(_SHARE_DRAWS)]))
+    ratios = np.array(rate.location) + product(normals, np.array(rate.scale).T)
+    odds = exp(np.column_stack([ratios, np.zeros(_SHARE_DRAWS)]))
     shares = odds / odds.sum(axis=1, keepdims=True)
     low_high = np.quantile(shares, [0.1, 0.5, 0.9], axis=0)
     return [(float(a), float(b), float(c)) for a, b, c in low_high.T]

@@ -18,11 +18,14 @@ variance s^2 of their own terms a part c = sum N[i]^2 / (sum N[i])^2 moves the s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp, norm, square
+from runoff.arithmetic.matrices import product
 from runoff.kernels.arrays import Inputs
 from runoff.kernels.streams import Purpose, stream
 from runoff.model.places import FLAT
@@ -126,8 +129,11 @@ def summed_inputs(
     model = _together(model, groups)
     people = model.people.sum(axis=0).astype(np.float64)
     turnout, preference = _sides(model, part)
-    error = [_SIXTH * side.spread**6 / 120.0 for side in (turnout, preference)]
-    votes = float(people @ (error[0] + error[1] + error[0] * error[1] + bending_error(model)) + people.sum() * _HELD)
+    error = [
+        _SIXTH * square(side.spread) * square(side.spread) * square(side.spread) / 120.0
+        for side in (turnout, preference)
+    ]
+    votes = float((people * (error[0] + error[1] + error[0] * error[1] + bending_error(model) + _HELD)).sum())
     missing = max(turnout.missing, preference.missing)
     if votes > _MOST_ERROR * people.sum() or missing > _MOST_MISSING:
         return None
@@ -180,7 +186,7 @@ def _sides(model: Model, part: FloatArray) -> tuple[_Side, _Side]:
     ):
         variance, own = _local_variance(model, factors), alone * scale**2
         people = model.people / np.maximum(model.people.sum(axis=0), 1)
-        local = variance @ people if model.first_round.averaged is not None else np.full(own.size, variance[0])
+        local = product(variance, people) if model.first_round.averaged is not None else np.full(own.size, variance[0])
         local = local + np.diag(centred)
         common = (1.0 - alone) * scale**2
         most = float(variance.max() + np.diag(centred).max())
@@ -192,8 +198,8 @@ def _local_variance(model: Model, factors: Factors) -> FloatArray:
     """Variance of the local effects of each unit: float64[U]."""
     left = model.first_round.averaged
     if left is None:
-        return np.full(model.people.shape[0], factors.unit**2 + factors.region**2)
-    variance: FloatArray = left @ np.array([factors.unit**2, factors.region**2])
+        return np.full(model.people.shape[0], square(factors.unit) + square(factors.region))
+    variance: FloatArray = product(left, np.array([square(factors.unit), square(factors.region)]))
     return variance
 
 
@@ -238,12 +244,12 @@ def _fewer_factors(inputs: Inputs) -> Inputs:
     alone = (rows[1][:, 1][:, None] == rows[1][:, 1]).sum(axis=1) == 1
     if turnout.shape[1] > _LEVELS:
         of_bloc, own = preference[alone, 1, 0, 0], preference[alone, 2, 0, 0]
-        both = np.maximum(np.hypot(of_bloc, own), np.float32(1e-30))
-        turnout[alone, 2] = np.hypot(turnout[alone, 2], turnout[alone, -1] * own / both)
+        both = np.maximum(norm(of_bloc.astype(np.float64), own), 1e-30).astype(np.float32)
+        turnout[alone, 2] = norm(turnout[alone, 2].astype(np.float64), turnout[alone, -1] * own / both)
         turnout[alone, -1] *= of_bloc / both
         rows[0][alone, -1] = rows[1][alone, 2]
     for load, row in zip((turnout, preference[:, :, 0, 0]), rows, strict=True):
-        load[alone, 2] = np.hypot(load[alone, 1], load[alone, 2])
+        load[alone, 2] = norm(load[alone, 1].astype(np.float64), load[alone, 2])
         load[alone, 1] = 0.0
         row[alone, 1] = row[alone, 2]
     used = np.unique(np.concatenate([row.ravel() for row in rows]))
@@ -281,5 +287,5 @@ def _with_local(inputs: Inputs, sides: tuple[_Side, _Side], found: Directions) -
 
 def _shape(spread: FloatArray) -> FloatArray:
     """The two constants float64[J, 2] of a mean logistic over this spread (`runoff.kernels.smooth`)."""
-    twice = 2.0 * np.cosh(np.sqrt(3.0) * spread)
+    twice = exp(math.sqrt(3.0) * spread) + exp(-math.sqrt(3.0) * spread)
     return np.stack([2.0 / 3.0 + twice / 6.0, 1.0 / 3.0 + 5.0 * twice / 6.0], axis=1)

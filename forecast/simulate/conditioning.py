@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from runoff.arithmetic.functions import logistic
+from runoff.arithmetic.matrices import product
 from runoff.kernels.arrays import Inputs
 from runoff.model.electorate import electorate, log_ratio_gradients, log_ratios
 from runoff.model.evidence import Evidence, compared, far_from_prior
@@ -37,7 +39,7 @@ class Moved:
         """The same as shares, for the `run` table; a standard deviation is that of log-odds times the slope."""
         found = {}
         for name, at, sd in (("before", self.before, self.before_sd), ("after", self.after, self.after_sd)):
-            share = 0.5 * (1.0 + math.tanh(0.5 * at))
+            share = float(logistic(at))
             found[f"share_{name}"], found[f"share_{name}_sd"] = share, sd * share * (1.0 - share)
         return found
 
@@ -79,8 +81,8 @@ def updated(evidence: Evidence, inputs: Inputs, groups: Sequence[Sequence[int]] 
     at = [np.zeros(pools.n_factors), posterior.mean]
     median = [float(log_ratios(pools, people, z[None, :])[0, 0]) for z in at]
     slope = [log_ratio_gradients(pools, people, z)[0] for z in at]
-    narrowed = slope[1] - (slope[1] @ posterior.basis * posterior.gain) @ posterior.basis.T
-    moved = Moved(median[0], float(np.linalg.norm(slope[0])), median[1], float(np.linalg.norm(narrowed)))
+    narrowed = slope[1] - product(product(slope[1], posterior.basis) * posterior.gain, posterior.basis.T)
+    moved = Moved(median[0], math.sqrt(float((slope[0] ** 2).sum())), median[1], math.sqrt(float((narrowed**2).sum())))
     heard = evidence.heard if groups is None else None
     rest = None if heard is None else left_out(heard, pools, posterior.mean)
     return Updated(with_posterior(inputs, posterior), shown, moved, tuple(dict.fromkeys(notes)), rest)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runoff.arithmetic.functions import square
+from runoff.arithmetic.matrices import eigen, product
 from runoff.model.pools import Factors, Model
 from runoff.race import FloatArray
 
@@ -56,8 +58,10 @@ def mean_effect(model: Model, factors: Factors) -> FloatArray:
     np.add.at(of_region, place, people * left[:, 1:])
     of_unit = people * left[:, :1]
     total = np.maximum(people.sum(axis=0), 1.0)
-    gram = factors.unit**2 * (of_unit.T @ of_unit) + factors.region**2 * (of_region.T @ of_region)
-    return gram / np.outer(total, total)
+    gram = square(factors.unit) * product(of_unit.T, of_unit)
+    gram = gram + square(factors.region) * product(of_region.T, of_region)
+    found: FloatArray = gram / np.outer(total, total)
+    return found
 
 
 def directions(effects: tuple[FloatArray, FloatArray], people: FloatArray, *, whole: bool = False) -> Directions:
@@ -84,7 +88,7 @@ def _kept(
     weight = np.outer(people, people)
     kept, lost, pairs, votes = [], [], 0.0, 0.0
     for effect, load in zip(effects, loads, strict=True):
-        kept.append(load @ load.T)
+        kept.append(product(load, load.T))
         rest = np.abs(effect - kept[-1])
         np.fill_diagonal(rest, 0.0)
         sd = np.sqrt(np.maximum(np.diag(effect), 0.0))  # of nought, rounding may be below it
@@ -102,7 +106,7 @@ def _leading(effect: FloatArray, people: FloatArray, n_factors: int) -> tuple[Fl
     Also whether two eigenvalues are so alike that libraries differ in the vectors.
     """
     weight = np.maximum(people, 1.0) / people.sum()
-    values, vectors = np.linalg.eigh(effect * np.outer(weight, weight))
+    values, vectors = eigen(effect * np.outer(weight, weight))
     values, vectors = values[::-1], vectors[:, ::-1][:, :n_factors]
     vectors = vectors * np.where(vectors.sum(axis=0) < 0.0, -1.0, 1.0)  # a sign that no library chooses for us
     kept = values[: n_factors + 1]

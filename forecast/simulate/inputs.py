@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from runoff.arithmetic.matrices import cholesky
 from runoff.kernels.arrays import PPM, Inputs
 from runoff.kernels.places import POWERS, TERMS
 from runoff.kernels.streams import Purpose, crossed, stream, streams
@@ -95,7 +96,8 @@ def no_evidence(n_pools: int) -> dict[str, Any]:
 
 def contrast(ratios: int) -> FloatArray:
     """Cholesky factor of the correlation of log-ratios that treats all finalists alike: 1/2 between any two."""
-    return np.linalg.cholesky(0.5 * (np.eye(ratios) + 1.0)).astype(np.float64)
+    found: FloatArray = cholesky(0.5 * (np.eye(ratios) + 1.0))
+    return found
 
 
 def _factors(model: Model, ratios: int) -> tuple[np.ndarray, ...]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.arithmetic.matrices import product
 from runoff.estimate.logistic import logistic
 from runoff.model.electorate import electorate
 from runoff.race import FloatArray
@@ -97,8 +98,9 @@ def _logits(inputs: Inputs) -> tuple[FloatArray, FloatArray]:
     draws = normals(0, inputs.factor_stream, 0, GROUP)[:, :_DRAWS].T.astype(np.float64)
     z = np.concatenate([draws, -draws])
     if inputs.direction.shape[0]:
-        z = inputs.factor_mean + z - (z @ inputs.direction.T) @ inputs.pulled.T
-    return pools.turnout + z @ pools.turnout_load.T, pools.preference[:, 0] + z @ pools.preference_load[:, 0].T
+        z = inputs.factor_mean + z - product(product(z, inputs.direction.T), inputs.pulled.T)
+    turnout, preference = pools.turnout_load, pools.preference_load[:, 0]
+    return pools.turnout + product(z, turnout.T), pools.preference[:, 0] + product(z, preference.T)
 
 
 def _slopes(logit: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -110,4 +112,4 @@ def _slopes(logit: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 def _mean_product(slope: FloatArray, matrix: FloatArray) -> float:
     """Mean over draws of slope' matrix slope."""
-    return float(np.einsum("nj,nj->", slope @ matrix, slope)) / len(slope)
+    return float((product(slope, matrix) * slope).sum()) / len(slope)

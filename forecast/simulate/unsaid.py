@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp
 from runoff.estimate.logistic import logistic
 from runoff.simulate.inputs import to_inputs
 
@@ -33,7 +34,7 @@ def part_of_defaults(model: Model, inputs: Inputs) -> float:
     preference = np.array([pool.preference.origin == "default" for pool in model.pools], float)
     whole = slopes(inputs, np.ones_like(turnout), np.ones_like(preference))
     ours = slopes(inputs, turnout, preference)
-    return float(ours @ whole / max(float(whole @ whole), 1e-300))
+    return float((ours * whole).sum() / max(float((whole * whole).sum()), 1e-300))
 
 
 def slopes(inputs: Inputs, turnout: FloatArray, preference: FloatArray) -> FloatArray:
@@ -44,7 +45,7 @@ def slopes(inputs: Inputs, turnout: FloatArray, preference: FloatArray) -> Float
     people = inputs.people.astype(np.float64).sum(axis=0)
     t = logistic(inputs.turnout_location.astype(np.float64))
     eta = np.concatenate([inputs.preference_location.astype(np.float64), np.zeros((len(t), 1))], axis=1)
-    odds = np.exp(eta - eta.max(axis=1, keepdims=True))
+    odds = exp(eta - eta.max(axis=1, keepdims=True))
     p = odds / odds.sum(axis=1, keepdims=True)
     votes = (people * t)[:, None] * p
     first, second = (votes[:, k] / max(float(votes[:, k].sum()), 1e-300) for k in (0, 1))

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from runoff.arithmetic import functions
+from runoff.arithmetic.functions import exp, log
 from runoff.race import FloatArray
 
 _MOST = 80.0  # log-odds beyond which float32 has no share
@@ -17,11 +19,7 @@ _FLAT = 1e-6  # of an edge, below which float32 has rounding only
 
 def logistic(x: Any) -> Any:
     """1 / (1 + exp(-x)), never 0, in the type of x: log-odds beyond 80 are 80, of which float32 still has the share."""
-    result = np.clip(x, -_MOST, _MOST)
-    np.negative(result, out=result)
-    np.exp(result, out=result)
-    result += 1.0
-    return np.divide(1.0, result, out=result)
+    return functions.logistic(np.clip(x, -_MOST, _MOST))
 
 
 def with_last(ratios: Any) -> Any:
@@ -33,8 +31,7 @@ def shares(ratios: Any) -> Any:
     """Shares [K, ...] of log-ratios [K - 1, ...], never 0, in their type."""
     result = with_last(ratios)
     result -= result.max(axis=0)
-    np.maximum(result, -_MOST, out=result)
-    np.exp(result, out=result)
+    result = exp(np.maximum(result, -_MOST, out=result))
     result /= result.sum(axis=0)
     return result
 
@@ -57,7 +54,7 @@ def log_sum(ratios: Any) -> Any:
     """log(1 + sum over k of exp(ratios[k])): [...]."""
     every = with_last(ratios)
     top = every.max(axis=0)
-    return top + np.log(np.exp(every - top).sum(axis=0))
+    return top + log(exp(every - top).sum(axis=0))
 
 
 def spread_of(share: FloatArray) -> FloatArray:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff import names
+from runoff.arithmetic.functions import log
+from runoff.arithmetic.matrices import cholesky, product
 from runoff.data.rounds.kept import KeptEstimate, Option
 from runoff.errors import InputError
 from runoff.model.rates import as_rate
@@ -47,17 +49,17 @@ def estimated(spec: RateSpec, kept: KeptEstimate, whose: Whose, origin: Origin, 
     chosen = people[:, [k for k, option in enumerate(kept.destinations) if option.kind == "candidate"]]
     if turnout:
         share = np.clip(chosen.sum(axis=1) / np.maximum(people.sum(axis=1), 1e-9), _LEAST, 1.0 - _LEAST)
-        ratios = np.log(share / (1.0 - share))[:, None]
+        ratios = log(share / (1.0 - share))[:, None]
     else:
         shares = np.clip(people[:, ends] / np.maximum(people[:, ends].sum(axis=1, keepdims=True), 1e-9), _LEAST, None)
-        ratios = np.log(shares[:, :-1] / shares[:, -1:])
+        ratios = log(shares[:, :-1] / shares[:, -1:])
     n, k = ratios.shape
     mean = ratios.sum(axis=0) / n
     centred = ratios - mean
-    covariance = centred.T @ centred / n + 0.5 * spec.widen**2 * (np.eye(k) + 1.0)
+    covariance = product(centred.T, centred) / n + 0.5 * spec.widen * spec.widen * (np.eye(k) + 1.0)
     of = names.listed([kept.origins[j].name for j in rows], 2)
     said = f"as {of} went in {kept.run_id}, sd widened by {spec.widen:g} in log-odds"
-    return as_rate(mean, np.linalg.cholesky(covariance).astype(np.float64), said, origin, spec.source or "")
+    return as_rate(mean, cholesky(covariance), said, origin, spec.source or "")
 
 
 def _destinations(kept: KeptEstimate, whose: Whose, spec: RateSpec) -> list[int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff import names
+from runoff.arithmetic.functions import exp
 from runoff.phases.first_round_open.pairings import pairing_model
 from runoff.phases.understood import common_lines, counted_noun, outlined, pool_lines
 
@@ -127,7 +128,7 @@ def _polled(loaded: Case, polled: Polled) -> list[str]:
         f"{polled.registered:,} registered voters",
         f"turnout {low:g} to {high:g} % of them (80 %); polled together, undecided voters split like the rest:",
     ]
-    share = np.exp(polled.location)
+    share = exp(polled.location)
     share /= share.sum()
     order = np.argsort(-share, kind="stable")
     for c in [int(c) for c in order[:8]]:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from runoff import names
+from runoff.arithmetic.functions import log
+from runoff.arithmetic.matrices import product
 from runoff.data.counts.first_round_count import Count, Out
 from runoff.estimate.hierarchical import Cells, Forecast, learn
 from runoff.estimate.logistic import TAIL
@@ -163,7 +165,7 @@ class _Rows:
         offset = np.zeros(len(known.people)) if offset is None else offset
         columns = np.column_stack([covariate, known.lean, offset])
         weights = [known.people[list(o.members)] / known.people[list(o.members)].sum() for o in out]
-        mixed = [w @ columns[list(o.members)] for o, w in zip(out, weights, strict=True)]
+        mixed = [product(w, columns[list(o.members)]) for o, w in zip(out, weights, strict=True)]
         every = np.array(mixed).reshape(len(out), columns.shape[1])
         of_cell = covariate[unit]
         if self.extent is not None and covariate is known.split:
@@ -179,7 +181,7 @@ class _Rows:
         new = Cells(
             x=design.rows(first, of_mode, every[:, :-2], every[:, -2]),
             unit=np.array([o.members[0] if len(o.members) == 1 else -1 for o in out], np.int64),
-            share=np.array([float(w @ w) for w in weights]),
+            share=np.array([float((w * w).sum()) for w in weights]),
             kind=of_mode,
             offset=every[:, -1],
         )
@@ -223,11 +225,11 @@ def _sizes(count: Count, settings: CountingSection, people: FloatArray) -> Sizes
         own = stream(Purpose.COUNTING_CELL, f"size\0{out.place}\0{mode}")
         ratio = by_mode.get(names.same(mode))
         if out.expected is not None:
-            low = high = math.log(out.expected) if out.expected else -math.inf
+            low = high = float(log(out.expected)) if out.expected else -math.inf
         elif out.low is not None and out.high is not None:
-            low, high = math.log(max(out.low, 0.5)), math.log(out.high)
+            low, high = float(log(max(out.low, 0.5))), float(log(out.high))
         elif ratio is not None and not count.complete[:, out.mode].any():
-            low, high = math.log(ratio.low * registered), math.log(ratio.high * registered)
+            low, high = float(log(ratio.low * registered)), float(log(ratio.high * registered))
             own = stream(Purpose.COUNTING_CELL, f"size\0\0{mode}")
         else:
             low = high = math.nan

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp, log
+from runoff.arithmetic.matrices import product
 from runoff.estimate.chosen import Cases
 from runoff.estimate.hierarchical import POINTS, Forecast
 from runoff.estimate.logistic import logistic
@@ -100,8 +102,7 @@ def _common(of: Forecast, name: str, turn: int, out: Outstanding, seed: int, fir
     z = normals(seed, effects, first, BLOCK).astype(np.float64)
     order = _turns(first, turn)
     result = np.empty((BLOCK, of.mean.shape[1]))
-    # a small product for each set of spreads: too small for a library to share among threads
-    result[order] = np.matmul(z[:, order].transpose(1, 2, 0), of.load.transpose(0, 2, 1)) + of.mean[:, None]
+    result[order] = product(z[:, order].transpose(1, 2, 0), of.load.transpose(0, 2, 1)) + of.mean[:, None]
     return result
 
 
@@ -136,14 +137,14 @@ def _sizes(out: Outstanding, seed: int, first: int) -> Int64Array:
         line = _line(out.size, "size", 0, out, seed, first)
         if out.order.size:
             line += _moved(out, out.order.size, "size", seed, first)[:, :, 0]
-        rate = np.exp(np.minimum(line, _MOST))
+        rate = exp(np.minimum(line, _MOST))
         expected = np.minimum(out.exposure * rate, 2.0**31)
         keys = [stream(Purpose.COUNTING_NOISE, f"size\0{cell}") for cell in out.names]
         noise = normals(seed, keys, first, BLOCK).T
         left = expected + np.sqrt(expected) * noise - out.held
     if stated.any():
         z = normals(seed, out.sizes.stream, first, BLOCK).T[:, stated]
-        left[:, stated] = np.exp(out.sizes.location[stated] + out.sizes.scale[stated] * z)
+        left[:, stated] = exp(out.sizes.location[stated] + out.sizes.scale[stated] * z)
     return np.floor(np.clip(left, 0.0, out.most) + 0.5).astype(np.int64)
 
 
@@ -169,7 +170,7 @@ def _of_size(of: BySize, k: int, votes: Int64Array, out: Outstanding, seed: int,
     """What the votes drawn of each cell say of split k: a line, and beyond the sizes that came a Brownian motion."""
     name = f"split\0{out.category_name(k)}"
     mean, least, most, units = of.usual.T
-    size = np.log((votes + out.held) / units + 1.0)
+    size = log((votes + out.held) / units + 1.0)
     keys = [stream(Purpose.COUNTING_EFFECT, f"{name}\0{end}") for end in ("smaller", "larger")]
     smaller, larger = normals(seed, keys, first, BLOCK).astype(np.float64)[:, :, None]
     line = _common(of.slopes[k], name, k + 1, out, seed, first) * (size - mean)
@@ -187,7 +188,7 @@ def _split(votes: Int64Array, share: FloatArray, names: list[str], seed: int, fi
     trials, _, categories = share.shape
     expected = votes[:, :, None] * share
     mean = expected.sum(axis=1)
-    covariance = -np.matmul(expected.transpose(0, 2, 1), share)
+    covariance = -product(expected.transpose(0, 2, 1), share)
     places = np.arange(categories)
     covariance[:, places, places] += mean
     keys = [stream(Purpose.COUNTING_NOISE, f"split\0{name}") for name in names]

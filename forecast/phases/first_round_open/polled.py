@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff import names as spelling
+from runoff.arithmetic.functions import exp, log
+from runoff.arithmetic.matrices import inverse, product, solve
 from runoff.data.polls.first_round_table import OPTIONAL, REQUIRED, Poll, polls_of
 from runoff.data.tables.table import read_table
 from runoff.estimate.logistic import logistic
@@ -121,12 +123,12 @@ def far_from_the_others(polls: Sequence[Poll], names: Sequence[str], sizes: Firs
         if len(mine) < 2 or 2 * len(mine) < len(polls):
             continue
         share, covariance = _errors(mine, name, sizes)
-        precision = np.linalg.inv(covariance)
+        precision = inverse(covariance)
         pull = precision.sum(axis=1)
         alone = precision - np.outer(pull, pull) / pull.sum()  # what is left of it once the mean is estimated
-        miss, spread = alone @ np.log(share) / np.diag(alone), 1.0 / np.sqrt(np.diag(alone))
+        miss, spread = product(alone, log(share)) / np.diag(alone), 1.0 / np.sqrt(np.diag(alone))
         for i in np.flatnonzero(np.abs(miss) > ODD * spread):
-            others = 100.0 * float(share[i] * np.exp(-miss[i]))
+            others = 100.0 * float(share[i] * exp(-miss[i]))
             notes.append(
                 f"{mine[i].name} has {100.0 * float(share[i]):.1f} % of the decided for {name}, "
                 f"{abs(float(miss[i] / spread[i])):.1f} standard deviations from the {others:.1f} % of the others: "
@@ -158,17 +160,17 @@ def pooled(polls: list[Poll], names: tuple[str, ...], sizes: FirstRoundPollsSect
             location[c], scale[c] = _least_squares(mine, name, sizes)
     unnamed = np.isnan(location)
     if unnamed.any():
-        left = max(1.0 - float(np.exp(location[~unnamed]).sum()), 0.0)
-        location[unnamed] = math.log(max(left / unnamed.sum(), LEAST_SHARE))
+        left = max(1.0 - float(exp(location[~unnamed]).sum()), 0.0)
+        location[unnamed] = log(max(left / unnamed.sum(), LEAST_SHARE))
     return location, scale
 
 
 def _least_squares(polls: list[Poll], name: str, sizes: FirstRoundPollsSection) -> tuple[float, float]:
     """Mean and standard deviation of a log share from the polls that name the candidate."""
     share, covariance = _errors(polls, name, sizes)
-    weight = np.linalg.solve(covariance, np.ones(len(polls)))
-    mean = float(weight @ np.log(share) / weight.sum())
-    return mean, math.sqrt(1.0 / float(weight.sum()) + sizes.shared**2)
+    weight = solve(covariance, np.ones(len(polls)))
+    mean = float((weight * log(share)).sum() / weight.sum())
+    return mean, math.sqrt(1.0 / float(weight.sum()) + sizes.shared * sizes.shared)
 
 
 def _errors(polls: list[Poll], name: str, sizes: FirstRoundPollsSection) -> tuple[FloatArray, FloatArray]:
@@ -181,7 +183,7 @@ def _errors(polls: list[Poll], name: str, sizes: FirstRoundPollsSection) -> tupl
     pollster = np.unique([spelling.same(poll.pollster) for poll in polls], return_inverse=True)[1]
     covariance = np.diag(sizes.design_effect * (1.0 - share) / (size * share))
     same = np.equal.outer(pollster, pollster)
-    covariance += same * np.outer(house, house) + sizes.drift**2 * np.minimum.outer(days, days)
+    covariance += same * np.outer(house, house) + sizes.drift * sizes.drift * np.minimum.outer(days, days)
     return share, covariance
 
 
@@ -190,7 +192,7 @@ def draw_polled(polled: Polled, seed: int, trials: int) -> Int64Array:
     padded = -(-trials // GROUP) * GROUP
     keys = [stream(Purpose.POLLED_SHARE, name) for name in polled.candidates]
     z = normals(seed, keys, 0, padded)[:, :trials].T.astype(np.float64)
-    share = np.exp(polled.location + polled.scale * z)
+    share = exp(polled.location + polled.scale * z)
     share /= share.sum(axis=1, keepdims=True)
     of_turnout = normals(seed, [stream(Purpose.POLLED_TURNOUT)], 0, padded)[0, :trials].astype(np.float64)
     turnout = logistic(polled.turnout[0] + polled.turnout[1] * of_turnout)

@@ -38,7 +38,7 @@ def given_way(model: Model, evidence: Evidence, seed: int) -> tuple[Model, str]:
         observed = evidence.observations[i]
         expected = float(log_ratios(pools, observed.people, origin[None, :])[0, observed.ratio])
         spread = log_ratio_gradients(pools, observed.people, origin)[observed.ratio]
-        variance = float(spread @ spread) + float(evidence.covariance[i, i])
+        variance = float((spread * spread).sum()) + float(evidence.covariance[i, i])
         away = max(away, (observed.value - expected) ** 2 / variance)
     wider = math.sqrt(max((FREEDOM + away) / (FREEDOM + 1.0), 1.0))
     if wider == 1.0:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.arithmetic.functions import logistic
 from runoff.estimate.tallied import mean_sd
 from runoff.race import Row
 from runoff.simulate.driver import PPM, SHARE_BIN, Drawn, whole
@@ -67,4 +68,4 @@ class _Margins:
 
 
 def _share(log_odds: float) -> float:
-    return 0.5 * (1.0 + math.tanh(0.5 * log_odds))
+    return float(logistic(log_odds))

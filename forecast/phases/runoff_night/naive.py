@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp
 from runoff.data.counts.runoff_count import COMPLETE, Reported
 from runoff.estimate.logistic import TAIL, logistic
 from runoff.estimate.ratios.shares import shares
@@ -32,7 +33,7 @@ class Naive:
 def naive_forecast(model: NightModel, reported: Reported) -> Naive | None:
     """The naive forecast, or None where fewer than two cells are complete."""
     log_votes, odds = cells(*(part[..., 0] for part in lines(model, np.zeros((1, model.n_common)))))
-    expected = np.exp(log_votes)
+    expected = exp(log_votes)
     share = np.stack([logistic(odds[0])]) if len(odds) == 1 else shares(odds)[:-1]
     held = reported.votes.transpose(2, 1, 0).astype(np.float64)
     whole = (reported.state.T == COMPLETE) & (held.sum(axis=0) > 0)
@@ -56,10 +57,14 @@ def naive_forecast(model: NightModel, reported: Reported) -> Naive | None:
         parts.append((swing, float(left.sum()), len(out)))
     total, rival = final.sum(), 1 + int(np.argmax(final[1:]))
     variance = sum(
-        (swing.spread(rival) * left) ** 2 * (1.0 / swing.count + 1.0 / places) for swing, left, places in parts
+        _square(swing.spread(rival) * left) * (1.0 / swing.count + 1.0 / places) for swing, left, places in parts
     )
     margin, sd = float((final[0] - final[rival]) / total), float(np.sqrt(variance) / total)
     return Naive(final, margin, margin - TAIL * sd, margin + TAIL * sd)
+
+
+def _square(x: float) -> float:
+    return x * x
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def together(of: Sequence[Pair]) -> Sizes:
         return of[0].size
 
     def mean(name: str) -> float:
-        return math.sqrt(sum(pair.part * getattr(pair.size, name) ** 2 for pair in of))
+        return math.sqrt(sum(pair.part * getattr(pair.size, name) * getattr(pair.size, name) for pair in of))
 
     slope = sum(pair.part * pair.size.slope for pair in of)
     return Sizes(slope, *(mean(name) for name in ("slope_sd", "unit", "region", "smooth", "composition")))

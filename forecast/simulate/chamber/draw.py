@@ -172,4 +172,4 @@ def _won(chamber: Chamber, winners: np.ndarray, seats: np.ndarray, own: list[Int
         for k in range(finalists):
             won = winners[d] == k
             wins[d, k] += int(won.sum())
-            with_seats[d, k] += int(wide[chamber.seats[d, k]] @ won)
+            with_seats[d, k] += int((wide[chamber.seats[d, k]] * won).sum())

@@ -8,11 +8,15 @@ by inverting the mean at a few L and slopes, and kept as polynomials in the slop
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.arithmetic.chances import normal_nodes
+from runoff.arithmetic.functions import exp
+from runoff.arithmetic.matrices import eigen, product, solve
 from runoff.estimate.logistic import logistic
 from runoff.kernels.places import MOST_NORMAL, POWERS, TERMS
 from runoff.model.pools import own_parts
@@ -52,10 +56,11 @@ def bends(model: Model) -> Bends:
     sides, lean, slope = effects(model), leans_by_row(model), slopes(model)
     weight, leans, variance = _binned(model.people.astype(np.float64), lean, sides)
     moved = [np.diag(side.covariance(model.people.astype(np.float64))) for side in sides]
-    nodes = np.cos((np.arange(_NODES) + 0.5) / _NODES * np.pi)
+    beside = np.array([math.sqrt(0.5)] + [0.5] * (_NODES - 2))
+    nodes = eigen(np.diag(beside, 1) + np.diag(beside, -1))[0][::-1]  # Chebyshev's: cosines of half steps
     powers = np.vander(nodes, TERMS, increasing=True)
-    to_powers = np.linalg.solve(powers.T @ powers, powers.T)
-    chance = np.exp(-0.5 * (MOST_NORMAL * nodes) ** 2) * np.sqrt(1.0 - nodes**2)  # of a slope near each node
+    to_powers = solve(product(powers.T, powers), powers.T)
+    chance = exp(-0.5 * (MOST_NORMAL * nodes) ** 2) * np.sqrt(1.0 - nodes**2)  # of a slope near each node
     chance /= chance.sum()
     alone = own_parts(model)
     found = np.zeros((len(model.pools), lean.shape[1], POWERS, TERMS))
@@ -68,13 +73,13 @@ def bends(model: Model) -> Bends:
             own = float(alone[side][j]) * float(np.sum(np.square(rate.scale[0])))
             around = np.maximum(variance[side][:, j] - min(moved[side][j], own), 0.0)
             q, away = _bent_back(rate, at, people, leans[:, j, of], around)
-            found[j, of] = np.einsum("tn,nkq->kqt", to_powers, q)
-            error[j] += away @ chance
+            found[j, of] = product(to_powers, q.transpose(1, 0, 2)).transpose(0, 2, 1)
+            error[j] += (away * chance).sum()
             if side == 0:  # those who choose are those who come
                 people = people * _who_come(found[j, 0], slope[0, 1] * leans[:, j, 0])
                 people = people / people.sum()
-        away = leans[:, j] - people @ leans[:, j]
-        together = (people * away[:, 0]) @ away[:, 1:]
+        away = leans[:, j] - product(people, leans[:, j])
+        together = product(people * away[:, 0], away[:, 1:])
         cross[j] = -(1.0 - logistic(np.array(pool.turnout.location[0]))) * slope[0, 1] * together[:, None] * slope[1:]
     return Bends(found, cross, error)
 
@@ -89,7 +94,8 @@ def _who_come(q: FloatArray, shift: FloatArray) -> FloatArray:
     """Mean turnout [B] over slopes at one sd to either side; q float64[POWERS, TERMS], shift float64[B] at one sd."""
     rate = np.zeros(len(shift))
     for z in (-1.0, 1.0):
-        rate += 0.5 * logistic(q[0] @ (z / MOST_NORMAL) ** np.arange(TERMS) + z * shift)
+        powers = np.vander([z / MOST_NORMAL], TERMS, increasing=True)[0]
+        rate += 0.5 * logistic((q[0] * powers).sum() + z * shift)
     return rate
 
 
@@ -130,29 +136,29 @@ def _bent_back(
     shift = shift.reshape(len(at), -1, ratios)
     bent = _inverted(_shares(levels), shift, part, np.repeat(levels[None], len(at), axis=0))
     q, error = np.empty((len(at), ratios, POWERS)), np.zeros(len(at))
-    chance = np.tile(np.exp(-0.5 * _LEVELS**2), ratios)
+    chance = np.tile(exp(-0.5 * _LEVELS**2), ratios)
     for k in range(ratios):
         share = _shares(levels)[:, k]
         slope = share * (1.0 - share)
         density = np.sqrt(chance) * slope + 1e-9
-        design = (levels[:, k] - location[k])[:, None] ** np.arange(POWERS) * density[:, None]
-        normal = np.linalg.solve(design.T @ design + 1e-18 * np.eye(POWERS), design.T)
-        q[:, k] = (bent[:, :, k] * density) @ normal.T
-        error += np.abs((q[:, k] @ design.T / density - bent[:, :, k]) * slope) @ chance / chance.sum()
+        design = np.vander(levels[:, k] - location[k], POWERS, increasing=True) * density[:, None]
+        normal = solve(product(design.T, design) + 1e-18 * np.eye(POWERS), design.T)
+        q[:, k] = product(bent[:, :, k] * density, normal.T)
+        error += product(np.abs((product(q[:, k], design.T) / density - bent[:, :, k]) * slope), chance) / chance.sum()
     return q, error
 
 
 def _nodes(ratios: int) -> tuple[FloatArray, FloatArray]:
     """Gauss and Hermite's nodes float64[N, K - 1] of the local effects, and their weights."""
-    at, weight = np.polynomial.hermite_e.hermegauss(5 if ratios == 1 else 3)
+    at, weight = normal_nodes(5 if ratios == 1 else 3)
     grid = np.stack(np.meshgrid(*[at] * ratios, indexing="ij"), axis=-1).reshape(-1, ratios)
-    weights = np.prod(np.stack(np.meshgrid(*[weight / weight.sum()] * ratios, indexing="ij"), axis=-1), axis=-1)
-    return grid @ contrast(ratios).T, weights.reshape(-1)
+    weights = np.prod(np.stack(np.meshgrid(*[weight] * ratios, indexing="ij"), axis=-1), axis=-1)
+    return product(grid, contrast(ratios).T), weights.reshape(-1)
 
 
 def _shares(ratios: FloatArray) -> FloatArray:
     """Shares float64[..., K - 1] of all but the last, from log-ratios to it."""
-    odds = np.exp(np.clip(ratios, -60.0, 60.0))
+    odds = exp(np.clip(ratios, -60.0, 60.0))
     result: FloatArray = odds / (1.0 + odds.sum(axis=-1, keepdims=True))
     return result
 
@@ -163,8 +169,9 @@ def _inverted(goal: FloatArray, shift: FloatArray, weight: FloatArray, start: Fl
     eye = np.eye(goal.shape[1])
     for _ in range(_STEPS):
         share = _shares(at[:, :, None, :] + shift[:, None])  # [n, P, M, K - 1]
-        mean = np.einsum("npmk,m->npk", share, weight)
-        slope = mean[..., None] * eye - np.einsum("npmk,npml,m->npkl", share, share, weight)
-        step = np.linalg.solve(slope + 1e-12 * eye, (goal - mean)[..., None])[..., 0]
+        turned = share.transpose(0, 1, 3, 2)
+        mean = product(turned, weight)
+        slope = mean[..., None] * eye - product(turned * weight, share)
+        step = solve(slope + 1e-12 * eye, (goal - mean)[..., None])[..., 0]
         at += np.clip(step, -1.0, 1.0)
     return at

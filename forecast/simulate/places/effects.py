@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.arithmetic.matrices import product
 from runoff.estimate.logistic import logistic
 from runoff.model.places import leans, size_factors
 from runoff.race import FloatArray
@@ -65,9 +66,9 @@ def _given_nothing(sd: FloatArray, weight: FloatArray) -> FloatArray:
 
 
 def _mean_effect(share: FloatArray, sd: FloatArray, weight: FloatArray) -> FloatArray:
-    moved = (weight * sd**2) @ share
-    whole = float(weight**2 @ sd**2)
-    found: FloatArray = (share * (sd**2)[:, None]).T @ share
+    moved = product(weight * sd**2, share)
+    whole = float((weight**2 * sd**2).sum())
+    found: FloatArray = product((share * (sd**2)[:, None]).T, share)
     return found - (np.outer(moved, moved) / whole if whole > 0.0 else 0.0)
 
 
@@ -83,7 +84,7 @@ def effects(model: Model) -> tuple[Effects, Effects]:
     for said in ((places.turnout_spread or 0.0) * come, places.spread or 0.0):
         sd = said * factor
         parted = 1 < len(names) < len(factor)
-        region = np.full(len(names), np.sqrt(weight @ sd**2 / 2.0)) if parted else np.zeros(len(names))
+        region = np.full(len(names), np.sqrt((weight * sd**2).sum() / 2.0)) if parted else np.zeros(len(names))
         sides.append(Effects(sd * np.sqrt(0.5) if parted else sd, region, of, weight))
     return sides[0], sides[1]
 
@@ -103,7 +104,7 @@ def mean_effects(model: Model) -> tuple[FloatArray, FloatArray]:
         return moved
     lean, slope = leans_by_row(model)[:, 1:].mean(axis=1), (slopes(model)[:2] ** 2).sum(axis=1)
     flatter = [  # a mean of logistics over a spread is flatter than each
-        1.0 / (1.0 + np.pi / 8.0 * float(side.weight @ (side.variance + square * lean**2)))
+        1.0 / (1.0 + np.pi / 8.0 * float((side.weight * (side.variance + square * lean**2)).sum()))
         for side, square in zip((turnout, preference), slope, strict=True)
     ]
     away = share * (lean[:, None] - (share * lean[:, None]).sum(axis=0))
@@ -114,14 +115,15 @@ def mean_effects(model: Model) -> tuple[FloatArray, FloatArray]:
     units, regions = (turnout.unit**2, preference.unit**2), (turnout.region**2, preference.region**2)
     apart = (units[0] + regions[0][turnout.of]) * (units[1] + regions[1][turnout.of])
     apart -= (regions[0] * regions[1])[turnout.of]
-    twice = weight**2 @ in_region
-    both = share.T @ (apart[:, None] * share)
+    twice = product(weight**2, in_region)
+    both = product(share.T, apart[:, None] * share)
     both += float(regions[0].max() * regions[1].max()) * (
-        in_region.T @ ((1.0 - 2.0 * weight**2)[:, None] * in_region) + np.outer(twice, twice)
+        product(in_region.T, (1.0 - 2.0 * weight**2)[:, None] * in_region) + np.outer(twice, twice)
     )
     for square, unit, region in zip(slope, units[::-1], regions[::-1], strict=True):
-        both += square * (away.T @ (unit[:, None] * away))
-        both += square * float(region.max()) * (leaning.T @ leaning - np.outer(weight @ leaning, weight @ leaning))
+        both += square * product(away.T, unit[:, None] * away)
+        at = product(weight, leaning)
+        both += square * float(region.max()) * (product(leaning.T, leaning) - np.outer(at, at))
     stay = 1.0 - logistic(np.array([pool.turnout.location[0] for pool in model.pools]))
     both *= flatter[0] * flatter[1] * np.outer(stay, stay)
     return flatter[0] * moved[0], flatter[1] * moved[1] + both
@@ -131,7 +133,7 @@ def logit_of_votes(model: Model) -> float:
     """Log-odds of turnout that move the race's votes by one in logarithm, at the mean rates; held to what is sane."""
     rate = logistic(np.array([pool.turnout.location[0] for pool in model.pools]))
     voters = np.array([pool.people for pool in model.pools]) * rate
-    stay = float(voters @ (1.0 - rate) / max(voters.sum(), 1e-300))
+    stay = float((voters * (1.0 - rate)).sum() / max(voters.sum(), 1e-300))
     most = max(model.places.turnout_spread or 0.0, model.places.turnout_slope_sd, 1e-9)
     return min(1.0 / max(stay, 1e-9), _MOST_TURNOUT / most)
 
@@ -139,7 +141,7 @@ def logit_of_votes(model: Model) -> float:
 def leans_by_row(model: Model) -> FloatArray:
     """Leans float64[U, K] around their mean over people; turnout, first, goes with the first finalist's."""
     lean = leans(model.first_round, model.finalists)
-    lean -= model.people.sum(axis=1) @ lean / model.people.sum()
+    lean -= product(model.people.sum(axis=1).astype(np.float64), lean) / model.people.sum()
     return np.concatenate([lean[:, :1], lean], axis=1)
 
 

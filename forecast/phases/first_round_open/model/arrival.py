@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runoff.arithmetic.functions import log
 from runoff.data.counts.first_round_count import Count, Out
 from runoff.estimate.chosen import Cases, Habit, apart, cases, leaning
 from runoff.estimate.hierarchical import Cells, Forecast
@@ -63,7 +64,7 @@ class Extents:
 
 def extents(count: Count, aside: np.ndarray) -> Extents:
     """How large cells are, by the votes that came."""
-    logs = np.log(count.votes.sum(axis=2) + 1.0)
+    logs = log(count.votes.sum(axis=2) + 1.0)
     known = count.complete & ~aside
     usual = np.zeros((len(count.modes), 3))
     for m in np.flatnonzero(known.any(axis=0)):
@@ -126,7 +127,9 @@ def _likelier(count: Count, known: Known, m: int) -> float:
     if abs(apart(extent, reported)) > PARTED or (len(number) > 1 and number.mean() >= 2.0 and mixed < MIXED):
         return KNOWN_ORDER
     centred = extent - extent.mean() if len(extent) else extent
-    lean = known.lean[told] - centred * (centred @ known.lean[told]) / max(float(centred @ centred), 1e-12)
+    lean = known.lean[told] - centred * float((centred * known.lean[told]).sum()) / max(
+        float((centred**2).sum()), 1e-12
+    )
     return min(leaning(extent, reported, BY_SIZE), 1.0) * leaning(lean, reported, BY_LEAN)
 
 
@@ -152,7 +155,7 @@ def _by_share(
         to_own[c, c] = behind[c] / others[c]
     own = votes[:, :first]
     noise = (1.0 / np.maximum(own, 1.0)).mean(axis=0) if len(votes) else np.zeros(first)
-    odds = np.log((own + 0.5) / (votes.sum(axis=1, keepdims=True) - own + 0.5))
+    odds = log((own + 0.5) / (votes.sum(axis=1, keepdims=True) - own + 0.5))
     expected = np.zeros(first)
     if len(votes) and places.any():
         expected = odds.mean(axis=0) - _expected(splits[:first], places)
@@ -164,6 +167,6 @@ def _expected(splits: Sequence[Forecast], places: FloatArray) -> FloatArray:
     rest, found = np.ones(len(places)), list[float]()
     for split in splits:
         share = rest * logistic(split.mean.mean(axis=0))
-        found.append(float(np.average(np.log(share / (1.0 - share)), weights=places)))
+        found.append(float(np.average(log(share / (1.0 - share)), weights=places)))
         rest = rest - share
     return np.array(found)

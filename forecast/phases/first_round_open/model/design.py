@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from runoff.arithmetic.functions import log, norm
 from runoff.data.counts.baseline import Baseline
 from runoff.data.counts.first_round_count import Count
 from runoff.estimate.hierarchical import Effects
@@ -50,7 +51,7 @@ class Known:
         else:
             votes = count.votes.sum(axis=(1, 2)).astype(np.float64)
             self.people = np.full(units, votes[votes > 0].mean())
-        extent = np.log(self.people + 1.0)
+        extent = log(self.people + 1.0)
         self.extent = extent - float(np.average(extent, weights=self.people + 1.0))
         turnout, lean, other = (none, none, none) if base is None else of_baseline(base)
         self.lean, self.base, self.same = lean, base, same
@@ -64,20 +65,20 @@ class Known:
             return None
         had = {self.same[0]: base.first, self.same[1]: base.second}
         left = base.ballots - sum((had[name] for name in names[:k] if name in had), np.zeros(len(base.first)))
-        odds = np.log((had[names[k]] + 0.5) / (np.maximum(left - had[names[k]], 0.0) + 0.5))
+        odds = log((had[names[k]] + 0.5) / (np.maximum(left - had[names[k]], 0.0) + 0.5))
         return _centred(odds, base.ballots + 1.0, base.ballots > 0)
 
 
 def of_baseline(base: Baseline) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Log turnout, two-way log-odds and log-odds of all others (noughts where not known), centred: float64[U] each."""
     both = base.first + base.second
-    lean = _centred(np.log((base.first + 0.5) / (base.second + 0.5)), both + 1.0, both > 0)
+    lean = _centred(log((base.first + 0.5) / (base.second + 0.5)), both + 1.0, both > 0)
     turnout = other = np.zeros_like(lean)
     if base.ballots is not None:
         left = np.maximum(base.ballots - both, 0.0)
-        other = _centred(np.log((left + 0.5) / (both + 0.5)), both + 1.0, (both > 0) & (left > 0))
+        other = _centred(log((left + 0.5) / (both + 0.5)), both + 1.0, (both > 0) & (left > 0))
         if base.registered is not None:
-            turnout = np.log((base.ballots + 0.5) / (base.registered + 1.0))
+            turnout = log((base.ballots + 0.5) / (base.registered + 1.0))
             turnout = _centred(turnout, base.registered + 1.0, (base.ballots > 0) & (base.registered > 0))
     return turnout, lean, other
 
@@ -129,7 +130,7 @@ class Design:
         if alone:
             centre[at], width[at] = ALONE[family]
         if self.modes == 1:  # a unit's only cell is the unit: one spread for both
-            centre[at], centre[at + 1] = NONE, centre[at] if alone else float(np.hypot(centre[at], centre[at + 1]))
+            centre[at], centre[at + 1] = NONE, centre[at] if alone else float(norm(centre[at], centre[at + 1]))
             width[at], width[at + 1] = 0.0, width[at]
         return Effects(np.array(group), np.array(fixed), np.array(centre), tuple(names), width)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from runoff.arithmetic.functions import log, norm
 from runoff.data.counts.first_round_count import Count
 from runoff.estimate.hierarchical import Effects
 from runoff.estimate.odd import Judged, Sightings, joined, judge, odd, too_many
@@ -65,9 +66,9 @@ def _rows(
     return Sightings(
         count=votes,
         of=np.full(n, np.nan) if size else of,
-        base=np.log(of) if size else np.zeros(n),
+        base=log(of) if size else np.zeros(n),
         x=x,
-        spread=np.hypot(effects.centre[effects.groups], effects.centre[effects.groups + 1 + mode]),
+        spread=norm(effects.centre[effects.groups], effects.centre[effects.groups + 1 + mode]),
         extra=np.zeros(n),
         unit=unit,
         kind=mode,

@@ -9,12 +9,12 @@ A cell is a unit's votes of a mode.  No ballot is in two classes.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from runoff.arithmetic.functions import log
 from runoff.estimate.logistic import TAIL
 from runoff.race import BoolArray
 
@@ -64,10 +64,10 @@ def ballot_class(name: str, said: NightClass, cells: BoolArray, modes: tuple[str
     """The class of a section; to : place of the finalist that its split names."""
     size = split = None
     if said.low is not None and said.high is not None:
-        low, high = math.log(said.low), math.log(said.high)
+        low, high = float(log(said.low)), float(log(said.high))
         size = (low + high) / 2.0, (high - low) / (2.0 * TAIL)
     if said.split is not None:
-        low, high = (math.log(share / (1.0 - share)) for share in (said.split.low, said.split.high))
+        low, high = (float(log(share / (1.0 - share))) for share in (said.split.low, said.split.high))
         split = to, (low + high) / 2.0, (high - low) / (2.0 * TAIL)
     usual = 0.0 if said.kind == "all" else APART
     lean_sd = 0.0 if said.split else usual if said.lean_sd is None else said.lean_sd

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
+from runoff.arithmetic.chances import quantile
+from runoff.arithmetic.functions import exp
 from runoff.estimate.logistic import logistic
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.runoff_night.classes.ballots import BallotClass
@@ -155,7 +156,7 @@ def _size(one: BallotClass, expected: FloatArray, people: float, z: FloatArray) 
     """Ballots of the class: float64[n]; where nobody said how many, those expected with the noise of counting."""
     if one.size is None:
         return np.maximum(expected + np.sqrt(expected * np.maximum(1.0 - expected / max(people, 1.0), 0.0)) * z, 0.0)
-    size: FloatArray = np.exp(one.size[0] + one.size[1] * z)
+    size: FloatArray = exp(one.size[0] + one.size[1] * z)
     return size
 
 
@@ -168,14 +169,14 @@ def _shares(one: BallotClass, votes: FloatArray, z: FloatArray) -> FloatArray:
         share = share * (1.0 - said) / np.maximum(1.0 - share[to], _LEAST)
         share[to] = said
     elif one.lean_sd > 0.0:
-        share = share * np.exp(one.lean_sd / math.sqrt(2.0) * z[_FIRST : _FIRST + len(votes)])
+        share = share * exp(one.lean_sd / math.sqrt(2.0) * z[_FIRST : _FIRST + len(votes)])
     result: FloatArray = share / share.sum(axis=0)
     return result
 
 
 def _counts(p: float, z: FloatArray) -> BoolArray:
     """Whether the class counts: bool[n]."""
-    limit = math.inf if p >= 1.0 else -math.inf if p <= 0.0 else NormalDist().inv_cdf(p)
+    limit = math.inf if p >= 1.0 else -math.inf if p <= 0.0 else quantile(p)
     found: BoolArray = z < limit
     return found
 

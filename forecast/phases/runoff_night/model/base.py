@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp, log
+from runoff.arithmetic.matrices import product, solve
 from runoff.data.counts.runoff_count import FirstModes
 from runoff.estimate.ratios.shares import logistic, preferences, shares, spread_of
 from runoff.estimate.swing import first_lean, first_ratios
@@ -46,7 +48,7 @@ class Base:
         self.votes, self.lean = votes[:, 0], lean[:, :, 0]
         come = self.people * turnout
         everybody = self.everybody = come.sum(axis=1)
-        self.come = come @ (1.0 - turnout) / everybody
+        self.come = product(come, 1.0 - turnout) / everybody
         share = preferences(np.stack([pools.preference[:, q] for q in range(self.ratios)]))  # of pools
         candidates = [c.name for c in model.first_round.candidates]
         finalists = [candidates.index(name) for name in model.finalists]
@@ -59,7 +61,7 @@ class Base:
             self._of_more(come, share, before)
         self.region = region
         self.known = np.zeros(len(modes), bool)
-        self.mode_share = np.full((len(modes), len(self.votes)), -np.log(len(modes)))
+        self.mode_share = np.full((len(modes), len(self.votes)), -log(len(modes)))
         self.lean_of_mode = np.zeros((self.ratios, *self.mode_share.shape))
         if first is not None and len(modes) > 1:
             self._by_mode(model, first, modes, turnout, share)
@@ -110,7 +112,7 @@ class Base:
         found = first.votes[:, [first.modes.index(modes[m]) for m in present]][:, :, at]
         to = [share[0], 1.0 - share[0]] if self.ratios == 1 else list(share)
         rates = np.stack([turnout[old] * of[old] for of in to], axis=1)
-        voters = found @ rates  # [U, present, K]
+        voters = product(found.astype(np.float64), rates)  # [U, present, K]
         of_race = voters.sum(axis=0)
         of_region = np.stack([voters[region == r].sum(axis=0) for r in range(int(region.max()) + 1)])
         of_region = of_region + _PULL * of_race / of_race.sum()
@@ -121,16 +123,16 @@ class Base:
         split = voters + _PULL * (of_region / np.maximum(of_region.sum(axis=2, keepdims=True), 1e-9))[region]
         dilution = np.minimum(voters.sum(axis=(1, 2)) / everybody, 1.0)
         self.known[present] = True
-        self.mode_share[:] = np.log(_RARE)
-        self.mode_share[present] = np.log(size / size.sum(axis=1, keepdims=True)).T
+        self.mode_share[:] = log(_RARE)
+        self.mode_share[present] = log(size / size.sum(axis=1, keepdims=True)).T
         for q in range(self.ratios):
-            odds = np.log(np.maximum(split[..., q], 1e-9) / np.maximum(split[..., -1], 1e-9))
-            whole = np.log(drawn[..., q].sum(axis=1) / drawn[..., -1].sum(axis=1))
+            odds = log(np.maximum(split[..., q], 1e-9) / np.maximum(split[..., -1], 1e-9))
+            whole = log(drawn[..., q].sum(axis=1) / drawn[..., -1].sum(axis=1))
             self.lean_of_mode[q, present] = (dilution[:, None] * (odds - whole[:, None])).T
 
     def centred(self, column: FloatArray) -> FloatArray:
         """A load on log votes that leaves the race's votes alone."""
-        result: FloatArray = column - np.average(column, weights=np.exp(self.votes))
+        result: FloatArray = column - np.average(column, weights=exp(self.votes))
         return result
 
     def centred_lean(self, loads: FloatArray) -> FloatArray:
@@ -138,6 +140,6 @@ class Base:
         if self.ratios == 1:
             column: FloatArray = loads[0] - np.average(loads[0], weights=self.moves)
             return column[None]
-        won = np.einsum("uqr,ru->q", self.moves, loads)
-        result: FloatArray = loads - np.linalg.solve(self.moves.sum(axis=0), won)[:, None]
+        won = (self.moves * loads.T[:, None, :]).sum(axis=(0, 2))
+        result: FloatArray = loads - solve(self.moves.sum(axis=0), won)[:, None]
         return result

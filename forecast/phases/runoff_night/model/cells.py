@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp, log
+from runoff.arithmetic.matrices import product
 from runoff.estimate.ratios.shares import edges, levelled, logistic, preferences, pushed, shares
 from runoff.model.electorate import Electorate
 from runoff.phases.runoff_night.model.modes.slopes import ModeSlopes
@@ -117,32 +119,32 @@ def lines(model: NightModel, x: Any) -> tuple[Any, Any, Any, Any]:
     All are of x's type; many trials are drawn with a model and x in float32 (`as_float32`).
     """
     votes, lean = totals(model.pools, model.people, x[:, : model.pools.n_factors])
-    share = (model.votes_effect @ x.T)[:, model.region] + model.base_votes[:, :, None]
-    by_mode = (model.preference_effect @ x.T)[:, :, model.region] + model.base_preference[..., None]
+    share = product(model.votes_effect, x.T)[:, model.region] + model.base_votes[:, :, None]
+    by_mode = product(model.preference_effect, x.T)[:, :, model.region] + model.base_preference[..., None]
     model.slopes.add(share, by_mode, x)
-    votes = votes + model.expected_votes[:, None] + model.turnout_effect @ x.T
-    return votes, lean + model.expected_lean[..., None] + model.lean_effect @ x.T, share, by_mode
+    votes = votes + model.expected_votes[:, None] + product(model.turnout_effect, x.T)
+    return votes, lean + model.expected_lean[..., None] + product(model.lean_effect, x.T), share, by_mode
 
 
 def totals(pools: Electorate, people: FloatArray, z: Any) -> tuple[Any, Any]:
     """Log of expected votes [U, n], and log-ratios [Q, U, n], at factors [n, F], in their type."""
-    turnout = logistic(pools.turnout[:, None] + pools.turnout_load @ z.T)
-    ratios = [pools.preference[:, q, None] + pools.preference_load[:, q] @ z.T for q in range(pools.n_ratios)]
-    votes = [people @ (turnout * share) for share in preferences(np.stack(ratios))]
+    turnout = logistic(pools.turnout[:, None] + product(pools.turnout_load, z.T))
+    ratios = [pools.preference[:, q, None] + product(pools.preference_load[:, q], z.T) for q in range(pools.n_ratios)]
+    votes = [product(people, turnout * share) for share in preferences(np.stack(ratios))]
     whole = sum(votes[1:], start=votes[0])
-    return np.log(whole), np.stack([np.log(part / votes[-1]) for part in votes[:-1]])
+    return log(whole), np.stack([log(part / votes[-1]) for part in votes[:-1]])
 
 
 def total_gradients(pools: Electorate, people: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Gradients of both at one point: float64[U, F] and float64[Q, U, F]."""
-    turnout = logistic(pools.turnout + pools.turnout_load @ z)
+    turnout = logistic(pools.turnout + product(pools.turnout_load, z))
     turns = [pools.preference_load[:, q] for q in range(pools.n_ratios)]
-    share = preferences(np.stack([pools.preference[:, q] + turn @ z for q, turn in enumerate(turns)]))
+    share = preferences(np.stack([pools.preference[:, q] + product(turn, z) for q, turn in enumerate(turns)]))
     come = (1.0 - turnout)[:, None] * pools.turnout_load
     votes, slopes = [], []
     for k, of in enumerate(share):
         mine = people * (turnout * of)
-        slopes.append(mine @ (come + _turn(share, turns, k)))
+        slopes.append(product(mine, come + _turn(share, turns, k)))
         votes.append(mine.sum(axis=1, keepdims=True))
     whole = sum(slopes[1:], start=slopes[0]) / sum(votes[1:], start=votes[0])
     last = slopes[-1] / votes[-1]
@@ -174,10 +176,10 @@ def cells(votes: Any, lean: Any, share: Any, by_mode: Any, steps: int = _ROOTS) 
         return votes[None], lean[:, None]
     weight = share - share.max(axis=0)
     log_votes = votes + weight
-    np.exp(weight, out=weight)
+    weight = exp(weight)
     everything = weight.sum(axis=0)
     weight /= everything
-    log_votes -= np.log(everything)
+    log_votes -= log(everything)
     if len(lean) > 1:
         return log_votes, _of_modes(lean, weight, by_mode, steps)
     odds = lean[0] - (weight * by_mode[0]).sum(axis=0) + by_mode[0]
@@ -213,7 +215,7 @@ def cell_gradients(lean: FloatArray, share: FloatArray, by_mode: FloatArray) -> 
     if modes == 1:
         return np.tile(np.eye(1 + ratios), (units, 1, 1))
     _, odds = cells(np.zeros(units), lean, share, by_mode)
-    weight = np.exp(share - share.max(axis=0))
+    weight = exp(share - share.max(axis=0))
     weight /= weight.sum(axis=0)
     result = np.zeros((units, (1 + ratios) * modes, (1 + ratios) * (1 + modes)))
     own, eye = slice(1 + ratios, 1 + ratios + modes), np.eye(modes)[None]

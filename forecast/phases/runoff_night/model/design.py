@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from runoff import names
+from runoff.arithmetic.functions import exp, log, norm, power
+from runoff.arithmetic.matrices import cholesky, product
 from runoff.data.counts.runoff_count import COMPLETE, PARTIAL, FirstModes, Reported
 from runoff.estimate.logistic import TAIL
 from runoff.estimate.ratios.shares import logistic
@@ -89,9 +90,12 @@ def _bend(base: Base, lean_effect: FloatArray, spread: FloatArray, own_load: Flo
         turn = MEAN_SCALE * (loads[0] ** 2).sum(axis=1) + spread[1] ** 2
         only: FloatArray = ((1.0 - 2.0 * logistic(base.lean[0])) * turn)[None]
         return only
-    variance = MEAN_SCALE * np.einsum("quc,ruc->uqr", loads, loads) + own_load @ own_load.transpose(0, 2, 1)
+    by_unit = loads.transpose(1, 0, 2)  # [U, Q, C]
+    variance = MEAN_SCALE * product(by_unit, by_unit.transpose(0, 2, 1)) + product(
+        own_load, own_load.transpose(0, 2, 1)
+    )
     away = np.eye(base.ratios + 1)[:, : base.ratios, None] - base.share[: base.ratios]  # [K, Q, U]
-    pushed = np.einsum("kqu,uqr,kru->ku", away, variance, away)
+    pushed = (away[:, :, None] * variance.transpose(1, 2, 0) * away[:, None]).sum(axis=(1, 2))
     result: FloatArray = pushed[:-1] - pushed[-1]
     return result
 
@@ -105,7 +109,7 @@ def _seen(reported: Reported, settings: NightSection) -> Seen:
         first=reported.votes[:, :, :-1].transpose(2, 1, 0).astype(np.float64),
         size=complete,
         split=(state >= PARTIAL) & (votes > 0),
-        extra=np.where(complete, 0.0, settings.partial_sd**2),
+        extra=np.where(complete, 0.0, settings.partial_sd * settings.partial_sd),
     )
 
 
@@ -115,7 +119,7 @@ def _sizes(reported: Reported, settings: NightSection) -> tuple[Size, ...]:
     for m, mode in enumerate(reported.modes):
         said = stated.get(names.same(mode))
         if said is not None and not (reported.state[:, m] == COMPLETE).all():
-            low, high = math.log(said.low), math.log(said.high)
+            low, high = float(log(said.low)), float(log(said.high))
             found.append(Size(m, (low + high) / 2.0, (high - low) / (2.0 * TAIL)))
     return tuple(found)
 
@@ -126,17 +130,17 @@ def _spread(model: Model, base: Base, common: Common, modes: int) -> tuple[Float
     With three finalists and more their covariance is in the loads, and their standard deviations are 1.
     """
     size, ratios = common.size, base.ratios
-    smaller = np.clip(np.exp(base.votes) / USUAL, 0.01, 333.0) ** -SHRINKS
-    come = np.hypot(base.come * model.turnout.unit, smaller * min(UNIT_TURNOUT, size.unit))
+    smaller = power(np.clip(exp(base.votes) / USUAL, 0.01, 333.0), -SHRINKS)
+    come = norm(base.come * model.turnout.unit, smaller * min(UNIT_TURNOUT, size.unit))
     if ratios == 1:
-        own = [np.hypot(base.turn[0, :, 0] * model.preference.unit, smaller * size.unit)]
+        own = [norm(base.turn[0, :, 0] * model.preference.unit, smaller * size.unit)]
         load = np.ones((len(come), 1, 1))
     else:
         own = [np.ones(len(come))] * ratios
-        alike, turn = contrast(ratios) @ contrast(ratios).T, base.turn.transpose(1, 0, 2)
-        square = (model.preference.unit**2 * (turn @ alike @ turn.transpose(0, 2, 1))
+        alike, turn = product(contrast(ratios), contrast(ratios).T), base.turn.transpose(1, 0, 2)
+        square = (model.preference.unit * model.preference.unit * product(product(turn, alike), turn.transpose(0, 2, 1))
                   + (smaller * size.unit)[:, None, None] ** 2 * alike)  # fmt: skip
-        load = np.linalg.cholesky(square + 1e-14 * np.eye(ratios)).astype(np.float64)
+        load = cholesky(square + 1e-14 * np.eye(ratios))
     parts = [come, *own]
     if modes > 1:
         parts += (1 + ratios) * modes * [np.full(len(base.votes), common.said.cell_sd)]

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
+from runoff.arithmetic.chances import quantile
+from runoff.arithmetic.functions import exp, logistic
+from runoff.arithmetic.matrices import product, solve
 from runoff.data.counts.runoff_count import COMPLETE, Reported
 from runoff.estimate.ratios.shares import shares
 from runoff.kernels.streams import Purpose, stream
@@ -57,15 +59,15 @@ class Drawn:
     @property
     def weights(self) -> FloatArray:
         """float64[n], mean 1."""
-        weight = np.exp(self.log_weight)
+        weight = exp(self.log_weight)
         result: FloatArray = weight / weight.mean()
         return result
 
     @property
     def effective(self) -> float:
         """(sum w)^2 / sum w^2."""
-        weight = np.exp(self.log_weight)
-        return float(weight.sum() ** 2 / (weight**2).sum())
+        weight = exp(self.log_weight)
+        return float(weight.sum() * weight.sum() / (weight**2).sum())
 
 
 class NightDraws:
@@ -84,10 +86,12 @@ class NightDraws:
         self.response = fit.response.astype(f4)
         everywhere = fit.mask.any(axis=0) | bool(prepared.polled.sizes)
         self.observed = np.flatnonzero(everywhere)  # where a trial's weight looks
+        self.seen = fit.mask[:, self.observed]  # which of their cells
+        self.seen_response = self.response[:, self.observed][self.seen]
         self.proposal = Proposal(prepared.model, fit, prepared.polled, self.observed)
         self.at_seen = self.narrow.of_units(self.observed)
-        chance = np.cumsum([np.exp(part.log_chance) for part in self.proposal.parts])[:-1]
-        self.upto = np.array([NormalDist().inv_cdf(min(max(float(p), 1e-9), 1.0 - 1e-9)) for p in chance])
+        chance = np.cumsum([exp(part.log_chance) for part in self.proposal.parts])[:-1]
+        self.upto = np.array([quantile(min(max(float(p), 1e-9), 1.0 - 1e-9)) for p in chance])
         self.is_out = reported.state.T != COMPLETE  # [M, U]
         self.held = reported.votes.transpose(2, 1, 0).astype(f4)  # [K, M, U]
         self.classes = ClassDraws(classes, self.model.people.sum(axis=1), self.held, self.is_out)
@@ -116,10 +120,10 @@ class NightDraws:
         return normals(self.seed, keys, group * GROUP, GROUP)
 
     def _miss(self, x: Any) -> Any:
-        """How far all that is seen is from what it would be at x: float32[cells, then polls, n]."""
-        miss, h = self._missed(lines(self.at_seen, x.astype(np.float32)))
+        """How far all that is seen is from what it would be at x: float32[seen cells, then polls, n]."""
+        h = stacked(*cells(*lines(self.at_seen, x.astype(np.float32)), steps=self.steps))
         told = self._away(x, h).T.astype(np.float32)
-        return np.concatenate([miss.reshape(-1, len(x)), told])
+        return np.concatenate([self.seen_response[:, None] - h[self.seen], told])
 
     def _away(self, x: FloatArray, h: Any) -> FloatArray:
         """The same of polls and sizes: float64[n, polls]."""
@@ -127,11 +131,12 @@ class NightDraws:
         return polled.value - polled.expected(self.model, x, h[:modes] + self.shift[:modes, self.observed, None])
 
     def _missed(self, line: Lines) -> tuple[Any, Any]:
-        """The same of the units' lines, and h [(1 + Q) M, units, n]."""
-        seen = self.observed
+        """The same of all cells [units, (1 + Q) M, n], nought where nothing is seen, and h [(1 + Q) M, units, n]."""
         h = stacked(*cells(*line, steps=self.steps))
-        miss = np.where(self.fit.mask[:, seen, None], self.response[:, seen, None] - h, np.float32(0.0))
-        return np.ascontiguousarray(miss.transpose(1, 0, 2)), h
+        miss = np.empty((h.shape[1], h.shape[0], h.shape[2]), np.float32)
+        np.subtract(self.response.T[self.observed, :, None], h.transpose(1, 0, 2), out=miss)
+        miss[~self.seen.T] = 0.0
+        return miss, h
 
     def _log_weight(self, xi: FloatArray, part: np.ndarray) -> tuple[tuple[Any, ...], Any, FloatArray]:
         """Units' lines at the trials' x, own effects' means float32[E, open units, n], and log weights."""
@@ -139,13 +144,13 @@ class NightDraws:
         x, log_weight = self.proposal.place(xi, part, self._miss)
         line = lines(model, x.astype(np.float32))
         miss, h = self._missed(_of_units(line, seen))
-        log_weight -= 0.5 * (miss * (self.precision[seen] @ miss)).sum(axis=1).sum(axis=0, dtype=np.float64)
+        log_weight -= 0.5 * (miss * (product(self.precision[seen], miss))).sum(axis=1).sum(axis=0, dtype=np.float64)
         polled = self.prepared.polled
         if len(polled.value):
             away = self._away(x, h)
-            log_weight -= 0.5 * (away * np.linalg.solve(polled.error, away.T).T).sum(axis=1)
+            log_weight -= 0.5 * (away * solve(polled.error, away.T).T).sum(axis=1)
         mean = np.zeros((len(model.spread), len(model.region), len(x)), np.float32)
-        mean[:, seen] = (self.answer[seen] @ miss).transpose(1, 0, 2)
+        mean[:, seen] = product(self.answer[seen], miss).transpose(1, 0, 2)
         return line, mean[:, self.open], log_weight
 
     def told(self, group: int) -> tuple[FloatArray, Any, Any, ClassTrials]:
@@ -158,7 +163,7 @@ class NightDraws:
         log_weight = np.minimum(log_weight - self.reference, MOST_LOG_WEIGHT)
         effects = len(own)
         normal = self.normals(self.own, group).reshape(len(open_), effects, GROUP)
-        own = own + (self.own_root[open_] @ normal).transpose(1, 0, 2)
+        own = own + product(self.own_root[open_], normal).transpose(1, 0, 2)
         log_votes, odds = cells(*with_own(_of_units(line, open_), own, self.at_open), steps=self.steps)
         out = self._out(log_votes, odds)
         apart, added = self.classes.take(out, open_, lambda keys: self.normals(keys, group))
@@ -175,7 +180,7 @@ class NightDraws:
         region, people = self.model.region[self.open], self.model.people[self.open].sum(axis=1)
         means, spreads = in_groups(out, self.groups, region, people)
         whole = whole_votes(means, spreads, self.normals(self.noise, group).reshape(*means.shape[:2], GROUP))
-        sums = self._unit_sums(out, added, np.exp(log_weight))
+        sums = self._unit_sums(out, added, exp(log_weight))
         votes = self.held.sum(axis=(1, 2), dtype=np.float64)[None, :] + whole.sum(axis=1)
         return log_weight, votes.astype(np.int64) + apart.votes, whole, sums, apart
 
@@ -186,12 +191,12 @@ class NightDraws:
         for m in np.flatnonzero(self.is_out.any(axis=1)):
             rows = np.flatnonzero(self.is_out[m, open_])
             held = self.held[:, m, open_[rows], None]
-            votes = np.exp(np.minimum(log_votes[m, rows], 25.0))
+            votes = exp(np.minimum(log_votes[m, rows], 25.0))
             if len(odds) > 1:
                 for k, share in enumerate(shares(odds[:, m, rows])):
                     out[k, m, rows] = np.maximum(votes * share - held[k], 0.0)
                 continue
-            first = votes * (0.5 + 0.5 * np.tanh(0.5 * odds[0, m, rows]))
+            first = votes * logistic(odds[0, m, rows])
             out[0, m, rows] = np.maximum(first - held[0], 0.0)
             out[1, m, rows] = np.maximum(votes - first - held[1], 0.0)
         left = self.narrow.people[open_].sum(axis=1) - self.held[:, :, open_].sum(axis=(0, 1))
@@ -213,7 +218,8 @@ class NightDraws:
         told = range(told_apart(self.finalists))
         shares_of = [(sums[k] + held[k]) / final for k in told]
         values = np.stack([total, *(sums[k] for k in told), *shares_of, final], axis=1)
-        return np.stack([values @ weight, (values * values) @ weight], axis=2)
+        weighted = values * weight
+        return np.stack([weighted.sum(axis=2), (weighted * values).sum(axis=2)], axis=2)
 
 
 def draw_night(
@@ -234,7 +240,7 @@ def draw_night(
     sums = np.zeros((len(names), 2 + 2 * told_apart(night.finalists), 2))
     for part in parts:
         sums[night.open] += part[3]
-    weight = float(np.exp(np.concatenate([part[0] for part in parts])).sum())
+    weight = float(exp(np.concatenate([part[0] for part in parts])).sum())
     apart = ClassTrials.joined([part[4] for part in parts], trials)
     return Drawn(votes, log_weight, out, night.groups, sums, weight, apart)
 

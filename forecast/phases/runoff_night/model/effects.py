@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp
+from runoff.arithmetic.matrices import product
 from runoff.phases.runoff_night.model.modes.slopes import add_slopes
 from runoff.phases.runoff_night.sizes import pairs, sides, together
 from runoff.race import FloatArray
@@ -90,7 +92,7 @@ class Common:
 
     def smooth(self) -> None:
         """Functions of x and of log votes that walk at random between knots: what is far from all counts is unknown."""
-        base, votes = self.base, np.exp(self.base.votes)
+        base, votes = self.base, exp(self.base.votes)
         for pair in self.pairs:
             size, of_turnout = pair.size.smooth, SMOOTH_TURNOUT[0] * pair.size.smooth * math.sqrt(pair.part)
             for number, column in enumerate(walk(pair.lean, votes, KNOTS)):
@@ -147,7 +149,8 @@ def common_effects(
 ) -> Common:
     """Loads of x, column by column: the factors first (regions' are the run file's), then the night's own."""
     common = Common(model, base, said, modes)
-    found, turns = common.found, np.einsum("qur,rm->mqu", base.turn, contrast(base.ratios)) * model.preference.region
+    found = common.found
+    turns = model.preference.region * product(base.turn, contrast(base.ratios)).transpose(2, 0, 1)  # [M, Q, U]
     for f in range(base.factors):  # a region's factors: turnout's, then each of preference
         lean = [np.where(unit_region + 1 + m == f, turn, 0.0) for m, turn in enumerate(turns)]
         found.add(turnout=np.where(unit_region == f, base.come * model.turnout.region, 0.0),

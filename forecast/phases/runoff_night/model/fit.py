@@ -23,8 +23,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp, log1pexp, logistic
+from runoff.arithmetic.matrices import inverse, product, solve
 from runoff.estimate import tails
-from runoff.estimate.mixed_model import Mixed, Solved, roots, solve
+from runoff.estimate.mixed_model import Mixed, Solved, roots
+from runoff.estimate.mixed_model import solve as solved_by
 from runoff.estimate.ratios.shares import log_sum, shares
 from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, cells, stacked
 from runoff.phases.runoff_night.model.linear import linearised, lines_at, own_by, whole_race
@@ -93,16 +96,16 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
     for rounds in range(1, _ROUNDS + 1):
         y, noise = _working(seen, eta)
         at, common, reach = linearised(model, x, none)
-        response = np.where(mask, y - at, 0.0).T + (common @ x)
+        response = np.where(mask, y - at, 0.0).T + product(common, x)
         more = whole_race(model, polled, x, (at + shifted(reach, own))[: model.n_modes], common)
         common, local = common * mask.T[:, :, None], reach * mask.T[:, :, None]
-        solved = solve(
+        solved = solved_by(
             np.where(mask.T, response, 0.0), common, local, masked(noise, mask),
             (prior * scale[:, None]).T, more, known,
         )  # fmt: skip
         variance = prior * scale[:, None]
         goal = solved.mean if learning else mixed.towards(x, solved.mean)
-        own_goal = solved.own.T + (solved.answer @ (common @ (solved.mean - goal))[:, :, None])[:, :, 0].T
+        own_goal = solved.own.T + product(solved.answer, product(common, solved.mean - goal)[:, :, None])[:, :, 0].T
         size, x, own = _step(model, seen, polled, (variance, known, reach), (x, own), (goal - x, own_goal - own))
         eta = _values(model, x, own, _reach(model, x))
         if not learning and size < _CLOSE:
@@ -110,14 +113,14 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
         if learning:
             before, scale = scale, _alike(_spreads(solved, common, own, prior, any_seen), model)
             information = solved.precision - np.diag(known)
-            known = tails.precisions(information, solved.precision @ solved.mean, own_effects)
+            known = tails.precisions(information, product(solved.precision, solved.mean), own_effects)
             settled = rounds > 3 and bool((np.abs(scale / before - 1.0) < _SETTLED).all())
             learning = rounds < _LEARNING and not settled
     information = solved.precision - np.diag(known)
     return Fit(
         mode=x,
         information=information,
-        pull=solved.precision @ solved.mean - information @ x,
+        pull=product(solved.precision, solved.mean) - product(information, x),
         prior=known,
         own=own,
         shift=shifted(_reach(model, x), own),
@@ -183,18 +186,18 @@ def _loss(
     eta = _values(model, x, own, prior[2])
     modes = len(seen.votes)
     mean, odds = eta[:modes], eta[modes:]
-    poisson = np.exp(np.minimum(mean, 30.0)) - seen.votes * mean
+    poisson = exp(np.minimum(mean, 30.0)) - seen.votes * mean
     ratios = len(seen.first)
     if ratios == 1:
-        split = seen.votes * np.logaddexp(0.0, odds) - seen.first[0] * odds
+        split = seen.votes * log1pexp(odds) - seen.first[0] * odds
     else:
         odds = odds.reshape(seen.first.shape)
         split = seen.votes * log_sum(odds) - (seen.first * odds).sum(axis=0)
     # a partly counted cell's split counts for less, by what its selection adds to the variance
     split = split / (1.0 + seen.extra * seen.votes / (2.0 * (ratios + 1)))
     away = polled.value - polled.expected(model, x[None, :], mean[:, :, None])[0]
-    told = float(away @ np.linalg.solve(polled.error, away)) if len(away) else 0.0
-    rest = float((prior[1] * x) @ x) + float((own**2 / prior[0]).sum()) + told
+    told = float(product(away, solve(polled.error, away))) if len(away) else 0.0
+    rest = float((prior[1] * x * x).sum()) + float((own**2 / prior[0]).sum()) + told
     return float(poisson[seen.size].sum() + split[seen.split].sum()) + 0.5 * rest
 
 
@@ -207,12 +210,12 @@ def _values(model: NightModel, x: FloatArray, own: FloatArray, reach: FloatArray
 def _reach(model: NightModel, x: FloatArray) -> FloatArray:
     """Derivatives of cells by own effects where these are nought: [U, N, E]."""
     by_lines = cell_gradients(*lines_at(model, x)[1:])
-    return by_lines if model.n_ratios == 1 else by_lines @ own_by(model)
+    return by_lines if model.n_ratios == 1 else product(by_lines, own_by(model))
 
 
 def shifted(reach: FloatArray, own: FloatArray) -> FloatArray:
     """What own effects [E, U] do to cells: float64[N, U]."""
-    found: FloatArray = (reach @ own.T[:, :, None])[:, :, 0].T
+    found: FloatArray = product(reach, own.T[:, :, None])[:, :, 0].T
     return found
 
 
@@ -222,10 +225,10 @@ def _working(seen: Seen, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
     The twin in `runoff.estimate.hierarchical` says why there are two.
     """
     modes, ratios = len(seen.votes), len(seen.first)
-    mean = np.maximum(np.exp(np.clip(eta[:modes], -12.0, 30.0)), 0.1)
+    mean = np.maximum(exp(np.clip(eta[:modes], -12.0, 30.0)), 0.1)
     size = eta[:modes] + (seen.votes - mean) / mean
     if ratios == 1:
-        rate = 0.5 + 0.5 * np.tanh(0.5 * np.clip(eta[modes:], -12.0, 12.0))
+        rate = logistic(np.clip(eta[modes:], -12.0, 12.0))
         weight = np.maximum(seen.votes * rate * (1.0 - rate), 0.02)
         y = np.concatenate([size, eta[modes:] + (seen.first[0] - seen.votes * rate) / weight])
         return y, np.concatenate([1.0 / mean, 1.0 / weight + seen.extra])
@@ -262,9 +265,9 @@ def _spreads(
     solved: Solved, common: FloatArray, own: FloatArray, prior: FloatArray, seen: np.ndarray
 ) -> FloatArray:  # fmt: skip
     """Learned variances of the units' own effects over their prior medians: float64[E]."""
-    drawn = solved.answer @ common  # how own effects answer to x
+    drawn = product(solved.answer, common)  # how own effects answer to x
     flat = drawn.reshape(-1, drawn.shape[2])
-    through = ((flat @ np.linalg.inv(solved.precision)) * flat).sum(axis=1).reshape(drawn.shape[:2])
+    through = (product(flat, inverse(solved.precision)) * flat).sum(axis=1).reshape(drawn.shape[:2])
     places = np.arange(len(prior))
     second = own**2 + (solved.own_covariance[:, places, places] + through).T
     known: FloatArray = ((second / prior)[:, seen].sum(axis=1) + FEW) / (seen.sum() + FEW)

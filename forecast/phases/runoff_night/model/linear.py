@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from runoff.model.electorate import log_ratio_gradients
+from runoff.arithmetic.functions import exp
+from runoff.arithmetic.matrices import product
+from runoff.model.electorate import each_log_ratio_gradients
 from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, cells, lines, stacked, total_gradients
 from runoff.phases.runoff_night.model.seen import Polled
 from runoff.race import FloatArray
@@ -50,9 +52,9 @@ def linearised(model: NightModel, x: FloatArray, own: FloatArray) -> tuple[Float
     votes, lean, share, by_mode = with_own(lines_at(model, x), own, model)
     local = cell_gradients(lean, share, by_mode)
     common = lines_by(model, x)
-    common = common if len(share) == 1 else local @ common
+    common = common if len(share) == 1 else product(local, common)
     at = stacked(*cells(votes, lean, share, by_mode))
-    return at, common, local if len(lean) == 1 else local @ own_by(model)
+    return at, common, local if len(lean) == 1 else product(local, own_by(model))
 
 
 def own_by(model: NightModel) -> FloatArray:
@@ -96,11 +98,14 @@ def whole_race(
     common : float64[U, N, C], derivatives of the cells.  Units' own effects average out over a mode.
     """
     z, zeros = x[: model.pools.n_factors], model.n_common - model.pools.n_factors
-    slopes = [np.pad(log_ratio_gradients(model.pools, o.people, z)[o.ratio], (0, zeros)) for o in polled.observations]
+    slopes = []
+    if polled.observations:
+        groups = each_log_ratio_gradients(model.pools, np.stack([o.people for o in polled.observations]), z)
+        slopes = [np.pad(of[o.ratio], (0, zeros)) for of, o in zip(groups, polled.observations, strict=True)]
     for size in polled.sizes:
         votes = log_votes[size.mode]
-        share = np.exp(votes - votes.max())
-        slopes.append((share / share.sum()) @ common[:, size.mode])
+        share = exp(votes - votes.max())
+        slopes.append(product(share / share.sum(), common[:, size.mode]))
     gradient = np.array(slopes).reshape(len(slopes), model.n_common)
-    value = polled.value - polled.expected(model, x[None, :], log_votes[:, :, None])[0] + gradient @ x
+    value = polled.value - polled.expected(model, x[None, :], log_votes[:, :, None])[0] + product(gradient, x)
     return value, gradient, polled.error

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from runoff.arithmetic.functions import log
+from runoff.arithmetic.matrices import product
 from runoff.estimate.odd import Judged, Sightings, joined, judge, odd, too_many
 from runoff.estimate.ratios.shares import shares
 from runoff.phases.odd_notes import OddCell, share_between, votes_between
@@ -75,11 +77,13 @@ def sightings(model: NightModel, seen: Seen, x: FloatArray) -> list[Sightings]:
     share = shares(at[modes:].reshape(model.n_ratios, modes, -1))
     for k, votes in enumerate(seen.finalists):
         by = _against_others(share, k).transpose(2, 1, 0)  # [U, M, Q]
-        lean = np.log(share[k] / np.delete(share, k, axis=0).sum(axis=0))
+        lean = log(share[k] / np.delete(share, k, axis=0).sum(axis=0))
         slopes = []
         for of in (common, local):
             ratios = of[:, modes:].reshape(len(of), model.n_ratios, modes, -1)
-            slopes.append(np.concatenate([of[:, :modes], np.einsum("umq,uqmc->umc", by, ratios)], axis=1))
+            slopes.append(
+                np.concatenate([of[:, :modes], (by[:, :, :, None] * ratios.transpose(0, 2, 1, 3)).sum(axis=2)], axis=1)
+            )
         line = (np.concatenate([at[:modes], lean]), slopes[0], slopes[1])
         rows = _rows(model, line, x, np.concatenate([none, seen.split]), seen, votes)
         found.append(replace(rows, kind=rows.kind + k * modes))
@@ -100,7 +104,7 @@ def _rows(
 ) -> Sightings:  # fmt: skip
     """Sightings of cells' log votes and log-odds where mask bool[2 M, U]; `ours` float64[M, U] of their votes."""
     at, common, local = line
-    base = at - (common @ x).T  # [2 M, U]
+    base = at - product(common, x).T  # [2 M, U]
     spread = np.sqrt(((local * model.spread.T[:, None, :]) ** 2).sum(axis=2)).T
     kind, unit = np.nonzero(mask)
     mode, leans = kind % model.n_modes, kind >= model.n_modes

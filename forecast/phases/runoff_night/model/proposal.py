@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from runoff.arithmetic.functions import log
+from runoff.arithmetic.matrices import positive, product, solve, under
 from runoff.estimate.ratios.shares import logistic
 from runoff.estimate.tails import SCALES, Part, mixture
 from runoff.phases.runoff_night.model.cells import NightModel, cell_gradients, cells, stacked, total_gradients
@@ -46,7 +48,7 @@ def parts(model: NightModel, fit: Fit, order: np.ndarray) -> list[Part]:
     bent[:factors, :factors] += bend(model, fit)
     for share in _PARTS:
         information = fit.information - share * bent
-        pull, own = fit.pull + information @ fit.mode, np.arange(model.n_common) >= factors
+        pull, own = fit.pull + product(information, fit.mode), np.arange(model.n_common) >= factors
         if share == 0.0 or _sound(information, own):
             break
     return mixture(information[np.ix_(order, order)], pull[order], own[order])
@@ -55,7 +57,7 @@ def parts(model: NightModel, fit: Fit, order: np.ndarray) -> list[Part]:
 def _sound(information: FloatArray, own: np.ndarray) -> bool:
     """Whether the largest scale's precision is nowhere below a part of its prior's."""
     width = np.where(own, np.sqrt(SCALES[-1]), 1.0)
-    return bool(np.linalg.eigvalsh(width[:, None] * information * width)[0] >= _SOUND - 1.0)
+    return positive(width[:, None] * information * width + (1.0 - _SOUND) * np.eye(len(own)))
 
 
 class Proposal:
@@ -63,7 +65,7 @@ class Proposal:
 
     order : int64[C], the effects, those that are drawn last first.  blocks : places in it, the first drawn first.
     pulls : float32[n, C], derivatives of all that is seen at the mode times the precision of its errors, in that
-    order: cells of the units `observed`, then polls and sizes.
+    order: the cells of the units `observed` that are seen, row by row, then polls and sizes.
     """
 
     def __init__(self, model: NightModel, fit: Fit, polled: Polled, observed: np.ndarray) -> None:
@@ -77,13 +79,13 @@ class Proposal:
         ends = np.searchsorted(rank[self.order], np.arange(5))
         self.blocks = [slice(int(a), int(b)) for a, b in pairwise(ends) if a < b][::-1]
         self.parts = parts(model, fit, self.order)
-        self.inverse = [np.linalg.inv(part.root) for part in self.parts]
+        self.inverse = [under(part.root, np.eye(len(part.root))) for part in self.parts]
         units = model.of_units(observed)
         at, common, _ = linearised(units, fit.mode, np.zeros((len(fit.own), len(observed))))
         _, gradient, error = whole_race(units, polled, fit.mode, (at + fit.shift[:, observed])[: model.n_modes], common)
-        cells = fit.precision[observed] @ np.where(fit.mask.T[observed][:, :, None], common, 0.0)
-        told = np.linalg.solve(error, gradient)
-        pulls = np.concatenate([cells.reshape(-1, model.n_common), told])[:, self.order]
+        cells = product(fit.precision[observed], np.where(fit.mask.T[observed][:, :, None], common, 0.0))
+        told = solve(error, gradient)
+        pulls = np.concatenate([cells.transpose(1, 0, 2)[fit.mask[:, observed]], told])[:, self.order]
         self.pulls = pulls.astype(np.float32)
 
     def place(
@@ -99,21 +101,24 @@ class Proposal:
         for number, block in enumerate(self.blocks):
             upto, before = slice(0, block.stop), slice(0, block.start)
             for _ in range((_LAST_STEPS if block.start == 0 else 1) if number else 0):
-                pulled = (self.pulls[:, upto].T @ miss(x[:, back])).T
+                pulled = product(self.pulls[:, upto].T, miss(x[:, back])).T
                 for k, mine in rows:
                     inverse = self.inverse[k][upto, upto]
-                    step = (pulled[mine] - x[mine, upto] * self.parts[k].prior[upto]) @ inverse.T @ inverse
+                    away = pulled[mine] - x[mine, upto] * self.parts[k].prior[upto]
+                    step = product(product(away, inverse.T), inverse)
                     longest = np.abs(step).max(axis=1, keepdims=True)
                     x[mine, upto] += step * np.minimum(1.0, _STRIDE / np.maximum(longest, _STRIDE))
             for k, mine in rows:
-                away = xi[mine, block] @ self.inverse[k][block, block]
+                away = product(xi[mine, block], self.inverse[k][block, block])
                 x[mine, block] += away
-                x[mine, before] -= away @ self.parts[k].root[block, before] @ self.inverse[k][before, before]
+                x[mine, before] -= product(
+                    product(away, self.parts[k].root[block, before]), self.inverse[k][before, before]
+                )
         log_weight = 0.5 * (xi**2).sum(axis=1)
         for k, mine in rows:
             of = self.parts[k]
-            constant = of.log_prior - of.log_chance - float(np.log(np.diag(of.root)).sum())
-            log_weight[mine] += constant - 0.5 * (x[mine] ** 2 @ of.prior)
+            constant = of.log_prior - of.log_chance - float(log(np.diag(of.root)).sum())
+            log_weight[mine] += constant - 0.5 * (x[mine] ** 2 * of.prior).sum(axis=1)
         return x[:, back], log_weight
 
 
@@ -125,13 +130,15 @@ def bend(model: NightModel, fit: Fit) -> FloatArray:
     z = fit.mode[: model.pools.n_factors]
     at, lines_by_cells = _at_mode(model, fit)
     miss = np.where(fit.mask, fit.response - at, 0.0).T
-    pull = (lines_by_cells.transpose(0, 2, 1) @ (fit.precision @ miss[:, :, None]))[:, : 1 + model.n_ratios, 0]
+    pull = product(lines_by_cells.transpose(0, 2, 1), product(fit.precision, miss[:, :, None]))[
+        :, : 1 + model.n_ratios, 0
+    ]
     if model.n_ratios == 1:
         return _bend_of_two(model, z, pull)
 
     def slope(z: FloatArray) -> FloatArray:
         votes, lean = total_gradients(model.pools, model.people, z)
-        found: FloatArray = pull[:, 0] @ votes + np.einsum("uq,quf->f", pull[:, 1:], lean)
+        found: FloatArray = product(pull[:, 0], votes) + sum(product(pull[:, 1 + q], of) for q, of in enumerate(lean))
         return found
 
     steps = _STEP * np.eye(len(z))
@@ -149,28 +156,29 @@ def _at_mode(model: NightModel, fit: Fit) -> tuple[FloatArray, FloatArray]:
 def _bend_of_two(model: NightModel, z: FloatArray, pull: FloatArray) -> FloatArray:
     """The bend of two finalists; pull : float64[U, 2]."""
     pools = model.pools
-    turnout = logistic(pools.turnout + pools.turnout_load @ z)
-    lean = pools.preference[:, 0] + pools.preference_load[:, 0] @ z
+    turnout = logistic(pools.turnout + product(pools.turnout_load, z))
+    lean = pools.preference[:, 0] + product(pools.preference_load[:, 0], z)
     first = logistic(lean)
     come, turn = pools.turnout_load, pools.preference_load[:, 0]
     votes = [turnout * first, turnout * (1.0 - first)]  # of a person
     slopes = [((1.0 - turnout), 1.0 - first), ((1.0 - turnout), -first)]
-    total = [model.people @ v for v in votes]
+    total = [product(model.people, v) for v in votes]
     share = [t / (total[0] + total[1]) for t in total]
     result = np.zeros((len(z), len(z)))
     gradients = []
     for k, (v, (a, b)) in enumerate(zip(votes, slopes, strict=True)):
-        gradients.append((model.people * v) @ (a[:, None] * come + b[:, None] * turn) / total[k][:, None])
+        gradients.append(product(model.people * v, a[:, None] * come + b[:, None] * turn) / total[k][:, None])
         of_unit = pull[:, 0] * share[k] + (pull[:, 1] if k == 0 else -pull[:, 1])
-        weight = (of_unit / total[k]) @ model.people * v
+        weight = product(of_unit / total[k], model.people) * v
         # d^2 (t q) / t q by both log-odds: (1 - t)(1 - 2t), (1 - t) b, and of q its own
         tt, tl, ll = (1.0 - turnout) * (1.0 - 2.0 * turnout), a * b, b * (1.0 - 2.0 * first)
-        cross = come.T @ ((weight * tl)[:, None] * turn)
-        result += come.T @ ((weight * tt)[:, None] * come) + cross + cross.T + turn.T @ ((weight * ll)[:, None] * turn)
+        cross = product(come.T, (weight * tl)[:, None] * turn)
+        result += product(come.T, (weight * tt)[:, None] * come) + cross + cross.T
+        result += product(turn.T, (weight * ll)[:, None] * turn)
         direct = pull[:, 1] if k == 0 else -pull[:, 1]
-        result -= gradients[k].T @ (direct[:, None] * gradients[k])
+        result -= product(gradients[k].T, direct[:, None] * gradients[k])
     whole = share[0][:, None] * gradients[0] + share[1][:, None] * gradients[1]
-    result -= whole.T @ (pull[:, :1] * whole)
+    result -= product(whole.T, pull[:, :1] * whole)
     return 0.5 * (result + result.T)
 
 
@@ -183,7 +191,7 @@ def bend_of_modes(model: NightModel, fit: Fit) -> FloatArray:
     model = model.of_units(some)
     at, _, _ = linearised(model, fit.mode, np.zeros((len(fit.own), len(some))))
     miss = np.where(fit.mask[:, some], fit.response[:, some] - at, 0.0).T
-    pull = (fit.precision[some] @ miss[:, :, None])[:, :, 0]
+    pull = product(fit.precision[some], miss[:, :, None])[:, :, 0]
     line = lines_at(model, fit.mode)
     inputs = np.concatenate([line[0][None], line[1], stacked(line[2], line[3])])
     ratios, modes = model.n_ratios, model.n_modes
@@ -192,7 +200,7 @@ def bend_of_modes(model: NightModel, fit: Fit) -> FloatArray:
     def slope(at: FloatArray) -> FloatArray:
         _, lean, share, by_mode = np.split(at, ends)
         gradients = cell_gradients(lean, share, by_mode.reshape(ratios, modes, at.shape[1]))
-        found: FloatArray = np.einsum("ui,uik->uk", pull, gradients)
+        found: FloatArray = product(pull[:, None, :], gradients)[:, 0]
         return found
 
     curved = np.empty((len(some), len(inputs), len(inputs)))
@@ -203,5 +211,5 @@ def bend_of_modes(model: NightModel, fit: Fit) -> FloatArray:
     curved = 0.5 * (curved + curved.transpose(0, 2, 1))
     common = lines_by(model, fit.mode)
     flat = common.reshape(-1, common.shape[2])
-    result += flat.T @ (curved @ common).reshape(-1, common.shape[2])
+    result += product(flat.T, product(curved, common).reshape(-1, common.shape[2]))
     return result

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from runoff.model.electorate import log_ratios
+from runoff.arithmetic.functions import exp, log
+from runoff.model.electorate import each_log_ratios
 from runoff.model.posterior import Observation
 from runoff.phases.runoff_night.model.cells import NightModel, stacked
 from runoff.race import FloatArray
@@ -44,11 +44,11 @@ class Seen:
     @property
     def start(self) -> FloatArray:
         """Where scoring starts, float64[(1 + Q) M, U]: the counts' own logarithms and log-ratios."""
-        votes = np.log(self.votes + 0.5)
+        votes = log(self.votes + 0.5)
         if len(self.first) == 1:
-            return np.concatenate([votes, np.log((self.first[0] + 0.5) / (self.votes - self.first[0] + 0.5))])
+            return np.concatenate([votes, log((self.first[0] + 0.5) / (self.votes - self.first[0] + 0.5))])
         every = self.finalists + 0.5
-        return np.asarray(stacked(votes, np.log(every[:-1] / every[-1])))
+        return np.asarray(stacked(votes, log(every[:-1] / every[-1])))
 
     def of_units(self, units: np.ndarray) -> Seen:
         """The same of some units, places int64[n]."""
@@ -84,18 +84,21 @@ class Polled:
     def error(self) -> FloatArray:
         """Covariance of all errors: float64[n + sizes, n + sizes]."""
         polls, everything = len(self.observations), len(self.observations) + len(self.sizes)
-        result = np.diag(np.array([1.0] * polls + [size.scale**2 for size in self.sizes]).reshape(everything))
+        result = np.diag(np.array([1.0] * polls + [size.scale * size.scale for size in self.sizes]).reshape(everything))
         result[:polls, :polls] = self.covariance
         return result
 
     def expected(self, model: NightModel, x: Any, log_votes: Any) -> FloatArray:
         """What they would be without error at x float64[n, C] and cells' log votes [M, U, n]: float64[n, n + sizes]."""
         z = np.asarray(x[:, : model.pools.n_factors], np.float64)
-        found = [log_ratios(model.pools, o.people, z)[:, o.ratio] for o in self.observations]
+        found = []
+        if self.observations:
+            groups = each_log_ratios(model.pools, np.stack([o.people for o in self.observations]), z)
+            found = [of[:, o.ratio] for of, o in zip(groups, self.observations, strict=True)]
         for size in self.sizes:
             votes = log_votes[size.mode]
             top = votes.max(axis=0)
-            found.append(top + np.log(np.exp(votes - top).sum(axis=0)))
+            found.append(top + log(exp(votes - top).sum(axis=0)))
         return np.array(found, np.float64).reshape(len(self.observations) + len(self.sizes), len(z)).T
 
 
@@ -112,9 +115,9 @@ def with_total(polled: Polled, people: FloatArray, total: tuple[int, ...]) -> Po
     """The same, with the split of the whole race known to EXACT; people : float64[J], those of all units."""
     last = total[-1] + 0.5
     known = tuple(
-        Observation("the race's total", math.log((votes + 0.5) / last), people, q) for q, votes in enumerate(total[:-1])
+        Observation("the race's total", log((votes + 0.5) / last), people, q) for q, votes in enumerate(total[:-1])
     )
     polls, ratios = len(polled.covariance), len(known)
     covariance = np.pad(polled.covariance, ((0, ratios), (0, ratios)))
-    covariance[polls:, polls:] = EXACT**2 if ratios == 1 else EXACT**2 * 0.5 * (np.eye(ratios) + 1.0)
+    covariance[polls:, polls:] = EXACT * EXACT if ratios == 1 else EXACT * EXACT * 0.5 * (np.eye(ratios) + 1.0)
     return replace(polled, observations=(*polled.observations, *known), covariance=covariance)

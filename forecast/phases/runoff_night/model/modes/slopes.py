@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from runoff.arithmetic.matrices import product
 from runoff.race import FloatArray
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ class ModeSlopes:
         if not self.votes.any() and not self.lean.any():
             return
         for p, (votes, lean) in enumerate(zip(self.votes, self.lean, strict=True)):
-            share += (votes @ x.T)[:, None, :] * self.votes_at[p][:, None]
-            moved = (lean @ x.T)[:, None, :]
+            share += product(votes, x.T)[:, None, :] * self.votes_at[p][:, None]
+            moved = product(lean, x.T)[:, None, :]
             for q, column in enumerate(self.lean_at[p]):
                 by_mode[q] += moved * column[:, None]
 
