@@ -92,7 +92,7 @@ class Kernel:
         """The types of arguments for which there is machine code."""
         return list(self._made)
 
-    def __call__(self, *arguments: Any) -> None:
+    def __call__(self, *arguments: Any) -> Any:
         from runoff.kernels import _machine
 
         types, words = _machine.told(arguments)
@@ -101,7 +101,7 @@ class Kernel:
             with self._lock:  # one thread compiles, the others wait for what it made
                 code = self._made.get(types) or self._code(types, arguments)
                 self._made[types] = code
-        code(words)
+        return code(words)
 
     def _code(self, types: Any, arguments: tuple[Any, ...]) -> Any:
         """Machine code for arguments of these types: what was kept, else made anew and kept."""

@@ -2,12 +2,14 @@
 
 What numba makes of a function takes an array apart into eight-byte words (no owner, no parent, elements, bytes of one,
 address, shape, strides) and a named tuple into those of its fields.  `_target` puts an entry before a kernel
-that takes one table of such words; here are the words, and what calls that entry.
+that takes one table of such words, and a place for the number that comes back; here are the words, and what calls that
+entry.
 """
 
 from __future__ import annotations
 
 import ctypes
+import struct
 import threading
 from functools import lru_cache
 from typing import Any
@@ -25,7 +27,7 @@ def told(arguments: tuple[Any, ...]) -> tuple[tuple[Any, ...], Words]:
 
     Raises
     ------
-    TypeError : an argument that is no array, whole number or named tuple of these.
+    TypeError : an argument that is no array, number or named tuple of these.
     """
     before: list[Any] = getattr(_memo, "known", [])
     known, types, words = [], [], []
@@ -58,19 +60,25 @@ def _taken_apart(value: Any, words: list[int]) -> Any:
     if type(value) is int:
         words.append(value & _ALL)
         return "int"
-    raise TypeError(f"a kernel takes arrays and whole numbers, not {type(value).__name__}")
+    if isinstance(value, float):  # float64 is one
+        words.append(struct.unpack("<Q", struct.pack("<d", value))[0])
+        return "float"
+    raise TypeError(f"a kernel takes arrays, whole numbers and float64, not {type(value).__name__}")
 
 
 class Code:
-    """Machine code of a kernel; `owner` keeps it in memory."""
+    """Machine code of a kernel; `owner` keeps it in memory.  kind : what it returns: '' nothing, 'i' int, 'f' float."""
 
-    def __init__(self, address: int, owner: object) -> None:
-        self._call = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)(address)
+    def __init__(self, address: int, kind: str, owner: object) -> None:
+        self._call = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)(address)
+        self._result: Any = {"": None, "i": ctypes.c_int64, "f": ctypes.c_double}[kind]
         self._owner = owner
 
-    def __call__(self, words: Words) -> None:
-        if self._call(words.ctypes.data):
+    def __call__(self, words: Words) -> Any:
+        result = None if self._result is None else self._result()
+        if self._call(words.ctypes.data, None if result is None else ctypes.addressof(result)):
             raise RuntimeError("a kernel met an error that none of them has")  # they raise nothing
+        return None if result is None else result.value
 
 
 @lru_cache(maxsize=1)
@@ -89,17 +97,17 @@ def host() -> tuple[str, str, str]:
     return llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
 
 
-def packed(symbol: str, object_code: bytes) -> bytes:
-    """The object code with the name of its entry, as one string of bytes."""
-    return symbol.encode() + b"\0" + object_code
+def packed(symbol: str, kind: str, object_code: bytes) -> bytes:
+    """The object code with the name of its entry and what it returns, as one string of bytes."""
+    return symbol.encode() + b"\0" + kind.encode() + b"\0" + object_code
 
 
 def loaded(kept: bytes) -> Code:
     """What `packed` gave, in memory."""
-    symbol, object_code = kept.split(b"\0", 1)
+    symbol, kind, object_code = kept.split(b"\0", 2)
     llvm = _llvm()
     machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(object_code))
     engine.finalize_object()
-    return Code(engine.get_function_address(symbol.decode()), engine)
+    return Code(engine.get_function_address(symbol.decode()), kind.decode(), engine)

@@ -21,7 +21,7 @@ from numba.core import codegen, config
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher, cpu_target
 
-from runoff.kernels._lowering import word_entry
+from runoff.kernels._lowering import kind_of, word_entry
 from runoff.kernels._machine import Code, packed
 
 _OF_THE_SYSTEM = ("fma", "fmaf", "memcpy", "memmove", "memset", "sqrt", "sqrtf")  # of C and its mathematics
@@ -92,8 +92,9 @@ def built(function: Any, arguments: tuple[Any, ...], flags: dict[str, Any]) -> t
     dispatcher.compile(types)
     compiled = dispatcher.overloads[types]
     symbol, library = compiled.fndesc.llvm_cpython_wrapper_name, compiled.library
-    code = Code(library.get_pointer_to_function(symbol), dispatcher)
-    return code, packed(symbol, library._get_compiled_object()) if _stands_alone(library) else None
+    kind = kind_of(compiled.signature.return_type)
+    code = Code(library.get_pointer_to_function(symbol), kind, dispatcher)
+    return code, packed(symbol, kind, library._get_compiled_object()) if _stands_alone(library) else None
 
 
 def _stands_alone(library: Any) -> bool:

@@ -96,9 +96,9 @@ def test_types_tell_apart_what_machine_code_may_not_mix() -> None:
 
 
 def test_what_no_kernel_takes_is_refused() -> None:
-    """A float, a bool or a list is no argument of a kernel."""
-    for wrong in (1.5, True, [1], None):
-        with pytest.raises(TypeError, match="takes arrays and whole numbers"):
+    """A float32, a bool, a list or text is no argument of a kernel: a TypeError, not a wrong number."""
+    for wrong in (np.float32(1.5), True, [1], None, "x"):
+        with pytest.raises(TypeError, match="a kernel takes"):
             told((wrong,))
 
 
@@ -108,3 +108,35 @@ def test_the_trial_kernel_is_kept() -> None:
     types = getattr(run_plain, "signatures", [])
     paths = [path_of("runoff.kernels.transfer.run_plain", one) for one in types]
     assert [path for path in paths if path is None or not path.exists()] == []
+
+
+def _half(x: np.ndarray, by: float) -> float:
+    x[0] = by
+    return by / 2.0
+
+
+def _below(x: np.ndarray, least: float) -> int:
+    return -1 if x[0] < least else x.size
+
+
+def _is_below(x: np.ndarray, least: float) -> bool:
+    return bool(x[0] < least)
+
+
+@pytest.mark.parametrize(
+    ("function", "by", "wanted"),
+    [(_half, -3.5e-300, -1.75e-300), (_below, 2.0, -1), (_below, 0.5, 2), (_is_below, 2.0, 1), (_is_below, 0.5, 0)],
+)
+def test_numbers_go_in_and_come_back(function: object, by: float, wanted: float, tmp_path: Path) -> None:
+    """A float64 argument, and a float, whole number with its sign, or truth returned: made anew and loaded again."""
+    from runoff.kernels._jit import _FLAGS, Kernel
+    from runoff.kernels._machine import loaded
+    from runoff.kernels._target import built
+
+    x = np.array([1.0, 7.0])
+    kernel = Kernel(function, 1)  # type: ignore[arg-type]  # a function
+    assert kernel(x.copy(), by) == wanted
+    assert kernel(x.copy(), np.float64(by)) == wanted
+    _, kept = built(function, (x, by), _FLAGS)
+    assert kept is not None
+    assert loaded(kept)(told((x.copy(), by))[1]) == wanted
