@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -193,4 +194,30 @@ def _found(folder: Path, phase: Phase, run: kept.Kept, written: dt.datetime) -> 
         version=str(head["version"]),
         chances=tuple((str(row["candidate"]), float(str(row["p_win"]))) for row in rows),
         mcse=float(str(rows[0]["p_win_mcse"])),
+    )
+
+
+def published(document: bytes, folder: Path) -> Found:
+    """A run again from the document that a site has of it.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError, AttributeError : it is none.
+    """
+    said = json.loads(document)["published"]
+    return Found(
+        folder=folder,
+        run_id=str(said["run_id"]),
+        race_id=str(said["race_id"]),
+        race_name=str(said["race_name"]),
+        phase=str(said["phase"]),
+        as_of=dt.date.fromisoformat(said["as_of"]),
+        written=dt.datetime.fromisoformat(said["written"]),
+        trials=int(said["trials"]),
+        effective=float(said["effective_trials"]),
+        seconds=0.0,
+        digest=str(said["digest"]),
+        version=str(said["version"]),
+        chances=tuple((str(name), float(p)) for name, p in said["p_win"].items()),
+        mcse=float(said["p_win_mcse"]),
     )

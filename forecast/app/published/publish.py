@@ -5,15 +5,16 @@ Each file is there whole or not at all, and an older forecast never takes the pl
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from runoff.app.published import site
-from runoff.app.published.found import Found, Shelf, shelf
+from runoff.app.published.found import Found, Shelf, published, shelf
 from runoff.errors import InputError, OutputError, UsageError, visible
 from runoff.output.history import alone, replace_file
 from runoff.output.kept import sha256
@@ -81,7 +82,7 @@ def _put(found: Shelf, to: Path, settings: site.Settings) -> Published:
             )
     entries = [
         entry
-        for entry in site.entries(found, settings).values()
+        for entry in site.entries(found, settings, _standing(found, to, before, notes)).values()
         if not any(entry.path.startswith(f"races/{race}/") for race in kept)
     ]
     written = sum(_write(to, entry) for entry in entries)
@@ -90,6 +91,24 @@ def _put(found: Shelf, to: Path, settings: site.Settings) -> Published:
     now = {**before, **{race: what for race, what in now.items() if race not in kept}}
     replace_file(to / MARK, (json.dumps(now, indent=2, sort_keys=True) + "\n").encode())
     return Published(written, len(entries) - written, tuple(notes))
+
+
+def _standing(found: Shelf, to: Path, before: dict[str, Any], notes: list[str]) -> list[Found]:
+    """Runs that the site has and the folder has not: its lists name them too."""
+    here, standing = {run.run_id for run in found.runs}, list[Found]()
+    for path in sorted((to / "runs").glob("*/run.json")):
+        if path.parent.name in here:
+            continue
+        try:
+            run = published(path.read_bytes(), path.parent)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            notes.append(f"{visible(str(path))}: not the document of a run: the site's lists leave it out")
+            continue
+        latest = before.get(run.race_id)
+        if latest is not None and latest["run_id"] == run.run_id:  # its time to the microsecond
+            run = replace(run, written=dt.datetime.fromisoformat(latest["order"][1]))
+        standing.append(run)
+    return standing
 
 
 def _clear(to: Path, paths: set[str], races: list[str]) -> None:

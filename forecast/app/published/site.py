@@ -58,18 +58,22 @@ class Settings:
     stale: int = STALE
 
 
-def entries(shelf: Shelf, settings: Settings) -> dict[str, Entry]:
-    """Everything that a site of these runs holds, by its path: runs first, then each race's latest, the list last."""
+def entries(shelf: Shelf, settings: Settings, standing: Sequence[Found] = ()) -> dict[str, Entry]:
+    """Everything that a site of these runs holds, by its path: runs first, then each race's latest, the list last.
+
+    standing : runs of other folders whose files stand on the site, for its lists.
+    """
     found: list[Entry] = []
+    whole = Shelf(tuple(sorted((*shelf.runs, *standing), key=lambda run: (run.race_id, *run.order))), shelf.notes)
     for run in shelf.runs:
         found += _of_run(run)
     for race, run in sorted(shelf.latest().items()):
-        found += _of_race(race, run, shelf, settings)
-    seen = _hash(shelf.notes, settings.title, *(f"{run.run_id} {run.digest} {run.written}" for run in shelf.runs))
+        found += _of_race(race, run, whole, settings)
+    seen = _hash(whole.notes, settings.title, *(f"{run.run_id} {run.digest} {run.written}" for run in whole.runs))
     found += [
         Entry("renew.js", _hash(site.script()), lambda: site.script().encode()),
-        Entry("runs.json", seen, lambda: _json([_summary(run) for run in shelf.runs])),
-        Entry("index.html", seen, lambda: _index(shelf, settings).encode()),
+        Entry("runs.json", seen, lambda: _json([_summary(run) for run in whole.runs])),
+        Entry("index.html", seen, lambda: _index(whole, settings).encode()),
     ]
     return {entry.path: entry for entry in found}
 
@@ -150,9 +154,11 @@ def _summary(run: Found) -> dict[str, Any]:
         "as_of": run.as_of.isoformat(),
         "written": _time(run),
         "trials": run.trials,
+        "effective_trials": run.effective,
         "digest": run.digest,
         "version": run.version,
         "p_win": dict(run.chances),
+        "p_win_mcse": run.mcse,
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runoff.app.published.publish import MARK, publish
+from runoff.app.published.publish import MARK, Published, publish
 from runoff.app.published.site import Settings
 from runoff.errors import InputError, OutputError, UsageError
 from runoff.output import store
@@ -71,6 +71,44 @@ def test_an_older_forecast_never_takes_a_newer_ones_place(tmp_path: Path) -> Non
     }
     assert f"runs/{old.name}/run.json" in after
     assert json.loads(after["races/race/latest.json"])["published"]["run_id"] == new.name
+
+
+def test_lists_name_what_other_folders_have_published(tmp_path: Path) -> None:
+    """Published from an empty folder, nothing on the site is another; from a folder with one race, both are listed."""
+    runs, other, empty, site = (tmp_path / name for name in ("runs", "other", "empty", "site"))
+    empty.mkdir()
+    first, old = put(runs, minute=9), put(runs, seed=2)
+    publish(runs, site, Settings())
+    before = _files(site)
+    assert publish(empty, site, Settings()) == Published(0, 3, ())
+    assert _files(site) == before
+    second, older = put(other, "other"), put(other, seed=3, minute=1)
+    publish(other, site, Settings())
+    after = _files(site)
+    listed = {row["run_id"]: row for row in json.loads(after["runs.json"])}
+    assert set(listed) == {first.name, old.name, second.name, older.name}
+    assert [listed[row["run_id"]] for row in json.loads(before["runs.json"])] == json.loads(before["runs.json"])
+    for folder in (first, old, second, older):
+        assert f"runs/{folder.name}/report.html".encode() in after["index.html"]
+    newest = put(other, seed=4, minute=20)
+    publish(other, site, Settings())
+    page = _files(site)["races/race/index.html"]
+    assert newest.name in json.loads(_files(site)["races/race/latest.json"])["published"]["run_id"]
+    assert all(f"runs/{folder.name}/report.html".encode() in page for folder in (first, old, older))
+
+
+def test_a_runs_document_that_is_none_is_named(tmp_path: Path) -> None:
+    """What stands among a site's runs and is no document of one is noted, and the rest is listed."""
+    runs, empty, site = tmp_path / "runs", tmp_path / "empty", tmp_path / "site"
+    empty.mkdir()
+    run = put(runs)
+    publish(runs, site, Settings())
+    for number, damage in enumerate((b"", b"[]", b"{}", b'{"published": {"run_id": 3}}', b"\xff")):
+        (site / "runs" / f"x{number}").mkdir()
+        (site / "runs" / f"x{number}" / "run.json").write_bytes(damage)
+    done = publish(empty, site, Settings())
+    assert [note.count("leave it out") for note in done.notes] == [1] * 5
+    assert [row["run_id"] for row in json.loads((site / "runs.json").read_bytes())] == [run.name]
 
 
 def test_a_table_that_the_latest_has_not_goes_with_its_run(tmp_path: Path) -> None:
