@@ -17,7 +17,10 @@ def add(words: ArgumentParser) -> None:
     """The command's words."""
     words.add_argument("file", metavar="FILE", help="the night's run file")
     words.add_argument(
-        "--results", type=_words.feed, metavar="TABLE", help="where counts will come from: a file or an https address"
+        "--results",
+        type=_words.feed,
+        metavar="TABLE",
+        help="where counts will come from, as for run: a file, an https address, or a folder of kept counts",
     )
     words.add_argument("--out", type=_words.path, metavar="DIR", help="folder for the night's tables (default: runs)")
     words.add_argument("--history", type=_words.path, metavar="TABLE", help="the night's curve, as run will keep it")
@@ -30,11 +33,15 @@ def carry_out(options: Namespace) -> int:
 
     from runoff.app.commands import _answers
     from runoff.app.feed import ready
+    from runoff.errors import visible
     from runoff.phases.settings import Options
     from runoff.runfile.load import load
 
     asked = Options(out=options.out)
-    checks = ready.ready(lambda: load(Path(options.file)), asked, _source(options.results), options.history)
+    called = visible(str(options.results))
+    checks = ready.ready(
+        lambda: load(Path(options.file)), asked, lambda: _source(options.results), options.history, called
+    )
     if options.json:
         told = [{"check": check.name, "code": check.code, "said": check.said} for check in checks]
         _answers.print_json({"code": ready.code(checks), "checks": told})
@@ -44,10 +51,14 @@ def carry_out(options: Namespace) -> int:
 
 
 def _source(results: object) -> Source | None:
+    import time
     from pathlib import Path
 
-    from runoff.app.feed.source import FileSource, UrlSource
+    from runoff.app.feed.counts import kept_counts
+    from runoff.app.feed.source import FileSource, PlayedSource, UrlSource
 
     if isinstance(results, str):
         return UrlSource(results)
+    if isinstance(results, Path) and results.is_dir():
+        return PlayedSource(kept_counts(results), 1.0, time.monotonic)
     return FileSource(results) if isinstance(results, Path) else None

@@ -37,10 +37,16 @@ class Check:
     said: str
 
 
-def ready(case: Callable[[], Case], options: Options, source: Source | None, history: Path | None) -> list[Check]:
+def ready(
+    case: Callable[[], Case],
+    options: Options,
+    source: Callable[[], Source | None],
+    history: Path | None,
+    called: str = "",
+) -> list[Check]:
     """Try it all: run file and tables, a forecast, folder and disk, history, clock, and where counts come from.
 
-    case : reads the run file.  source : where counts come from, or None where nobody said.
+    case : reads the run file.  source : opens where counts come from, `called` so; None where nobody said.
     """
     checks: list[Check] = []
     found = _tried(
@@ -54,7 +60,7 @@ def ready(case: Callable[[], Case], options: Options, source: Source | None, his
     _clock(checks, found)
     count = _source(checks, source)
     if found is not None and count is not None:
-        _forecast(checks, found, options, count)
+        _forecast(checks, found, options, count, called)
     return checks
 
 
@@ -129,7 +135,12 @@ def _clock(checks: list[Check], case: Case | None) -> None:
         checks.append(Check("clock", READY, said))
 
 
-def _source(checks: list[Check], source: Source | None) -> Count | None:
+def _source(checks: list[Check], opened: Callable[[], Source | None]) -> Count | None:
+    try:
+        source = opened()
+    except RunoffError as problem:
+        checks.append(Check("counts", WRONG, str(problem)))
+        return None
     if source is None:
         checks.append(Check("counts", NOT_YET, "nobody said where they come from: --results"))
         return None
@@ -148,8 +159,8 @@ def _source(checks: list[Check], source: Source | None) -> Count | None:
     return count
 
 
-def _forecast(checks: list[Check], case: Case, options: Options, count: Count) -> None:
-    """A night's forecast from the count that is there."""
+def _forecast(checks: list[Check], case: Case, options: Options, count: Count, called: str) -> None:
+    """A night's forecast from the count that is there; a message names the count as it was named, not our copy."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"count{count.suffix}"
         path.write_bytes(count.content)
@@ -157,7 +168,7 @@ def _forecast(checks: list[Check], case: Case, options: Options, count: Count) -
         try:
             drawn = pipeline.draw(pipeline.opened(case, replace(options, results=path, target_se=None)))
         except RunoffError as problem:
-            checks.append(Check("forecast of this count", WRONG, str(problem)))
+            checks.append(Check("forecast of this count", WRONG, str(problem).replace(visible(str(path)), called)))
             return
         seconds = time.perf_counter() - begun
     said = f"{drawn.trials:,} trials in {seconds:.1f} s"

@@ -44,6 +44,32 @@ def test_what_is_missing_yet_is_not_yet_and_what_is_wrong_is_wrong(tmp_path: Pat
     assert (code, checks["run file"][0], checks["folder"][0], checks["counts"][0]) == (65, 65, 65, 75)
 
 
+def test_a_folder_of_counts_is_ready_as_run_would_play_it(tmp_path: Path) -> None:
+    """The first kept count is forecast; a folder without counts, or with a damaged one, is wrong and never ready."""
+    counts = tmp_path / "kept counts"
+    counts.mkdir()
+    code, checks = _ready(NIGHT, "--results", str(counts), "--out", str(tmp_path))
+    assert (code, checks["counts"][0]) == (65, 65)
+    assert "no counts there" in checks["counts"][1]
+    content = COUNT.read_bytes()
+    kept = counts / f"20170621T000900Z-{hashlib.sha256(content).hexdigest()[:12]}.csv"
+    kept.write_bytes(content)
+    code, checks = _ready(NIGHT, "--results", str(counts), "--out", str(tmp_path))
+    assert code == 0, checks
+    assert "2017-06-21 00:09:00 UTC" in checks["counts"][1]
+    kept.write_bytes(content[:99])
+    assert _ready(NIGHT, "--results", str(counts), "--out", str(tmp_path))[0] == 65
+
+
+def test_a_wrong_count_is_called_as_it_was_named(tmp_path: Path) -> None:
+    """The message names the table that was given, not the copy that was tried."""
+    path = tmp_path / "zählung 1.csv"
+    path.write_text("unit,candidate\n")
+    said = _ready(NIGHT, "--results", str(path), "--out", str(tmp_path))[1]["forecast of this count"][1]
+    assert str(path) in said
+    assert "count.csv" not in said
+
+
 @pytest.mark.long
 def test_counts_are_played_through_the_command(tmp_path: Path) -> None:
     """Three real counts at a thousand times their speed: a row of the curve each, in order, and a run each on disk."""
