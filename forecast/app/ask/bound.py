@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from runoff import names
 from runoff.app.ask.events import All, Bound, Compared, Flag, Measure, Opposite, any_of
-from runoff.app.ask.grammar import Comparison, Event, Joined, Name, Not, Number, Quantity, Side, parse
+from runoff.app.ask.grammar import Comparison, Event, Joined, Name, Not, Number, Quantity, Side, parse, thousands
 from runoff.app.ask.tokens import problem
 from runoff.errors import Problem, UsageError, suggestion
 from runoff.phases.asked import RACE, Askable, Place
@@ -153,6 +153,12 @@ class _Binder:
                 return None
         elif value < 0 or 0 < value < 1:
             self.wrong(side.start, side.stop, "votes are whole numbers from 0", fix='for a part of 1 say share["NAME"]')
+            return None
+        elif thousands(*self.text[side.start : side.stop].partition(".")[::2]):
+            said = self.text[side.start : side.stop].replace(".", "_")
+            fix = f"say {said} or {float(value):g}"
+            rule = "numbers have a decimal point, and no sign or _ between thousands"
+            self.wrong(side.start, side.stop, "thousands, or a decimal point?", rule, fix)
             return None
         return float(value)
 

@@ -184,9 +184,9 @@ class _Parser:
         if token.kind == "number":
             self.take()
             if self.next.kind == "," and self.tokens[self.at + 1].kind == "number":
-                fix = (
-                    f"say {token.text}.{self.tokens[self.at + 1].text} or {token.text}_{self.tokens[self.at + 1].text}"
-                )
+                after = self.tokens[self.at + 1].text
+                ways = [f"{token.text}.{after}", *([f"{token.text}_{after}"] if thousands(token.text, after) else [])]
+                fix = f"say {' or '.join(ways)}"
                 raise self.wrong(self.next, "a comma in a number", "numbers have a decimal point", fix)
             return Number(token.number, token.start, token.stop, self.text[token.stop - 1] == "%")
         if token.kind == "name":
@@ -267,3 +267,8 @@ class _Parser:
         while self.next.kind in ("word", "number") and self.next.text.casefold() not in _KEYWORDS:
             last = self.take()
         return Name(self.text[token.start : last.stop], token.start, last.stop)
+
+
+def thousands(before: str, after: str) -> bool:
+    """Whether a comma or a point between two numbers may be one of thousands."""
+    return before.isdecimal() and len(before) <= 3 and before[0] != "0" and after.isdecimal() and len(after) == 3

@@ -93,6 +93,8 @@ def test_what_questions_mean(text: str, answers: str | None) -> None:
         ("margin[Ossoff] > 1", "say 100 % or 1 %", 18),
         ("turnout > 0,55", "say 0.55", 12),
         ("votes[Ossoff] > 120,000", "say 120.000 or 120_000", 20),
+        ("votes > 120.000", "say 120_000 or 120", 9),
+        ("1.500 < votes[Handel]", "say 1_500 or 1.5", 1),
         ("votes > 0.55", "for a part of 1 say share", 9),
         ("votes[Handel] > share[Handel]", "votes are compared with a share", 1),
         ("share > 0.5", "share of whom?", 1),
@@ -135,6 +137,17 @@ def test_mistakes_are_told_with_their_place(text: str, told: str, at: int | None
     said = str(problem.value)
     assert told in said
     assert at is None or said.startswith(f"question:1:{at}:"), said
+
+
+@pytest.mark.parametrize(
+    ("number", "ways"),
+    [("0,55", "0.55"), ("1,5", "1.5"), ("1,234", "1.234 or 1_234"), ("0,555", "0.555"), ("1234,567", "1234.567")],
+)
+def test_a_comma_of_thousands_is_offered_only_where_it_may_be_one(number: str, ways: str) -> None:
+    """Three digits behind one to three of which the first is no nought."""
+    with pytest.raises(UsageError) as problem:
+        _event(f"turnout > {number}")
+    assert str(problem.value).split("fix:  say ")[1] == ways
 
 
 def test_all_names_that_are_not_there_are_told_at_once() -> None:
