@@ -28,15 +28,27 @@ def phase_of(case: AnyCase, options: Options) -> Phase[Any, Any, Any]:
     return next(phase for phase in PHASES if phase.holds(case, options))
 
 
-def phase_named(name: str) -> Phase[Any, Any, Any]:
+_NO_FORECASTS = {
+    "sweep": "runoff show and runoff report tell it",
+    "rehearsal": "runoff show tells it",
+    "estimate": "runoff show tells it",
+    "shard": "runoff merge puts all shards together to a forecast",
+}
+
+
+def phase_named(name: str, path: str = "manifest.json") -> Phase[Any, Any, Any]:
     """The phase of a run on disk, by its manifest.
 
     Raises
     ------
-    InputError : no phase has this name: the run is of another version.
+    InputError : no phase has this name: it is no forecast, or of another version; `path` is named.
     """
     for phase in PHASES:
         if phase.name == name:
             return phase
     known = ", ".join(phase.name for phase in PHASES)
-    raise InputError.single("manifest.json", "an unknown phase", rule=f"phases are {known}", got=name)
+    if name in _NO_FORECASTS:
+        fix = f"name the folder of a forecast; {_NO_FORECASTS[name]}"
+        raise InputError.single(path, f"no forecast, but a {name}", fix=fix)
+    fix = "read it with the version of runoff that wrote it"
+    raise InputError.single(path, "an unknown phase", rule=f"phases are {known}", got=name, fix=fix)

@@ -144,8 +144,9 @@ def drawn_again(kept: Kept, opened: Opened | None, threads: int | None = None) -
     Raises
     ------
     MissingFileError : it does not carry its inputs.
-    InputError : they are damaged, no longer what a run file may say, or of another phase.
+    InputError : it is no forecast; or they are damaged, no longer what a run file may say, or of another phase.
     """
+    phase_named(kept.phase, str(kept.folder))
     if opened is None:
         case, options = kept_case(kept.folder)
         opened = pipeline.opened(case, Options(threads=threads).over(options))

@@ -46,7 +46,7 @@ def carry_out(options: Namespace) -> int:
         else:
             _answers.print_page(found.page())
         return 0
-    phase = phase_named(kept.phase)
+    phase = phase_named(kept.phase, str(kept.folder))
     if options.json:
         _answers.print_json(_answers.document(phase, kept.tables, options.path))
     else:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import runoff
+from runoff.app.after.trial import trial
 from runoff.app.ask.ask import Answer, ask
 from runoff.errors import InputError, MissingFileError, UsageError
 from runoff.output import store
@@ -208,6 +209,19 @@ def test_other_trials_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     found = ask(run, 'turnout in unit "north" > 0.4', unchecked=True)
     assert not found.checked
     assert "not held against" in found.notes[-1]
+
+
+@pytest.mark.parametrize(("phase", "way"), [("sweep", "runoff show"), ("shard", "runoff merge"), ("estimate", "show")])
+def test_what_is_no_forecast_is_told_as_what_it_is(tmp_path: Path, phase: str, way: str) -> None:
+    """Asked, or for a trial: what stands there, where, and what tells it."""
+    folder = kept(tmp_path, trials=1_000)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "phase": phase}))
+    for question in (lambda: ask(folder, "tie"), lambda: trial(folder, 1)):
+        with pytest.raises(InputError, match=f"no forecast, but a {phase}") as problem:
+            question()
+        assert str(folder) in str(problem.value)
+        assert way in str(problem.value)
 
 
 def test_runs_that_cannot_answer_are_told(tmp_path: Path) -> None:
