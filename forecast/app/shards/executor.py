@@ -71,11 +71,14 @@ def spread(
 
     Raises
     ------
-    UsageError : the run is no sum of ranges; or a worker has another version.
+    UsageError : the run is no sum of ranges; that is no executor; or a worker has another version.
     OutputError : the executor lost its workers.
     InputError : the race is too large for the kernel.
     """
     refuse(run)
+    if not isinstance(executor, Executor):
+        way = "client.get_executor(pure=False)" if hasattr(executor, "get_executor") else "ProcessPoolExecutor(4)"
+        raise UsageError(f"executor: {type(executor).__name__} is no concurrent.futures.Executor\n  fix:  say {way}")
     begun, trials = time.perf_counter(), run.settings.trials
     found = fit(run)
     many = parts or max(1, min(PARTS, trials // _LEAST))

@@ -134,6 +134,13 @@ def test_what_is_no_sum_of_ranges_is_refused_before_anything_is_drawn() -> None:
             runoff.run(load(CONFIGS / "april.toml"), trials_table=True, executor=pool)
 
 
+@pytest.mark.parametrize("executor", [3, "processes", ProcessPoolExecutor, SimpleNamespace(get_executor=None)])
+def test_what_is_no_executor_is_told(executor: Any) -> None:
+    """A number, a word, a class, a cluster's client: with what to say instead."""
+    with pytest.raises(UsageError, match=r"is no concurrent.futures.Executor\n  fix:  say (Proc|client\.get)"):
+        runoff.run(load(CONFIGS / "april.toml"), trials=1_000, executor=executor)
+
+
 def test_an_executor_that_lost_its_workers_is_told() -> None:
     """A process that is killed breaks a pool of processes: one message with a way out."""
     with ProcessPoolExecutor(1) as pool:
