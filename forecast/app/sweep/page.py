@@ -23,7 +23,8 @@ def page(tables: Tables) -> Page:
     rows: list[Row] = list(tables["sweep_scenarios"])
     low, high = min(row["p_first"] for row in rows), max(row["p_first"] for row in rows)
     first = head["first"]
-    headline = f"{first} wins in {percent(low)} to {percent(high)} % of trials over {len(rows):,} scenarios"
+    many = f"{len(rows):,} {'scenario' if len(rows) == 1 else 'scenarios'}"
+    headline = f"{first} wins in {percent(low)} to {percent(high)} % of trials over {many}"
     lines = (
         f"{head['race_name']}; {head['trials']:,} trials each, seed {head['seed']}",
         f"as the run file has it: {percent(head['p_first'])} ± {percent(head['p_first_mcse'], 2)} %, "
@@ -48,7 +49,7 @@ def document(tables: Tables) -> dict[str, Any]:
     return found | ({"units": tables["sweep_units"]} if "sweep_units" in tables else {})
 
 
-def units(tables: Tables) -> Grid | None:
+def units(tables: Tables) -> Grid | Lines | None:
     """How many units are safe, leaning, or decide, and those that decide; None where units were not drawn."""
     rows: list[Row] = list(tables.get("sweep_units", []))
     if not rows:
@@ -69,6 +70,8 @@ def units(tables: Tables) -> Grid | None:
     )
     more = (f"and {len(deciding) - _MOST_UNITS:,} more",) if len(deciding) > _MOST_UNITS else ()
     below = "safe: one leads in 95 % of trials of each scenario; leaning: the same in most of each; deciding: not so"
+    if not deciding:
+        return Lines((above, below))
     return Grid(columns, above, more, below)
 
 

@@ -19,9 +19,12 @@ from typing import Any
 from runoff.errors import UsageError
 
 MOST = 100_000  # scenarios
+_BARE = re.compile(r"(?<![^\s,+-])\.(?=[0-9])|(?<=[0-9])\.(?=\s*(?:,|$))")  # .9 and 1. are no numbers of TOML
 _RANGE = re.compile(r"(?P<low>[^:,]+):(?P<high>[^:,]+):(?P<step>[^:,]+)")
 
 Path = tuple[str, ...]
+
+_NOT_SWEPT = {("simulation", "trials"), ("simulation", "target_se")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,10 @@ def _setting(text: str) -> Setting:
     key, _, values = text.partition("=")
     if not key.strip() or not values.strip():
         raise ValueError("a setting is KEY=VALUES\n  fix:  as in rates.own.turnout.mean=0.7:0.9:0.05")
-    return Setting(key.strip(), _path(key.strip()), _values(values.strip()))
+    path = _path(key.strip())
+    if path[0] == "output" or path in _NOT_SWEPT:
+        raise ValueError("changes no scenario\n  fix:  a sweep's trials are said by --trials, its folder by --out")
+    return Setting(key.strip(), path, _values(values.strip()))
 
 
 def _path(key: str) -> Path:
@@ -90,7 +96,7 @@ def _values(text: str) -> tuple[Any, ...]:
     if found is not None and not text.startswith(('"', "'", "[")):
         return tuple(_steps(*(found[part].strip() for part in ("low", "high", "step"))))
     try:
-        values: list[Any] = tomllib.loads(f"values = [{text}]")["values"]
+        values: list[Any] = tomllib.loads(f"values = [{_toml(text)}]")["values"]
     except tomllib.TOMLDecodeError:
         raise ValueError(
             "values are numbers with commas, or low:high:step, or TOML's\n  fix:  0.7:0.9:0.05, or 0.7, 0.8"
@@ -100,16 +106,23 @@ def _values(text: str) -> tuple[Any, ...]:
     return tuple(values)
 
 
+def _toml(text: str) -> str:
+    """The values as TOML has them: of numbers without quotes .9 is 0.9, and 1. is 1.0."""
+    if set(text) & set("\"'{["):
+        return text
+    return _BARE.sub(lambda found: "0." if found.end() < len(text) and text[found.end()].isdigit() else ".0", text)
+
+
 def _steps(low: str, high: str, step: str) -> Iterator[float | int]:
     """Both ends and what lies between, in decimals, so that 0.7:0.9:0.1 has three values."""
     try:
         start, end, by = (Decimal(number.replace("_", "")) for number in (low, high, step))
     except InvalidOperation:
-        raise ValueError("low, high and step are numbers") from None
+        raise ValueError("low, high and step are numbers\n  fix:  as in 0.7:0.9:0.05") from None
     if not (start.is_finite() and end.is_finite() and by.is_finite()) or by <= 0 or start > end:
-        raise ValueError("low is at most high, and the step above 0")
+        raise ValueError("low is at most high, and the step above 0\n  fix:  as in 0.7:0.9:0.05")
     if (end - start) / by > MOST:
-        raise ValueError(f"at most {MOST:,} values")
+        raise ValueError(f"at most {MOST:,} values\n  fix:  take wider steps")
     whole = all(number == number.to_integral_value() for number in (start, by))
     for k in range(int((end - start) / by) + 1):
         value = start + k * by

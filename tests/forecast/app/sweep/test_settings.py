@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from runoff.app.sweep.settings import changed, scenarios, settings
@@ -16,6 +18,11 @@ from runoff.errors import UsageError
         ('a="left","right"', ("a",), ("left", "right")),
         ("a=true", ("a",), (True,)),
         ("a=2_000:4_000:1_000", ("a",), (2000, 3000, 4000)),
+        ("a=.75, -.8,+.9,.95", ("a",), (0.75, -0.8, 0.9, 0.95)),
+        ("a=1.,2.5,3.", ("a",), (1.0, 2.5, 3.0)),
+        ("a=.7:.9:.1", ("a",), (0.7, 0.8, 0.9)),
+        ('a="v.9",".5"', ("a",), ("v.9", ".5")),
+        ("a=2025-03-05,2025-03-06", ("a",), (dt.date(2025, 3, 5), dt.date(2025, 3, 6))),
     ],
 )
 def test_a_setting_is_a_key_and_its_values(text: str, path: tuple[str, ...], values: tuple[object, ...]) -> None:
@@ -34,6 +41,8 @@ def test_a_setting_is_a_key_and_its_values(text: str, path: tuple[str, ...], val
         (["a=1:0:1"], "low is at most high"),
         (["a=0:1:0"], "the step above 0"),
         (["a=0:1:0.0000001"], "at most 100,000"),
+        (["simulation.trials=5,6"], "by --trials"),
+        (["output.directory='a','b'"], "by --out"),
         (["a=1", "a=2"], "said twice"),
         (["a=0:999:1", "b=0:999:1"], "1,000,000 scenarios"),
     ],

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from runoff.app.sweep.journal import journal
+from runoff.app.sweep.page import units
 from runoff.app.sweep.rates import moved
 from runoff.app.sweep.sweep import sweep
 from runoff.app.sweep.units import unit_rows
@@ -20,6 +21,7 @@ from runoff.model.rates import moments
 from runoff.output import store
 from runoff.phases import pipeline
 from runoff.phases.settings import Options
+from runoff.report.page import Grid, Lines
 from runoff.runfile.load import Case, load, loads
 from tests.command import runoff
 from tests.installed import ROOT
@@ -196,6 +198,15 @@ def test_units_are_safe_leaning_or_deciding() -> None:
     assert [row["class"] for row in rows] == ["safe", "leaning", "deciding", "safe"]
     assert [row["leader"] for row in rows] == ["Ann", "Ann", "Bo", "Bo"]
     assert [(row["p_lead_low"], row["p_lead_high"]) for row in rows][2] == (0.4, 0.6)
+
+
+def test_where_no_unit_decides_there_is_no_table_of_them() -> None:
+    """The counts and what they mean stand in lines, without columns that have no row."""
+    rows = unit_rows([("a", ""), ("b", "")], ["Ann", "Bo"], [[[0.99, 0.01], [0.6, 0.4]]])
+    said = units({"sweep_units": [{**row, "first": "Ann"} for row in rows]})
+    assert isinstance(said, Lines)
+    assert said.lines[0] == "units over all scenarios: safe 1 for Ann; leaning 1 for Ann; deciding 0"
+    assert isinstance(units({"sweep_units": [{**row, "first": "Ann", "class": "deciding"} for row in rows]}), Grid)
 
 
 def test_units_are_drawn_where_they_are_asked_for() -> None:
