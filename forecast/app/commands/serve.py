@@ -38,7 +38,9 @@ def carry_out(options: Namespace) -> int:
         raise UsageError(
             f"serve needs {missing.name}, which is not installed\n  fix:  pip install 'runoff[serve]'"
         ) from None
-    next(iter(run_folders(options.directory)), None)  # a folder that cannot be read is told before anybody listens
+    next(
+        iter(run_folders(options.directory, lambda _: None)), None
+    )  # a folder that cannot be read is told before anybody listens
     settings = Settings(options.title, tuple(options.history), options.stale)
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from runoff.race import Row
 from runoff.report.numbers import probability
 
 _PHASES = {phase.name: phase for phase in PHASES}
-_DEEPEST = 12  # folders below one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +95,19 @@ class Reader:
     def look(self) -> Shelf:
         """What stands there now; raises as `shelf` does."""
         known: dict[Path, tuple[tuple[int, int], Found | _Other | str]] = {}
-        for folder in run_folders(self._directory):
+        closed: list[OSError] = []
+        for folder in run_folders(self._directory, closed.append):
             try:
                 stamp = _stamp(folder)
                 before = self._known.get(folder)
                 known[folder] = before if before is not None and before[0] == stamp else (stamp, _read(folder))
             except OSError as cause:
                 known[folder] = (0, 0), f"{visible(str(folder))}: cannot read: {cause.strerror or cause}"
+        for shut in closed:
+            if isinstance(shut, FileNotFoundError):  # it went while we looked
+                continue
+            path = Path(shut.filename)
+            known[path] = (0, 0), f"{visible(str(path))}: left out: cannot read: {shut.strerror or shut}"
         self._known = known
         return _shelf(found for _, found in known.values())
 
@@ -130,8 +135,11 @@ def _shelf(found: Iterable[Found | _Other | str]) -> Shelf:
     return Shelf(tuple(order), tuple(notes))
 
 
-def run_folders(directory: Path) -> Iterator[Path]:
-    """Folders with a manifest, in order of their names; raises as `shelf` does."""
+def run_folders(directory: Path, closed: Callable[[OSError], object]) -> Iterator[Path]:
+    """Folders with a manifest, in order of their names; raises as `shelf` does.
+
+    closed : hears of each folder that cannot be read.
+    """
     try:
         next(directory.iterdir(), None)
     except FileNotFoundError:
@@ -140,13 +148,11 @@ def run_folders(directory: Path) -> Iterator[Path]:
         raise UsageError(f"{visible(str(directory))}: not a folder\n  fix:  name a folder with runs") from None
     except OSError as cause:
         raise OutputError(f"{visible(str(directory))}: cannot read: {cause.strerror or cause}") from None
-    start = len(directory.parts)
-    for path, folders, files in os.walk(directory):
+    for path, folders, files in os.walk(directory, onerror=closed):
         if kept.MANIFEST in files:
             folders.clear()
             yield Path(path)
-        deep = len(Path(path).parts) - start >= _DEEPEST
-        folders[:] = [] if deep else sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
 
 
 def _stamp(folder: Path) -> tuple[int, int]:

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.forecast.app.published.shelves import TIME, put
 
 def test_runs_are_found_however_deep_and_in_order(tmp_path: Path) -> None:
     """By race, then day of information, then time of writing; hidden folders and links to folders are not followed."""
-    late = put(tmp_path / "a" / "b", "beta", minute=0, seed=3)
+    late = put(tmp_path.joinpath(*"abcdefghijklmnop"), "beta", minute=0, seed=3)
     early = put(tmp_path / "c", "beta", as_of="2025-03-04", minute=9, seed=2)
     other = put(tmp_path, "alpha")
     shutil.copytree(other, tmp_path / ".hidden" / "x")
@@ -65,6 +66,24 @@ def test_what_is_no_forecast_is_told(tmp_path: Path) -> None:
     assert "no forecasts, and left out: 1 of sweep" in said
     for folder in (altered, gone, tmp_path / "broken"):
         assert str(folder) in said
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is behind it is left out with a word; one that went while we looked is not."""
+    sound, shut, gone = put(tmp_path, seed=1), put(tmp_path / "shut", "other"), put(tmp_path / "gone", "third")
+    real = os.scandir
+    refused = {str(shut.parent): PermissionError(13, "Permission denied", str(shut.parent)),
+               str(gone.parent): FileNotFoundError(2, "No such file", str(gone.parent))}  # fmt: skip
+
+    def scandir(path: str) -> Any:
+        if str(path) in refused:
+            raise refused[str(path)]
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = shelf(tmp_path)
+    assert [run.folder for run in found.runs] == [sound]
+    assert found.notes == (f"{shut.parent}: left out: cannot read: Permission denied",)
 
 
 def test_a_copy_of_a_run_is_the_same_run(tmp_path: Path) -> None:
