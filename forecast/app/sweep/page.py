@@ -7,12 +7,13 @@ from collections import Counter
 from typing import Any
 
 from runoff.race import Tables
-from runoff.report.layout import readable
+from runoff.report.layout import clipped, readable
 from runoff.report.numbers import percent
 from runoff.report.page import Column, Grid, Lines, Page
 
 Row = dict[str, Any]
 _MOST = 60  # scenarios that are listed
+_CELLS = 20  # of a name above a column
 _MOST_UNITS = 20  # deciding ones that are listed
 
 
@@ -65,7 +66,7 @@ def units(tables: Tables) -> Grid | Lines | None:
     spans = (f"{percent(row['p_lead_low'], 0)}-{percent(row['p_lead_high'], 0)} %" for row in shown)
     columns = (
         Column("deciding", tuple(row["unit"] for row in shown), left=True, words=True, most=30, least=10),
-        Column(f"{first} leads", tuple(f"{percent(row['p_lead'], 0)} %" for row in shown)),
+        Column(f"{clipped(first, _CELLS)} leads", tuple(f"{percent(row['p_lead'], 0)} %" for row in shown)),
         Column("over all", tuple(spans)),
     )
     more = (f"and {len(deciding) - _MOST_UNITS:,} more",) if len(deciding) > _MOST_UNITS else ()
@@ -98,7 +99,7 @@ def _value(value: object) -> str:
 
 def _numbers(rows: list[Row], first: str) -> tuple[Column, ...]:
     return (
-        Column(f"P({first})", tuple(percent(row["p_first"]) for row in rows), words=False),
+        Column(f"P({clipped(first, _CELLS)})", tuple(percent(row["p_first"]) for row in rows), words=False),
         Column(
             "less",
             tuple(f"{100 * row['p_first_less']:+.1f} ± {100 * row['p_first_less_se']:.2f}" for row in rows),

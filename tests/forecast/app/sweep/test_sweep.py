@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from runoff.app.sweep.journal import journal
-from runoff.app.sweep.page import units
+from runoff.app.sweep.page import page, units
 from runoff.app.sweep.rates import moved
 from runoff.app.sweep.sweep import sweep
 from runoff.app.sweep.units import unit_rows
@@ -207,6 +207,18 @@ def test_where_no_unit_decides_there_is_no_table_of_them() -> None:
     assert isinstance(said, Lines)
     assert said.lines[0] == "units over all scenarios: safe 1 for Ann; leaning 1 for Ann; deciding 0"
     assert isinstance(units({"sweep_units": [{**row, "first": "Ann", "class": "deciding"} for row in rows]}), Grid)
+
+
+def test_a_long_name_leaves_room_for_the_numbers() -> None:
+    """At 80 columns chances and differences stand, whatever the first finalist is called; the name is whole on top."""
+    name = "Maximiliana Konstantinopolitanska von und zu Bergerdorff"
+    head = {"first": name, "p_first": 0.5, "p_first_mcse": 0.01, "margin_mean": 0.0, "race_name": "a race",
+            "trials": 10, "seed": 1}  # fmt: skip
+    row = {"p_first": 0.5, "p_first_less": 0.1, "p_first_less_se": 0.02, "margin_mean": 0.0, "margin_q10": -0.1,
+           "margin_q90": 0.1, "settings": '{"rates.own.turnout.mean": 0.8, "rates.own.preference.mean": 0.9}'}  # fmt: skip
+    said = page({"sweep": [head], "sweep_scenarios": [row]}).text(80)
+    assert "+10.0 ± 2.00" in said
+    assert name in " ".join(said.split())
 
 
 def test_units_are_drawn_where_they_are_asked_for() -> None:
