@@ -215,7 +215,7 @@ def test_a_long_name_leaves_room_for_the_numbers() -> None:
     head = {"first": name, "p_first": 0.5, "p_first_mcse": 0.01, "margin_mean": 0.0, "race_name": "a race",
             "trials": 10, "seed": 1}  # fmt: skip
     row = {"p_first": 0.5, "p_first_less": 0.1, "p_first_less_se": 0.02, "margin_mean": 0.0, "margin_q10": -0.1,
-           "margin_q90": 0.1, "settings": '{"rates.own.turnout.mean": 0.8, "rates.own.preference.mean": 0.9}'}  # fmt: skip
+           "margin_q90": 0.1, "settings": '{"rates.own.turnout.mean": 0.8, "new_voters.people": 10}'}  # fmt: skip
     said = page({"sweep": [head], "sweep_scenarios": [row]}).text(80)
     assert "+10.0 ± 2.00" in said
     assert name in " ".join(said.split())
