@@ -6,6 +6,7 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -69,6 +70,13 @@ def test_lines_are_at_most_120_wide(page: Path) -> None:
     """Pages read well in a terminal: prose in lines of at most 120 characters (tables may be wider)."""
     lines = (ROOT / page).read_text("utf-8").split("\n")
     assert not [line for line in lines if len(line) > 120 and not line.startswith("|")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_pages_name_no_place_of_a_machine(page: Path) -> None:
+    """What is shown is made by relative paths: no page says where this checkout, or a folder of its runs, lies."""
+    text = (ROOT / page).read_text("utf-8")
+    assert not [place for place in (str(ROOT), str(Path.home()), gettempdir()) if f"{place}/" in text]
 
 
 def test_readme_commands_are_ones_that_the_command_line_knows() -> None:

@@ -16,7 +16,10 @@ from tests import documents, installed, mirror
 
 ROOT = Path(__file__).parents[1]
 MODULES = 10
-LISTS = ("forecast/app/commands",)  # rooms that are a list, flat on purpose: a file a command
+LISTS = (  # rooms that are a list, flat on purpose: a file a command, a file a family of tables
+    "forecast/app/commands",
+    "forecast/output/schemas",
+)
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 
