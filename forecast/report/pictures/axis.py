@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from runoff.report.pictures.shapes import Line, Mark, Words, room_for
 
-_STEPS = (1.0, 2.0, 5.0, 10.0)
+_STEPS = (1.0, 2.0, 5.0, 10.0, 20.0)
 
 
 @dataclass(frozen=True, slots=True)
