@@ -118,8 +118,12 @@ def open_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
 
 
 def read_file(path: Path) -> tuple[list[dict[str, object]], dict[str, str]]:
-    """Rows and footer of one Parquet file."""
-    table = pq.read_table(path, partitioning=None)
+    """Rows and footer of one Parquet file.
+
+    `pq.read_table` would load pyarrow's data sets and, where it is installed, pandas: two fifths of a second.
+    """
+    with pq.ParquetFile(path) as file:
+        table = file.read()
     metadata = table.schema.metadata or {}
     footer = {
         key.decode().removeprefix(PREFIX): value.decode()
