@@ -13,7 +13,7 @@ import numpy as np
 from runoff.kernels._jit import entry, part
 from runoff.kernels._types import FloatArray
 from runoff.kernels.cholesky import factor, solve
-from runoff.kernels.elementary64 import exp64, log64
+from runoff.kernels.functions import exp, log
 from runoff.kernels.unit_tables import fit_units
 
 _RIDGE = 1e-3  # voters^2, so that a destination that nobody is expected at leaves the covariance positive
@@ -26,10 +26,10 @@ def _shares(eta: FloatArray, effect: FloatArray, row: FloatArray) -> None:
     top = np.float64(0.0)
     for k in range(d):
         top = max(top, eta[k] + effect[k])
-    row[d] = exp64(-top)
+    row[d] = exp(-top)
     total = row[d]
     for k in range(d):
-        row[k] = exp64(eta[k] + effect[k] - top)
+        row[k] = exp(eta[k] + effect[k] - top)
         total += row[k]
     for k in range(d + 1):
         row[k] /= total
@@ -260,4 +260,4 @@ def log_odds(shares: FloatArray, out: FloatArray) -> None:
     """Overwrite `out` float64[R, D] with the log-odds of positive `shares` float64[R, D + 1] against the last."""
     for j in range(out.shape[0]):
         for k in range(out.shape[1]):
-            out[j, k] = log64(shares[j, k] / shares[j, out.shape[1]])
+            out[j, k] = log(shares[j, k] / shares[j, out.shape[1]])

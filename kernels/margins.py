@@ -10,7 +10,7 @@ import numpy as np
 
 from runoff.kernels._jit import entry, part
 from runoff.kernels._types import Float32Array, FloatArray
-from runoff.kernels.elementary64 import exp64, log64
+from runoff.kernels.functions import exp, log
 
 SWEEPS = 2_000  # of one table at most; two dozen are usual
 
@@ -103,7 +103,7 @@ def noise(
     for j in range(out.shape[0]):
         for k in range(out.shape[1]):
             both = max(10.0 * of_all[j] * shares[j, k], 1e-12)
-            sd = size * exp64(power * log64(both))
+            sd = size * exp(power * log(both))
             out[j, k] = min(max(np.sqrt(sd * sd + variance[j, k]), 0.02), 2.5)
 
 
@@ -147,7 +147,7 @@ def fit_draws(
         for j in range(n_rows):
             for k in range(n_columns):
                 z = np.float64(normals[j * n_columns + k, d])
-                table[j, k] = (middle[j, k] - least[j, k]) * exp64(sd[j, k] * z)
+                table[j, k] = (middle[j, k] - least[j, k]) * exp(sd[j, k] * z)
         slowest = max(slowest, fit_below(table, rows, columns, most, over, close))
         for j in range(n_rows):
             for k in range(n_columns):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from runoff.kernels._jit import entry, part
 from runoff.kernels._types import FloatArray
-from runoff.kernels.elementary64 import exp64, log64
+from runoff.kernels.functions import exp, log
 from runoff.kernels.margins import fit
 
 _HALF = 0.5
@@ -28,7 +28,7 @@ def offsets(second: FloatArray, shares: FloatArray, power: float, out: FloatArra
             total += second[i, k]
         for k in range(second.shape[1]):
             ratio = (second[i, k] + _HALF * shares[k]) / ((total + _HALF) * shares[k])
-            out[i, k] = exp64(power * log64(ratio))
+            out[i, k] = exp(power * log(ratio))
 
 
 @entry
@@ -88,7 +88,7 @@ def next_shares(sums: FloatArray, people: FloatArray, relaxed: float, shares: Fl
         for k in range(shares.shape[1]):
             new = sums[0, j, k] / sums[1, j, k] if sums[1, j, k] > 0.0 else 0.0
             old = shares[j, k]
-            new = old * exp64(relaxed * log64(new / old)) if new > 1e-200 and old > 1e-200 else 0.0
+            new = old * exp(relaxed * log(new / old)) if new > 1e-200 and old > 1e-200 else 0.0
             sums[0, j, k] = new
             total += new
         everybody += people[j]
