@@ -22,6 +22,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from runoff.kernels import _machine
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False, "_nrt": False}
@@ -93,8 +95,6 @@ class Kernel:
         return list(self._made)
 
     def __call__(self, *arguments: Any) -> Any:
-        from runoff.kernels import _machine
-
         types, words = _machine.told(arguments)
         code = self._made.get(types)
         if code is None:
@@ -105,7 +105,7 @@ class Kernel:
 
     def _code(self, types: Any, arguments: tuple[Any, ...]) -> Any:
         """Machine code for arguments of these types: what was kept, else made anew and kept."""
-        from runoff.kernels import _cache, _machine
+        from runoff.kernels import _cache
 
         name = f"{self.__module__}.{self.__name__}"
         path = _cache.path_of(name, types)

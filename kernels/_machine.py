@@ -8,6 +8,7 @@ entry.
 
 from __future__ import annotations
 
+import array
 import ctypes
 import struct
 import threading
@@ -15,43 +16,50 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Words = npt.NDArray[np.uint64]
+Words = array.array  # of unsigned eight-byte numbers
 _ALL = 0xFFFFFFFFFFFFFFFF
+_C, _F, _ALIGNED, _WRITEABLE = 0x1, 0x2, 0x100, 0x400  # of an array's flags, as numpy numbers them
+_NOTHING: dict[int, Any] = {}
 _memo = threading.local()  # each thread's last named tuples and their words: they come again block after block
 
 
-def told(arguments: tuple[Any, ...]) -> tuple[tuple[Any, ...], Words]:
+def told(arguments: tuple[Any, ...]) -> tuple[tuple[Any, ...], Words[int]]:
     """The types of a kernel's arguments, by which its machine code is known, and their words.
 
     Raises
     ------
     TypeError : an argument that is no array, number or named tuple of these.
     """
-    before: list[Any] = getattr(_memo, "known", [])
-    known, types, words = [], [], []
+    before: dict[int, Any] = getattr(_memo, "known", _NOTHING)
+    known: dict[int, Any] = {}
+    types: list[Any] = []
+    words: list[int] = []
     for place, argument in enumerate(arguments):
-        if place < len(before) and before[place] is not None and before[place][0] is argument:
-            entry = before[place]
-        else:
+        if not isinstance(argument, tuple):
+            types.append(_taken_apart(argument, words))
+            continue
+        entry = before.get(place)
+        if entry is None or entry[0] is not argument:
             of: list[int] = []
-            entry = (argument, _taken_apart(argument, of), np.array(of, np.uint64))
-        known.append(entry if isinstance(argument, tuple) else None)
+            entry = (argument, _taken_apart(argument, of), of)
+        known[place] = entry
         types.append(entry[1])
-        words.append(entry[2])
-    _memo.known = known
-    return tuple(types), np.concatenate(words)
+        words += entry[2]
+    if known:
+        _memo.known = known
+    return tuple(types), array.array("Q", words)
 
 
 def _taken_apart(value: Any, words: list[int]) -> Any:
     """The type of an argument; its words are added to `words`."""
     if isinstance(value, np.ndarray):
-        words += [0, 0, value.size, value.itemsize, value.__array_interface__["data"][0], *value.shape]
-        words += [stride & _ALL for stride in value.strides]
-        flags = value.flags  # as numba knows an array: an order of its own only where it is not C's, whatever the shape
-        order = "C" if flags.c_contiguous else "F" if flags.f_contiguous else "A"
-        return value.dtype.str, value.ndim, order, flags.writeable, flags.aligned
+        words += (0, 0, value.size, value.itemsize, value.ctypes.data, *value.shape)
+        for stride in value.strides:
+            words.append(stride & _ALL)
+        # as numba knows an array: an order of its own only where it is not C's, whatever the shape
+        flags = value.flags.num
+        return value.dtype.str, value.ndim, flags & ((_C if flags & _C else _F) | _ALIGNED | _WRITEABLE)
     if isinstance(value, tuple):
         return type(value).__name__, tuple(_taken_apart(one, words) for one in value)
     if isinstance(value, np.integer):
@@ -74,9 +82,9 @@ class Code:
         self._result: Any = {"": None, "i": ctypes.c_int64, "f": ctypes.c_double}[kind]
         self._owner = owner
 
-    def __call__(self, words: Words) -> Any:
+    def __call__(self, words: Words[int]) -> Any:
         result = None if self._result is None else self._result()
-        if self._call(words.ctypes.data, None if result is None else ctypes.addressof(result)):
+        if self._call(words.buffer_info()[0], None if result is None else ctypes.addressof(result)):
             raise RuntimeError("a kernel met an error that none of them has")  # they raise nothing
         return None if result is None else result.value
 

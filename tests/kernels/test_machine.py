@@ -12,6 +12,10 @@ import numpy as np
 import pytest
 
 from runoff.kernels._cache import path_of
+from runoff.kernels._machine import _ALIGNED as ALIGNED
+from runoff.kernels._machine import _C as C
+from runoff.kernels._machine import _F as F
+from runoff.kernels._machine import _WRITEABLE as WRITEABLE
 from runoff.kernels._machine import told
 from runoff.kernels.transfer import run_plain
 from runoff.simulate.driver import draw
@@ -80,7 +84,19 @@ def test_words_are_those_of_the_arrays() -> None:
     minus = 2**64 - 20
     assert words.tolist()[:11] == [2**64 - 1, 0, 0, 15, 4, address, 3, 5, minus, 4, 2**64 - 2]
     assert types[0] == "<u8"
-    assert types[1] == ("_Both", (("<f4", 2, "A", True, True), "int", ("<i8", 1, "C", True, True)))
+    in_any_order, in_c_order = ALIGNED | WRITEABLE, C | ALIGNED | WRITEABLE
+    assert types[1] == ("_Both", (("<f4", 2, in_any_order), "int", ("<i8", 1, in_c_order)))
+
+
+def test_flags_are_numpys() -> None:
+    """The numbers by which arrays' flags are told are those of numpy's C interface."""
+    plain, turned = np.zeros((2, 3)), np.zeros((2, 3)).T
+    assert plain.flags.num & (C | F) == C
+    assert turned.flags.num & (C | F) == F
+    for flag, name in ((ALIGNED, "ALIGNED"), (WRITEABLE, "WRITEABLE")):
+        assert bool(plain.flags.num & flag) == plain.flags[name]
+        frozen = np.frombuffer(b"x" * 9, np.uint8)[1:].view(np.float64)
+        assert bool(frozen.flags.num & flag) == frozen.flags[name]
 
 
 def test_types_tell_apart_what_machine_code_may_not_mix() -> None:
