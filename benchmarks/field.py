@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks import ours
 from benchmarks.country import country
-from benchmarks.problem import Problem, problem
+from benchmarks.problem import Problem, leaning_problem, problem
 from benchmarks.processes import spread
 from benchmarks.rounds import Contestant
 from runoff.model.pools import build
@@ -21,8 +21,8 @@ from runoff.runfile.load import load
 CONFIGS = Path(__file__).parents[1] / "configs" / "ga06-2017"
 ONE_UNIT, PRECINCTS, ELECTIONS = "one unit", "208 precincts", "ranked ballots (another job)"
 COUNTRY = "35,000 units, 12 candidates"
-LEANING = "208 precincts that lean"  # as a run draws them; no rival does
-FILES = {ONE_UNIT: "april.toml", PRECINCTS: "precincts.toml", ELECTIONS: "april.toml"}
+LEANING = "208 precincts that lean"  # as a run draws them
+FILES = {ONE_UNIT: "april.toml", PRECINCTS: "precincts.toml", LEANING: "precincts.toml", ELECTIONS: "april.toml"}
 AS_ONE = "ours, the country as one unit"
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -61,6 +61,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("NumPyro", ONE_UNIT, "numpyro_rival", {"devices": CORES}, CORES),
     *_numpy("float64", PRECINCTS, "numpy_units"),
     *_numpy("float32, Box-Muller by hand", PRECINCTS, "numpy_units", **_FAST),
+    *_numpy("float64", LEANING, "numpy_leaning"),
+    *_numpy("float32, Box-Muller by hand", LEANING, "numpy_leaning", **_FAST),
     Entry("numba, idiomatic", PRECINCTS, "numba_idiomatic", {"threads": CORES}, CORES),
     Entry("VoteKit, TopTwo", ELECTIONS, "votekit_rival"),
     Entry("pref_voting, plurality with runoff", ELECTIONS, "pref_voting_rival"),
@@ -70,7 +72,7 @@ ENTRIES: tuple[Entry, ...] = (
 @contextmanager
 def field_of(only: Sequence[str] = ()) -> Iterator[tuple[list[Contestant], list[str]]]:
     """Contestants ready to run, and a line for each who cannot; `only` keeps names that contain one of these."""
-    problems = {job: problem(CONFIGS / name) for job, name in FILES.items()}
+    problems = {job: (leaning_problem if job == LEANING else problem)(CONFIGS / name) for job, name in FILES.items()}
     contestants, skipped = [], []
     with ExitStack() as stack:
         contestants += _ours()

@@ -36,7 +36,12 @@ def prepare(
     seed: int = 1,
 ) -> Contest:
     """One process; chunks of trials for what units need, parts of a chunk for their cells."""
-    draw = _Draw(problem, np.dtype(dtype), normals, chunk, part, seed)
+    return contest_of(Draw(problem, np.dtype(dtype), normals, chunk, part, seed), problem)
+
+
+def contest_of(draw: Draw, problem: Problem) -> Contest:
+    """Chunks of trials, tallied."""
+    chunk = draw.chunk
 
     def contest(trials: int) -> Counts:
         tally = Tally(problem.recount_margin, problem.total)
@@ -50,7 +55,7 @@ def prepare(
     return contest
 
 
-class _Draw:
+class Draw:
     """The arrays that every chunk is worked out in."""
 
     def __init__(self, problem: Problem, dtype: np.dtype[Any], normals: str, chunk: int, part: int, seed: int) -> None:
@@ -85,26 +90,39 @@ class _Draw:
         """Whole votes of the race in a chunk's trials: float[2, chunk]."""
         for z in (self.z_common, self.z_own, self.z_region, self.z_unit):
             self.normals.fill(z)
-        self._factors()
+        self.factors()
         for start in range(0, self.chunk, self.part):
             self._cells(slice(start, start + self.part))
         return self._count()
 
-    def _factors(self) -> None:
-        odds = self.z_common @ self.common_load
-        odds += self.location
+    def factors(self) -> None:
+        """What a chunk's pools and units multiply the odds by."""
+        self.of_pools(self.distances())
+        effect = self.z_unit[:2]
+        effect *= self.unit_scale
+        self.z_region *= self.region_scale
+        effect += self.z_region[:, :, self.region]
+        self.of_units(effect)
+
+    def distances(self) -> Array:
+        """Log-odds less their location, signs turned: float[2, chunk, J]."""
+        odds: Array = self.z_common @ self.common_load
         self.z_own *= self.own_load
         odds += self.z_own
+        return odds
+
+    def of_pools(self, odds: Array) -> None:
+        """Odds of the pools from their distances, in place."""
+        odds += self.location
         turnout, preference = np.exp(odds, out=odds)
         self.of_pool[:, :, 1] = turnout
         self.of_pool[:, :, 2] = preference
         np.multiply(turnout, preference, out=self.of_pool[:, :, 3])
         self.powers[:, 1] = preference
         np.square(preference, out=self.powers[:, 2])
-        effect = self.z_unit[:2]
-        effect *= self.unit_scale
-        self.z_region *= self.region_scale
-        effect += self.z_region[:, :, self.region]
+
+    def of_units(self, effect: Array) -> None:
+        """Odds of the units from their effects on log-odds, signs turned: float[2, chunk, U]."""
         np.exp(effect, out=self.of_unit[1:3])
         np.multiply(self.of_unit[1], self.of_unit[2], out=self.of_unit[3])
 

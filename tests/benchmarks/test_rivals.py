@@ -15,9 +15,12 @@ import pytest
 from benchmarks import ours
 from benchmarks.answers import disagreements
 from benchmarks.counts import Counts
-from benchmarks.problem import Problem, problem
+from benchmarks.problem import Problem, from_model, problem
 from benchmarks.processes import spread
 from benchmarks.rounds import Contestant, row_of
+from runoff.kernels.arrays import Inputs
+from runoff.model.pools import Model, build
+from runoff.runfile.load import load
 from tests import documents
 
 CONFIGS = documents.CONFIGS
@@ -109,6 +112,57 @@ def test_rivals_answer_as_ours_does(path: Path, name: str, options: dict[str, An
     assert disagreements(table, ours.NAME) == []
     per_trial = sum(1 / (2 * row.trials) for row in table)
     assert abs(table[1].margin_sd / table[0].margin_sd - 1) < 5 * math.sqrt(per_trial)
+
+
+def _unbent_ours(model: Model) -> Inputs:
+    """Ours with log-odds that are left as they are, so that slopes and effects show in the race."""
+    inputs = ours.arrays(model, ours.DIRECT)
+    bend = np.zeros_like(inputs.bend)
+    bend[:, 0, 0, 0], bend[:, 1, 0, 0], bend[:, :, 1, 0] = inputs.turnout_location, inputs.preference_location[:, 0], 1
+    return inputs._replace(bend=bend, cross=np.zeros_like(inputs.cross))
+
+
+def _unbent(about: Problem) -> Problem:
+    """The same of a rival's problem."""
+    assert about.leaning is not None
+    q = np.zeros_like(about.leaning.q)
+    q[:, :, 0, 0], q[:, :, 1, 0] = (about.turnout.location, about.preference.location), 1
+    return replace(about, leaning=replace(about.leaning, q=q, cross=np.zeros_like(about.leaning.cross)))
+
+
+def _told_apart(inputs: Inputs, about: Problem, options: dict[str, Any]) -> bool:
+    """Whether ours and a rival differ by five standard errors in wins, recounts, mean margin or its deviation."""
+    contests = ours.contest_of(inputs, 1), _rival("numpy_leaning").prepare(about, **options)
+    trials = 40_000, 12_000
+    mine, theirs = (
+        row_of(Contestant(name, "job", contest), [1.0], [contest(n)])
+        for name, contest, n in zip((ours.NAME, "rival"), contests, trials, strict=True)
+    )
+    per_trial = 1 / (2 * mine.trials) + 1 / (2 * theirs.trials)
+    wider = abs(theirs.margin_sd / mine.margin_sd - 1) > 5 * math.sqrt(per_trial)
+    return wider or disagreements([mine, theirs], ours.NAME) != []
+
+
+@pytest.mark.parametrize("options", [{}, FAST])
+def test_rivals_answer_as_ours_does_where_units_lean(options: dict[str, Any]) -> None:
+    """Wins, recounts, the mean margin and its deviation agree within five standard errors of the difference."""
+    model = build(load(PRECINCTS))
+    assert not _told_apart(ours.arrays(model, ours.DIRECT), from_model(model), options)
+
+
+@pytest.mark.parametrize("options", [{}, FAST])
+def test_rivals_draw_the_slopes_that_ours_does(options: dict[str, Any]) -> None:
+    """Where nothing is bent back wide slopes show in the race: they agree, and a rival that lacks one is told."""
+    model = build(load(PRECINCTS))
+    wide = replace(model.places, slope=1.0, slope_sd=1.5, spread=1.5, turnout_slope_sd=0.3)
+    model = replace(model, places=wide)
+    inputs, about = _unbent_ours(model), _unbent(from_model(model))
+    assert not _told_apart(inputs, about, options)
+    assert about.leaning is not None
+    flat = replace(about.leaning, slope=np.zeros((2, 2)))
+    assert _told_apart(inputs, replace(about, leaning=flat), options)
+    alike = replace(about.leaning, unit=np.zeros_like(about.leaning.unit))
+    assert _told_apart(inputs, replace(about, leaning=alike), options)
 
 
 def test_processes_draw_different_trials() -> None:
