@@ -87,11 +87,3 @@ def settle(
         own = fma(scale, normal[i], pull * drift[i])
         normal[i] = own
         drift[i] = fma(weight, own, drift[i])
-
-
-@part
-def add_lean(lean: npt.NDArray[np.float32], slope: npt.NDArray[np.float32], row: npt.NDArray[np.float32]) -> None:
-    """Add to `row` float32[GROUP] what a unit's lean does: lean float32[2], at the mean slope and by its normal."""
-    mean, by_normal = lean[0], lean[1]
-    for i in range(GROUP):
-        row[i] += fma(by_normal, slope[i], mean)

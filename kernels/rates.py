@@ -16,7 +16,7 @@ from runoff.kernels.elementary import exp
 from runoff.kernels.fused import fma
 from runoff.kernels.normals import normals
 from runoff.kernels.philox import GROUP
-from runoff.kernels.places import add_lean, bend, settle, uncross
+from runoff.kernels.places import bend, settle, uncross
 
 _f = np.float32
 _ZERO, _ONE = _f(0.0), _f(1.0)
@@ -199,8 +199,9 @@ def unit_effect(
     for k in range(ratios + 1):
         row = effect[k * GROUP : (k + 1) * GROUP]
         if leaning:
-            add_lean(inputs.lean[unit, k], factors[inputs.slope_factor[min(k, 1)]], row)
-        _exponentiate_effect(row)
+            _exponentiate_leaning(inputs.lean[unit, k], factors[inputs.slope_factor[min(k, 1)]], row)
+        else:
+            _exponentiate_effect(row)
     return True
 
 
@@ -220,6 +221,17 @@ def _add_effect(
         if own:  # else `unit` holds anything
             start = fma(of_unit, unit[i], start)
         target[i] = fma(of_region, region[i], start)
+
+
+@part
+def _exponentiate_leaning(
+    lean: npt.NDArray[np.float32], slope: npt.NDArray[np.float32], target: npt.NDArray[np.float32]
+) -> None:
+    """`_exponentiate_effect` with what the unit's lean does: lean float32[2], at the mean slope and by its normal."""
+    mean, by_normal = lean[0], lean[1]
+    for i in range(GROUP):
+        effect = target[i] + fma(by_normal, slope[i], mean)
+        target[i] = exp(min(max(effect, -_MOST_EFFECT), _MOST_EFFECT))
 
 
 @part

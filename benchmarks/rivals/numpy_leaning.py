@@ -80,7 +80,7 @@ class _Leaning(Draw):
             np.multiply(self.of_normal[:, :, power - 1], normal, out=self.of_normal[:, :, power])
         by_power = (self.of_normal @ self.q).reshape(2, self.chunk, self.powers_of_d, self.pools)
         d = np.negative(distance, out=distance)
-        bent = by_power[:, :, -1] * d
+        bent: Array = by_power[:, :, -1] * d
         for m in range(self.powers_of_d - 2, 0, -1):
             bent += by_power[:, :, m]
             bent *= d
@@ -88,7 +88,8 @@ class _Leaning(Draw):
         both = self.z_slope[0] * np.stack([np.ones_like(normal[1]), self.z_slope[1]])  # [2, chunk]
         bent[1] += both.T @ self.cross
         bent += self.location  # which is turned, and `of_pools` adds again
-        return np.negative(bent, out=bent)
+        np.negative(bent, out=bent)
+        return bent
 
 
 def _centring(weight: Array, sd: Array) -> tuple[Array, Array]:
