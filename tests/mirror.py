@@ -24,7 +24,7 @@ THROUGH = {
     "forecast/app/published/test_publish.py": "forecast/app/commands: publish",
     "benchmarks/test_record.py": "benchmarks: figures page",
     "benchmarks/test_rivals.py": "benchmarks: answers counts ours problem processes; benchmarks/rivals: jax_rival "
-    "numba_idiomatic numpy_one_unit numpy_units numpyro_rival torch_rival",
+    "numba_idiomatic numpy_leaning numpy_one_unit numpy_units numpyro_rival torch_rival",
     "forecast/across/test_faults.py": "forecast/output: stages",
     "forecast/across/test_leakage.py": "forecast/phases/runoff_ahead: phase",
     "forecast/across/test_mistakes.py": "forecast/runfile: load messages told; forecast/runfile/checks: consistency "
