@@ -62,16 +62,15 @@ def race(path: Path) -> Race:
     of = build(data.case)
     came = data.reported.votes.sum(axis=1)
     here = came.sum(axis=1) > 0
-    old = [j for j, pool in enumerate(of.pools) if pool.kind != "new"]
-    turnout = special.expit([of.pools[j].turnout.location[0] for j in old])
+    turnout = special.expit([pool.turnout.location[0] for pool in of.pools])
     places, lean = places_of(data.case), leans(data.case.first_round, data.case.finalists)[:, 0]
     return Race(
         name=path.stem,
         kind=places.kind,
         sizes=(places.slope, places.slope_sd, places.spread or 0.0),
-        voters=of.people[:, old][here] * turnout,
-        place=np.array([of.pools[j].preference.location[0] for j in old]),
-        scale=np.array([of.pools[j].preference.scale[0][0] for j in old]),
+        voters=of.people[here] * turnout,
+        place=np.array([pool.preference.location[0] for pool in of.pools]),
+        scale=np.array([pool.preference.scale[0][0] for pool in of.pools]),
         lean=lean[here],
         factor=size_factors(data.case.first_round)[here],
         share=came[here, 0] / came[here].sum(axis=1),

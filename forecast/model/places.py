@@ -30,7 +30,7 @@ _TYPICAL, _POWER = 3_000.0, 0.1  # votes of a unit with the spread that is said,
 _SIZES = (30.0, 1e6)  # votes beyond which it stays
 # mean and sd of the slope, spread of units of 3,000 votes with their region's part: finalists of different blocs, of
 # the same, and where nothing is known of blocs
-_BY_KIND = {"different": (0.60, 0.40, 0.50), "same": (0.25, 0.60, 0.65), "unknown": (0.50, 0.50, 0.55)}
+_BY_KIND = {"different": (0.75, 0.40, 0.50), "same": (0.45, 0.50, 0.55), "unknown": (0.70, 0.40, 0.40)}
 _TURNOUT = (0.10, 0.10)  # sd of the slope of log votes, and spread of log votes
 
 

@@ -216,13 +216,13 @@ class PlacesSection(Section):
 
     flat: bool = Field(False, description="units are nothing but their pools")
     slope: Annotated[float, Field(ge=-1, le=2)] | None = Field(
-        None, description="mean slope of units' log-odds on their first-round lean; by default 0.6, 0.25 or 0.5"
+        None, description="mean slope of units' log-odds on their first-round lean; by default 0.75, 0.45 or 0.7"
     )
-    slope_sd: Spread | None = Field(None, description="its standard deviation; by default 0.4, 0.6 or 0.5")
+    slope_sd: Spread | None = Field(None, description="its standard deviation; by default 0.4, 0.5 or 0.4")
     spread: Spread | None = Field(
         None,
         description="standard deviation between units of 3,000 votes in log-odds, half of the variance their region's; "
-        "by default 0.5, 0.65 or 0.55",
+        "by default 0.5, 0.55 or 0.4",
     )
     turnout_slope_sd: Spread | None = Field(None, description="of the slope of log votes, around 0; by default 0.1")
     turnout_spread: Spread | None = Field(None, description="the same as spread, of log votes; by default 0.1")
