@@ -58,7 +58,7 @@ class _LinkedLibrary(codegen.JITCodeLibrary):
 
 
 class _PieceCodegen(_Codegen):
-    """The same generator for pieces; making machine code of each took a fifth of the time that compiling takes."""
+    """The same generator for pieces; making machine code of each took a sixth of what compiling took."""
 
     _library_class = _LinkedLibrary
 
