@@ -45,45 +45,20 @@ class _Codegen(codegen.JITCPUCodegen):
         return features()
 
 
-class _LinkedLibrary(codegen.JITCodeLibrary):
-    """What a piece is compiled to: linked into whatever calls it, and never machine code by itself."""
-
-    def get_pointer_to_function(self, name: str) -> int:
-        """Nought: there is none."""
-        self._ensure_finalized()  # type: ignore[no-untyped-call]  # numba
-        return 0
-
-    def _finalize_specific(self) -> None:
-        pass
-
-
-class _PieceCodegen(_Codegen):
-    """The same generator for pieces; making machine code of each took a sixth of what compiling took."""
-
-    _library_class = _LinkedLibrary
-
-    def _add_module(self, module: Any) -> None:
-        pass
-
-    def set_env(self, env_name: str, env: Any) -> None:
-        """Nothing: kernels call nothing of Python's, as a kept one has no environment either."""
-
-
-@lru_cache(maxsize=2)
-def _codegen(piece: bool) -> _Codegen:
-    kind = _PieceCodegen if piece else _Codegen
-    return kind("runoff.kernels")  # type: ignore[no-untyped-call]  # numba
+@lru_cache(maxsize=1)
+def _codegen() -> _Codegen:
+    return _Codegen("runoff.kernels")  # type: ignore[no-untyped-call]  # numba
 
 
 @contextmanager
-def _in_place(words: bool, piece: bool) -> Iterator[None]:
+def _in_place(words: bool) -> Iterator[None]:
     """Kernels' code generator in the place of numba's; nobody else compiles meanwhile.
 
-    words : and an entry that takes words in the place of the wrapper for Python.  piece : nobody calls it by itself.
+    words : and an entry that takes words in the place of the wrapper for Python.
     """
     context: Any = cpu_target.target_context
     with global_compiler_lock:
-        theirs, context._internal_codegen = context._internal_codegen, _codegen(piece)
+        theirs, context._internal_codegen = context._internal_codegen, _codegen()
         if words:
             context.create_cpython_wrapper = partial(word_entry, context)
         try:
@@ -101,7 +76,7 @@ class KernelDispatcher(CPUDispatcher):
 
     def compile(self, sig: Any) -> Any:
         """Compile for these argument types, or load what was compiled."""
-        with _in_place(self.words, piece=self.targetoptions.get("no_cpython_wrapper", False)):
+        with _in_place(self.words):
             return super().compile(sig)
 
 
