@@ -29,13 +29,24 @@ def problem_of(entry: Any, positions: Positions, name: str, root: type[BaseModel
         what, rule, got = f"unknown key in {where}", f"{where} has the keys {', '.join(keys)}", str(path[-1])
         fix = suggestion(str(path[-1]), keys) or "remove it"
     elif lacking:
-        what = f"{where} lacks {path[-1]}"
-        rule, fix = _rule(path, root) or f"{path[-1]} is needed", f"add {path[-1]} = ..."
+        what, rule, fix = _lacking(path, root)
     elif kind == "refused":
         what, rule, fix = context["what"], context["rule"], context["fix"]
     else:
         what, rule, fix = _typed(entry, path, root)
     return Problem(name, line, column, what, rule, shown(got), fix, text, span.length if span else 1)
+
+
+def _lacking(path: tuple[str | int, ...], root: type[BaseModel]) -> tuple[str, str, str]:
+    """A key or a whole section that is not there: what, rule and way out."""
+    where, needed = _spoken(path[:-1]), _rule(path, root) or f"{path[-1]} is needed"
+    section = _model_at(path, root)
+    if section is None:
+        return f"{where} lacks {path[-1]}", needed, f"add {path[-1]} = ..."
+    keys = ", ".join(f"{name} = ..." for name, field in section.model_fields.items() if field.is_required())
+    if len(path) > 1:  # within a section it is said in one line
+        return f"{where} lacks {path[-1]}", needed, f"add {path[-1]} = {{ {keys} }}"
+    return f"{where} lacks {_spoken(path)}", f"{_spoken(path)} is needed", f"add {_spoken(path)} with {keys}"
 
 
 def _typed(entry: Any, path: tuple[str | int, ...], root: type[BaseModel]) -> tuple[str, str, str]:

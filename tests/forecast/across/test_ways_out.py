@@ -20,6 +20,11 @@ FOLLOWED = [
     ("key twice", "keep one", ("seed = 1\nseed = 2", "seed = 1")),
     ("no race id", "add id = ...", ("[race]", '[race]\nid = "r"')),
     ("no as_of", "add as_of = ...", ("[race]", "[race]\nas_of = 2025-03-05")),
+    (
+        "no results",
+        "add [results] with table = ...",
+        ("[race]", '[results]\ntable = "first-round.csv"\nregistered = "registered.csv"\n\n[race]'),
+    ),
     ("parts not all said", "write pool = 0.2", ("pool = 0.3", "pool = 0.2")),
     ("parts add up to more", "write pool = 0.2", ("pool = 0.3", "pool = 0.2")),
     ("trials as text", "give a number, without quotes", ('"many"', "1000")),
