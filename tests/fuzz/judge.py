@@ -5,6 +5,7 @@ The commands themselves are called, as the command line calls them: `check`, `ru
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import io
 import json
@@ -17,6 +18,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -95,11 +97,17 @@ def _ends() -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
+@cache
+def _parser() -> argparse.ArgumentParser:
+    """Of all commands; made once, as making it takes longer than most cases."""
+    return cli.parser()
+
+
 def _called(*words: object) -> tuple[str, str]:
     """What a command prints to its two streams."""
     out, error = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(error):
-        commands.execute(cli.parser().parse_args([str(word) for word in words]))
+        commands.execute(_parser().parse_args([str(word) for word in words]))
     return out.getvalue(), error.getvalue()
 
 

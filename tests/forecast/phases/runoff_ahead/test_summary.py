@@ -69,7 +69,8 @@ def test_a_recount_has_a_line_where_there_is_one(tmp_path: Path) -> None:
     assert "\nrecount  " in render(tables)
     tables["run"][0]["recount_margin"] = 0.0
     assert "recount" not in render(tables)
-    assert "\ntie      " in render(tables)
+    tables["run"][0]["p_tie"] = 0.0012
+    assert "\ntie      0.12" in render(tables)
     night = test_layout.runoff_night(["Ada Quist", "Bo Lind"], 1)
     for margin, lines in ((0.01, 1), (0.0, 0), (None, 1)):  # None: a run before 0.3
         night["runoff_night"][0]["recount_margin"] = margin

@@ -1,0 +1,92 @@
+"""Units of many races as the program draws them, the race's split given: how often ranges hold (docs/places.md).
+
+    python -m tests.drawn_units_of_races FOLDER [--slope 0.0] [--spread 1.0] [--trials 16384]
+
+FOLDER is that of `tests.nights_of_races`.  Each race is drawn before its runoff, with wide default rates, and with its
+true split as evidence, so that only the map is judged; ranges are by mean and sd, with the noise of counting.  --slope
+is added to `[places]` slope, and --spread multiplies its spread.  Two finalists.  About two minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from runoff.app.rehearsal import unit_scores
+from runoff.app.rehearse import _against_others, _fifths
+from runoff.estimate.scores import clustered, crps_normal
+from runoff.model.evidence import evidence_as_of
+from runoff.model.pools import Model, build
+from runoff.phases.runoff_ahead.summary import mean_sd, whole
+from runoff.phases.runoff_night.model import seen
+from runoff.phases.runoff_night.read import inhabited, read
+from runoff.race import FloatArray
+from runoff.runfile.load import load
+from runoff.simulate.conditioning import updated
+from runoff.simulate.driver import draw
+from runoff.simulate.inputs import to_inputs
+from runoff.simulate.places.arrays import with_places
+from tests import nights_of_races as many
+
+KNOWN = 0.02  # log-odds, how near the race's split is to what came: a narrower one leaves too few trials
+
+
+def ranges(model: Model, votes: FloatArray, trials: int) -> tuple[FloatArray, FloatArray]:
+    """Mean and sd, float64[U] each, of the first finalist's share by unit; votes : float64[U, 2], what came."""
+    evidence = evidence_as_of(model, model.race.as_of)
+    total = tuple(int(v) for v in votes.sum(0))
+    evidence = seen.with_total(evidence, model.people.sum(0).astype(float), total)
+    evidence.covariance[-1, -1] = KNOWN * KNOWN
+    after = updated(evidence, with_places(to_inputs(model, 1), model))
+    drawn = draw(after.inputs, trials, threads=1, units=True)
+    sums = drawn.tallies.unit_share
+    pairs = [mean_sd(whole(s[0][0]), whole(s[0][1]), drawn.detail_total, 1e-6) for s in sums]
+    return np.array(pairs)[:, 0], np.array(pairs)[:, 1]
+
+
+def judged(path: Path, slope: float, spread: float, trials: int) -> tuple[str, list[float]]:
+    """The kind of a race, and its scores in the order of `unit_scores`."""
+    with tempfile.TemporaryDirectory() as place:
+        case = load(many.folder(path, Path(place)))
+        data, _ = inhabited(read(case, Path(place) / "result.csv"))
+    model = build(data.case)
+    places = replace(model.places, slope=model.places.slope + slope, spread=model.places.spread * spread)
+    votes = data.reported.votes.sum(1).astype(float)
+    means, sds = ranges(replace(model, places=places), votes, trials)
+    first = data.case.first_round
+    before = first.votes[:, [[c.name for c in first.candidates].index(f) for f in data.case.finalists]].astype(float)
+    fifths = _fifths(_against_others(before, 0), first.votes.sum(1).astype(float))
+    rows = []
+    for mine, fifth, mean, sd in zip(votes, fifths, means, sds, strict=True):
+        if mine.sum():
+            share = mine[0] / mine.sum()
+            crps = float(crps_normal(np.array(mean), np.array(sd), np.array(share)))
+            rows.append(
+                {"votes": mine.sum(), "fifth": fifth, "share": share, "share_mean": mean, "share_sd": sd, "crps": crps}
+            )
+    return model.places.kind, [np.nan if x is None else x for x in unit_scores(rows).values()]
+
+
+def main() -> None:
+    """Print the scores, all races and by kind, in per cent and points, with standard errors by races."""
+    words = argparse.ArgumentParser()
+    words.add_argument("folder", type=Path)
+    words.add_argument("--slope", type=float, default=0.0)
+    words.add_argument("--spread", type=float, default=1.0)
+    words.add_argument("--trials", type=int, default=16384)
+    asked = words.parse_args()
+    races = [judged(path, asked.slope, asked.spread, asked.trials) for path in many.races(asked.folder)]
+    print("races: inside 80 %, CRPS, spread of forecast by real (x 100), real less forecast by fifth of lean")
+    for kind in ("all", *sorted({kind for kind, _ in races})):
+        scores = np.array([row for its, row in races if kind in ("all", its)])
+        columns = [column[~np.isnan(column)] for column in scores.T]
+        cells = [f"{100 * c.mean():.2f} ± {100 * clustered(c, range(len(c))).se:.2f}" for c in columns]
+        print(f"{kind} ({len(scores)}): {'  '.join(cells)}")
+
+
+if __name__ == "__main__":
+    main()
