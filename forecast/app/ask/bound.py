@@ -151,7 +151,7 @@ class _Binder:
                 fix = f"say {100 * value} % or {value} %"
                 self.wrong(side.start, side.stop, "all of it, or one per cent?", f"a {what} is a part of 1", fix)
                 return None
-        elif value < 0 or 0 < value < 1:
+        elif side.percent or value < 0 or 0 < value < 1:
             self.wrong(side.start, side.stop, "votes are whole numbers from 0", fix='for a part of 1 say share["NAME"]')
             return None
         elif thousands(*self.text[side.start : side.stop].partition(".")[::2]):

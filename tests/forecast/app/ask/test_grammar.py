@@ -96,6 +96,7 @@ def test_what_questions_mean(text: str, answers: str | None) -> None:
         ("votes > 120.000", "say 120_000 or 120", 9),
         ("1.500 < votes[Handel]", "say 1_500 or 1.5", 1),
         ("votes > 0.55", "for a part of 1 say share", 9),
+        ("votes > 100%", "for a part of 1 say share", 9),
         ("votes[Handel] > share[Handel]", "votes are compared with a share", 1),
         ("share > 0.5", "share of whom?", 1),
         ("margin > 0", "margin of whom?", 1),
