@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -56,7 +57,7 @@ class Backwards(Executor):
 @pytest.fixture(scope="module")
 def processes() -> Iterator[ProcessPoolExecutor]:
     """Two processes."""
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         yield pool
 
 
@@ -143,7 +144,7 @@ def test_what_is_no_executor_is_told(executor: Any) -> None:
 
 def test_an_executor_that_lost_its_workers_is_told() -> None:
     """A process that is killed breaks a pool of processes: one message with a way out."""
-    with ProcessPoolExecutor(1) as pool:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         victim = pool.submit(os.getpid).result()
         threading.Timer(0.3, os.kill, (victim, signal.SIGKILL)).start()
         with pytest.raises(OutputError, match="lost its workers"):
