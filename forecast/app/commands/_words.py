@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 
 def path(text: str) -> Path:
-    """A file or a folder."""
+    """A file or a folder of this machine; an address would become a folder named after its scheme."""
     from pathlib import Path
 
+    if "://" in text:
+        raise _refused("must be a file or a folder of this machine, not an address", text)
     return Path(text)
 
 

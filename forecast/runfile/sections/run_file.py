@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from runoff.data.tables.shape import said_by
 from runoff.data.votes.words import Wanted
@@ -156,6 +156,13 @@ class OutputSection(Section):
     units: bool = Field(True, description="write the units table")
     trials: bool = Field(False, description="write each trial's votes (large)")
     inputs: bool = Field(True, description="keep what was read in the run's folder, so that it can be drawn again")
+
+    @field_validator("directory")
+    @classmethod
+    def _here(cls, value: str) -> str:
+        if "://" in value:
+            raise refused("directory is an address", "runs are written on this machine", "name a folder, as in runs")
+        return value
 
 
 class RunFile(Section):

@@ -94,6 +94,7 @@ MISTAKES = [
     run("seed too large", "seed = 1", "seed = 9223372036854775808", "[simulation.seed]"),
     run("digits without end", "seed = 1", "seed = " + "9" * 5000, "not TOML"),
     run("target zero", "seed = 1", "seed = 1\ntarget_se = 0", "must be above 0", at="target_se"),
+    run("directory is an address", "[simulation]", '[output]\ndirectory = "s3://bucket/runs"\n[simulation]', "directory is an address", "name a folder", at="directory"),
     run("quantile of one", "seed = 1", "seed = 1\nquantiles = [0.5, 1.0]", "must be below 1", at="quantiles"),
     run("quantiles fall", "seed = 1", "seed = 1\nquantiles = [0.5, 0.1]", "quantiles do not increase", at="[simulation]"),
     run("no quantiles", "seed = 1", "seed = 1\nquantiles = []", "at least 1", at="quantiles"),

@@ -256,6 +256,17 @@ def test_numbers_that_are_none_are_refused(words: str) -> None:
     assert "must be a whole number from" in answer.stderr
 
 
+@pytest.mark.parametrize(
+    "words", ["run x --out s3://bucket/runs", "publish runs --to gs://b", "merge s3://b/parts", "show https://x.org/r"]
+)
+def test_an_address_is_no_folder(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a file or folder is meant an address is refused, and no folder named after its scheme is made."""
+    with pytest.raises(SystemExit) as ended:
+        parser().parse_args(words.split())
+    assert ended.value.code == 2
+    assert "not an address" in capsys.readouterr().err
+
+
 def test_check_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """At 50 columns no line of what was understood is wider, and at 100 some are wider than 80."""
     for columns, low, high in ((50, 40, 50), (100, 81, 100)):
