@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from runoff.app.rehearsal import unit_scores
-from runoff.app.rehearse import _against_others, _fifths
-from runoff.estimate.scores import clustered, crps_normal
+from runoff.app.rehearsal import unit_row, unit_scores
+from runoff.app.rehearse import against_others, fifths
+from runoff.estimate.scores import clustered
 from runoff.model.evidence import evidence_as_of
 from runoff.model.pools import Model, build
 from runoff.phases.runoff_ahead.summary import mean_sd, whole
@@ -39,8 +39,7 @@ def ranges(model: Model, votes: FloatArray, trials: int) -> tuple[FloatArray, Fl
     """Mean and sd, float64[U] each, of the first finalist's share by unit; votes : float64[U, 2], what came."""
     evidence = evidence_as_of(model, model.race.as_of)
     total = tuple(int(v) for v in votes.sum(0))
-    evidence = seen.with_total(evidence, model.people.sum(0).astype(float), total)
-    evidence.covariance[-1, -1] = KNOWN * KNOWN
+    evidence = seen.with_total(evidence, model.people.sum(0).astype(float), total, KNOWN)
     after = updated(evidence, with_places(to_inputs(model, 1), model))
     drawn = draw(after.inputs, trials, threads=1, units=True)
     sums = drawn.tallies.unit_share
@@ -59,15 +58,12 @@ def judged(path: Path, slope: float, spread: float, trials: int) -> tuple[str, l
     means, sds = ranges(replace(model, places=places), votes, trials)
     first = data.case.first_round
     before = first.votes[:, [[c.name for c in first.candidates].index(f) for f in data.case.finalists]].astype(float)
-    fifths = _fifths(_against_others(before, 0), first.votes.sum(1).astype(float))
-    rows = []
-    for mine, fifth, mean, sd in zip(votes, fifths, means, sds, strict=True):
-        if mine.sum():
-            share = mine[0] / mine.sum()
-            crps = float(crps_normal(np.array(mean), np.array(sd), np.array(share)))
-            rows.append(
-                {"votes": mine.sum(), "fifth": fifth, "share": share, "share_mean": mean, "share_sd": sd, "crps": crps}
-            )
+    fifth = fifths(against_others(before, 0), first.votes.sum(1).astype(float))
+    rows = [
+        unit_row(its.sum(), int(fifth[u]), its[0] / its.sum(), float(means[u]), float(sds[u]))
+        for u, its in enumerate(votes)
+        if its.sum()
+    ]
     return model.places.kind, [np.nan if x is None else x for x in unit_scores(rows).values()]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from runoff import __version__
 from runoff.estimate.logistic import TAIL
-from runoff.estimate.scores import brier, rms_z
+from runoff.estimate.scores import brier, crps_normal, rms_z
 from runoff.output.columns import SCHEMA_VERSION
 from runoff.race import Tables
 
@@ -192,6 +192,14 @@ def _scored(order: str, counted: float, nights: Sequence[Night]) -> Night:
         "crps": float(np.mean([row["crps"] for row in nights])),
         "brier": brier([row["p_first"] for row in nights], [row["truth"] > 0 for row in nights]),
     }
+
+
+def unit_row(votes: float, fifth: int, share: float, mean: float, sd: float) -> Night:
+    """A unit's forecast by mean and sd, with the noise of counting, beside its share of `votes`, for `unit_scores`."""
+    score = float(crps_normal(np.array(mean), np.array(sd), np.array(share)))
+    return {
+        "votes": int(votes), "fifth": fifth, "share": share, "share_mean": mean, "share_sd": sd, "crps": score,
+    }  # fmt: skip
 
 
 def unit_scores(units: Sequence[Night]) -> Night:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from runoff.app.rehearsal import Heard, Night, Rehearsal, made
+from runoff.app.rehearsal import Heard, Night, Rehearsal, made, unit_row
 from runoff.data.counts.runoff_count import COMPLETE, OUT
 from runoff.errors import InputError, UsageError
-from runoff.estimate.scores import crps_normal, crps_sample, interval
+from runoff.estimate.scores import crps_sample, interval
 from runoff.estimate.swing import first_lean, first_ratios, swung_lead, swung_margin
 from runoff.names import listed
 from runoff.phases import pipeline
@@ -143,8 +143,8 @@ class _Race:
         self.votes = reported.votes.astype(np.int64)
         self.of_unit = self.votes.sum(axis=1).astype(np.float64)
         before = first.votes[:, finalists].astype(np.float64)
-        self.lean, self.ratios = _against_others(before, 0), first_ratios(before)
-        self.against_second = self.lean if before.shape[1] == 2 else -_against_others(before, 1)
+        self.lean, self.ratios = against_others(before, 0), first_ratios(before)
+        self.against_second = self.lean if before.shape[1] == 2 else -against_others(before, 1)
         self.places = list(zip(first.regions, first.units, strict=True))
         self.has_regions = len(set(first.regions)) > 1
         total = self.of_unit.sum(axis=0)
@@ -213,7 +213,7 @@ class _Race:
         found = drawn.unit_sums[..., 0] / drawn.weight
         variance = np.maximum(drawn.unit_sums[..., 1] / drawn.weight - found**2, 0.0)
         first = found.shape[1] // 2  # where the first finalist's share stands
-        fifth = _fifths(self.lean, self.before)
+        fifth = fifths(self.lean, self.before)
         rows = []
         for i, unit in enumerate(names):
             u = at[unit]
@@ -221,21 +221,16 @@ class _Race:
             if not votes:
                 continue
             sd = float(np.sqrt(variance[i, first] + mean * (1.0 - mean) / votes))  # with the noise of counting
-            share = float(self.of_unit[u, 0]) / votes
-            score = float(crps_normal(np.array(mean), np.array(sd), np.array(share)))
-            rows.append({
-                "unit": unit, "votes": int(votes), "fifth": int(fifth[u]), "share": share, "share_mean": mean,
-                "share_sd": sd, "crps": score,
-            })  # fmt: skip
+            rows.append({"unit": unit, **unit_row(votes, int(fifth[u]), float(self.of_unit[u, 0]) / votes, mean, sd)})
         return rows
 
 
-def _against_others(votes: FloatArray, k: int) -> FloatArray:
+def against_others(votes: FloatArray, k: int) -> FloatArray:
     """Log-odds float64[U] of a finalist's first-round votes against the other finalists', of votes float64[U, K]."""
     return first_lean(np.column_stack([votes[:, k], np.delete(votes, k, axis=1).sum(axis=1)]))
 
 
-def _fifths(lean: FloatArray, size: FloatArray) -> np.ndarray:
+def fifths(lean: FloatArray, size: FloatArray) -> np.ndarray:
     """Fifths of the first round's votes by lean, 1 the least of the first finalist's: int64[U]."""
     place = np.argsort(lean, kind="stable")
     upto = np.cumsum(size[place]) - 0.5 * size[place]

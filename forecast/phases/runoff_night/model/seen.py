@@ -111,13 +111,13 @@ def masked(noise: FloatArray, mask: np.ndarray) -> FloatArray:
     return np.ascontiguousarray(np.where(both, noise, eye).transpose(2, 0, 1))
 
 
-def with_total(polled: Polled, people: FloatArray, total: tuple[int, ...]) -> Polled:
-    """The same, with the split of the whole race known to EXACT; people : float64[J], those of all units."""
+def with_total(polled: Polled, people: FloatArray, total: tuple[int, ...], known: float = EXACT) -> Polled:
+    """The same, with the split of the whole race known to `known` log-odds; people : float64[J], of all units."""
     last = total[-1] + 0.5
-    known = tuple(
+    ratios = tuple(
         Observation("the race's total", log((votes + 0.5) / last), people, q) for q, votes in enumerate(total[:-1])
     )
-    polls, ratios = len(polled.covariance), len(known)
-    covariance = np.pad(polled.covariance, ((0, ratios), (0, ratios)))
-    covariance[polls:, polls:] = EXACT * EXACT if ratios == 1 else EXACT * EXACT * 0.5 * (np.eye(ratios) + 1.0)
-    return replace(polled, observations=(*polled.observations, *known), covariance=covariance)
+    polls, more = len(polled.covariance), len(ratios)
+    covariance = np.pad(polled.covariance, ((0, more), (0, more)))
+    covariance[polls:, polls:] = known * known if more == 1 else known * known * 0.5 * (np.eye(more) + 1.0)
+    return replace(polled, observations=(*polled.observations, *ratios), covariance=covariance)

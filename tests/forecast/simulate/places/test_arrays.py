@@ -21,7 +21,7 @@ from runoff.simulate.places.bends import bends
 from runoff.simulate.places.effects import Effects, effects, mean_effects
 from tests.builders import Group, model
 
-PLACES = Places("different", 0.6, 0.4, 0.1, 0.5, 0.1)
+PLACES = Places("different", 0.75, 0.4, 0.1, 0.5, 0.1)
 SIGMAS = 5  # false alarm rate 6e-7 a comparison
 
 
