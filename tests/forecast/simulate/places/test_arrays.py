@@ -9,7 +9,7 @@ import pytest
 from scipy import special
 
 from runoff.kernels.places import MOST_NORMAL, TERMS
-from runoff.model.places import FLAT, Places
+from runoff.model.places import _BY_KIND, _TURNOUT, FLAT, Places
 from runoff.model.pools import Model
 from runoff.race import FloatArray
 from runoff.runfile.checks.remarks import PLACES_HOLD
@@ -21,7 +21,7 @@ from runoff.simulate.places.bends import bends
 from runoff.simulate.places.effects import Effects, effects, mean_effects
 from tests.builders import Group, model
 
-PLACES = Places("different", 0.75, 0.4, 0.1, 0.5, 0.1)
+PLACES = Places("different", 0.6, 0.4, 0.1, 0.5, 0.1)
 SIGMAS = 5  # false alarm rate 6e-7 a comparison
 
 
@@ -80,6 +80,20 @@ def test_pools_keep_the_rates_that_were_said(finalists: int) -> None:
     pools = len(of.pools)
     assert (np.abs(got - said)[:pools] < SIGMAS * error[:pools] + 5e-5).all()
     assert np.allclose(wide[:pools], spread[:pools], rtol=0.04)
+
+
+@pytest.mark.parametrize("finalists", [2, 3])
+def test_pools_keep_their_means_at_the_defaults(finalists: int) -> None:
+    """With the largest slope that is a default, mean rates are within a tenth of a point of those without places."""
+    slope, slope_sd, spread = max(_BY_KIND.values())
+    turnout_slope_sd, turnout_spread = _TURNOUT
+    places = Places("different", slope, slope_sd, turnout_slope_sd, spread, turnout_spread)
+    of = _race(finalists)
+    said, got = (
+        draw(with_places(to_inputs(one, 5), one), DETAIL_TRIALS, threads=2)
+        for one in (replace(of, places=FLAT), replace(of, places=places))
+    )
+    assert (np.abs(_rates(got)[0] - _rates(said)[0])[: len(of.pools)] < 0.001).all()
 
 
 @pytest.mark.parametrize(("finalists", "units"), [(2, 8), (2, 40), (3, 40)])
