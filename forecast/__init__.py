@@ -23,10 +23,30 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 __all__ = [
-    "Archive", "Case", "InputError", "MissingFileError", "Options", "OutputError", "Page", "Result", "RunExistsError",
-    "RunoffError", "UsageError", "__version__", "ask", "check", "compare", "load", "load_chamber", "loads", "read",
-    "rehearse", "run", "score", "trial",
-]  # fmt: skip
+    "Archive",
+    "Case",
+    "InputError",
+    "MissingFileError",
+    "Options",
+    "OutputError",
+    "Page",
+    "Result",
+    "RunExistsError",
+    "RunoffError",
+    "UsageError",
+    "__version__",
+    "ask",
+    "check",
+    "compare",
+    "load",
+    "load_chamber",
+    "loads",
+    "read",
+    "rehearse",
+    "run",
+    "score",
+    "trial",
+]
 _PLACES = {
     "runoff.app.after.compare": ("compare",),
     "runoff.app.after.score": ("score",),

@@ -58,9 +58,12 @@ def draw_shocks(
 
 @part
 def _share(
-    weight: npt.NDArray[np.float32], own: np.float32, shocks: npt.NDArray[np.float32], start: int,
+    weight: npt.NDArray[np.float32],
+    own: np.float32,
+    shocks: npt.NDArray[np.float32],
+    start: int,
     row: npt.NDArray[np.float32],
-) -> None:  # fmt: skip
+) -> None:
     """Make a factor of the shocks: own times what was drawn, and weight float32[Q] on shocks float32[Q, n]."""
     for i in range(GROUP):
         row[i] = own * row[i]
@@ -74,9 +77,11 @@ def _share(
 
 @part
 def _best(
-    votes: npt.NDArray[np.int32], places: npt.NDArray[np.int64], keep: npt.NDArray[np.uint8],
+    votes: npt.NDArray[np.int32],
+    places: npt.NDArray[np.int64],
+    keep: npt.NDArray[np.uint8],
     winner: npt.NDArray[np.int8],
-) -> None:  # fmt: skip
+) -> None:
     """Who has most votes int32[K, GROUP], by his place, the first of equals, in the trials that are kept."""
     for i in range(winner.size):
         if keep[i] != 0:

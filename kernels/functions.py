@@ -33,9 +33,7 @@ _ROUND = _d(6755399441055744.0)  # 1.5 * 2^52: adding and taking it away rounds 
 _ROUND_BITS = _q(0x4338000000000000)
 _BIAS, _EXPONENT = _q(1023), _q(52)
 _LEAST, _MOST = _d(-746.0), _d(710.0)
-_E2, _E3, _E4, _E5, _E6, _E7, _E8, _E9, _E10, _E11, _E12, _E13 = (
-    _d(1.0 / math.factorial(k)) for k in range(2, 14)
-)  # fmt: skip
+_E2, _E3, _E4, _E5, _E6, _E7, _E8, _E9, _E10, _E11, _E12, _E13 = (_d(1.0 / math.factorial(k)) for k in range(2, 14))
 _ROOT_HALF_BITS = _q(0x3FE6A09E667F3BCD)
 _L1, _L2, _L3, _L4, _L5, _L6, _L7, _L8, _L9, _L10, _L11 = (_d(2.0 / (2 * k + 1)) for k in range(1, 12))
 _TINY, _UP, _UP_BITS = _d(2.0**-1022), _d(2.0**54), _d(54.0)

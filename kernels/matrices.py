@@ -165,7 +165,7 @@ def eliminate(a: Any, x: Any) -> int:
 def rotate(a: Any, vectors: Any) -> None:
     """Make a symmetric a float64[n, n] diagonal by turns of two rows and columns; vectors float64[n, n], at first the
     unit matrix, are turned along and then are its eigenvectors, a column each.
-    """  # fmt: skip
+    """
     n = a.shape[0]
     for _sweep in range(SWEEPS):
         off, on = 0.0, 0.0
@@ -200,7 +200,7 @@ def rotate(a: Any, vectors: Any) -> None:
 def untangle(rows: Any, vectors: Any) -> None:
     """Turn the rows of float64[n, m] until any two are orthogonal; vectors float64[n, n], at first the unit matrix, are
     turned along, row by row.
-    """  # fmt: skip
+    """
     n, m = rows.shape
     for _sweep in range(SWEEPS):
         turned = False

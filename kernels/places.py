@@ -40,9 +40,11 @@ def bend(
 
 @part
 def uncross(
-    cross: npt.NDArray[np.float32], turnout: npt.NDArray[np.float32], slope: npt.NDArray[np.float32],
+    cross: npt.NDArray[np.float32],
+    turnout: npt.NDArray[np.float32],
+    slope: npt.NDArray[np.float32],
     row: npt.NDArray[np.float32],
-) -> None:  # fmt: skip
+) -> None:
     """Take from a pool's log-ratio what both slopes do together: who comes where they lean changes what is chosen.
 
     cross : float32[2], at the mean slope of preference and by its normal.  turnout, slope : both slopes' normals.
@@ -54,9 +56,12 @@ def uncross(
 
 @part
 def centre_regions(
-    centre: npt.NDArray[np.float32], first: int, ratios: int, factors: npt.NDArray[np.float32],
+    centre: npt.NDArray[np.float32],
+    first: int,
+    ratios: int,
+    factors: npt.NDArray[np.float32],
     mean: npt.NDArray[np.float32],
-) -> None:  # fmt: skip
+) -> None:
     """Take the mean effect of regions out of their factors, in place.
 
     centre : float32[2, R], regions' weights of turnout and preference, of length 1, or nought.  first : the row of the
@@ -79,9 +84,12 @@ def centre_regions(
 
 @part
 def settle(
-    scale: np.float32, pull: np.float32, weight: np.float32,
-    drift: npt.NDArray[np.float32], normal: npt.NDArray[np.float32],
-) -> None:  # fmt: skip
+    scale: np.float32,
+    pull: np.float32,
+    weight: np.float32,
+    drift: npt.NDArray[np.float32],
+    normal: npt.NDArray[np.float32],
+) -> None:
     """Make a unit's effect of its `normal`, in place, and add it to the sum so far, `drift`: float32[GROUP] each."""
     for i in range(GROUP):
         own = fma(scale, normal[i], pull * drift[i])

@@ -100,9 +100,15 @@ def _add_pools(
             _detail(inputs, people, j, scratch)
         if small:
             exact_votes(
-                inputs.seed, inputs.exact_stream[unit, j], group, int(people),
-                scratch.rates, scratch.words, scratch.draw, scratch.exact,
-            )  # fmt: skip
+                inputs.seed,
+                inputs.exact_stream[unit, j],
+                group,
+                int(people),
+                scratch.rates,
+                scratch.words,
+                scratch.draw,
+                scratch.exact,
+            )
         elif finalists > 2:
             add_many(people, scratch.rates, finalists, scratch.sums)
         elif waiting < 0:
@@ -134,20 +140,38 @@ def simulate_unit(inputs: Inputs, unit: int, group: np.uint64, detail: bool, scr
         )
         _add_pools(inputs, unit, group, affected, small_unit, detail, scratch)
     whole_votes(
-        inputs.seed, inputs.count_stream[unit], group, everybody,
-        scratch.words, scratch.normal, scratch.sums, scratch.exact, small_unit, scratch.unit_votes,
-    )  # fmt: skip
+        inputs.seed,
+        inputs.count_stream[unit],
+        group,
+        everybody,
+        scratch.words,
+        scratch.normal,
+        scratch.sums,
+        scratch.exact,
+        small_unit,
+        scratch.unit_votes,
+    )
 
 
 @part
 def draw_odds(inputs: Inputs, local: bool, scratch: Scratch) -> None:
     """Fill scratch.odds by the factors in scratch.factors; `local` says whether by those of units and regions too."""
     odds_of_pools(
-        inputs.turnout_location, inputs.turnout_load, inputs.turnout_factor,
-        inputs.preference_location, inputs.preference_load, inputs.preference_factor,
-        inputs.local_load, inputs.local_factor, inputs.slope_factor, inputs.bend, inputs.cross, local,
-        scratch.factors, scratch.odds,
-    )  # fmt: skip
+        inputs.turnout_location,
+        inputs.turnout_load,
+        inputs.turnout_factor,
+        inputs.preference_location,
+        inputs.preference_load,
+        inputs.preference_factor,
+        inputs.local_load,
+        inputs.local_factor,
+        inputs.slope_factor,
+        inputs.bend,
+        inputs.cross,
+        local,
+        scratch.factors,
+        scratch.odds,
+    )
 
 
 @part
@@ -190,9 +214,17 @@ def _respond(inputs: Inputs, weighted: bool, start: int, stop: int, scratch: Scr
     """Add a group's trials to the cells of two rates, where two are looked at."""
     if inputs.response.shape[0] > 0:
         add_response(
-            inputs.response, inputs.row_people, scratch.row_votes, scratch.votes, scratch.result, scratch.weight,
-            weighted, start, stop, tallies.response,
-        )  # fmt: skip
+            inputs.response,
+            inputs.row_people,
+            scratch.row_votes,
+            scratch.votes,
+            scratch.result,
+            scratch.weight,
+            weighted,
+            start,
+            stop,
+            tallies.response,
+        )
 
 
 @part

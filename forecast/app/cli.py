@@ -79,7 +79,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     try:
         interrupts.heed()
         terminal.open_streams()
-        code = _carried_out(arguments)
+        code = carried_out(arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of stdout (head, less) has seen enough
         terminal.mute()
@@ -95,7 +95,8 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     return code
 
 
-def _carried_out(arguments: Sequence[str] | None) -> int:
+def carried_out(arguments: Sequence[str] | None) -> int:
+    """Do what the words say, those of the process where None; returns the exit code, and raises what fails."""
     # matrices here are small: a library that shares them among threads waits more than it works
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # nobody's plugins read a run file: to look for some, pydantic reads about every package that is installed

@@ -118,10 +118,15 @@ def run(
 
     """
     own = Options(
-        trials=trials, seed=seed, target_se=target_se, threads=threads, trials_table=trials_table,
-        units=False if totals_only else None, as_of=dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of,
+        trials=trials,
+        seed=seed,
+        target_se=target_se,
+        threads=threads,
+        trials_table=trials_table,
+        units=False if totals_only else None,
+        as_of=dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of,
         results=None if results is None else Path(results),
-    )  # fmt: skip
+    )
     own = own.over(options or Options())
     opened = pipeline.opened(case, own)
     if executor is not None:

@@ -74,10 +74,19 @@ class Rehearsal:
 
         case, settings = self._run.data.case, self._run.settings
         with store.staged(Path(folder), self.run_id) as stage:
-            stage.write(self.tables, REHEARSAL_TABLES, footer(
-                case.text, Path(case.path).name, self._run.data.sources, as_of=case.run_file.race.as_of,
-                seed=settings.seed, trials=settings.trials, digest=self.digest,
-            ))  # fmt: skip
+            stage.write(
+                self.tables,
+                REHEARSAL_TABLES,
+                footer(
+                    case.text,
+                    Path(case.path).name,
+                    self._run.data.sources,
+                    as_of=case.run_file.race.as_of,
+                    seed=settings.seed,
+                    trials=settings.trials,
+                    digest=self.digest,
+                ),
+            )
             return stage.commit("rehearsal", self.digest)
 
 
@@ -198,8 +207,13 @@ def unit_row(votes: float, fifth: int, share: float, mean: float, sd: float) -> 
     """A unit's forecast by mean and sd, with the noise of counting, beside its share of `votes`, for `unit_scores`."""
     score = float(crps_normal(np.array(mean), np.array(sd), np.array(share)))
     return {
-        "votes": int(votes), "fifth": fifth, "share": share, "share_mean": mean, "share_sd": sd, "crps": score,
-    }  # fmt: skip
+        "votes": int(votes),
+        "fifth": fifth,
+        "share": share,
+        "share_mean": mean,
+        "share_sd": sd,
+        "crps": score,
+    }
 
 
 def unit_scores(units: Sequence[Night]) -> Night:

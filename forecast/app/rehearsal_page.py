@@ -65,21 +65,27 @@ def _columns(nights: list[Row]) -> tuple[Column, ...]:
         column("median", [_points(row["margin_median"]) for row in nights], 6),
         column("80 %", [f"{_points(row['low80'])} to {_points(row['high80'])}" for row in nights]),
         column("inside", ["yes" if r["low80"] <= r["truth"] <= r["high80"] else "no" for r in nights], 5),
-        column("error", [percent(abs(row["margin_median"] - row["truth"]), 1) for row in nights], 4,
-               note="error: of the median"),
+        column(
+            "error",
+            [percent(abs(row["margin_median"] - row["truth"]), 1) for row in nights],
+            4,
+            note="error: of the median",
+        ),
         column("swing", ["" if off is None else percent(off, 1) for off in swing], 3, note="swing: of plain swing"),
         column("P(win)", [_chance(row["p_first"]) for row in nights], 1),
-    )  # fmt: skip
+    )
 
 
 def _units(head: Row) -> Lines:
     spread = "not told, units are all alike" if head["units_spread"] is None else f"{head['units_spread']:.2f}"
     bias = ", ".join(_points(head[f"bias_fifth{k}"]) for k in range(1, 6) if head[f"bias_fifth{k}"] is not None)
-    return Lines((
-        f"units, the race's total given: {percent(head['units_inside80'], 0)} % inside their 80 % range, CRPS "
-        f"{percent(head['units_crps'], 2)} points of share, spread forecast / real {spread}; "
-        f"real minus forecast by fifth of lean, from the second finalist's to the first's: {bias} points",
-    ))  # fmt: skip
+    return Lines(
+        (
+            f"units, the race's total given: {percent(head['units_inside80'], 0)} % inside their 80 % range, CRPS "
+            f"{percent(head['units_crps'], 2)} points of share, spread forecast / real {spread}; "
+            f"real minus forecast by fifth of lean, from the second finalist's to the first's: {bias} points",
+        )
+    )
 
 
 def _chance(p: float) -> str:

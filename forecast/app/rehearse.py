@@ -133,11 +133,12 @@ class _Race:
         missing = float(self.before[out].sum() / max(self.before.sum(), 1.0))
         if missing > _MISSING:
             raise InputError.single(
-                reported.source[0], f"no whole result of {listed([first.units[u] for u in np.flatnonzero(out)], 3)}",
+                reported.source[0],
+                f"no whole result of {listed([first.units[u] for u in np.flatnonzero(out)], 3)}",
                 rule="a rehearsal needs the votes of all units",
                 got=f"{100 * missing:.1f} % of the first round's votes are theirs",
                 fix="give the final result by unit, with the units' names as in the first round",
-            )  # fmt: skip
+            )
         self.run = replace(run, data=replace(data, reported=replace(reported, notes=())))
         self.heard = Heard((*data.case.warnings, *reported.notes), (*first.units, *first.regions, *reported.modes))
         self.votes = reported.votes.astype(np.int64)
@@ -180,8 +181,11 @@ class _Race:
         margin = margins(drawn.votes)
         weights = drawn.weights
         mean = float(np.average(margin, weights=weights))
-        ends = {f"{name}{p}": end for p in (50, 80, 90)
-                for name, end in zip(("low", "high"), interval(margin, weights, p / 100.0), strict=True)}  # fmt: skip
+        ends = {
+            f"{name}{p}": end
+            for p in (50, 80, 90)
+            for name, end in zip(("low", "high"), interval(margin, weights, p / 100.0), strict=True)
+        }
         tie = float(np.average(margin == 0.0, weights=weights))
         return {
             "order": kind,

@@ -202,9 +202,15 @@ def leaning(known: FloatArray, reported: np.ndarray, usual: float) -> float:
 
 
 def cases(
-    own: FloatArray, miss: FloatArray, to_own: FloatArray, noise: FloatArray, out: int, habit: Habit,
-    likelier: float = 1.0, expected: FloatArray | None = None,
-) -> Cases:  # fmt: skip
+    own: FloatArray,
+    miss: FloatArray,
+    to_own: FloatArray,
+    noise: FloatArray,
+    out: int,
+    habit: Habit,
+    likelier: float = 1.0,
+    expected: FloatArray | None = None,
+) -> Cases:
     """The orders in which places of a mode may have come: by one of some values, from the top or from the bottom.
 
     Parameters

@@ -99,9 +99,12 @@ class Forecast:
     def part(self, cells: slice) -> Forecast:
         """The same of some of the cells."""
         return replace(
-            self, mean=self.mean[:, cells], load=self.load[:, cells], own_unit=self.own_unit[:, cells],
+            self,
+            mean=self.mean[:, cells],
+            load=self.load[:, cells],
+            own_unit=self.own_unit[:, cells],
             own_cell=self.own_cell[:, cells],
-        )  # fmt: skip
+        )
 
     @property
     def variance(self) -> FloatArray:

@@ -21,11 +21,14 @@ MANIFEST = "manifest.json"
 TRIALS = "trials"  # the table that is never read whole
 _AGAIN = "draw the run again; equal config and seed give equal tables"
 _BEFORE = (  # phase, tables that every run of it has, tables that some have
-    ("runoff_ahead", ("run", "candidates", "quantiles", "margin_histogram", "rates", "transfers"),
-     ("rates_blocs", "transfers_blocs", "units", "evidence")),
+    (
+        "runoff_ahead",
+        ("run", "candidates", "quantiles", "margin_histogram", "rates", "transfers"),
+        ("rates_blocs", "transfers_blocs", "units", "evidence"),
+    ),
     ("first_round_open", ("night", "first_round", "pairings", "outstanding"), ()),
     ("runoff_night", ("runoff_night", "runoff_finalists", "runoff_out", "runoff_units"), ()),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

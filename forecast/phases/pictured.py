@@ -57,12 +57,17 @@ def margin_density(bins: Sequence[Bin], run: Row, first: str, second: str, table
     span = lead_range(run["margin_q10"], run["margin_q90"], first, second)
     picture = density.drawing(
         density.Density(
-            shares, (run["margin_q50"], f"median {middle}"), (run["margin_q10"], run["margin_q90"]), winner,
-            f"{second} ahead", f"{first} ahead", points,
+            shares,
+            (run["margin_q50"], f"median {middle}"),
+            (run["margin_q10"], run["margin_q90"]),
+            winner,
+            f"{second} ahead",
+            f"{first} ahead",
+            points,
         ),
         "How likely each margin is",
         f"A hill whose middle is {middle}; four of five trials lie within {span}",
-    )  # fmt: skip
+    )
     below = (
         f"The side of {name} is shaded strongly. The line over the hill is the 80 % range, {span}; margins in points."
     )
@@ -100,8 +105,11 @@ def made(run: Row, words: str, evidence: str = "") -> Facts:
         ("digest", str(run["digest"])),
         ("run file", f"sha256 {run['config_sha256']}"),
         *([("votes", evidence)] if evidence else []),
-        ("again", f"runoff run FOLDER/{run['run_id']}, where what it was drawn from was kept with it; "
-                  f"else runoff run FILE {words}, with the run file and tables that it had"),
+        (
+            "again",
+            f"runoff run FOLDER/{run['run_id']}, where what it was drawn from was kept with it; "
+            f"else runoff run FILE {words}, with the run file and tables that it had",
+        ),
         ("tables", "every number here is one of the run's Parquet tables, or made of them"),
-    ]  # fmt: skip
+    ]
     return Facts(tuple(rows))

@@ -197,8 +197,12 @@ def _number(kind: str, value: Any, context: dict[str, Any], rule: str) -> Words:
     return what, rule, "give a number"
 
 
-_SIGNS = {"greater_than": ("gt", "above"), "greater_than_equal": ("ge", "at least"),
-          "less_than": ("lt", "below"), "less_than_equal": ("le", "at most")}  # fmt: skip
+_SIGNS = {
+    "greater_than": ("gt", "above"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "below"),
+    "less_than_equal": ("le", "at most"),
+}
 
 
 def _beyond(kind: str, value: Any, context: dict[str, Any], rule: str) -> Words:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests import night
-from tests.command import runoff
+from tests.command import process
 from tests.installed import ROOT
 
 
@@ -26,7 +26,7 @@ def run(tmp_path: Path) -> str:
 
 def test_without_a_place_for_compiled_kernels_it_still_runs(run: str, tmp_path: Path) -> None:
     """Where the cache folder cannot be made, kernels are compiled anew, and a note says so."""
-    answer = runoff("run", run, "--trials", "100", "--out", str(tmp_path / "a"), RUNOFF_CACHE_DIR="/dev/null/cache")
+    answer = process("run", run, "--trials", "100", "--out", str(tmp_path / "a"), RUNOFF_CACHE_DIR="/dev/null/cache")
     assert answer.returncode == 0, answer.stderr
     assert "compiled kernels cannot be kept in /dev/null/cache" in answer.stderr
 
@@ -35,12 +35,12 @@ def test_a_damaged_kernel_cache_means_a_recompile(run: str, tmp_path: Path) -> N
     """Truncated and altered cache files are compiled anew, with the same digest; the folder is private."""
     cache = tmp_path / "cache"
     words = ("run", run, "--trials", "100", "--json", "--out")
-    first = json.loads(runoff(*words, str(tmp_path / "a"), RUNOFF_CACHE_DIR=str(cache)).stdout)
+    first = json.loads(process(*words, str(tmp_path / "a"), RUNOFF_CACHE_DIR=str(cache)).stdout)
     assert cache.stat().st_mode & 0o777 == 0o700
     assert list(cache.iterdir())
     for file in cache.iterdir():
         file.write_bytes(file.read_bytes()[:1000])
-    again = json.loads(runoff(*words, str(tmp_path / "b"), RUNOFF_CACHE_DIR=str(cache)).stdout)
+    again = json.loads(process(*words, str(tmp_path / "b"), RUNOFF_CACHE_DIR=str(cache)).stdout)
     assert again["night"]["digest"] == first["night"]["digest"]
     assert all(file.stat().st_size > 1000 for file in cache.iterdir())
 

@@ -97,12 +97,13 @@ class Again:
         version = str(self.head["version"])
         whose = "this version" if version == __version__ else f"version {version}"
         raise InputError.single(
-            str(self.kept.folder), "the present program draws other trials",
+            str(self.kept.folder),
+            "the present program draws other trials",
             rule="the same trials are drawn again: their digest is the run's",
             got=f"the run, of {whose}, has {str(self.head['digest'])[:12]}...; drawn now, by {__version__}: "
             f"{digest[:12]}...",
             fix=f"draw it anew, `runoff run {visible(str(self.kept.folder))} --out DIR`, and name that run",
-        )  # fmt: skip
+        )
 
     def _nearly(self, drawn: Any) -> bool:
         """Whether each candidate's chance and mean share are the kept ones, to within a few trials and 1e-6."""

@@ -57,9 +57,17 @@ class Comparison:
 
     def document(self) -> Row:
         """What --json prints."""
-        return {"race_id": self.race_id, "phase": self.phase, "candidate": self.candidate, "trials": self.trials,
-                "before": self.before, "after": self.after, "parts": list(self.rows[:-1]), "whole": self.rows[-1],
-                "notes": list(self.notes)}  # fmt: skip
+        return {
+            "race_id": self.race_id,
+            "phase": self.phase,
+            "candidate": self.candidate,
+            "trials": self.trials,
+            "before": self.before,
+            "after": self.after,
+            "parts": list(self.rows[:-1]),
+            "whole": self.rows[-1],
+            "notes": list(self.notes),
+        }
 
 
 def compare(
@@ -105,18 +113,26 @@ def _of_one_race(a: Kept, b: Kept) -> None:
     ids = [str(head_of(one)["race_id"]) for one in (a, b)]
     if ids[0] != ids[1]:
         raise InputError.single(
-            str(b.folder), "a run of another race", rule="both runs are of one race, by the id of [race]",
-            got=f"{ids[0]} and {ids[1]}", fix=f"name two runs of {ids[0]}, or give both run files one id",
-        )  # fmt: skip
+            str(b.folder),
+            "a run of another race",
+            rule="both runs are of one race, by the id of [race]",
+            got=f"{ids[0]} and {ids[1]}",
+            fix=f"name two runs of {ids[0]}, or give both run files one id",
+        )
     if a.phase != b.phase:
         raise InputError.single(
-            str(b.folder), "a run of another phase", rule="both runs are of one phase of the race",
-            got=f"{a.phase} and {b.phase}", fix=f"name two runs of {a.phase}; `runoff show` prints both",
-        )  # fmt: skip
+            str(b.folder),
+            "a run of another phase",
+            rule="both runs are of one phase of the race",
+            got=f"{a.phase} and {b.phase}",
+            fix=f"name two runs of {a.phase}; `runoff show` prints both",
+        )
     known = [sorted(str(row["candidate"]) for row in chances_of(one.phase, one.tables)) for one in (a, b)]
     if known[0] != known[1]:
         raise InputError.single(
-            str(b.folder), "a run with other candidates", rule="both runs have the same candidates",
+            str(b.folder),
+            "a run with other candidates",
+            rule="both runs have the same candidates",
             got=f"{', '.join(known[0])}; and {', '.join(known[1])}",
             fix="run the second with the first's [finalists], or spell names as there",
-        )  # fmt: skip
+        )

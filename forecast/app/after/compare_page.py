@@ -28,13 +28,12 @@ def page(found: Comparison) -> Page:
     rows = found.rows
     parts_of = tuple(_WORDS.get(str(row["part"]), str(row["part"])) for row in rows)
     columns = (
-        Column("what changed", parts_of, left=True, words=True,
-               most=32, least=12),
+        Column("what changed", parts_of, left=True, words=True, most=32, least=12),
         Column("P(win)", tuple(_points(row["p_win"]) for row in rows)),
         Column("in order", tuple(_points(row["p_win_forward"]) for row in rows), leaves=2),
         Column("reverse", tuple(_points(row["p_win_reverse"]) for row in rows), leaves=2),
         Column("share", tuple(_points(row["share_mean"]) for row in rows), leaves=1),
-    )  # fmt: skip
+    )
     said = f"points of {name}'s chance and mean share"
     parts: list[Part] = [Lines(opening), Grid(columns, below=Caption(said, said, ""))]
     keys = [_changed(row) for row in rows if row["changed"]]

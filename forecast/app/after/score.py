@@ -55,8 +55,13 @@ class Score:
     def document(self) -> Row:
         """What --json prints."""
         names = {"run_id": self.run_id, "race_id": self.race_id, "phase": self.phase}
-        return {**names, "race": self.race, "candidates": list(self.candidates), "units": self.units,
-                "notes": list(self.notes)}  # fmt: skip
+        return {
+            **names,
+            "race": self.race,
+            "candidates": list(self.candidates),
+            "units": self.units,
+            "notes": list(self.notes),
+        }
 
 
 def score(run: str | Path, result: str | Path) -> Score:
@@ -70,9 +75,12 @@ def score(run: str | Path, result: str | Path) -> Score:
     kept = store.found(Path(run))
     if kept.phase not in PHASES:
         raise InputError.single(
-            str(run), "this run has no margin to score", rule=f"scored are runs of the phases {' and '.join(PHASES)}",
-            got=kept.phase, fix="name a run that knew both finalists",
-        )  # fmt: skip
+            str(run),
+            "this run has no margin to score",
+            rule=f"scored are runs of the phases {' and '.join(PHASES)}",
+            got=kept.phase,
+            fix="name a run that knew both finalists",
+        )
     case, _ = kept_case(kept.folder)
     came = truth(case, Path(result))
     night = kept.phase == "runoff_night"
@@ -146,8 +154,11 @@ def _units(rows: list[Row], came: Truth) -> Row | None:
     """Shares of the units that both have, as normals: mean CRPS, error and coverage; every finalist but the last."""
     votes = {unit: came.of_units[u] for u, unit in enumerate(came.units) if came.of_units[u].sum()}
     at = {name: k for k, name in enumerate(came.finalists[:-1])}
-    found = [(row, votes[row["unit"]], at.get(row.get("candidate", came.finalists[0]))) for row in rows
-             if row["unit"] in votes and row.get("modes_out", 1)]  # fmt: skip
+    found = [
+        (row, votes[row["unit"]], at.get(row.get("candidate", came.finalists[0])))
+        for row in rows
+        if row["unit"] in votes and row.get("modes_out", 1)
+    ]
     chosen = [(row, own, k) for row, own, k in found if k is not None]
     if not chosen:
         return None

@@ -97,9 +97,10 @@ class Studio:
         for i, group in enumerate(groups):
             j = len(groups) - 1 - i
             steps[" and ".join(group)] = (
-                _less(forward[i + 1], forward[i]), _less(back[j + 1], back[j]),
+                _less(forward[i + 1], forward[i]),
+                _less(back[j + 1], back[j]),
                 tuple(key for part in group for key in changed[part]),
-            )  # fmt: skip
+            )
         told = {part for group in groups for part in group}
         order = [" and ".join(group) for group in groups] + [part for part in PARTS if part not in told]
         order.sort(key=lambda name: PARTS.index(name.split(" and ")[0]))
@@ -110,8 +111,11 @@ class Studio:
         rows = [_row(name, *steps.get(name, (nothing, nothing, ()))) for name in order]
         versions = [str(head_of(kept)["version"]) for kept in (first, second)]
         differ = tuple(dict.fromkeys(v for v in (*versions, __version__) if v != __version__))
-        rows += [_row("version", version, version, differ), _row("noise", noise, noise, ()),
-                 _row("whole", whole, whole, ())]  # fmt: skip
+        rows += [
+            _row("version", version, version, differ),
+            _row("noise", noise, noise, ()),
+            _row("whole", whole, whole, ()),
+        ]
         return tuple(rows), tuple(notes)
 
     def _repeated(self, kept: Kept, end: World, way: _Way) -> tuple[World, _Way] | None:
@@ -148,8 +152,7 @@ class Studio:
 
     def _paths(self, groups: Sequence[tuple[str, ...]]) -> tuple[list[World], list[World]]:
         """The worlds from the first run to the second, in order and in reverse."""
-        flat = [[part for group in some for part in group]
-                for some in [groups[:i] for i in range(len(groups) + 1)]]  # fmt: skip
+        flat = [[part for group in some for part in group] for some in [groups[:i] for i in range(len(groups) + 1)]]
         turned = [[part for group in groups[len(groups) - i :] for part in group] for i in range(len(groups) + 1)]
         forward, back = ([world(self.a, self.b, parts) for parts in path] for path in (flat, turned))
         last = world(self.a, self.b, PARTS)

@@ -100,4 +100,4 @@ def trial(
     facts, tables = one.facts, one.tables
     return Trial(
         kept.folder.name, race_id, kept.phase, number, again.trials, not unchecked, facts, tables, notes, short
-    )  # fmt: skip
+    )

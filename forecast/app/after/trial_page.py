@@ -44,11 +44,13 @@ def _headline(found: Trial) -> str:
 def _facts(found: Trial) -> list[tuple[str, str]]:
     facts, rows = found.facts, [("run", f"{found.run_id}, {found.trials:,} trials")]
     if facts.get("first_turnout") is not None:
-        rows.append(("first", f"{facts['first_votes']:,} of {facts['people']:,} people, "
-                     f"{percent(facts['first_turnout'], 2)} %"))  # fmt: skip
+        rows.append(
+            ("first", f"{facts['first_votes']:,} of {facts['people']:,} people, {percent(facts['first_turnout'], 2)} %")
+        )
     if facts["turnout"] is not None:
-        rows.append(("turnout", f"{facts['valid_votes']:,} of {facts['people']:,} people, "
-                     f"{percent(facts['turnout'], 2)} %"))  # fmt: skip
+        rows.append(
+            ("turnout", f"{facts['valid_votes']:,} of {facts['people']:,} people, {percent(facts['turnout'], 2)} %")
+        )
     if facts["weight"] != 1.0:
         rows.append(("weight", f"{facts['weight']:.4f}"))
     return rows
@@ -65,8 +67,11 @@ def _votes(votes: float | None) -> str:
 def _candidates(found: Trial) -> Part:
     rows = found.tables["candidates"]
     first = "first_votes" in rows[0]
-    columns = [Column("candidate", tuple(_name(found, row["candidate"]) for row in rows), left=True, words=True,
-                      most=32, least=8)]  # fmt: skip
+    columns = [
+        Column(
+            "candidate", tuple(_name(found, row["candidate"]) for row in rows), left=True, words=True, most=32, least=8
+        )
+    ]
     if first:
         columns += [
             Column("1st round", tuple(_votes(row["first_votes"]) for row in rows)),
@@ -91,9 +96,15 @@ def _pools(found: Trial) -> Part | None:
     ]
     if "votes" in rows[0]:
         columns.append(Column("votes", tuple(_votes(row["votes"]) for row in rows), leaves=1))
-    columns += [Column(f"{_name(found, name)} %", tuple(_share(row["preference"][name]) for row in rows), most=16,
-               leaves=3 if name == who[-1] else 0)
-                for name in who]  # fmt: skip
+    columns += [
+        Column(
+            f"{_name(found, name)} %",
+            tuple(_share(row["preference"][name]) for row in rows),
+            most=16,
+            leaves=3 if name == who[-1] else 0,
+        )
+        for name in who
+    ]
     return Grid(tuple(columns), below="turnout of the pool's people, then whom its voters choose")
 
 
@@ -106,14 +117,29 @@ def _factors(found: Trial) -> Part | None:
     rows = found.tables.get("factors")
     if not rows:
         return None
-    return Grid((
-        Column("factor of", tuple(row["rate"] for row in rows), left=True),
-        Column("level", tuple(row["level"] for row in rows), left=True, leaves=2),
-        Column("of", tuple(_name(found, row["name"]) for row in rows), left=True, words=True, most=28, least=8),
-        *((Column("for", tuple(_name(found, row["candidate"]) for row in rows), left=True, words=True, most=16, least=6,
-                  leaves=1),) if any(row["candidate"] for row in rows) else ()),
-        Column("value", tuple(f"{row['value']:+.4f}" for row in rows)),
-    ))  # fmt: skip
+    return Grid(
+        (
+            Column("factor of", tuple(row["rate"] for row in rows), left=True),
+            Column("level", tuple(row["level"] for row in rows), left=True, leaves=2),
+            Column("of", tuple(_name(found, row["name"]) for row in rows), left=True, words=True, most=28, least=8),
+            *(
+                (
+                    Column(
+                        "for",
+                        tuple(_name(found, row["candidate"]) for row in rows),
+                        left=True,
+                        words=True,
+                        most=16,
+                        least=6,
+                        leaves=1,
+                    ),
+                )
+                if any(row["candidate"] for row in rows)
+                else ()
+            ),
+            Column("value", tuple(f"{row['value']:+.4f}" for row in rows)),
+        )
+    )
 
 
 def _out(found: Trial) -> Part | None:
@@ -122,11 +148,17 @@ def _out(found: Trial) -> Part | None:
         return None
     columns = (
         Column("out: region", tuple(visible(row["region"]) for row in rows), left=True, words=True, most=20, least=6),
-Column("mode", tuple(_mode(row) for row in rows), left=True, words=True, most=28, least=6),
-        Column("candidate", tuple(_name(found, row["candidate"]) or "others" for row in rows), left=True, words=True,
-               most=24, least=8),
+        Column("mode", tuple(_mode(row) for row in rows), left=True, words=True, most=28, least=6),
+        Column(
+            "candidate",
+            tuple(_name(found, row["candidate"]) or "others" for row in rows),
+            left=True,
+            words=True,
+            most=24,
+            least=8,
+        ),
         Column("votes", tuple(_votes(row["votes"]) for row in rows)),
-    )  # fmt: skip
+    )
     return Grid(columns)
 
 
@@ -139,10 +171,18 @@ def _units(found: Trial) -> Part | None:
     rows = found.tables.get("units")
     if not rows:
         return None
-    return Grid((
-        Column("unit", tuple(visible(row["unit"]) for row in rows), left=True, words=True, most=32, least=8),
-        Column("candidate", tuple(_name(found, row["candidate"]) for row in rows), left=True, words=True, most=24,
-               least=8),
-        Column("votes", tuple(_votes(row["votes"]) for row in rows)),
-        Column("%", tuple(_share(row["share"]) for row in rows)),
-    ))  # fmt: skip
+    return Grid(
+        (
+            Column("unit", tuple(visible(row["unit"]) for row in rows), left=True, words=True, most=32, least=8),
+            Column(
+                "candidate",
+                tuple(_name(found, row["candidate"]) for row in rows),
+                left=True,
+                words=True,
+                most=24,
+                least=8,
+            ),
+            Column("votes", tuple(_votes(row["votes"]) for row in rows)),
+            Column("%", tuple(_share(row["share"]) for row in rows)),
+        )
+    )

@@ -67,9 +67,13 @@ def truth(case: Case, path: Path) -> Truth:
     alone = len(table.units) == 1 and len(whole.units) > 1
     if alone:
         place = table.units[:1]
-        case = replace(case, first_round=replace(whole, units=Places(place).labels(), regions=("",),
-                       votes=whole.votes.sum(axis=0, keepdims=True)),
-                       results=replace(case.results, units=place, roll=None))  # fmt: skip
+        case = replace(
+            case,
+            first_round=replace(
+                whole, units=Places(place).labels(), regions=("",), votes=whole.votes.sum(axis=0, keepdims=True)
+            ),
+            results=replace(case.results, units=place, roll=None),
+        )
     else:  # a roll may have grown since the first round: it is no bound to what was counted in the end
         case = replace(case, first_round=whole, results=replace(case.results, roll=None))
     reported = read_reported(case, path, None if alone or table.modes == ("",) else first_modes(case))
@@ -80,10 +84,12 @@ def truth(case: Case, path: Path) -> Truth:
     votes = reported.votes.sum(axis=1).astype(np.int64)
     if missing > _MISSING or not votes.any():
         raise InputError.single(
-            str(path), f"no whole result of {listed(lacking, 3)}", rule="a run is scored by the votes of all units",
+            str(path),
+            f"no whole result of {listed(lacking, 3)}",
+            rule="a run is scored by the votes of all units",
             got=f"{100 * missing:.1f} % of the first round's votes are theirs",
             fix="give the final result, by unit with names as in the first round, or as one unit",
-        )  # fmt: skip
+        )
     notes = reported.notes
     if whole.registered is not None and not alone:
         over = np.flatnonzero(votes.sum(axis=1) > whole.registered)

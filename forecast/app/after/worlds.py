@@ -87,8 +87,9 @@ def side(path: Path) -> Side:
         document = tomllib.loads(found.text.replace("\r\n", "\n"))
     except ValueError as cause:
         raise InputError.single(str(path), "its run file is damaged", got=str(cause)) from None
-    named = {name: f"{hashlib.sha256(content).hexdigest()[:16]}/{Path(name).name}"
-             for name, content in found.files.items()}  # fmt: skip
+    named = {
+        name: f"{hashlib.sha256(content).hexdigest()[:16]}/{Path(name).name}" for name, content in found.files.items()
+    }
     entries: dict[str, Entries] = {part: {} for part in (*PARTS, _ALWAYS)}
     for section, value in document.items():
         if isinstance(value, dict) and value and section not in ("rates", "blocs", "short"):

@@ -86,8 +86,18 @@ class Answer:
 
     def document(self) -> Row:
         """What --json prints."""
-        names = ("run_id", "race_id", "phase", "given", "source", "checked", "trials", "of_trials", "effective",
-                 "condition")  # fmt: skip
+        names = (
+            "run_id",
+            "race_id",
+            "phase",
+            "given",
+            "source",
+            "checked",
+            "trials",
+            "of_trials",
+            "effective",
+            "condition",
+        )
         lists = {name: list(getattr(self, name)) for name in ("events", "brackets", "notes")}
         return {**{name: getattr(self, name) for name in names}, **lists}
 
@@ -128,8 +138,9 @@ def _brackets(said: str | Sequence[float]) -> Brackets:
     return brackets(said if isinstance(said, str) else tuple(said))
 
 
-def _bound(events: Sequence[str], given: str | None, about: Askable, short: Mapping[str, str], edges: Brackets | None
-           ) -> Tally:  # fmt: skip
+def _bound(
+    events: Sequence[str], given: str | None, about: Askable, short: Mapping[str, str], edges: Brackets | None
+) -> Tally:
     """The questions held against what can be asked, every mistake at once."""
     found, mistakes = list[bound.Question](), list[str]()
     for text in [*events, *([] if given is None else [given])]:
@@ -170,15 +181,21 @@ def _sound(kept: Kept) -> None:
     said = json.loads((kept.folder / "manifest.json").read_bytes())["files"]["trials.parquet"]["sha256"]
     if sha256(path) != said:
         raise InputError.single(
-            str(path), "the file is not what the run wrote", rule="sha256 as in manifest.json",
+            str(path),
+            "the file is not what the run wrote",
+            rule="sha256 as in manifest.json",
             fix="draw the run again; equal config and seed give equal tables",
-        )  # fmt: skip
+        )
 
 
 def _of_trials_again(
-    again: Again, events: Sequence[str], given: str | None, edges: Brackets | None, unchecked: bool,
+    again: Again,
+    events: Sequence[str],
+    given: str | None,
+    edges: Brackets | None,
+    unchecked: bool,
     progress: Progress | None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """The answer from the same trials, drawn again."""
     kept, phase = again.kept, again.run.phase
     about = phase.askable(again.run.data, again.fit)
@@ -195,9 +212,14 @@ def _of_trials_again(
 
 
 def _answer(
-    kept: Kept, tally: Tally, source: str, checked: bool, names: tuple[str, ...], short: Mapping[str, str],
+    kept: Kept,
+    tally: Tally,
+    source: str,
+    checked: bool,
+    names: tuple[str, ...],
+    short: Mapping[str, str],
     notes: tuple[str, ...],
-) -> Answer:  # fmt: skip
+) -> Answer:
     head: Row = kept.tables[phase_named(kept.phase).head][0]
     of_trials, every = int(head["trials"]), tally.every
     said = list(notes)
@@ -211,8 +233,13 @@ def _answer(
     condition = None
     if tally.given is not None:
         p, mcse = chance(tally.condition, every)
-        condition = {"p": p, "p_mcse": mcse, "trials": tally.condition.trials,
-                     "effective": effective(tally.condition), "undefined": tally.condition_open.trials}  # fmt: skip
+        condition = {
+            "p": p,
+            "p_mcse": mcse,
+            "trials": tally.condition.trials,
+            "effective": effective(tally.condition),
+            "undefined": tally.condition_open.trials,
+        }
         if tally.condition_open.trials:
             said.append(
                 f"the condition has no answer in {tally.condition_open.trials:,} trials, and does not hold there"
@@ -222,7 +249,18 @@ def _answer(
         if row["undefined"]:
             said.append(f"{row['event']}: no answer in {row['undefined']:,} trials, which count as not so")
     return Answer(
-        kept.folder.name, str(head["race_id"]), kept.phase, "" if tally.given is None else tally.given.text, source,
-        checked, every.trials, of_trials, effective(every), condition, events, bracket_rows(tally, names),
-        tuple(said), short,
-    )  # fmt: skip
+        kept.folder.name,
+        str(head["race_id"]),
+        kept.phase,
+        "" if tally.given is None else tally.given.text,
+        source,
+        checked,
+        every.trials,
+        of_trials,
+        effective(every),
+        condition,
+        events,
+        bracket_rows(tally, names),
+        tuple(said),
+        short,
+    )

@@ -110,8 +110,11 @@ class _Binder:
             fix = "compare votes with votes, shares with shares"
             self.wrong(start, stop, "votes are compared with a share", "votes are counted, shares are up to 1", fix)
             return None
-        sides = [self.measure(side) if isinstance(side, Quantity) else self.number(side, measures[0].what)
-                 for side in (left, right) if not isinstance(side, Name)]  # fmt: skip
+        sides = [
+            self.measure(side) if isinstance(side, Quantity) else self.number(side, measures[0].what)
+            for side in (left, right)
+            if not isinstance(side, Name)
+        ]
         if sides[0] is None or sides[1] is None:
             return None
         return Compared(sides[0], sign, sides[1])
@@ -126,9 +129,11 @@ class _Binder:
             elif isinstance(side, Quantity) and side.what == "winner":
                 sides.append(self.measure(side))
             else:
-                what = "winner is compared with no name" if any(
-                    isinstance(one, Quantity) and one.what == "winner" for one in (left, right)
-                ) else "a name is compared with a number"  # fmt: skip
+                what = (
+                    "winner is compared with no name"
+                    if any(isinstance(one, Quantity) and one.what == "winner" for one in (left, right))
+                    else "a name is compared with a number"
+                )
                 self.wrong(start, stop, what, "a name is compared with winner", 'say winner == "NAME"')
                 return None
         if sign not in ("==", "!="):

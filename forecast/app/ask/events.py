@@ -18,8 +18,13 @@ from runoff.phases.asked import NOBODY, Block, Counted, Place
 Truth = tuple[np.ndarray, np.ndarray]  # bool[n]: so, and not so
 Values = tuple[Any, Any]  # [n], and bool[n] where there is one, or None for everywhere
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
-    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne,
-}  # fmt: skip
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 
 
 @dataclass(frozen=True, slots=True)

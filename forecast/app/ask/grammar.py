@@ -171,12 +171,23 @@ class _Parser:
                 return first
             token = self.next
             fix = "compare it: turnout > 0.5" if isinstance(first, Quantity) else f"{_RULE}"
-            raise mistake(self.text, first.start, first.stop, "no event yet", "an event compares two sides",
-                          "a number has a point: 0.55" if token.kind == "," else fix)  # fmt: skip
+            raise mistake(
+                self.text,
+                first.start,
+                first.stop,
+                "no event yet",
+                "an event compares two sides",
+                "a number has a point: 0.55" if token.kind == "," else fix,
+            )
         for side in sides:
             if isinstance(side, Quantity) and side.what in FLAGS:
-                raise mistake(self.text, side.start, side.stop, f"{side.what} is an event by itself",
-                              fix=f"say {side.what}, or not {side.what}")  # fmt: skip
+                raise mistake(
+                    self.text,
+                    side.start,
+                    side.stop,
+                    f"{side.what} is an event by itself",
+                    fix=f"say {side.what}, or not {side.what}",
+                )
         return Comparison(tuple(sides), tuple(signs))
 
     def side(self) -> Side:
@@ -246,10 +257,14 @@ class _Parser:
         kind = _PLACES.get(word.removesuffix("s"))
         if kind is None:
             rule = "places are units, regions, pools, blocs, each with names, and first round"
-            fix = f'say which: in units "{token.text}"' if token.kind == "name" else suggestion(
-                word, [*_PLACES, *_PLACES.values(), "first round"])  # fmt: skip
-            raise self.wrong(token, "in which place?" if token.kind == "end" else f"{token.text} is no kind of place",
-                             rule, fix)  # fmt: skip
+            fix = (
+                f'say which: in units "{token.text}"'
+                if token.kind == "name"
+                else suggestion(word, [*_PLACES, *_PLACES.values(), "first round"])
+            )
+            raise self.wrong(
+                token, "in which place?" if token.kind == "end" else f"{token.text} is no kind of place", rule, fix
+            )
         names = [self.name()]
         while self.next.kind == ",":
             self.take()

@@ -53,8 +53,9 @@ def _chances(found: Answer) -> Part:
     rows = list[tuple[str, str, int, int]]()
     condition = found.condition
     if condition is not None:
-        rows.append(("P(given)", _said(condition["p"], condition["p_mcse"], found.effective), condition["trials"],
-                     found.trials))  # fmt: skip
+        rows.append(
+            ("P(given)", _said(condition["p"], condition["p_mcse"], found.effective), condition["trials"], found.trials)
+        )
     for i, row in enumerate(found.events):
         name = label(found, i)
         rows.append((f"P({name})", _said(row["p"], row["p_mcse"], found.effective), row["trials"], found.trials))
@@ -62,12 +63,14 @@ def _chances(found: Answer) -> Part:
             said = _said(row["p_given"], row["p_given_mcse"], condition["effective"])
             rows.append((f"P({name} | given)", said, row["trials_given"], condition["trials"]))
     names, said_of, so, of = zip(*rows, strict=True)
-    return Grid((
-        Column("", tuple(names), left=True),
-        Column("probability", tuple(said_of)),
-        Column("so in", tuple(f"{n:,}" for n in so), leaves=1),
-        Column("of trials", tuple(f"{n:,}" for n in of), leaves=2),
-    ))  # fmt: skip
+    return Grid(
+        (
+            Column("", tuple(names), left=True),
+            Column("probability", tuple(said_of)),
+            Column("so in", tuple(f"{n:,}" for n in so), leaves=1),
+            Column("of trials", tuple(f"{n:,}" for n in of), leaves=2),
+        )
+    )
 
 
 def _brackets(found: Answer) -> Part | None:
@@ -75,12 +78,15 @@ def _brackets(found: Answer) -> Part | None:
         return None
     weight = found.effective if found.condition is None else found.condition["effective"]
     rows = found.brackets
-    return Grid((
-        Column("winner", tuple(_winner(found, row) for row in rows), left=True, words=True, most=32, least=8),
-        Column("by points", tuple(_span(row) for row in rows), left=True),
-        Column("probability", tuple(_said(row["p"], row["p_mcse"], weight) for row in rows)),
-        Column("trials", tuple(f"{row['trials']:,}" for row in rows), leaves=1),
-    ), below="points over the next; a bracket has its lower edge and not its upper one")  # fmt: skip
+    return Grid(
+        (
+            Column("winner", tuple(_winner(found, row) for row in rows), left=True, words=True, most=32, least=8),
+            Column("by points", tuple(_span(row) for row in rows), left=True),
+            Column("probability", tuple(_said(row["p"], row["p_mcse"], weight) for row in rows)),
+            Column("trials", tuple(f"{row['trials']:,}" for row in rows), leaves=1),
+        ),
+        below="points over the next; a bracket has its lower edge and not its upper one",
+    )
 
 
 def _winner(found: Answer, row: Row) -> str:

@@ -16,13 +16,22 @@ def event_row(tally: Tally, i: int) -> Row:
     """An event's row: its chance among all trials and, where there is a condition, among those in which that holds."""
     so, every = tally.so[i], tally.every
     p, mcse = chance(so, every)
-    row = {"event": tally.events[i].text, "p": p, "p_mcse": mcse, "trials": so.trials,
-           "undefined": tally.open[i].trials}  # fmt: skip
+    row = {
+        "event": tally.events[i].text,
+        "p": p,
+        "p_mcse": mcse,
+        "trials": so.trials,
+        "undefined": tally.open[i].trials,
+    }
     if tally.given is None:
         return row
     p, mcse = chance(tally.so_given[i], tally.condition)
-    return row | {"p_given": p, "p_given_mcse": mcse, "trials_given": tally.so_given[i].trials,
-                  "undefined_given": tally.open_given[i].trials}  # fmt: skip
+    return row | {
+        "p_given": p,
+        "p_given_mcse": mcse,
+        "trials_given": tally.so_given[i].trials,
+        "undefined_given": tally.open_given[i].trials,
+    }
 
 
 def bracket_rows(tally: Tally, names: Sequence[str]) -> tuple[Row, ...]:

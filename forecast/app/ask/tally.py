@@ -117,9 +117,12 @@ def _part(block: Block, cut: slice) -> Block:
 
     places = {
         place: replace(
-            counted, votes=counted.votes[cut], known=cut_one(counted.known), winner=cut_one(counted.winner),
+            counted,
+            votes=counted.votes[cut],
+            known=cut_one(counted.known),
+            winner=cut_one(counted.winner),
             flags={name: values[cut] for name, values in counted.flags.items()},
         )
         for place, counted in block.places.items()
-    }  # fmt: skip
+    }
     return Block(block.first + cut.start, block.weights[cut], places)

@@ -52,9 +52,12 @@ def _history(path: Path, tables: Mapping[str, list[Row]]) -> list[Row]:
     rows = [row for row in read_history(path, len(tables["runoff_finalists"])) if row["race_id"] == race]
     if not rows:
         raise InputError.single(
-            str(path), "no row of this race", rule="a row's race_id is the run's", got=f"the run's is {race}",
+            str(path),
+            "no row of this race",
+            rule="a row's race_id is the run's",
+            got=f"the run's is {race}",
             fix="give the history of this race, or leave --history out",
-        )  # fmt: skip
+        )
     return rows
 
 

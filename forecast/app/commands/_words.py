@@ -102,17 +102,23 @@ def add_results(words: ArgumentParser) -> None:
 def add_feed(words: ArgumentParser) -> None:
     """--results of a night that is followed: a file, an address, or a folder of counts; and how it is followed."""
     words.add_argument(
-        "--results", type=feed, metavar="TABLE", help="the runoff is being counted: its votes so far; a file, an https "
+        "--results",
+        type=feed,
+        metavar="TABLE",
+        help="the runoff is being counted: its votes so far; a file, an https "
         "address, or a folder of kept counts that are played again",
-    )  # fmt: skip
+    )
     words.add_argument("--watch", action="store_true", help="with --results: run again whenever the table changes")
     words.add_argument(
         "--history", type=path, metavar="TABLE", help="with --results: add a row for each run (CSV, Parquet)"
     )
     words.add_argument(
-        "--counts", type=path, metavar="DIR", help="with --results: keep every count that came, and use them in the "
+        "--counts",
+        type=path,
+        metavar="DIR",
+        help="with --results: keep every count that came, and use them in the "
         "order of their time (default for an address: counts/RACE)",
-    )  # fmt: skip
+    )
     words.add_argument("--every", type=seconds, metavar="S", help="seconds between two looks (1; 15 for an address)")
     words.add_argument(
         "--speed", type=seconds, default=1.0, metavar="X", help="of a folder of counts: so many times as fast as then"
@@ -148,9 +154,13 @@ def add_site(words: ArgumentParser) -> None:
     """What `publish` and `serve` have in common."""
     words.add_argument("--title", default="Forecasts", metavar="TEXT", help="the site's title")
     words.add_argument(
-        "--history", type=path, action="append", default=[], metavar="TABLE",
+        "--history",
+        type=path,
+        action="append",
+        default=[],
+        metavar="TABLE",
         help="a night's curve, as --history of run wrote it; may be said again",
-    )  # fmt: skip
+    )
     words.add_argument(
         "--stale", type=minutes, default=30, metavar="MIN", help="minutes after which a page says it is old (30)"
     )

@@ -30,9 +30,14 @@ def carry_out(options: Namespace) -> int:
 
     with Bar("ask", quiet=False) as bar:
         found = ask(
-            options.run, *options.events, given=options.given, brackets=options.brackets, unchecked=options.unchecked,
-            threads=options.threads, progress=bar.progress,
-        )  # fmt: skip
+            options.run,
+            *options.events,
+            given=options.given,
+            brackets=options.brackets,
+            unchecked=options.unchecked,
+            threads=options.threads,
+            progress=bar.progress,
+        )
     if options.json:
         _answers.print_json(found.document())
     else:

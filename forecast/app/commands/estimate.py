@@ -23,9 +23,11 @@ def add(words: ArgumentParser) -> None:
     words.add_argument("--second", type=_words.path, metavar="TABLE", help="the second round, likewise")
     words.add_argument("--name", default="", metavar="NAME", help="what the race is called")
     words.add_argument(
-        "--weight", type=_words.weight, metavar="W",
+        "--weight",
+        type=_words.weight,
+        metavar="W",
         help="weight of what is known before any result: own voters stay, blocs go home (default: 1, 0 for none)",
-    )  # fmt: skip
+    )
     words.add_argument(
         "--draws", type=_words.draws, default=1000, metavar="N", help="draws of the matrix (default: 1,000)"
     )

@@ -67,9 +67,15 @@ def carry_out(options: Namespace) -> int:
     counted = COUNTED if options.counted is None else _shares(options.counted)
     with Bar(options.file, quiet=options.quiet) as bar:
         found = rehearse(
-            load(Path(options.file)), options.result, orders=orders, counted=counted, trials=options.trials,
-            seed=options.seed, threads=options.threads, progress=bar.progress,
-        )  # fmt: skip
+            load(Path(options.file)),
+            options.result,
+            orders=orders,
+            counted=counted,
+            trials=options.trials,
+            seed=options.seed,
+            threads=options.threads,
+            progress=bar.progress,
+        )
     folder = None if options.out is None else found.save(options.out)
     if options.json or not options.quiet:
         show(found.tables, json=options.json)

@@ -15,9 +15,12 @@ def add(words: ArgumentParser) -> None:
     """The command's words."""
     words.add_argument("path", type=_words.path, metavar="RUN", help="a run's folder, or one of its tables")
     words.add_argument(
-        "-o", dest="out", default="report.html", metavar="FILE",
+        "-o",
+        dest="out",
+        default="report.html",
+        metavar="FILE",
         help="the page (default: report.html), - for standard output",
-    )  # fmt: skip
+    )
     words.add_argument(
         "--history",
         type=_words.path,

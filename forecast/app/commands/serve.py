@@ -58,8 +58,11 @@ def carry_out(options: Namespace) -> int:
                 flush=True,
             )
         config = uvicorn.Config(
-            application(options.directory, settings), log_level="warning", access_log=False, server_header=False,
+            application(options.directory, settings),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
             lifespan="off",
-        )  # fmt: skip
+        )
         uvicorn.Server(config).run(sockets=[listener])
     return 0

@@ -29,9 +29,13 @@ def carry_out(options: Namespace) -> int:
 
     with Bar("trial", quiet=False) as bar:
         found = trial(
-            options.run, options.number, units=options.units, unchecked=options.unchecked, threads=options.threads,
+            options.run,
+            options.number,
+            units=options.units,
+            unchecked=options.unchecked,
+            threads=options.threads,
             progress=bar.progress,
-        )  # fmt: skip
+        )
     if options.json:
         _answers.print_json(found.document())
     else:

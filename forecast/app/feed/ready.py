@@ -100,9 +100,11 @@ def _tables(checks: list[Check], case: Case, options: Options) -> None:
     asked = replace(options, results=None, trials=_TRIALS, trials_table=False)
     begun = time.perf_counter()
     _tried(
-        checks, "forecast before any count", lambda: pipeline.draw(pipeline.opened(case, asked)),
+        checks,
+        "forecast before any count",
+        lambda: pipeline.draw(pipeline.opened(case, asked)),
         lambda drawn: f"{drawn.trials:,} trials in {time.perf_counter() - begun:.1f} s",
-    )  # fmt: skip
+    )
 
 
 def _folder(checks: list[Check], folder: Path, name: str = "folder") -> None:

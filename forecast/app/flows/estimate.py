@@ -130,9 +130,12 @@ def _small_enough(both: BothRounds, asked: Asked) -> None:
     cells = len(both.origins) * len(both.destinations)
     if cells > MOST_CELLS:
         raise InputError.single(
-            asked.second.name, "too many options", rule=f"at most {MOST_CELLS:,} cells of origins and destinations",
-            got=f"{len(both.origins):,} x {len(both.destinations):,}", fix="sum the smallest options",
-        )  # fmt: skip
+            asked.second.name,
+            "too many options",
+            rule=f"at most {MOST_CELLS:,} cells of origins and destinations",
+            got=f"{len(both.origins):,} x {len(both.destinations):,}",
+            fix="sum the smallest options",
+        )
 
 
 def _estimated(both: BothRounds, odds: FloatArray, settings: Settings) -> Estimate:
@@ -143,9 +146,18 @@ def _estimated(both: BothRounds, odds: FloatArray, settings: Settings) -> Estima
 def _turned(both: BothRounds) -> BothRounds:
     """The same rounds from the second to the first."""
     return BothRounds(
-        both.units, both.regions, both.destinations, both.origins, (both.kinds[1], both.kinds[0]),
-        (both.blocs[1], both.blocs[0]), both.second, both.first, (), (), (),
-    )  # fmt: skip
+        both.units,
+        both.regions,
+        both.destinations,
+        both.origins,
+        (both.kinds[1], both.kinds[0]),
+        (both.blocs[1], both.blocs[0]),
+        both.second,
+        both.first,
+        (),
+        (),
+        (),
+    )
 
 
 def _digest(found: Estimate) -> str:

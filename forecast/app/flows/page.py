@@ -52,9 +52,11 @@ def sentence(origin: str, rows: list[Row]) -> str:
     for row in told:
         span = f"{percent(row['share_q05'], 0)} to {percent(row['share_q95'], 0)} %"
         parts.append(f"{part(row['share_mean'])} {_went(origin, row['destination'])}, {span}")
-    whose = f"Of those who did not vote in the first round, {whole(_people(rows))}," if origin == ABSENT else (
-        f"Of the {whole(_people(rows))} people of {origin}"
-    )  # fmt: skip
+    whose = (
+        f"Of those who did not vote in the first round, {whole(_people(rows))},"
+        if origin == ABSENT
+        else (f"Of the {whole(_people(rows))} people of {origin}")
+    )
     return f"{whose} {'; '.join(parts)}."
 
 
@@ -85,15 +87,17 @@ def _cell(row: Row) -> str:
 
 def made(head: Row) -> Facts:
     """What the estimate rests on and how sure its parts are."""
-    return Facts((
-        ("units", f"{head['units']:,}, {head['units_left_out']:,} left out"),
-        ("unlike", f"log-odds of units differ by {head['dispersion']:.2f} beyond lots"),
-        ("known", f"weight {head['weight']:g}, {head['mass']:.2f} of the usual mass"),
-        ("turned", f"{percent(head['turned'])} % of people elsewhere when estimated from the second round back"),
-        ("models", f"{percent(head['fits_apart'])} % of people apart"),
-        ("draws", f"{head['draws']:,}, seed {head['seed']}"),
-        ("digest", str(head["digest"])),
-    ))  # fmt: skip
+    return Facts(
+        (
+            ("units", f"{head['units']:,}, {head['units_left_out']:,} left out"),
+            ("unlike", f"log-odds of units differ by {head['dispersion']:.2f} beyond lots"),
+            ("known", f"weight {head['weight']:g}, {head['mass']:.2f} of the usual mass"),
+            ("turned", f"{percent(head['turned'])} % of people elsewhere when estimated from the second round back"),
+            ("models", f"{percent(head['fits_apart'])} % of people apart"),
+            ("draws", f"{head['draws']:,}, seed {head['seed']}"),
+            ("digest", str(head["digest"])),
+        )
+    )
 
 
 def _sensitive(cells: dict[str, list[Row]]) -> Lines | None:

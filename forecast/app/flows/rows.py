@@ -37,11 +37,17 @@ def tables(
         "matrix": _matrix(said.run_id, both, odds, found),
         "matrix_draws": _draws(said.run_id, both, found),
         "estimate_units": [
-            {"run_id": said.run_id, "unit": unit.name, "region": unit.region, "people_first": unit.first,
-             "people_second": unit.second, "left_out": unit.left_out}
+            {
+                "run_id": said.run_id,
+                "unit": unit.name,
+                "region": unit.region,
+                "people_first": unit.first,
+                "people_second": unit.second,
+                "left_out": unit.left_out,
+            }
             for unit in both.all_units
         ],
-    }  # fmt: skip
+    }
 
 
 def _head(
@@ -115,16 +121,18 @@ def cells(
             values = draws[:, j, k].tolist()
             mean = math.fsum(values) / n
             sd = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / n)
-            result.append({
-                "origin": origin,
-                "destination": destination,
-                "votes_mean": float(matrix[j, k]),
-                "share_mean": float(matrix[j, k]) / people,
-                "share_sd": sd / people,
-                **{f"share_q{q:02d}": quantile(whole[:, j, k], q / 100.0) / people for q in LEVELS},
-                "bound_low": float(bounds[0][j, k]) / people,
-                "bound_high": float(bounds[1][j, k]) / people,
-            })  # fmt: skip
+            result.append(
+                {
+                    "origin": origin,
+                    "destination": destination,
+                    "votes_mean": float(matrix[j, k]),
+                    "share_mean": float(matrix[j, k]) / people,
+                    "share_sd": sd / people,
+                    **{f"share_q{q:02d}": quantile(whole[:, j, k], q / 100.0) / people for q in LEVELS},
+                    "bound_low": float(bounds[0][j, k]) / people,
+                    "bound_high": float(bounds[1][j, k]) / people,
+                }
+            )
     return result
 
 

@@ -34,26 +34,34 @@ def text(shelf: Shelf, counts: Counts, *, healthy: bool) -> str:
         _family("runoff_up", "gauge", "1 where the folder could be read", [({}, float(healthy))]),
         _family("runoff_runs", "gauge", "forecasts under the folder", [({}, float(len(shelf.runs)))]),
         _family(
-            "runoff_last_success_timestamp_seconds", "gauge", "when the latest forecast was written",
+            "runoff_last_success_timestamp_seconds",
+            "gauge",
+            "when the latest forecast was written",
             [(_of(run), run.written.timestamp()) for run in latest],
         ),
         _family("runoff_trials", "gauge", "trials of the latest forecast", [(_of(run), run.trials) for run in latest]),
         _family(
-            "runoff_effective_trials", "gauge", "equally weighted trials that they are worth",
+            "runoff_effective_trials",
+            "gauge",
+            "equally weighted trials that they are worth",
             [(_of(run), run.effective) for run in latest],
         ),
         _family(
             "runoff_seconds", "gauge", "wall time of the latest forecast", [(_of(run), run.seconds) for run in latest]
         ),
         _family(
-            "runoff_p_win", "gauge", "probability of winning",
+            "runoff_p_win",
+            "gauge",
+            "probability of winning",
             [({**_of(run), "candidate": name}, p) for run in latest for name, p in run.chances],
         ),
         _family(
-            "runoff_http_responses_total", "counter", "answers by status",
+            "runoff_http_responses_total",
+            "counter",
+            "answers by status",
             [({"status": str(status)}, many) for status, many in counts.by_status().items()],
         ),
-    ]  # fmt: skip
+    ]
     return "".join(parts)
 
 

@@ -152,9 +152,11 @@ def _write(to: Path, entry: site.Entry) -> bool:
             shutil.copyfile(entry.file, stage)
             if sha256(stage) != entry.version:
                 raise InputError.single(
-                    str(entry.file), "the file is not what the run wrote", rule="size and sha256 as in manifest.json",
+                    str(entry.file),
+                    "the file is not what the run wrote",
+                    rule="size and sha256 as in manifest.json",
                     fix="draw the run again; equal config and seed give equal tables",
-                )  # fmt: skip
+                )
             stage.replace(path)
         finally:
             stage.unlink(missing_ok=True)

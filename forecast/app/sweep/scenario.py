@@ -129,9 +129,14 @@ class Studio:
         # few scenarios are large: a block a thread costs least, and a country by precinct has small ones
         blocks = None if units else max(-(-trials // _GROUP) // threads, 1)
         drawn = draw(
-            inputs, trials, threads=threads, units=units, detail_trials=trials if units else 0,
-            block_groups=min(blocks, 256) if blocks and inputs.people.shape[0] == 1 else None, on_votes=hear,
-        )  # fmt: skip
+            inputs,
+            trials,
+            threads=threads,
+            units=units,
+            detail_trials=trials if units else 0,
+            block_groups=min(blocks, 256) if blocks and inputs.people.shape[0] == 1 else None,
+            on_votes=hear,
+        )
         return Scenario(model, drawn, np.concatenate(won), np.concatenate(weights))
 
 

@@ -89,9 +89,12 @@ def _twice(folder: Folder) -> Iterator[Problem]:
             yield table.problem(row, "race_id", f"{race} stands there twice", "a race is one row", fix)
             continue
         place = (
-            names.alike(r["country"][row]), names.alike(r["office"][row]), r["contest_type"][row],
-            r["date_first"][row], r["date_runoff"][row],
-        )  # fmt: skip
+            names.alike(r["country"][row]),
+            names.alike(r["office"][row]),
+            r["contest_type"][row],
+            r["date_first"][row],
+            r["date_runoff"][row],
+        )
         first = places.setdefault(place, row)
         if first != row:
             what = f"{race} is {r['race_id'][first]} under another id: one place, one contest, the same two days"

@@ -91,13 +91,23 @@ TABLES: dict[str, tuple[Column, ...]] = {
 }
 DERIVED: dict[str, tuple[str, ...]] = {
     "races": (
-        "n_candidates", "n_finalists", "n_withdrew", "first_round_votes_sum", "runoff_votes_sum",
-        "finalist_a", "finalist_b", "finalist_a_first_share", "finalist_b_first_share", "finalist_a_runoff_share",
-        "first_round_leader_won", "turnout_ratio", "leader_stood",
+        "n_candidates",
+        "n_finalists",
+        "n_withdrew",
+        "first_round_votes_sum",
+        "runoff_votes_sum",
+        "finalist_a",
+        "finalist_b",
+        "finalist_a_first_share",
+        "finalist_b_first_share",
+        "finalist_a_runoff_share",
+        "first_round_leader_won",
+        "turnout_ratio",
+        "leader_stood",
     ),
     "candidates": (),
     "polls": ("days_before", "two_way_share_a"),
-}  # fmt: skip
+}
 
 
 def kinds(table: str) -> dict[str, Kind]:

@@ -37,13 +37,35 @@ WORDS = {
 }
 MOST_STRANGE = 4  # races that no table has, above which, and above so many times the others, they are one problem
 _MEANT = {  # words that people write for ours
-    "democrat": "D", "democratic": "D", "dem": "D", "republican": "R", "rep": "R", "gop": "R", "libertarian": "L",
-    "independent": "I", "ind": "I", "center": "centre", "centrist": "centre", "middle": "centre",
-    "extreme right": "far-right", "radical right": "far-right", "extreme left": "far-left", "radical left": "far-left",
-    "none": "other", "others": "other", "divers": "other", "president": "national", "presidential": "national",
-    "house": "us_house", "mayor": "municipal", "local": "municipal", "general": "open", "jungle": "open",
-    "partisan": "open", "primary": "primary_D or primary_R",
-}  # fmt: skip
+    "democrat": "D",
+    "democratic": "D",
+    "dem": "D",
+    "republican": "R",
+    "rep": "R",
+    "gop": "R",
+    "libertarian": "L",
+    "independent": "I",
+    "ind": "I",
+    "center": "centre",
+    "centrist": "centre",
+    "middle": "centre",
+    "extreme right": "far-right",
+    "radical right": "far-right",
+    "extreme left": "far-left",
+    "radical left": "far-left",
+    "none": "other",
+    "others": "other",
+    "divers": "other",
+    "president": "national",
+    "presidential": "national",
+    "house": "us_house",
+    "mayor": "municipal",
+    "local": "municipal",
+    "general": "open",
+    "jungle": "open",
+    "partisan": "open",
+    "primary": "primary_D or primary_R",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,13 @@ def read_night(path: Path, districts: Sequence[District]) -> Night:
 
 
 def _add(
-    table: Table, row: int, pair: tuple[str, str], count: int, votes: dict[str, dict[str, int]],
+    table: Table,
+    row: int,
+    pair: tuple[str, str],
+    count: int,
+    votes: dict[str, dict[str, int]],
     problems: list[Problem],
-) -> None:  # fmt: skip
+) -> None:
     own = votes.setdefault(pair[0], {})
     if pair[1] in own and "unit" not in table.columns:
         what = f"a second row for {pair[1]} in {pair[0]}"

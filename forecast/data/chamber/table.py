@@ -163,9 +163,13 @@ def known(
 
 
 def _district(
-    table: Table, name: str, own: Mapping[str, _Row], place: tuple[str, int | None], law: Law,
+    table: Table,
+    name: str,
+    own: Mapping[str, _Row],
+    place: tuple[str, int | None],
+    law: Law,
     gone: frozenset[tuple[str, str]],
-) -> District | Problem:  # fmt: skip
+) -> District | Problem:
     """One district by law, or what keeps it from being one."""
     region, roll = place
     order = sorted((word for word in own if own[word].votes > 0), key=lambda word: -own[word].votes)

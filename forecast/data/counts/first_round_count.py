@@ -88,10 +88,18 @@ def _whose(table: Table, said: list[str] | None, first: FirstRound, path: str) -
         return []
     known, where = [candidate.name for candidate in first.candidates], "[counting] baseline_candidates"
     found = [
-        Problem(path, 0, 0, f"no such candidate in {where}", "two candidates of the results", shown(name),
-                suggestion(name, known) or "name one as in the results")
-        for name in said if name not in known
-    ]  # fmt: skip
+        Problem(
+            path,
+            0,
+            0,
+            f"no such candidate in {where}",
+            "two candidates of the results",
+            shown(name),
+            suggestion(name, known) or "name one as in the results",
+        )
+        for name in said
+        if name not in known
+    ]
     if len(set(said)) < len(said):
         rule, fix = (
             "two candidates, whose votes the columns first and second are",

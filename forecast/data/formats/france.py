@@ -24,14 +24,22 @@ from runoff.files import read_bytes
 _PLACES = {
     "department": ("code departement", "code du departement"),
     "department name": ("libelle departement", "libelle du departement"),
-    "constituency": ("code circonscription legislative", "code de la circonscription", "code circonscription",
-                     "code circo legislative"),
+    "constituency": (
+        "code circonscription legislative",
+        "code de la circonscription",
+        "code circonscription",
+        "code circo legislative",
+    ),
     "commune": ("code commune", "code de la commune"),
     "commune name": ("libelle commune", "libelle de la commune"),
     "office": ("code bv", "code du b vote", "code du bvote", "code b vote", "code bureau de vote", "bureau de vote"),
-    "inscrits": ("inscrits",), "votants": ("votants",), "exprimes": ("exprimes",),
-    "blancs": ("blancs",), "nuls": ("nuls",), "blancs et nuls": ("blancs et nuls",),
-}  # fmt: skip
+    "inscrits": ("inscrits",),
+    "votants": ("votants",),
+    "exprimes": ("exprimes",),
+    "blancs": ("blancs",),
+    "nuls": ("nuls",),
+    "blancs et nuls": ("blancs et nuls",),
+}
 _GROUP = {
     "votes": ("voix",),
     "name": ("nom candidat", "nom", "nom tete de liste"),
@@ -129,8 +137,10 @@ def _groups(header: Sequence[str], longest: int) -> list[dict[str, int]]:
     if not {"votes", "name"} <= one.keys():
         return []
     starts = [place for place, name in enumerate(header) if name == "voix"]
-    begin = next((p for p, name in enumerate(header) if name in ("n panneau", "no panneau", "numero de panneau")),
-                 min(one.values()))  # fmt: skip
+    begin = next(
+        (p for p, name in enumerate(header) if name in ("n panneau", "no panneau", "numero de panneau")),
+        min(one.values()),
+    )
     width = starts[1] - starts[0] if len(starts) > 1 else len(header) - begin
     count = max((longest - begin) // width, 1)
     return [{kind: place + k * width for kind, place in one.items()} for k in range(count)]
@@ -163,8 +173,13 @@ def _asked(sheet: _Sheet, asked: Asked, found: Imported) -> list[int]:
         name = next((name for name, ways in _PLACES.items() if plain(column) in (name, *ways)), "")
         if name not in sheet.places:
             have = ", ".join(name for name in sheet.places)
-            raise InputError.single(sheet.file, f"no column {shown(column)}", rule="--where names a column of places",
-                                    got=column, fix=f"one of {have}")  # fmt: skip
+            raise InputError.single(
+                sheet.file,
+                f"no column {shown(column)}",
+                rule="--where names a column of places",
+                got=column,
+                fix=f"one of {have}",
+            )
         before = len(rows)
         rows = [row for row in rows if sheet.cell(row, name) == names.said(value)]
         found.leave(f"rows without {column} = {value}", before - len(rows))
@@ -233,8 +248,11 @@ def _rows(sheet: _Sheet, rows: Sequence[int], found: Imported) -> None:
         for kind in ("blancs", "nuls", "blancs et nuls"):
             if sheet.cell(row, kind).isdigit():
                 found.leave(f"{kind} (ballots)", int(sheet.cell(row, kind)))
-        counted = [found.whole(sheet.cell(row, kind), sheet.file, line, kind) for kind in ("inscrits", "votants")
-                   if sheet.cell(row, kind)]  # fmt: skip
+        counted = [
+            found.whole(sheet.cell(row, kind), sheet.file, line, kind)
+            for kind in ("inscrits", "votants")
+            if sheet.cell(row, kind)
+        ]
         if counted:
             found.roll[region, unit] = (counted[0], counted[1] if len(counted) > 1 else None)
 

@@ -73,16 +73,26 @@ def rows_asked(sheets: Sequence[Sheet], asked: Asked, found: Imported) -> list[l
     for column, value in asked.where:
         if not any(plain(column) in each.columns for each in sheets):
             have = names.listed(sorted({name for each in sheets for name in each.columns}), 20)
-            raise InputError.single(sheets[0].file, f"no column {shown(column)}", rule="--where names a column",
-                                    got=column, fix=f"one of {have}")  # fmt: skip
+            raise InputError.single(
+                sheets[0].file,
+                f"no column {shown(column)}",
+                rule="--where names a column",
+                got=column,
+                fix=f"one of {have}",
+            )
         before = sum(map(len, kept))
         cells = [each.column(plain(column)) for each in sheets]
         seen = list(dict.fromkeys(cells[i][row] for i, rows in enumerate(kept) for row in rows))
         kept = [[row for row in rows if cells[i][row] == names.said(value)] for i, rows in enumerate(kept)]
         after = sum(map(len, kept))
         if not after:
-            raise InputError.single(sheets[0].file, f"no row has {column} = {shown(value)}", rule="to the letter",
-                                    got=value, fix=f"it has {names.listed([shown(v) for v in seen], 8)}")  # fmt: skip
+            raise InputError.single(
+                sheets[0].file,
+                f"no row has {column} = {shown(value)}",
+                rule="to the letter",
+                got=value,
+                fix=f"it has {names.listed([shown(v) for v in seen], 8)}",
+            )
         if before > after:
             found.leave(f"rows without {column} = {value}", before - after)
     return kept

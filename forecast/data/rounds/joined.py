@@ -74,10 +74,12 @@ def joined(first: Round, second: Round) -> BothRounds:
     pairs, alone = _paired(first, second, notes)
     if not pairs:
         raise InputError.single(
-            second.name, "no unit of the first round", rule="both tables name their units alike",
+            second.name,
+            "no unit of the first round",
+            rule="both tables name their units alike",
             got=f"{names.listed(second.units, 4)}; the first round has {names.listed(first.units, 4)}",
             fix="name the units alike",
-        )  # fmt: skip
+        )
     a, b = [i for i, _ in pairs], [i for _, i in pairs]
     sides = _side(first, a, notes), _side(second, b, notes)
     _need_roll(first, sides[0], a)
@@ -109,11 +111,17 @@ def _paired(first: Round, second: Round, notes: list[str]) -> tuple[list[tuple[i
     if found:
         said = [f"{first.units[i]} is {second.units[k]}" for i, k in found]
         notes.append(f"units that are spelt two ways are taken as one: {names.listed(said, 3)}")
-    alone = [Unit(name, first.regions[i], int(first.votes[i].sum()), 0, "in the first round only")
-             for i, name in enumerate(first.units) if i not in pairs]  # fmt: skip
+    alone = [
+        Unit(name, first.regions[i], int(first.votes[i].sum()), 0, "in the first round only")
+        for i, name in enumerate(first.units)
+        if i not in pairs
+    ]
     taken = set(pairs.values())
-    alone += [Unit(name, second.regions[k], 0, int(second.votes[k].sum()), "in the second round only")
-              for k, name in enumerate(second.units) if k not in taken]  # fmt: skip
+    alone += [
+        Unit(name, second.regions[k], 0, int(second.votes[k].sum()), "in the second round only")
+        for k, name in enumerate(second.units)
+        if k not in taken
+    ]
     return sorted(pairs.items(), key=lambda pair: second.units[pair[1]]), alone
 
 
@@ -153,9 +161,12 @@ def _need_roll(of: Round, side: _Side, rows: list[int]) -> None:
     if over.size:
         said = [f"{of.units[rows[i]]}: {side.votes[i].sum():,} ballots of {side.people[i]:,}" for i in over]
         raise InputError.single(
-            of.name, "more ballots than people on the roll", rule="who voted is on the roll",
-            got=names.listed(said, 4, " units"), fix="is the roll of these units complete? leave its column out if not",
-        )  # fmt: skip
+            of.name,
+            "more ballots than people on the roll",
+            rule="who voted is on the roll",
+            got=names.listed(said, 4, " units"),
+            fix="is the roll of these units complete? leave its column out if not",
+        )
 
 
 def _whole(sides: tuple[_Side, _Side], notes: list[str]) -> tuple[Counts, Counts]:
@@ -203,9 +214,12 @@ def _scaled(
     kept = [i for i, unit in enumerate(told) if not unit.left_out]
     if not kept:
         raise InputError.single(
-            "both rounds", "no unit is left", rule="a unit has people in both rounds, and about as many",
-            got=names.listed([f"{u.name}: {u.first:,} and {u.second:,}" for u in told], 4), fix="are both of one race?",
-        )  # fmt: skip
+            "both rounds",
+            "no unit is left",
+            rule="a unit has people in both rounds, and about as many",
+            got=names.listed([f"{u.name}: {u.first:,} and {u.second:,}" for u in told], 4),
+            fix="are both of one race?",
+        )
     first = np.array([_to_sum(full[0][i], int(after[i])) for i in kept], np.int64)
     second = full[1][kept]
     _tell(told, alone, kept, whole, notes)
@@ -213,8 +227,12 @@ def _scaled(
     options = [[*side.options, ABSENT] for side in sides]
     kinds: list[list[Kind]] = [[*side.kinds, "absent"] for side in sides]
     blocs = [[*side.blocs, ""] for side in sides]
-    empty = [(option, n + 1) for n in (0, 1) for option, some in zip(options[n], there[n], strict=True)
-             if not some and option != ABSENT]  # fmt: skip
+    empty = [
+        (option, n + 1)
+        for n in (0, 1)
+        for option, some in zip(options[n], there[n], strict=True)
+        if not some and option != ABSENT
+    ]
     if empty:
         notes.append(f"nobody chose {names.listed([f'{option} (round {n})' for option, n in empty], 5)}")
 
@@ -223,11 +241,18 @@ def _scaled(
 
     kept_kinds = [tuple(k for k, some in zip(kinds[n], there[n], strict=True) if some) for n in (0, 1)]
     return BothRounds(
-        tuple(units[i] for i in kept), tuple(regions[i] for i in kept), those(options, 0), those(options, 1),
-        (kept_kinds[0], kept_kinds[1]), (those(blocs, 0), those(blocs, 1)),
-        np.ascontiguousarray(first[:, there[0]]), np.ascontiguousarray(second[:, there[1]]),
-        (*told, *alone), tuple(empty), tuple(notes),
-    )  # fmt: skip
+        tuple(units[i] for i in kept),
+        tuple(regions[i] for i in kept),
+        those(options, 0),
+        those(options, 1),
+        (kept_kinds[0], kept_kinds[1]),
+        (those(blocs, 0), those(blocs, 1)),
+        np.ascontiguousarray(first[:, there[0]]),
+        np.ascontiguousarray(second[:, there[1]]),
+        (*told, *alone),
+        tuple(empty),
+        tuple(notes),
+    )
 
 
 def _to_sum(counts: Counts, total: int) -> Counts:

@@ -65,9 +65,12 @@ def read_estimate(folder: Path) -> KeptEstimate:
     sound = n >= 2 and n * len(cells) == len(votes) and order == cells * n and np.isfinite(votes).all()
     if len(runs) != 1 or not sound or (votes < -0.5).any():
         raise InputError.single(
-            str(folder), "not the tables of one estimate", rule=_RULE, got=f"{len(votes):,} rows of {DRAWS}",
+            str(folder),
+            "not the tables of one estimate",
+            rule=_RULE,
+            got=f"{len(votes):,} rows of {DRAWS}",
             fix="estimate again",
-        )  # fmt: skip
+        )
     draws = np.maximum(votes, 0.0).reshape(n, len(origins), len(destinations))
     return KeptEstimate(runs.pop(), origins, destinations, draws, (of_matrix, of_draws))
 

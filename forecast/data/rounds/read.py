@@ -170,9 +170,16 @@ def _wide(path: Path, raw: Raw, sha256: str) -> Round:
     notes = (*(f"{path.name}: {note}" for note in raw.notes), *left_out, *cells.notes())
     kinds = tuple(kind(raw.header[place]) for place in columns)
     return Round(
-        str(path), tuple(unit_names), tuple(options), kinds, ("",) * len(options),
-        votes.reshape(len(unit_names), len(options)), tuple(regions), sha256, notes,
-    )  # fmt: skip
+        str(path),
+        tuple(unit_names),
+        tuple(options),
+        kinds,
+        ("",) * len(options),
+        votes.reshape(len(unit_names), len(options)),
+        tuple(regions),
+        sha256,
+        notes,
+    )
 
 
 def _tidy(path: Path, raw: Raw, sha256: str) -> Round:
@@ -211,10 +218,16 @@ def _tidy(path: Path, raw: Raw, sha256: str) -> Round:
     cells.raise_problems()
     notes = (*(f"{path.name}: {note}" for note in raw.notes), *cells.notes())
     return Round(
-        str(path), tuple(unit_at), tuple(options), tuple(kind(name) for name in option_at),
-        tuple(blocs.get(name, "") for name in option_at), votes, tuple(region_of[name] for name in unit_at),
-        sha256, notes,
-    )  # fmt: skip
+        str(path),
+        tuple(unit_at),
+        tuple(options),
+        tuple(kind(name) for name in option_at),
+        tuple(blocs.get(name, "") for name in option_at),
+        votes,
+        tuple(region_of[name] for name in unit_at),
+        sha256,
+        notes,
+    )
 
 
 def _check(path: Path, options: Sequence[str], header: Sequence[str]) -> None:
@@ -226,6 +239,9 @@ def _check(path: Path, options: Sequence[str], header: Sequence[str]) -> None:
     twice = sorted({option for option in options if same.count(names.same(option)) > 1})
     if twice:
         raise InputError.single(
-            str(path), "an option stands there twice", rule="each option once", got=names.listed(twice, 6),
+            str(path),
+            "an option stands there twice",
+            rule="each option once",
+            got=names.listed(twice, 6),
             fix="remove one, or name them apart",
-        )  # fmt: skip
+        )

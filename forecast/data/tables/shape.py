@@ -168,8 +168,12 @@ def _rows_of(file: str, raw: Raw, shape: Shape) -> Raw:
     columns = [[column[row] for row in kept] for column in raw.columns]
     used = (*raw.used, *(raw.header[_place(raw, column) or 0] for column, _ in shape.where))
     return replace(
-        raw, columns=columns, lines=[raw.lines[row] for row in kept], notes=(*raw.notes, note), used=used,
-    )  # fmt: skip
+        raw,
+        columns=columns,
+        lines=[raw.lines[row] for row in kept],
+        notes=(*raw.notes, note),
+        used=used,
+    )
 
 
 def _renamed(raw: Raw, shape: Shape) -> Raw:
@@ -178,8 +182,10 @@ def _renamed(raw: Raw, shape: Shape) -> Raw:
     used = list(raw.used)
     for ours, parts in shape.columns:
         places = [_place(raw, part) or 0 for part in parts]
-        header = [f"their own {name}" if names.same(name) == ours and i not in places else name
-                  for i, name in enumerate(header)]  # fmt: skip
+        header = [
+            f"their own {name}" if names.same(name) == ours and i not in places else name
+            for i, name in enumerate(header)
+        ]
         if len(places) == 1 and header[places[0]] == raw.header[places[0]]:
             header[places[0]] = ours
         else:
@@ -241,9 +247,14 @@ def _long(file: str, raw: Raw, shape: Shape) -> Raw:
     spots["party"] = tuple(p[0] if p else v for p, v in zip(sided, votes, strict=True))
     note = f"{len(groups):,} columns of votes are read as rows: {names.listed([raw.header[v] for v in votes], 4)}"
     return replace(
-        raw, header=header, columns=[*columns, *cells], lines=[raw.lines[line] for line in row], spots=spots,
-        group=group, notes=(*raw.notes, note),
-    )  # fmt: skip
+        raw,
+        header=header,
+        columns=[*columns, *cells],
+        lines=[raw.lines[line] for line in row],
+        spots=spots,
+        group=group,
+        notes=(*raw.notes, note),
+    )
 
 
 def _joined(raw: Raw, places: Sequence[int], line: int) -> str:

@@ -47,7 +47,11 @@ def of_another_race(file: str, *kinds: Strangers, beside: str = "") -> Problem |
     fixes = [f"is it{f', or {beside},' * bool(beside)} the table of another race? then name this race's"]
     fixes += [f"{name}: {said}" for name, said in near if said]
     return Problem(
-        file, 0, 0, f"{' and '.join(parts)} are of this race",
+        file,
+        0,
+        0,
+        f"{' and '.join(parts)} are of this race",
         "; ".join(f"{kind.noun} are {names.listed(kind.known, _SHOWN)}" for kind in found),
-        "; ".join(names.listed(kind.strange, _SHOWN) for kind in found), "; or ".join(fixes),
-    )  # fmt: skip
+        "; ".join(names.listed(kind.strange, _SHOWN) for kind in found),
+        "; or ".join(fixes),
+    )

@@ -34,9 +34,17 @@ def hierarchical(votes: Votes, before: FloatArray, sd: FloatArray, blocks: Block
 
     def step(number: int, part: slice) -> None:
         logistic_units.score_units(
-            votes.first[part], votes.second[part], eta, WIDTH, EXTRA, effects[part], work[number], p[number],
-            information[number], score[number],
-        )  # fmt: skip
+            votes.first[part],
+            votes.second[part],
+            eta,
+            WIDTH,
+            EXTRA,
+            effects[part],
+            work[number],
+            p[number],
+            information[number],
+            score[number],
+        )
 
     factor, precision, done = information[0], 1.0 / (sd * sd), 0
     while done < STEPS:

@@ -37,8 +37,11 @@ def of_regions(
         rows, columns = np.flatnonzero(x.sum(axis=0)).tolist(), np.flatnonzero(y.sum(axis=0)).tolist()
         own_names = [names[0][i] for i in units], [names[1][j] for j in rows], [names[2][k] for k in columns]
         own = replace(
-            settings, draws=min(settings.draws, DRAWS), closer=CLOSER, pooled=UNITS / (UNITS + len(units)),
-        )  # fmt: skip
+            settings,
+            draws=min(settings.draws, DRAWS),
+            closer=CLOSER,
+            pooled=UNITS / (UNITS + len(units)),
+        )
         found[region] = (
             estimate(x[:, rows], y[:, columns], own_names, odds[np.ix_(rows, columns)], own),
             rows,

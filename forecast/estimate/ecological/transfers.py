@@ -136,9 +136,15 @@ def _ordered(
     open_ = _untold(variance, sd, origins)  # next to nothing with a hundred unlike units, all of it with one
     variance *= (open_ * open_) * (open_ * open_)
     draws = drawing.drawn(
-        matrix, variance, (least, most), (origins, destinations), names, draws=settings.draws, seed=settings.seed,
+        matrix,
+        variance,
+        (least, most),
+        (origins, destinations),
+        names,
+        draws=settings.draws,
+        seed=settings.seed,
         size=settings.size,
-    )  # fmt: skip
+    )
     other = np.stack([drawn_to(0.0), drawn_to(2.0 * max(mass, usual))])
     return Estimate(
         matrix, least, most, draws, of_units, spread, mass, other, even.matrix, rows.matrix, (even.steps, rows.steps)

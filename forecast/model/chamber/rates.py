@@ -123,9 +123,14 @@ def _rates(district: District, belief: Belief, rows: list[int]) -> Rates:
 
 
 def _of_two(
-    district: District, belief: Belief, row: int, votes: FloatArray, bloc: Int64Array, new: float,
+    district: District,
+    belief: Belief,
+    row: int,
+    votes: FloatArray,
+    bloc: Int64Array,
+    new: float,
     turnout: tuple[float, float],
-) -> Said:  # fmt: skip
+) -> Said:
     """Rates of a duel, whose pools stand in the table's order; A has more votes, and comes first."""
     one, nothing = slice(row, row + 1), np.zeros(1)
     law = belief.law
@@ -134,9 +139,14 @@ def _of_two(
     # the pair's pools are in order of votes, finalists among them: bring these to the front, as `votes` are
     front = np.concatenate([np.flatnonzero(fields.role >= 0), np.flatnonzero(fields.role < 0)])
     ordered = Fields(
-        race=fields.race, share=fields.share[front], bloc=fields.bloc[front], role=fields.role[front],
-        stood_down=fields.stood_down[front], stratum=fields.stratum, front=fields.front,
-    )  # fmt: skip
+        race=fields.race,
+        share=fields.share[front],
+        bloc=fields.bloc[front],
+        role=fields.role[front],
+        stood_down=fields.stood_down[front],
+        stratum=fields.stratum,
+        front=fields.front,
+    )
     return said(Known(belief.fit, "archive", margin), ordered, votes, bloc, new, turnout)
 
 

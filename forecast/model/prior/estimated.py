@@ -81,10 +81,12 @@ def _destinations(kept: KeptEstimate, whose: Whose, spec: RateSpec) -> list[int]
     if missing:
         there = ", ".join(kept.destinations[k].name for k in places)
         raise InputError.single(
-            spec.estimate or "", f"nobody in the estimate stands for {missing[0]}",
+            spec.estimate or "",
+            f"nobody in the estimate stands for {missing[0]}",
             rule="a finalist is found by name or bloc",
-            got=there, fix=f'say destinations = {{ "{missing[0]}" = "..." }} beside estimate',
-        )  # fmt: skip
+            got=there,
+            fix=f'say destinations = {{ "{missing[0]}" = "..." }} beside estimate',
+        )
     return [found[name] for name, _ in whose.finalists]
 
 
@@ -123,9 +125,10 @@ def _origins(kept: KeptEstimate, whose: Whose, ends: list[int], spec: RateSpec) 
             ]
     if not found:
         raise InputError.single(
-            spec.estimate or "", f"nobody in the estimate stands for the voters of {whose.name}",
+            spec.estimate or "",
+            f"nobody in the estimate stands for the voters of {whose.name}",
             rule="a pool is found by its name or its bloc",
             got=", ".join(f"{option.name} ({option.bloc})" if option.bloc else option.name for option in options),
             fix='say origin = "..." beside estimate',
-        )  # fmt: skip
+        )
     return found

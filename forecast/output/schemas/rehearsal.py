@@ -25,15 +25,17 @@ REHEARSAL = Table(
         Column("units_inside80", "double", "units inside their 80 % range, total given; empty if not asked for", True),
         Column("units_crps", "double", "their mean CRPS, as a share", True),
         Column("units_spread", "double", "spread of units' shares, forecast over real", True),
-        *(Column(f"bias_fifth{k}", "double", f"real minus forecast share, fifth {k} by lean", True)
-          for k in range(1, 6)),
+        *(
+            Column(f"bias_fifth{k}", "double", f"real minus forecast share, fifth {k} by lean", True)
+            for k in range(1, 6)
+        ),
         Column("digest", "string", "sha256 over the numbers of all nights and units"),
         Column("version", "string", "version of the program"),
         Column("schema_version", "int32", f"version of these tables, {SCHEMA_VERSION}"),
         Column("warnings", "string", "what a reader must know, a line each, with the nights that had it"),
         Column("finalists", "int64", "finalists; where there are three and more, margins are over the best other"),
     ),
-)  # fmt: skip
+)
 
 NIGHTS = Table(
     "rehearsal_nights",

@@ -51,10 +51,17 @@ def fit(data: Data, seed: int) -> Fitted:
     if not found.races:
         notes.append("no past race was over before this day: what is believed beforehand stands alone")
     return fitted(
-        data.case.districts, data.case.blocs, found, data.counted, election=race.id, seed=seed,
-        level=section.level or LEVEL, said=data.case.run_file.chamber.rates,
-        stands_down=data.case.run_file.chamber.stands_down, notes=notes,
-    )  # fmt: skip
+        data.case.districts,
+        data.case.blocs,
+        found,
+        data.counted,
+        election=race.id,
+        seed=seed,
+        level=section.level or LEVEL,
+        said=data.case.run_file.chamber.rates,
+        stands_down=data.case.run_file.chamber.stands_down,
+        notes=notes,
+    )
 
 
 def fitted(

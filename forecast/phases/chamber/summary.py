@@ -88,16 +88,18 @@ def _seats(
         own = drawn[g]
         counts = np.bincount(own)
         upto = np.cumsum(counts)
-        rows.append({
-            "kind": kind,
-            "name": name,
-            "decided": int(decided[g]),
-            "seats_mean": int(own.sum(dtype=np.int64)) / trials,
-            "seats_sd": _sd(counts, trials),
-            **{f"seats_q{word}": int(np.searchsorted(upto, level * trials)) for word, level in _LEVELS.items()},
-            **_chance("p_majority", float((own >= majority).mean()), trials),
-            **_chance("p_first", float(((own == best) & (best > second)).mean()), trials),
-        })  # fmt: skip
+        rows.append(
+            {
+                "kind": kind,
+                "name": name,
+                "decided": int(decided[g]),
+                "seats_mean": int(own.sum(dtype=np.int64)) / trials,
+                "seats_sd": _sd(counts, trials),
+                **{f"seats_q{word}": int(np.searchsorted(upto, level * trials)) for word, level in _LEVELS.items()},
+                **_chance("p_majority", float((own >= majority).mean()), trials),
+                **_chance("p_first", float(((own == best) & (best > second)).mean()), trials),
+            }
+        )
     return sorted(rows, key=lambda row: (-float(str(row["seats_mean"])), str(row["name"])))
 
 
@@ -113,13 +115,15 @@ def _pairs_of_seats(ready: Fitted, drawn: Tally, majority: int) -> list[Row]:
     rows: list[Row] = []
     for a, b in combinations(range(len(ready.blocs)), 2):
         one, other = drawn.seats[a], drawn.seats[b]
-        rows.append({
-            "a": ready.blocs[a],
-            "b": ready.blocs[b],
-            **_chance("p_more", float((one > other).mean()), drawn.trials),
-            **_chance("p_together", float((one.astype(np.int64) + other >= majority).mean()), drawn.trials),
-            "correlation": _correlation(one, other),
-        })  # fmt: skip
+        rows.append(
+            {
+                "a": ready.blocs[a],
+                "b": ready.blocs[b],
+                **_chance("p_more", float((one > other).mean()), drawn.trials),
+                **_chance("p_together", float((one.astype(np.int64) + other >= majority).mean()), drawn.trials),
+                "correlation": _correlation(one, other),
+            }
+        )
     return rows
 
 
@@ -166,10 +170,17 @@ def _races(data: Data, ready: Fitted, drawn: Tally) -> list[Row]:
         for k, c in enumerate(standing):
             candidate = district.candidates[c]
             row: Row = {
-                "district": district.id, "region": district.region, "status": status, "candidate": candidate.name,
-                "party": candidate.party, "bloc": candidate.bloc, "place": c + 1,
-                "finalists": len(district.finalists), "first_share": district.votes[c] / total, "decides": decides,
-            }  # fmt: skip
+                "district": district.id,
+                "region": district.region,
+                "status": status,
+                "candidate": candidate.name,
+                "party": candidate.party,
+                "bloc": candidate.bloc,
+                "place": c + 1,
+                "finalists": len(district.finalists),
+                "first_share": district.votes[c] / total,
+                "decides": decides,
+            }
             if d in number:
                 row |= _drawn(drawn, d, number[d], k)
             else:
@@ -217,6 +228,13 @@ def _pairs(data: Data, ready: Fitted, drawn: Tally) -> list[Row]:
     for pair in sorted(races, key=lambda pair: (-races[pair], pair)):
         for bloc in dict.fromkeys(pair):
             mean = wins[pair, bloc] / drawn.trials
-            rows.append({"pair": " - ".join(pair), "bloc": bloc, "races": races[pair], "wins_mean": mean,
-                         "p_win": mean / races[pair]})  # fmt: skip
+            rows.append(
+                {
+                    "pair": " - ".join(pair),
+                    "bloc": bloc,
+                    "races": races[pair],
+                    "wins_mean": mean,
+                    "p_win": mean / races[pair],
+                }
+            )
     return rows

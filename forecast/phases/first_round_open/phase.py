@@ -198,7 +198,7 @@ def _tell(data: Data, out: Outstanding | None, settings: Settings, asking: Askin
 
 def _single(
     data: Data, out: Outstanding | None, settings: Settings, drawn: Drawn | None, trial: int, _: bool
-) -> Single:  # fmt: skip
+) -> Single:
     from runoff.phases.first_round_open.again.single import single
 
     return single(data, out, _draw(data, out, settings, Hearing()) if drawn is None else drawn, trial)

@@ -40,7 +40,7 @@ def report(tables: Tables) -> Report:
         *([Section.of("The runoff", margins(pairings, names, runoffs))] if runoffs else []),
         *([Section.of("What is still out", outstanding(out, names, left), said.carries(out, names))] if left else []),
         Section.of("How it was made", pictured.made(night, words)),
-    )  # fmt: skip
+    )
     return Report(str(night["race_name"]), shown, Lines(said.opening(night).lines[1:]), sections)
 
 
@@ -61,8 +61,9 @@ def outcomes(night: Row, candidates: list[Row], pairings: list[Row], names: dict
     told = f"{dots.DOTS} dots, each as likely as any other: "
     told += ", ".join(f"{outcome.said} {count}" for outcome, count in zip(shown, counts, strict=True) if count)
     picture = dots.in_rows(shown, f"What can happen, as {dots.DOTS} equally likely outcomes", told)
-    chances = tuple(probability(count, trials, (count / trials * (1 - count / trials) / trials) ** 0.5)
-                    for _, count in found)  # fmt: skip
+    chances = tuple(
+        probability(count, trials, (count / trials * (1 - count / trials) / trials) ** 0.5) for _, count in found
+    )
     columns = (
         Column("outcome", tuple(what for what, _ in found), left=True, words=True),
         Column("trials", tuple(f"{count:,}" for _, count in found)),
@@ -79,11 +80,15 @@ def shares(night: Row, candidates: list[Row], names: dict[str, str]) -> Figure:
     shown = sorted(candidates, key=lambda row: -row["share_mean"])[:_MOST_CANDIDATES]
     rows = tuple(
         ranges.Range(
-            row["candidate"], f"{percent(row['share_q50'])} %", row["share_q10"], row["share_q90"], row["share_q50"],
+            row["candidate"],
+            f"{percent(row['share_q50'])} %",
+            row["share_q10"],
+            row["share_q90"],
+            row["share_q50"],
             SIDES[i] if i < 2 else "none",
         )
         for i, row in enumerate(shown)
-    )  # fmt: skip
+    )
     high = max(max(row["share_q90"] for row in shown), night["threshold"]) + 0.05
     wins = f"{percent(night['threshold'])} % wins outright"
     of = ranges.Ranges(rows, (0.0, min(high, 1.0)), night["threshold"], pictured.per_cent, marked=wins)
@@ -103,10 +108,14 @@ def margins(pairings: list[Row], names: dict[str, str], table: Grid) -> Figure:
         role = "a" if row["margin_q50"] >= 0 else "b"
         rows.append(
             ranges.Range(
-                f"{one} (right) - {other}", f"in {percent(row['p'])} %", row["margin_q10"], row["margin_q90"],
-                row["margin_q50"], role,
+                f"{one} (right) - {other}",
+                f"in {percent(row['p'])} %",
+                row["margin_q10"],
+                row["margin_q90"],
+                row["margin_q50"],
+                role,
             )
-        )  # fmt: skip
+        )
     ends = [abs(row[f"margin_q{level}"]) for row in shown for level in (10, 90)]
     wide = max(*ends, 0.01) * 1.1
     of = ranges.Ranges(tuple(rows), (-wide, wide), 0.0, pictured.points, "lead in the runoff, in points")
@@ -124,11 +133,14 @@ def outstanding(out: list[Row], names: dict[str, str], table: Grid) -> Figure:
     shown = sorted(groups, key=lambda row: -row["votes_mean"])[:_MOST_GROUPS]
     rows = tuple(
         ranges.Range(
-            place(row["region"], row["mode"]), f"{whole(row['votes_q50'])} out", row["share_q10"], row["share_q90"],
+            place(row["region"], row["mode"]),
+            f"{whole(row['votes_q50'])} out",
+            row["share_q10"],
+            row["share_q90"],
             row["share_q50"],
         )
         for row in shown
-    )  # fmt: skip
+    )
     of = ranges.Ranges(rows, (0.0, 1.0), None, pictured.per_cent, f"share of {first} of the votes still out")
     told = f"For each region and mode, where the share of {first} of the votes still out lies in four of five trials"
     picture = ranges.drawing(of, f"How the votes still out go to {first}", told)

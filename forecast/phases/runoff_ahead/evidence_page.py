@@ -62,13 +62,14 @@ def _poll_columns(polls: list[Row], names: dict[str, str]) -> tuple[Column, ...]
         Column("poll", tuple(who), left=True, words=True, most=25, least=12),
         Column("until", tuple(str(row["end"]) for row in polls), left=True, leaves=2),
         Column("asked", tuple(asked), leaves=3),
-        Column("share of", tuple(heads[names[row["candidate"]]] for row in polls), left=True, words=True, most=12,
-               least=8),
+        Column(
+            "share of", tuple(heads[names[row["candidate"]]] for row in polls), left=True, words=True, most=12, least=8
+        ),
         Column("", tuple(f"{percent(row['share'])} %" for row in polls)),
         Column("sd", tuple(spread), leaves=4),
         Column("weighs", tuple(f"{percent(row['weight'], 0)} %" for row in polls), leaves=5),
         Column("away", tuple(away), leaves=1, note="away: in sd from what all say together"),
-    )  # fmt: skip
+    )
 
 
 def moved_most(tables: Tables, names: dict[str, str]) -> Grid | None:

@@ -146,17 +146,25 @@ def _pool_columns(tables: Tables, names: dict[str, str]) -> tuple[Column, ...]:
     prefers = (heads[names[row["candidate"]]] for row in best)
     spans = "80 % ranges in per cent"
     return (
-        column("pool", (row["pool"] for row in turnouts), f"{len(rest)} smaller pools", left=True, words=True,
-               most=_MOST_PEOPLE, least=_LEAST_POOL),
+        column(
+            "pool",
+            (row["pool"] for row in turnouts),
+            f"{len(rest)} smaller pools",
+            left=True,
+            words=True,
+            most=_MOST_PEOPLE,
+            least=_LEAST_POOL,
+        ),
         column("people", (whole(row["people"]) for row in turnouts), people, leaves=3),
         column("turnout", ranges(turnouts), leaves=2, note=spans),
         column("prefer", prefers, left=True, words=True, most=12, least=8, leaves=4),
         column("", ranges(best), leaves=4, note=spans),
-        *(column(heads[names[name]], *to(name), most=12, least=8, leaves=_LAST - k if k else 0, note="mean votes")
-          for k, name in enumerate(names)),
-        column("explains", (f"{percent(part, 0)} %" for part in most), leaves=1,
-               note="share of the margin's variance"),
-    )  # fmt: skip
+        *(
+            column(heads[names[name]], *to(name), most=12, least=8, leaves=_LAST - k if k else 0, note="mean votes")
+            for k, name in enumerate(names)
+        ),
+        column("explains", (f"{percent(part, 0)} %" for part in most), leaves=1, note="share of the margin's variance"),
+    )
 
 
 def _by_pool(rates: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:

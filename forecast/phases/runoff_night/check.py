@@ -57,8 +57,11 @@ def _places(data: Data) -> list[str]:
             state = reported.state[inside, m]
             title = ", ".join(part for part in (region, mode) if part) or "all units"
             votes = int(reported.votes[inside, m].sum())
-            said = [f"{int((state == s).sum()):,} {word}" for s, word in
-                    ((COMPLETE, "complete"), (PARTIAL, "in part"), (OUT, "out")) if (state == s).any()]  # fmt: skip
+            said = [
+                f"{int((state == s).sum()):,} {word}"
+                for s, word in ((COMPLETE, "complete"), (PARTIAL, "in part"), (OUT, "out"))
+                if (state == s).any()
+            ]
             lines.append(f"  {title}: {', '.join(said)}; {votes:,} votes")
     more = len(lines) - _MOST
     return lines[:_MOST] + ([f"  {more:,} more regions and modes"] if more > 0 else [])

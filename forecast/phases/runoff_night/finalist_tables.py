@@ -28,8 +28,9 @@ def _out_rows(loaded: Case, night: Night) -> list[Row]:
     if not drawn.groups and not night.classes:
         return []
     region = np.array([night.regions.index(name) for name in loaded.first_round.regions])
-    rows = _of_out(loaded, "", "", drawn.out.sum(axis=1) + drawn.classes.votes, reported.votes.sum(axis=(0, 1)),
-                   drawn.weights)  # fmt: skip
+    rows = _of_out(
+        loaded, "", "", drawn.out.sum(axis=1) + drawn.classes.votes, reported.votes.sum(axis=(0, 1)), drawn.weights
+    )
     if len(drawn.groups) == 1 and not night.classes:
         return rows
     for g, (r, m) in enumerate(drawn.groups):
@@ -38,9 +39,7 @@ def _out_rows(loaded: Case, night: Night) -> list[Row]:
     return rows
 
 
-def _of_out(
-    loaded: Case, region: str, mode: str, out: np.ndarray, held: np.ndarray, weights: FloatArray
-) -> list[Row]:  # fmt: skip
+def _of_out(loaded: Case, region: str, mode: str, out: np.ndarray, held: np.ndarray, weights: FloatArray) -> list[Row]:
     rows: list[Row] = []
     for k, name in enumerate(loaded.finalists):
         votes = out[:, k].astype(np.float64)

@@ -157,12 +157,18 @@ def out_table(out: list[Row], names: dict[str, str], shares: list[Row]) -> Lines
         return tuple(f"{say(row[low])}-{say(row[high])}" for row in shown)
 
     columns = (
-        Column("still out", tuple(place(row["region"], row["mode"]) for row in shown), left=True, words=True, most=28,
-               least=14),
+        Column(
+            "still out",
+            tuple(place(row["region"], row["mode"]) for row in shown),
+            left=True,
+            words=True,
+            most=28,
+            least=14,
+        ),
         Column("units", tuple(f"{row['places']:,}" for row in shown), leaves=1),
         Column("votes", tuple(whole(row["votes_q50"]) for row in shown)),
         Column("80 %", between("votes_q10", "votes_q90", whole), leaves=2),
-    )  # fmt: skip
+    )
     more = len(out) - len(shown)
     caption = (f"{more} more regions and modes",) if more > 0 else ()
     if len(names) > 2:
@@ -170,10 +176,11 @@ def out_table(out: list[Row], names: dict[str, str], shares: list[Row]) -> Lines
         split = [tuple(at[row["region"], row["mode"], name] for row in shown) for name in names]
         return Grid((*columns, *_by_finalist(names, split)), more=caption)
     first = (
-        Column(f"{clipped(next(iter(names.values())), 12)}, %", tuple(percent(row["share_q50"]) for row in shown),
-               leaves=4),
+        Column(
+            f"{clipped(next(iter(names.values())), 12)}, %", tuple(percent(row["share_q50"]) for row in shown), leaves=4
+        ),
         Column("80 %", between("share_q10", "share_q90", lambda share: percent(share, 0)), leaves=3),
-    )  # fmt: skip
+    )
     return Grid((*columns, *first), more=caption)
 
 
@@ -204,10 +211,17 @@ def units_out(units: list[Row], names: dict[str, str], shares: list[Row]) -> Gri
         ]
         return Grid((*columns, *_by_finalist(names, split)))
     first = (
-        Column(f"{clipped(next(iter(names.values())), 12)}, %",
-               tuple(percent(row["out_first_mean"] / row["out_mean"]) for row in shown), leaves=3,
-               note="share of what is out"),
-        Column("±", tuple(percent(row["share_sd"]) for row in shown), leaves=2,
-               note="± one standard deviation of the unit's final share"),
-    )  # fmt: skip
+        Column(
+            f"{clipped(next(iter(names.values())), 12)}, %",
+            tuple(percent(row["out_first_mean"] / row["out_mean"]) for row in shown),
+            leaves=3,
+            note="share of what is out",
+        ),
+        Column(
+            "±",
+            tuple(percent(row["share_sd"]) for row in shown),
+            leaves=2,
+            note="± one standard deviation of the unit's final share",
+        ),
+    )
     return Grid((*columns, *first), below=Caption("", "(", ")"))

@@ -66,8 +66,13 @@ class PriorJudge(RateJudge):
         section = run_file.prior
         if section.level not in _CHAMBERS:
             rule = f"a whole chamber is elected on the day, its levels are {' and '.join(_CHAMBERS)}"
-            self.say(("prior", "camps"), "camps of a race that is no chamber's", rule, section.level or "no level",
-                     "remove camps, or say the level")  # fmt: skip
+            self.say(
+                ("prior", "camps"),
+                "camps of a race that is no chamber's",
+                rule,
+                section.level or "no level",
+                "remove camps, or say the level",
+            )
         if len(finalists) != 2:
             return  # they have no part, as a note says
         blocs = {candidate.name: candidate.bloc for candidate in self.first.candidates}
@@ -78,8 +83,13 @@ class PriorJudge(RateJudge):
             self.say(("prior", "camps"), "camps of one", rule, theirs[0], "remove camps")
         elif missing := [camp for camp in theirs if camp not in section.camps]:
             rule = f"how far one camp led another takes the shares of both, here {' and '.join(theirs)}"
-            self.say(("prior", "camps"), "not the finalists' camps", rule, ", ".join(section.camps),
-                     f"add {' and '.join(missing)}")  # fmt: skip
+            self.say(
+                ("prior", "camps"),
+                "not the finalists' camps",
+                rule,
+                ", ".join(section.camps),
+                f"add {' and '.join(missing)}",
+            )
 
     def _turnout_fits(self, run_file: RunFile) -> None:
         """A turnout of the race is said once, and while its pools are known."""

@@ -13,8 +13,12 @@ from runoff.runfile.sections.run_file import RunFile
 
 _LONG = dt.timedelta(183)  # between the rounds: longer is no runoff that anybody knows
 PLACES_HOLD = {  # largest sizes of [places] at which pools keep their rates within half a point (docs/places.md)
-    "slope": 1.0, "slope_sd": 1.0, "spread": 1.0, "turnout_slope_sd": 0.3, "turnout_spread": 0.3,
-}  # fmt: skip
+    "slope": 1.0,
+    "slope_sd": 1.0,
+    "spread": 1.0,
+    "turnout_slope_sd": 0.3,
+    "turnout_spread": 0.3,
+}
 _SOME_SIZE = 0.01  # share of the votes from which a candidate without a word said of him is named
 
 

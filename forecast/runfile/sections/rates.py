@@ -112,8 +112,16 @@ _WIDEST = 10.0  # standard deviation of a rate's log-odds: nothing is known by f
 def _completed(given: set[str], mean: float | None) -> str:
     """The way out where a form is half said, or two are."""
     sd = 0.05 if mean is None else min(0.05, round(0.4 * math.sqrt(mean * (1 - mean)), 3)) or LEAST
-    other = {"mean": f"sd = {sd:g}", "sd": "mean = ...", "low": "high = ...", "high": "low = ...", "count": "of = ...",
-             "of": "count = ...", "means": "worth = 40", "worth": "means = { ... }"}  # fmt: skip
+    other = {
+        "mean": f"sd = {sd:g}",
+        "sd": "mean = ...",
+        "low": "high = ...",
+        "high": "low = ...",
+        "count": "of = ...",
+        "of": "count = ...",
+        "means": "worth = 40",
+        "worth": "means = { ... }",
+    }
     if len(given) == 1:
         key = next(iter(given))
         return f"add {other[key]} beside {key}" + ("; its standard deviation" if key == "mean" else "")

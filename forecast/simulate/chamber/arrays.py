@@ -78,10 +78,17 @@ def drawable(field: Field, rates: Rates, seed: int, election: str) -> Drawable:
     together = [stream(Purpose.CHAMBER_STANDS, f"{election}\0{one.bloc}") for one in field.open]
     apart = np.array([stream(Purpose.CHAMBER_STANDS, one.candidate, 1) for one in field.open], np.uint64)
     return Drawable(
-        field.district, inputs, rows, rates.weights.astype(np.float32), rates.own.astype(np.float32),
-        np.array(field.places, np.int64), np.array(together, np.uint64), within(apart, name),
-        np.array([one.limit for one in field.open], np.float32), np.array(field.gone, np.bool_),
-    )  # fmt: skip
+        field.district,
+        inputs,
+        rows,
+        rates.weights.astype(np.float32),
+        rates.own.astype(np.float32),
+        np.array(field.places, np.int64),
+        np.array(together, np.uint64),
+        within(apart, name),
+        np.array([one.limit for one in field.open], np.float32),
+        np.array(field.gone, np.bool_),
+    )
 
 
 def _model(name: str, rates: Rates) -> Model:

@@ -120,8 +120,12 @@ def draw_chamber(
 def _zeros(districts: int, most: int, chamber: Chamber) -> list[Int64Array]:
     """Empty tallies: wins, with_seats, sums, and bins of each drawn district."""
     bins = [empty_bins(finalists) for finalists in chamber.places.values()]
-    return [np.zeros((districts, most), np.int64), np.zeros((districts, most), np.int64),
-            np.zeros((districts, 2 + most), np.int64), *bins]  # fmt: skip
+    return [
+        np.zeros((districts, most), np.int64),
+        np.zeros((districts, most), np.int64),
+        np.zeros((districts, 2 + most), np.int64),
+        *bins,
+    ]
 
 
 def _block(
@@ -141,9 +145,20 @@ def _block(
         k = inputs.count_stream.shape[1]
         keep = _stands(district, seed, first, n)[: last - first] if district.gone.size else every
         run_district(
-            inputs, first, last, district.rows, district.weight, district.own, drawn, district.finalists, keep,
-            scratch[k], winners[d], own[2][d], own[3 + number[d]],
-        )  # fmt: skip
+            inputs,
+            first,
+            last,
+            district.rows,
+            district.weight,
+            district.own,
+            drawn,
+            district.finalists,
+            keep,
+            scratch[k],
+            winners[d],
+            own[2][d],
+            own[3 + number[d]],
+        )
     return winners
 
 

@@ -94,9 +94,15 @@ class Seen:
 
 
 def forecast(
-    of: Assembly, fit: Fit, counted: Mapping[str, Counted], *, trials: int, seed: int, threads: int,
+    of: Assembly,
+    fit: Fit,
+    counted: Mapping[str, Counted],
+    *,
+    trials: int,
+    seed: int,
+    threads: int,
     change: Callable[[Fitted], Fitted] | None = None,
-) -> Seen:  # fmt: skip
+) -> Seen:
     """An Assembly forecast with a fit that knows nothing of it, and the runoffs counted so far."""
     ready = fitted(of.districts, _SAME, fit, counted, election=of.election, seed=seed)
     ready = ready if change is None else change(ready)

@@ -160,10 +160,17 @@ def _seat_rows(of: Assembly, seen: Seen, alone: Seen, laws: DuelLaws, seed: int)
             nothing = np.zeros(2, np.int64)
             own = {"chamber": seen, "alone": alone}.get(name)
             values = drawn.get(bloc, nothing) if own is None else own.seats(bloc)
-            rows.append({
-                "election": of.election, "forecaster": name, "bloc": bloc, "seats_mean": float(values.mean()),
-                **_quantiles(values), "actual": actual.count(bloc), "crps": crps_seats(values, actual.count(bloc)),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "election": of.election,
+                    "forecaster": name,
+                    "bloc": bloc,
+                    "seats_mean": float(values.mean()),
+                    **_quantiles(values),
+                    "actual": actual.count(bloc),
+                    "crps": crps_seats(values, actual.count(bloc)),
+                }
+            )
     return rows
 
 
@@ -190,8 +197,15 @@ def _night_rows(of: Assembly, fit: Fit, how: Mapping[str, Any]) -> list[Row]:
         row = _district_row(of, district_scores(seen))
         actual = of.blocs
         held = [_holds(seen.seats(bloc), actual.count(bloc)) for bloc in scored_blocs(of, seen)]
-        rows.append({"election": of.election, "order": name, **{k: v for k, v in row.items() if k != "election"},
-                     "blocs": len(held), "blocs_inside80": sum(held)})  # fmt: skip
+        rows.append(
+            {
+                "election": of.election,
+                "order": name,
+                **{k: v for k, v in row.items() if k != "election"},
+                "blocs": len(held),
+                "blocs_inside80": sum(held),
+            }
+        )
     return rows
 
 

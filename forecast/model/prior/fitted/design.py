@@ -31,10 +31,26 @@ SLOPE_SD = np.full(len(SLOPES), 0.3)
 _AXIS: FloatArray = np.array([AXIS[bloc] for bloc in BLOCS])
 
 SIZES = (
-    "wind_settled", "wind_moving", "relation_settled", "relation_moving", "open", "lead_settled", "lead_moving",
-    "one_bloc_lead", "race", "pool", "one_bloc", "one_bloc_us", "municipal", "national", "regional", "us_state",
-    "us_legislature", "unknown", "slopes",
-)  # fmt: skip
+    "wind_settled",
+    "wind_moving",
+    "relation_settled",
+    "relation_moving",
+    "open",
+    "lead_settled",
+    "lead_moving",
+    "one_bloc_lead",
+    "race",
+    "pool",
+    "one_bloc",
+    "one_bloc_us",
+    "municipal",
+    "national",
+    "regional",
+    "us_state",
+    "us_legislature",
+    "unknown",
+    "slopes",
+)
 _SIZE = (0.04, 0.08, 0.17, 0.2, 0.2, 0.14, 0.19, 0.1, 0.02, 0.17, 0.15, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 0.2)
 SIZE: FloatArray = np.log(np.array(_SIZE))  # beforehand, and so is this a factor of e^0.5
 SIZE_SD = np.full(len(SIZES), 0.5)

@@ -25,8 +25,17 @@ _STRATUM = {
 }
 _BY_LEVEL: Int64Array = np.array([STRATA.index(_STRATUM[level]) for level in LEVELS], np.int64)
 # people of a pool who vote in the runoff, as a share of those of a finalist's pool: 4,027 French duels, by relation
-RETURNS = {"own": 1.0, "same": 0.96, "camp": 0.79, "near": 0.57, "far": 0.52, "barrage": 0.60, "near_far_right": 0.60,
-           "stood_down": 0.60, "none": 0.62}  # fmt: skip
+RETURNS = {
+    "own": 1.0,
+    "same": 0.96,
+    "camp": 0.79,
+    "near": 0.57,
+    "far": 0.52,
+    "barrage": 0.60,
+    "near_far_right": 0.60,
+    "stood_down": 0.60,
+    "none": 0.62,
+}
 _RETURNS: FloatArray = np.array([RETURNS[name] for name in (*RELATIONS, "none")])
 NEW = 0.10  # runoff votes from people without a first-round vote, as a share of first-round votes
 

@@ -53,8 +53,13 @@ def _out(names: list[str], out: Outstanding, drawn: Drawn, trial: int) -> list[R
     assert drawn.out is not None
     of = [out.count.first_round.candidates[c].name for c in out.categories] + ([""] if out.rest else [])
     return [
-        {"region": region, "mode": mode, "out": int(drawn.out.votes[trial, g]), "candidate": name,
-         "votes": float(drawn.out.expected[trial, g, k])}
+        {
+            "region": region,
+            "mode": mode,
+            "out": int(drawn.out.votes[trial, g]),
+            "candidate": name,
+            "votes": float(drawn.out.expected[trial, g, k]),
+        }
         for g, (region, mode) in enumerate(out.groups)
         for k, name in enumerate(of)
-    ]  # fmt: skip
+    ]

@@ -78,15 +78,23 @@ def and_slope(new: Cells) -> Cells:
     x = np.zeros((1, new.x.shape[1]))
     x[0, SIZE_COLUMN] = 1.0
     return Cells(
-        np.concatenate([new.x, x]), np.append(new.unit, -1), np.append(new.share, 0.0), np.append(new.kind, 0),
+        np.concatenate([new.x, x]),
+        np.append(new.unit, -1),
+        np.append(new.share, 0.0),
+        np.append(new.kind, 0),
         np.append(new.offset, 0.0),
-    )  # fmt: skip
+    )
 
 
 def orders(
-    count: Count, known: Known, grouped: FloatArray, splits: Sequence[Forecast],
-    cells: tuple[Int64Array, Int64Array], size: Forecast | None, mode: Int64Array,
-) -> Orders:  # fmt: skip
+    count: Count,
+    known: Known,
+    grouped: FloatArray,
+    splits: Sequence[Forecast],
+    cells: tuple[Int64Array, Int64Array],
+    size: Forecast | None,
+    mode: Int64Array,
+) -> Orders:
     """The orders in which each mode's cells may have come.
 
     Parameters
@@ -134,9 +142,14 @@ def _likelier(count: Count, known: Known, m: int) -> float:
 
 
 def _by_share(
-    grouped: FloatArray, splits: Sequence[Forecast], cells: tuple[Int64Array, Int64Array], m: int,
-    places: FloatArray, habit: Habit, likelier: float,
-) -> Cases:  # fmt: skip
+    grouped: FloatArray,
+    splits: Sequence[Forecast],
+    cells: tuple[Int64Array, Int64Array],
+    m: int,
+    places: FloatArray,
+    habit: Habit,
+    likelier: float,
+) -> Cases:
     """In what order a mode's cells may have come: by the shares of the first two candidates.
 
     They come by their log-odds as they are, whatever was known of them beforehand; what is out moves by what the

@@ -16,9 +16,13 @@ from runoff.race import BoolArray, FloatArray, Int64Array
 
 
 def odd_in_count(
-    count: Count, categories: tuple[int, ...], grouped: FloatArray, design: Design, known: Known,
+    count: Count,
+    categories: tuple[int, ...],
+    grouped: FloatArray,
+    design: Design,
+    known: Known,
     effects: dict[str, Effects],
-) -> tuple[np.ndarray, list[OddCell], int]:  # fmt: skip
+) -> tuple[np.ndarray, list[OddCell], int]:
     """Cells that nothing is to be learned from, and what is said of them.
 
     Parameters

@@ -62,10 +62,15 @@ def totals(names: tuple[str, ...], votes: Int64Array | FloatArray) -> list[Row]:
 def _factors(model: Model, inputs: Inputs, values: FloatArray) -> list[Row]:
     named_factors = named(model, inputs.factor_stream, inputs.local_load.shape[2])
     return [
-        {"rate": factor.rate, "level": factor.level, "name": factor.name, "candidate": factor.candidate,
-         "value": float(value)}
+        {
+            "rate": factor.rate,
+            "level": factor.level,
+            "name": factor.name,
+            "candidate": factor.candidate,
+            "value": float(value),
+        }
         for factor, value in zip(named_factors, values, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _pools(model: Model, inputs: Inputs, rows: FloatArray) -> list[Row]:
@@ -74,10 +79,16 @@ def _pools(model: Model, inputs: Inputs, rows: FloatArray) -> list[Row]:
     found = []
     for (name, kind), people, votes in zip(names, inputs.row_people, rows, strict=True):
         voters = float(votes.sum())
-        row: Row = {"pool": name, "kind": kind, "people": int(people),
-                    "turnout": voters / float(people) if people else None, "votes": voters}  # fmt: skip
-        row["preference"] = {who: float(own) / voters if voters else None
-                             for who, own in zip(model.finalists, votes, strict=True)}  # fmt: skip
+        row: Row = {
+            "pool": name,
+            "kind": kind,
+            "people": int(people),
+            "turnout": voters / float(people) if people else None,
+            "votes": voters,
+        }
+        row["preference"] = {
+            who: float(own) / voters if voters else None for who, own in zip(model.finalists, votes, strict=True)
+        }
         found.append(row)
     return found
 

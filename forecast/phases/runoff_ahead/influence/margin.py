@@ -116,8 +116,10 @@ class Margin:
         worth = [
             float(k == 0) - (other == k) - lead for k in range(len(sums))
         ]  # of a vote more for each, times all votes
-        mine = [voters * share * (what / np.maximum(sums.sum(axis=0), _FEW))[:, None]
-                for share, what in zip(shares, worth, strict=True)]  # fmt: skip
+        mine = [
+            voters * share * (what / np.maximum(sums.sum(axis=0), _FEW))[:, None]
+            for share, what in zip(shares, worth, strict=True)
+        ]
         pool: FloatArray = np.add.reduce(mine)
         slopes = np.empty_like(odds)
         many, ratios = len(self.pools.people), self.pools.n_ratios

@@ -33,12 +33,18 @@ def shares(tables: Tables) -> Grid | None:
         return Column(head, tuple(cells), **how)
 
     columns = [
-        Column("factor", (*(_name(row) for row in shown), *(said for said, _ in ends)), left=True, words=True,
-               most=44, least=14),
+        Column(
+            "factor",
+            (*(_name(row) for row in shown), *(said for said, _ in ends)),
+            left=True,
+            words=True,
+            most=44,
+            least=14,
+        ),
         column("alone", "first_order", sums=False, leaves=1),
         column("with others", "total", sums=False, leaves=2),
         column("share", "share", sums=True),
-    ]  # fmt: skip
+    ]
     if by == "shapley":
         columns.append(column("Shapley", "shapley", sums=True, leaves=3))
     above = "what the margin hangs on, per cent of its variance; shares add up to 100"

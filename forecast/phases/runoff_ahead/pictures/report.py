@@ -46,14 +46,21 @@ def report(tables: Tables) -> Report:
         ),
         Section.of("By how much", pictured.margin_density(bins, run, first, other, bars)),
         Section.of("Where the votes come from", moves(tables, names), said.pools_table(tables, names)),
-        Section.of("Which assumption decides it", said.decisive(tables, names), decides(tables, names),
-                   two_rates(tables, names), shares(tables)),
-        Section.of("Evidence", evidence(tables, names) or Lines(("no poll and no crosstab counts",)),
-                   moved_most(tables, names)),
+        Section.of(
+            "Which assumption decides it",
+            said.decisive(tables, names),
+            decides(tables, names),
+            two_rates(tables, names),
+            shares(tables),
+        ),
+        Section.of(
+            "Evidence", evidence(tables, names) or Lines(("no poll and no crosstab counts",)), moved_most(tables, names)
+        ),
         *([Section.of("Units", units(tables, names))] if len(rows_of(tables, "units")) > len(candidates) else []),
-        Section.of("How it was made", *shown.parts[len(shown.parts) - len(_remarks(shown.parts)) :],
-                   pictured.made(run, words)),
-    )  # fmt: skip
+        Section.of(
+            "How it was made", *shown.parts[len(shown.parts) - len(_remarks(shown.parts)) :], pictured.made(run, words)
+        ),
+    )
     return Report(str(run["race_name"]), shown, Lines(opening.lines[1:]), sections)
 
 

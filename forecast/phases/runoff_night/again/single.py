@@ -52,8 +52,9 @@ def single(model: Model, fit: Fit, settings: Settings, trial: int, units: bool) 
     ]
     for c, one in enumerate(fit.data.classes):
         counted = bool(classes.counted[at, c])
-        tables["out"] += [{"region": "", "mode": one.name, "counts": counted, **row}
-                          for row in rows(names, classes.would[at, c])]  # fmt: skip
+        tables["out"] += [
+            {"region": "", "mode": one.name, "counts": counted, **row} for row in rows(names, classes.would[at, c])
+        ]
     if units:
         first, of_unit = case.first_round, model.people.sum(axis=1)
         _, expected, added, _ = night.told(group)
@@ -83,6 +84,13 @@ def _pools(model: Model, names: tuple[str, ...], votes: np.ndarray) -> list[Row]
         voters = float(own.sum())
         preference = {who: float(some) / voters if voters else None for who, some in zip(names, own, strict=True)}
         turnout = voters / float(everybody) if everybody else None
-        found.append({"pool": pool.name, "kind": pool.kind, "people": int(everybody), "turnout": turnout,
-                      "preference": preference})  # fmt: skip
+        found.append(
+            {
+                "pool": pool.name,
+                "kind": pool.kind,
+                "people": int(everybody),
+                "turnout": turnout,
+                "preference": preference,
+            }
+        )
     return found

@@ -67,8 +67,13 @@ class _Reader:
         units = np.array([u for u in self._units(name, said) if u is not None], np.int64)
         cells = np.zeros(self.out.shape, bool)
         cells[np.ix_(units, np.array(modes, np.int64))] = True
-        of = ballot_class(name, said, cells, tuple(self.reported.modes[m] for m in modes) if said.modes else (),
-                          self._finalist(name, said))  # fmt: skip
+        of = ballot_class(
+            name,
+            said,
+            cells,
+            tuple(self.reported.modes[m] for m in modes) if said.modes else (),
+            self._finalist(name, said),
+        )
         if cells.any():
             self._still_out(of, said)
             self._people(of, said)

@@ -67,9 +67,12 @@ def classes_table(rows: Sequence[Row], ahead: str, name: str, chance: Callable[[
         Column(f"{name}, %", tuple(percent(row["share_q50"]) for row in shown), leaves=3),
         Column("80 %", between("share", lambda share: percent(share, 0)), leaves=1),
         Column("counts, %", tuple(percent(row["p_counted"], 0) for row in shown), leaves=5),
-        Column("wins if", tuple(chance(row, "p_win_counted") for row in shown),
-               note=f"{name} wins if the class counts, and if not"),
+        Column(
+            "wins if",
+            tuple(chance(row, "p_win_counted") for row in shown),
+            note=f"{name} wins if the class counts, and if not",
+        ),
         Column("if not", tuple(chance(row, "p_win_not") for row in shown)),
-    )  # fmt: skip
+    )
     more = len(mine) - len(shown)
     return Grid(columns, more=(f"{more} more classes",) if more > 0 else (), below=Caption("", "(", ")"))

@@ -138,8 +138,10 @@ def _spread(model: Model, base: Base, common: Common, modes: int) -> tuple[Float
     else:
         own = [np.ones(len(come))] * ratios
         alike, turn = product(contrast(ratios), contrast(ratios).T), base.turn.transpose(1, 0, 2)
-        square = (model.preference.unit * model.preference.unit * product(product(turn, alike), turn.transpose(0, 2, 1))
-                  + (smaller * size.unit)[:, None, None] ** 2 * alike)  # fmt: skip
+        square = (
+            model.preference.unit * model.preference.unit * product(product(turn, alike), turn.transpose(0, 2, 1))
+            + (smaller * size.unit)[:, None, None] ** 2 * alike
+        )
         load = cholesky(square + 1e-14 * np.eye(ratios))
     parts = [come, *own]
     if modes > 1:

@@ -74,9 +74,14 @@ class NightDraws:
     """Everything a block of trials needs."""
 
     def __init__(
-        self, prepared: Prepared, fit: Fit, reported: Reported, names: tuple[str, ...], seed: int,
+        self,
+        prepared: Prepared,
+        fit: Fit,
+        reported: Reported,
+        names: tuple[str, ...],
+        seed: int,
         classes: Sequence[BallotClass] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.model: NightModel = prepared.model
         self.narrow: NightModel = as_float32(prepared.model)
         self.prepared, self.fit, self.seed = prepared, fit, np.uint64(seed)
@@ -109,9 +114,13 @@ class NightDraws:
         own = [own_streams(names[u], reported.modes, ratios) for u in self.open]
         self.own = np.array(own, np.uint64).reshape(-1)
         self.noise = np.array(
-            [stream(Purpose.NIGHT_COUNT, f"{prepared.regions[r]}\0{reported.modes[m]}", k)
-             for r, m in self.groups for k in range(self.finalists)], np.uint64
-        )  # fmt: skip
+            [
+                stream(Purpose.NIGHT_COUNT, f"{prepared.regions[r]}\0{reported.modes[m]}", k)
+                for r, m in self.groups
+                for k in range(self.finalists)
+            ],
+            np.uint64,
+        )
         likeliest = int(np.argmax([part.log_chance for part in self.proposal.parts]))
         self.reference = self._log_weight(np.zeros((1, len(self.common))), np.array([likeliest]))[2][0]
 
@@ -223,9 +232,16 @@ class NightDraws:
 
 
 def draw_night(
-    prepared: Prepared, fit: Fit, reported: Reported, names: tuple[str, ...], *, trials: int, seed: int, threads: int,
+    prepared: Prepared,
+    fit: Fit,
+    reported: Reported,
+    names: tuple[str, ...],
+    *,
+    trials: int,
+    seed: int,
+    threads: int,
     classes: Sequence[BallotClass] = (),
-) -> Drawn:  # fmt: skip
+) -> Drawn:
     """Trials of what is out; equal inputs give equal bits on any number of threads.
 
     names : of the units.  classes : ballots that stand apart.  Trials are drawn in groups of GROUP, and the last one

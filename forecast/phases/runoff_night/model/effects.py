@@ -54,9 +54,14 @@ class Effects:
     preference: list[FloatArray] = field(default_factory=list)
 
     def add(
-        self, name: str | None = None, *, turnout: FloatArray | None = None, lean: FloatArray | None = None,
-        votes: FloatArray | None = None, preference: FloatArray | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        name: str | None = None,
+        *,
+        turnout: FloatArray | None = None,
+        lean: FloatArray | None = None,
+        votes: FloatArray | None = None,
+        preference: FloatArray | None = None,
+    ) -> None:
         """One more; what is not given is nought.  A name makes it the night's own, and its random numbers' key."""
         if name is not None:
             self.names.append(name)
@@ -153,8 +158,10 @@ def common_effects(
     turns = model.preference.region * product(base.turn, contrast(base.ratios)).transpose(2, 0, 1)  # [M, Q, U]
     for f in range(base.factors):  # a region's factors: turnout's, then each of preference
         lean = [np.where(unit_region + 1 + m == f, turn, 0.0) for m, turn in enumerate(turns)]
-        found.add(turnout=np.where(unit_region == f, base.come * model.turnout.region, 0.0),
-                  lean=sum(lean[1:], start=lean[0]) if model.preference.region > 0.0 else None)  # fmt: skip
+        found.add(
+            turnout=np.where(unit_region == f, base.come * model.turnout.region, 0.0),
+            lean=sum(lean[1:], start=lean[0]) if model.preference.region > 0.0 else None,
+        )
     common.slopes()
     common.smooth()
     common.composition([pool.name for pool in model.pools])

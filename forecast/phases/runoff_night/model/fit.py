@@ -100,9 +100,14 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
         more = whole_race(model, polled, x, (at + shifted(reach, own))[: model.n_modes], common)
         common, local = common * mask.T[:, :, None], reach * mask.T[:, :, None]
         solved = solved_by(
-            np.where(mask.T, response, 0.0), common, local, masked(noise, mask),
-            (prior * scale[:, None]).T, more, known,
-        )  # fmt: skip
+            np.where(mask.T, response, 0.0),
+            common,
+            local,
+            masked(noise, mask),
+            (prior * scale[:, None]).T,
+            more,
+            known,
+        )
         variance = prior * scale[:, None]
         goal = solved.mean if learning else mixed.towards(x, solved.mean)
         own_goal = solved.own.T + product(solved.answer, product(common, solved.mean - goal)[:, :, None])[:, :, 0].T
@@ -131,7 +136,7 @@ def _fit(model: NightModel, seen: Seen, polled: Polled) -> Fit:
         mask=mask,
         scale=np.sqrt(scale),
         rounds=rounds,
-    )  # fmt: skip
+    )
 
 
 def _everywhere(found: Fit, model: NightModel, some: np.ndarray) -> Fit:
@@ -161,9 +166,13 @@ def _everywhere(found: Fit, model: NightModel, some: np.ndarray) -> Fit:
 
 
 def _step(
-    model: NightModel, seen: Seen, polled: Polled, prior: tuple[FloatArray, FloatArray, FloatArray],
-    at: tuple[FloatArray, FloatArray], step: tuple[FloatArray, FloatArray],
-) -> tuple[float, FloatArray, FloatArray]:  # fmt: skip
+    model: NightModel,
+    seen: Seen,
+    polled: Polled,
+    prior: tuple[FloatArray, FloatArray, FloatArray],
+    at: tuple[FloatArray, FloatArray],
+    step: tuple[FloatArray, FloatArray],
+) -> tuple[float, FloatArray, FloatArray]:
     """Take a step, halved until it is downhill: its length in x, and where it ends."""
     part = min(1.0, _STRIDE / max(float(np.abs(step[0]).max()), 1e-300))
     now = _loss(model, seen, polled, prior, *at)
@@ -176,9 +185,13 @@ def _step(
 
 
 def _loss(
-    model: NightModel, seen: Seen, polled: Polled, prior: tuple[FloatArray, FloatArray, FloatArray], x: FloatArray,
+    model: NightModel,
+    seen: Seen,
+    polled: Polled,
+    prior: tuple[FloatArray, FloatArray, FloatArray],
+    x: FloatArray,
     own: FloatArray,
-) -> float:  # fmt: skip
+) -> float:
     """Minus the logarithm of the joint density of x, own effects and what is seen, up to a constant.
 
     prior : variances of own effects, precisions of x, and the reach of own effects, which stands.
@@ -261,9 +274,7 @@ def _alike(scale: FloatArray, model: NightModel) -> FloatArray:
     return scale
 
 
-def _spreads(
-    solved: Solved, common: FloatArray, own: FloatArray, prior: FloatArray, seen: np.ndarray
-) -> FloatArray:  # fmt: skip
+def _spreads(solved: Solved, common: FloatArray, own: FloatArray, prior: FloatArray, seen: np.ndarray) -> FloatArray:
     """Learned variances of the units' own effects over their prior medians: float64[E]."""
     drawn = product(solved.answer, common)  # how own effects answer to x
     flat = drawn.reshape(-1, drawn.shape[2])

@@ -92,7 +92,7 @@ def lines_by(model: NightModel, x: FloatArray) -> FloatArray:
 
 def whole_race(
     model: NightModel, polled: Polled, x: FloatArray, log_votes: FloatArray, common: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:  # fmt: skip
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Polls and sizes as linear observations of x at a point: values, gradients, covariance.
 
     common : float64[U, N, C], derivatives of the cells.  Units' own effects average out over a mode.

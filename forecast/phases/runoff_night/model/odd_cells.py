@@ -99,9 +99,13 @@ def _against_others(share: FloatArray, k: int) -> FloatArray:
 
 
 def _rows(
-    model: NightModel, line: tuple[FloatArray, FloatArray, FloatArray], x: FloatArray, mask: np.ndarray, seen: Seen,
+    model: NightModel,
+    line: tuple[FloatArray, FloatArray, FloatArray],
+    x: FloatArray,
+    mask: np.ndarray,
+    seen: Seen,
     ours: FloatArray,
-) -> Sightings:  # fmt: skip
+) -> Sightings:
     """Sightings of cells' log votes and log-odds where mask bool[2 M, U]; `ours` float64[M, U] of their votes."""
     at, common, local = line
     base = at - product(common, x).T  # [2 M, U]
@@ -138,10 +142,13 @@ def odd_cells(
         k, lean = max(leans, key=lambda one: abs(float(judged.away[one[1]])), default=(0, None))
         found.append(
             OddCell(
-                units[u], modes[m], int(votes),
+                units[u],
+                modes[m],
+                int(votes),
                 votes_between(judged.expected[size], judged.sd[size]) if size is not None and night.odd[size] else None,
                 (told[k], float(every[k, m, u]) / votes, *share_between(judged.expected[lean], judged.sd[lean]))
-                if lean is not None else None,
+                if lean is not None
+                else None,
             )
-        )  # fmt: skip
+        )
     return found

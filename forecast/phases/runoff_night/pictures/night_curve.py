@@ -25,13 +25,23 @@ def curve(rows: list[Row], first: str, second: str) -> Figure:
     air = 0.05 * (high - low) + 0.002
     axis = (min(low - air, -0.002), max(high + air, 0.002))
     chance = picture.Curve(
-        f"chance that {first} wins", times, tuple(row["p_first"] for row in shown), None, (0.0, 1.0), 0.5,
+        f"chance that {first} wins",
+        times,
+        tuple(row["p_first"] for row in shown),
+        None,
+        (0.0, 1.0),
+        0.5,
         pictured.per_cent,
-    )  # fmt: skip
+    )
     margin = picture.Curve(
-        f"lead of {first}, in points (80 % range)", times, tuple(row["margin_q50"] for row in shown),
-        tuple((row["margin_q10"], row["margin_q90"]) for row in shown), axis, 0.0, lambda at: f"{100 * at:.6g}",
-    )  # fmt: skip
+        f"lead of {first}, in points (80 % range)",
+        times,
+        tuple(row["margin_q50"] for row in shown),
+        tuple((row["margin_q10"], row["margin_q90"]) for row in shown),
+        axis,
+        0.0,
+        lambda at: f"{100 * at:.6g}",
+    )
     when = tuple((at, str(row["time"])[11:16]) for at, row in zip(times, shown, strict=True))
     told = f"{len(shown)} runs; in the last one the margin is {lead(shown[-1]['margin_q50'], first, second)}"
     drawn = picture.drawing((chance, margin), when, "The night so far, run by run", told)

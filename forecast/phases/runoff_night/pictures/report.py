@@ -78,11 +78,15 @@ def outstanding(out: list[Row], names: dict[str, str], shares: list[Row]) -> Lin
     shown = [out[0], *sorted(out[1:], key=lambda row: -row["votes_mean"])[:_MOST_GROUPS]]
     rows = tuple(
         ranges.Range(
-            place(row["region"], row["mode"]), f"{whole(row['votes_q50'])} out", row["share_q10"], row["share_q90"],
-            row["share_q50"], "b" if two and row["share_q50"] < 0.5 else "a",
+            place(row["region"], row["mode"]),
+            f"{whole(row['votes_q50'])} out",
+            row["share_q10"],
+            row["share_q90"],
+            row["share_q50"],
+            "b" if two and row["share_q50"] < 0.5 else "a",
         )
         for row in shown
-    )  # fmt: skip
+    )
     of = ranges.Ranges(
         rows, (0.0, 1.0), 0.5 if two else None, pictured.per_cent, f"share of {first} of the votes still out"
     )
@@ -96,10 +100,15 @@ def units(rows: list[Row], names: dict[str, str], shares: list[Row]) -> Figure:
     rows = sorted(rows, key=lambda row: (row["share_mean"], row["region"], row["unit"]))
     first, roles = next(iter(names.values())), _leaders(rows, names, shares)
     items: list[strip.Item] = [
-        (row["unit"], max(row["share_mean"] - _SD * row["share_sd"], 0.0), row["share_mean"],
-         min(row["share_mean"] + _SD * row["share_sd"], 1.0), role)
+        (
+            row["unit"],
+            max(row["share_mean"] - _SD * row["share_sd"], 0.0),
+            row["share_mean"],
+            min(row["share_mean"] + _SD * row["share_sd"], 1.0),
+            role,
+        )
         for row, role in zip(rows, roles, strict=True)
-    ]  # fmt: skip
+    ]
     kept = [rows[i] for i in strip.evenly(items)]
     columns = (
         Column("unit", tuple(row["unit"] for row in kept), left=True, words=True),
