@@ -120,7 +120,8 @@ THROUGH = {
     "forecast/estimate/test_scores.py": "forecast/estimate: swing",
     "forecast/phases/runoff_night/model/test_effects.py": "forecast/estimate: tails; "
     "forecast/phases/runoff_night/model: base",
-    "forecast/estimate/test_hierarchical.py": "forecast/estimate: logistic",
+    "forecast/estimate/hierarchical/test_learn.py": "forecast/estimate: logistic; "
+    "forecast/estimate/hierarchical: cells",
     "forecast/report/test_html.py": "forecast/report: illustrated",
     "forecast/report/test_pictures.py": "forecast/report/pictures: axis curve density dots flow heat ranges shapes "
     "strip",

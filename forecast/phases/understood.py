@@ -137,7 +137,7 @@ def preference_ranges(rate: Rate) -> list[tuple[float, float, float]]:
     if len(rate.location) == 1:
         low, middle, high = _turnout_range(rate)
         return [(low, middle, high), (1.0 - high, 1.0 - middle, 1.0 - low)]
-    from runoff.estimate.hierarchical import spread_points  # only here: it loads scipy's statistics
+    from runoff.estimate.hierarchical.learn import spread_points  # only here: it loads scipy's statistics
 
     normals = spread_points(len(rate.location), _SHARE_DRAWS)
     ratios = np.array(rate.location) + product(normals, np.array(rate.scale).T)

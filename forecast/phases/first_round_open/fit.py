@@ -18,7 +18,8 @@ from runoff import names
 from runoff.arithmetic.functions import log
 from runoff.arithmetic.matrices import product
 from runoff.data.counts.first_round_count import Count, Out
-from runoff.estimate.hierarchical import Cells, Forecast, learn
+from runoff.estimate.hierarchical.cells import Cells, Forecast
+from runoff.estimate.hierarchical.learn import learn
 from runoff.estimate.logistic import TAIL
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.first_round_open.model.arrival import NO_ORDER, BySize, Extents, Orders, and_slope, extents, orders

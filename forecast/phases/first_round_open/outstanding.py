@@ -15,7 +15,8 @@ import numpy as np
 from runoff.arithmetic.functions import exp, log
 from runoff.arithmetic.matrices import product
 from runoff.estimate.chosen import Cases
-from runoff.estimate.hierarchical import POINTS, Forecast
+from runoff.estimate.hierarchical.cells import Forecast
+from runoff.estimate.hierarchical.learn import POINTS
 from runoff.estimate.logistic import logistic
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.first_round_open.fit import Outstanding

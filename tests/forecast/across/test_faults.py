@@ -21,6 +21,7 @@ import pytest
 
 from runoff.errors import RunoffError
 from runoff.output import stages, store
+from runoff.output.trials import Block
 from runoff.phases import pipeline
 from runoff.runfile.load import load
 from tests import drawn
@@ -34,11 +35,11 @@ def _run(out: Path, seed: int = 3, *, trials_table: bool = True) -> pipeline.Fin
     return drawn.kept(load(APRIL), trials=512, seed=seed, threads=1, out=out, trials_table=trials_table)
 
 
-def _told(out: Path) -> str:
+def _told(run: pipeline.Opened, drawn: pipeline.Drawn, blocks: list[Block]) -> str:
     """What a run says that cannot write, with exit code 74; '' where it could."""
     said, code = "", 74
     try:
-        _run(out)
+        pipeline.put(run, drawn, blocks)
     except RunoffError as problem:
         said, code = str(problem), problem.exit_code
     assert code == 74, said
@@ -74,6 +75,9 @@ def test_the_nth_failing_call_leaves_what_stood_there(
     """
     standing = _run(tmp_path, seed=1).directory
     before = store.read(standing)
+    run = drawn.opened(load(APRIL), trials=512, seed=3, threads=1, out=tmp_path, trials_table=True)
+    blocks: list[Block] = []
+    made = pipeline.draw(run, on_trials=lambda *block: blocks.append(block))
     for n in range(1, 200):
         failing = Failing(tmp_path, n, error)
         with monkeypatch.context() as patch:
@@ -81,7 +85,7 @@ def test_the_nth_failing_call_leaves_what_stood_there(
                 patch.setattr(module, name, failing(getattr(module, name)))
             patch.setattr(builtins, "open", failing(builtins.open))
             patch.setattr(io, "open", failing(io.open))
-            said = _told(tmp_path)
+            said = _told(run, made, blocks)
         assert store.read(standing) == before
         assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
         done = said == "" or "the run stands in" in said

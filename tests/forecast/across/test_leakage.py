@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import runoff
 from tests.installed import ROOT
 
 GA06 = ROOT / "configs" / "ga06-2017"
@@ -42,9 +43,8 @@ def test_the_result_changes_nothing(tmp_path: Path) -> None:
     shutil.copytree(GA06, folder)
 
     def answer() -> str:
-        command = [sys.executable, "-m", "runoff.app.cli", "run", str(folder / "april.toml"), "--trials", "1000"]
         out = tmp_path / "runs"
-        done = subprocess.run([*command, "--json", "--out", str(out)], cwd=ROOT, capture_output=True, text=True)
+        done = runoff("run", str(folder / "april.toml"), "--trials", "1000", "--json", "--out", str(out))
         assert done.returncode == 0, done.stderr
         shutil.rmtree(out)
         return re.sub(r'"seconds": .*', "", done.stdout)  # the one figure that is not the forecast's
@@ -102,9 +102,8 @@ def test_nothing_later_changes_anything(name: str, words: list[str], tmp_path: P
     words = [str(folder / word) if word.endswith(".csv") else word for word in words]
 
     def answer() -> str:
-        command = [sys.executable, "-m", "runoff.app.cli", "run", str(folder / f"{name}.toml"), "--trials", "2000"]
         out = tmp_path / "runs"
-        done = subprocess.run([*command, *words, "--out", str(out)], cwd=ROOT, capture_output=True, text=True)
+        done = runoff("run", str(folder / f"{name}.toml"), "--trials", "2000", *words, "--out", str(out))
         assert done.returncode == 0, done.stderr
         shutil.rmtree(out, ignore_errors=True)
         return re.sub(r"tables: .*", "", done.stdout)  # the folder's name hangs on the tables as they are

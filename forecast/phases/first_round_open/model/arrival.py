@@ -10,7 +10,7 @@ import numpy as np
 from runoff.arithmetic.functions import log
 from runoff.data.counts.first_round_count import Count, Out
 from runoff.estimate.chosen import Cases, Habit, apart, cases, leaning
-from runoff.estimate.hierarchical import Cells, Forecast
+from runoff.estimate.hierarchical.cells import Cells, Forecast
 from runoff.estimate.logistic import logistic
 from runoff.phases.first_round_open.model.design import SIZE_COLUMN, Known
 from runoff.race import FloatArray, Int64Array

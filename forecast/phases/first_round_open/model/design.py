@@ -7,7 +7,7 @@ import numpy as np
 from runoff.arithmetic.functions import log, norm
 from runoff.data.counts.baseline import Baseline
 from runoff.data.counts.first_round_count import Count
-from runoff.estimate.hierarchical import Effects
+from runoff.estimate.hierarchical.cells import Effects
 from runoff.race import BoolArray, FloatArray, Int64Array
 
 # Prior medians of spreads on the log-odds scale; twice or half as large is well within the prior.  They are

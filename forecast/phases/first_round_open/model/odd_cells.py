@@ -8,7 +8,7 @@ import numpy as np
 
 from runoff.arithmetic.functions import log, norm
 from runoff.data.counts.first_round_count import Count
-from runoff.estimate.hierarchical import Effects
+from runoff.estimate.hierarchical.cells import Effects
 from runoff.estimate.odd import Judged, Sightings, joined, judge, odd, too_many
 from runoff.phases.first_round_open.model.design import Design, Known
 from runoff.phases.odd_notes import OddCell, share_between, votes_between

@@ -8,7 +8,8 @@ import numpy as np
 from scipy import integrate, special, stats
 
 from runoff.data.counts.first_round_count import Count, Out, read_count
-from runoff.estimate.hierarchical import POINTS, Forecast
+from runoff.estimate.hierarchical.cells import Forecast
+from runoff.estimate.hierarchical.learn import POINTS
 from runoff.phases.first_round_open.fit import Outstanding, Sizes, prepare
 from runoff.phases.first_round_open.outstanding import (
     BLOCK,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from runoff.estimate.hierarchical import Forecast
+from runoff.estimate.hierarchical.cells import Forecast
 from runoff.phases.first_round_open.model.arrival import _expected
 
 

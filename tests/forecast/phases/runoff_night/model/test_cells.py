@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from runoff.estimate.hierarchical import _working as hierarchical_working
+from runoff.estimate.hierarchical.learn import _working as hierarchical_working
 from runoff.estimate.ratios.shares import shares, spread_of, with_last
 from runoff.phases.runoff_night.model.cells import NightModel, cells, lines, stacked
 from runoff.phases.runoff_night.model.draw import trial_steps

@@ -1,61 +1,13 @@
-"""The hierarchical regression beside the whole covariance matrix."""
+"""What the hierarchical regression learns of made cells."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
 
-from runoff.estimate import hierarchical as hierarchy
-from runoff.estimate.hierarchical import POINTS, Cells, Effects, _Normal, learn, spread_points
-
-RNG = np.random.default_rng(20210301)
-SPREADS = np.array([0.4, 0.3, 0.2, 0.5])  # one group, units, cells of two modes
-EFFECTS = Effects(np.array([-1, 0, 0]), np.array([5.0, 1.0, 1.0]), SPREADS, ("one", "a", "b"))
-
-
-def _cells(unit: list[int], mode: list[int]) -> Cells:
-    x = np.column_stack([np.ones(len(unit)), np.eye(2)[mode]])
-    return Cells(x, np.array(unit, np.int64), np.ones(len(unit)), np.array(mode), np.zeros(len(unit)))
-
-
-SEEN = _cells([0, 0, 1, 1, 2, 3, 4, 4], [0, 1, 0, 1, 0, 0, 1, 0])
-NEW = Cells(
-    np.array([[1.0, 0, 1], [1, 0, 1], [1, 1, 0], [1, 0.0, 1.0]]),
-    np.array([2, 3, 9, -1]),
-    np.array([1.0, 1.0, 1.0, 0.3]),
-    np.array([1, 1, 0, 1]),
-    np.zeros(4),
-)
-Y = RNG.normal(0.3, 0.7, 8)
-NOISE = RNG.uniform(0.01, 0.05, 8)
-
-
-def _covariance(one: Cells, two: Cells) -> np.ndarray:
-    """Covariance of the values of cells, from the model's definition."""
-    prior = np.array([5.0, 0.4, 0.4]) ** 2
-    result = (one.x * prior) @ two.x.T
-    for i, u in enumerate(one.unit):
-        for j, v in enumerate(two.unit):
-            if u >= 0 and u == v:
-                result[i, j] += SPREADS[1] ** 2
-    return np.asarray(result)
-
-
-def test_the_fit_is_that_of_the_whole_matrix() -> None:
-    """Log density, posterior means and covariances equal those of the dense normal model to 1e-9."""
-    dense = _covariance(SEEN, SEEN) + np.diag(SPREADS[2 + SEEN.kind] ** 2 + NOISE)
-    model = _Normal(Y, NOISE, SEEN, EFFECTS, SPREADS)
-    density = stats.multivariate_normal(np.zeros(8), dense).logpdf(Y)
-    assert model.fit - 4 * np.log(2 * np.pi) == pytest.approx(density, abs=1e-9)
-
-    mean, load, own_unit, own_cell = model.of(NEW)
-    gain = np.linalg.solve(dense, _covariance(SEEN, NEW)).T
-    assert mean == pytest.approx(gain @ Y, abs=1e-9)
-    own = _covariance(NEW, NEW) + np.diag(SPREADS[2 + NEW.kind] ** 2 * NEW.share)
-    own[3, 3] += SPREADS[1] ** 2 * NEW.share[3]  # units of a region, weighed
-    posterior = own - gain @ _covariance(SEEN, NEW)
-    assert load @ load.T + np.diag(own_unit**2 + own_cell**2) == pytest.approx(posterior, abs=1e-9)
+from runoff.estimate.hierarchical.cells import Cells, Effects
+from runoff.estimate.hierarchical.learn import POINTS, _penalised, learn, spread_points
+from runoff.estimate.hierarchical.normal import Layout
 
 
 def test_counts_without_end_are_seen_as_they_are() -> None:
@@ -110,24 +62,14 @@ def test_the_slopes_are_those_of_the_density() -> None:
     )  # fmt: skip
     y, noise = rng.normal(size=n), rng.uniform(0.01, 0.2, n)
     at, step = np.log(rng.uniform(0.1, 0.6, 6)), 1e-5
+    layout = Layout(seen, effects)
 
     def value(away: np.ndarray) -> float:
-        return hierarchy._penalised(at + away, y, noise, seen, effects)[0]
+        return float(_penalised((at + away)[None], y, noise, layout)[0][0])
 
     expected = [(value(step * unit) - value(-step * unit)) / (2 * step) for unit in np.eye(6)]
-    found = hierarchy._penalised(at, y, noise, seen, effects)[1]
+    found = _penalised(at[None], y, noise, layout)[1][0]
     assert np.abs(found - expected).max() < 1e-6 * np.abs(found).max()
-
-
-def test_what_a_cell_leaves_is_beside_its_units_others() -> None:
-    """What is left of a cell is its value less the fixed line and less what its unit's other cells say of the unit."""
-    model = _Normal(Y, NOISE, SEEN, EFFECTS, SPREADS)
-    left = Y - model.beta[0]
-    for i, unit in enumerate(SEEN.unit):
-        others = [j for j in range(8) if j != i and SEEN.unit[j] == unit]
-        weight = [1 / (SPREADS[2 + SEEN.kind[j]] ** 2 + NOISE[j]) for j in others]
-        of_unit = sum(w * left[j] for w, j in zip(weight, others, strict=True)) / (sum(weight) + SPREADS[1] ** -2)
-        assert model.without(SEEN, EFFECTS)[i] == pytest.approx(left[i] - of_unit, abs=1e-12)
 
 
 def test_an_offset_is_a_known_part_of_the_line() -> None:
