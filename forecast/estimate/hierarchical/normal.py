@@ -56,8 +56,8 @@ class Normal:
     fit : float64[H], log density of y, up to a constant.  beta : float64[H, p], posterior means.
     root : float64[H, p, p], of the coefficients' posterior precision.
     weight : float64[H, n].  total, shrink : float64[H, U + 1], weight of a unit's cells, and how much of their sum is
-    the unit's effect.  sums : float64[H, U + 1, p + 1], weighted x and y.  of_unit : float64[H], of_cell : float64[H, M],
-    variances.
+    the unit's effect.  sums : float64[H, U + 1, p + 1], weighted x and y.  of_unit : float64[H], of_cell :
+    float64[H, M], variances.
     """
 
     def __init__(self, y: FloatArray, noise: FloatArray, layout: Layout, spreads: FloatArray) -> None:
