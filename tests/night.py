@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from runoff.data.counts.first_round_count import Count, read_count
+from runoff.phases.first_round_open.polled import Polled, read_polls
 from runoff.runfile.load import Case, load
 
 RUN = """
@@ -96,3 +98,15 @@ def folder(
 def loaded(path: Path, out: Sequence[str] = OUT, more: str = "") -> Case:
     """The night, read and checked."""
     return load(folder(path, out, more=more))
+
+
+def counted(case: Case) -> Count:
+    """The count of a case that has one."""
+    assert case.run_file.counting is not None
+    return read_count(case, case.run_file.counting)
+
+
+def polled(case: Case) -> Polled:
+    """The polls of a case whose first round is ahead."""
+    assert case.run_file.first_round_polls is not None
+    return read_polls(case, case.run_file.first_round_polls)

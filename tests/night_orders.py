@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from runoff.data.counts.first_round_count import Count, Out, read_count
+from runoff.data.counts.first_round_count import Count, Out
 from runoff.phases.first_round_open.fit import prepare
 from runoff.phases.first_round_open.outstanding import draw_first_round
 from runoff.runfile.load import load
 from runoff.runfile.sections.observed import CountingSection
 from tests.data import reconstruct_ga06_night as rebuilt
+from tests.night import counted
 
 GA06 = Path(__file__).parents[1] / "configs" / "ga06-2017"
 REPORTED = 0.3
@@ -29,7 +30,7 @@ MODES = 3  # the provisional ballots are left aside
 
 def certified() -> Count:
     """The certified first round by precinct and mode, nothing out."""
-    night = read_count(load(GA06 / "first-round-night-2240.toml"))
+    night = counted(load(GA06 / "first-round-night-2240.toml"))
     names = [candidate.name for candidate in night.first_round.candidates]
     votes = np.zeros_like(night.votes)
     for row in rebuilt.read(GA06 / "first-round-by-mode.csv"):

@@ -15,7 +15,7 @@ from runoff.app.feed.counts import Counts, kept_counts
 from runoff.app.feed.follow import EVERY, EVERY_URL, Follower
 from runoff.app.feed.source import FileSource, PlayedSource, Source, UrlSource, missing
 from runoff.app.watched import lost
-from runoff.errors import visible
+from runoff.errors import OutputError, visible
 from runoff.report import terminal
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def watch(
 def _once(source: Source, counts: Counts | None, again: Callable[[Path | None], None]) -> int:
     """The count that is there now; what is wrong with it ends the command."""
     count = source.look()
-    assert count is not None  # a source that was not looked at has one, or raises
+    if count is None:
+        raise OutputError("no count is there yet\n  fix:  --watch waits for one")
     again(None if counts is None else counts.admit(count).path)
     return 0
 

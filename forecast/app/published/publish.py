@@ -144,15 +144,15 @@ def _write(to: Path, entry: site.Entry) -> bool:
     """Write an entry; False where it stands there with the same bytes."""
     path = to / entry.path
     path.parent.mkdir(parents=True, exist_ok=True)
-    if entry.file is not None:
+    if isinstance(entry.content, Path):
         if path.is_file() and sha256(path) == entry.version:
             return False
         stage = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            shutil.copyfile(entry.file, stage)
+            shutil.copyfile(entry.content, stage)
             if sha256(stage) != entry.version:
                 raise InputError.single(
-                    str(entry.file),
+                    str(entry.content),
                     "the file is not what the run wrote",
                     rule="size and sha256 as in manifest.json",
                     fix="draw the run again; equal config and seed give equal tables",
@@ -161,8 +161,7 @@ def _write(to: Path, entry: site.Entry) -> bool:
         finally:
             stage.unlink(missing_ok=True)
         return True
-    assert entry.make is not None
-    content = entry.make()
+    content = entry.content()
     if path.is_file() and path.read_bytes() == content:
         return False
     replace_file(path, content)

@@ -69,7 +69,7 @@ class Shown:
         self._latest = shelf.latest()
         return shelf
 
-    def content(self, entry: site.Entry) -> bytes:
+    def content(self, entry: site.Entry, make: Callable[[], bytes]) -> bytes:
         """The bytes of an entry that is made; made once for each of its versions, while there is room."""
         key = (entry.path, entry.version)
         with self._lock:
@@ -77,8 +77,7 @@ class Shown:
             if found is not None:
                 self._pages.move_to_end(key)
                 return found
-        assert entry.make is not None
-        made = entry.make()
+        made = make()
         with self._lock:
             if key not in self._pages and len(made) <= _KEPT:
                 self._pages[key] = made
@@ -134,15 +133,15 @@ def _answer(shown: Shown, request: Request) -> Response:
             return PlainTextResponse(f"{shown.problem}\n", 503)
         return PlainTextResponse("not found\n", 404)
     cache = {"Cache-Control": _LASTING if entry.lasting else "no-cache"}
-    if entry.file is not None:
+    if isinstance(entry.content, Path):
         cache["ETag"] = f'"{entry.version[:32]}"'
         if _has(request, cache["ETag"]):
             return Response(status_code=304, headers=cache)
-        if not entry.file.is_file():
+        if not entry.content.is_file():
             return PlainTextResponse("not found\n", 404)
-        return FileResponse(entry.file, media_type=entry.kind, headers=cache)
+        return FileResponse(entry.content, media_type=entry.kind, headers=cache)
     try:
-        content = shown.content(entry)
+        content = shown.content(entry, entry.content)
     except (RunoffError, OSError) as problem:
         return PlainTextResponse(f"cannot be shown: {str(problem).split(chr(10), 1)[0]}\n", 503)
     cache["ETag"] = site.tag(content)

@@ -28,13 +28,13 @@ _KINDS = {".parquet": "application/vnd.apache.parquet", ".js": "text/javascript;
 class Entry:
     """What stands at a path.
 
-    make : its bytes; or file : where they are.  version : differs wherever the bytes may.  lasting : equal for good.
+    content : what makes its bytes, or the file that has them.  version : differs wherever the bytes may.
+    lasting : equal for good.
     """
 
     path: str
     version: str
-    make: Callable[[], bytes] | None = None
-    file: Path | None = None
+    content: Callable[[], bytes] | Path
     lasting: bool = False
 
     @property
@@ -95,8 +95,7 @@ def _tables(run: Found, base: str, *, lasting: bool) -> list[Entry]:
         return []
     files = sorted(name for name in manifest.files if name.endswith(".parquet"))
     return [
-        Entry(f"{base}/{name}", manifest.files[name]["sha256"], file=run.folder / name, lasting=lasting)
-        for name in files
+        Entry(f"{base}/{name}", manifest.files[name]["sha256"], run.folder / name, lasting=lasting) for name in files
     ]
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +54,10 @@ def fit(run: Opened) -> Any:
         raise InputError.single(run.data.case.path, str(problem)) from None
 
 
-def _spec(name: str) -> ModuleSpec:
-    found = find_spec(name)
-    assert found is not None
-    return found
-
-
 @cache
 def source() -> str:
     """sha256 over the version, the code and the shipped tables of this program."""
-    roots = [Path(next(iter(_spec(name).submodule_search_locations or ()))) for name in ("runoff", "runoff.kernels")]
+    roots = [Path(import_module(name).__path__[0]) for name in ("runoff", "runoff.kernels")]
     found = hashlib.sha256(__version__.encode())
     for root in roots:
         for path in sorted(path for kind in ("*.py", "*.parquet") for path in root.rglob(kind)):

@@ -23,12 +23,13 @@ from runoff.race import FirstRound
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
+    from runoff.runfile.sections.observed import CountingSection
 
 
 __all__ = ["Count", "Out", "read_count"]
 
 
-def read_count(loaded: Case) -> Count:
+def read_count(loaded: Case, counting: CountingSection) -> Count:
     """The state of the count of a checked run file with [counting].
 
     Raises
@@ -37,23 +38,22 @@ def read_count(loaded: Case) -> Count:
     MissingFileError : a table is not there.
     """
     file, results = loaded.run_file, loaded.results
-    assert file.counting is not None  # else the case is in another phase
     if file.results.by != "unit":
         rule, got = 'a count is read unit by unit: [results] by = "unit"', f'by = "{file.results.by}"'
         raise InputError.single(loaded.path, "units are put together", rule=rule, got=got, fix="take `by` away")
     folder = loaded.folder
-    status = read_table(folder / file.counting.status, ("unit", "state"), ("mode", "region", *RANGE), empty=True)
-    reader = StatusReader(loaded.first_round, results, status, file.counting.modes)
+    status = read_table(folder / counting.status, ("unit", "state"), ("mode", "region", *RANGE), empty=True)
+    reader = StatusReader(loaded.first_round, results, status, counting.modes)
     sources = [*loaded.first_round.sources, (Path(status.name).name, status.sha256)]
     baseline = None
-    if file.counting.baseline is not None:
+    if counting.baseline is not None:
         columns = ("unit", "first", "second"), ("region", "ballots", "registered")
-        earlier = read_table(folder / file.counting.baseline, *columns)
+        earlier = read_table(folder / counting.baseline, *columns)
         sources.append((Path(earlier.name).name, earlier.sha256))
         baseline, problems, notes = read_baseline(earlier, results)
         reader.problems += problems
         reader.notes += notes
-        reader.problems += _whose(earlier, file.counting.baseline_candidates, reader.first, loaded.path)
+        reader.problems += _whose(earlier, counting.baseline_candidates, reader.first, loaded.path)
     count = Count(
         first_round=reader.first,
         registered=reader.registered,
@@ -65,20 +65,20 @@ def read_count(loaded: Case) -> Count:
         sources=tuple(sources),
         notes=(*status.notes, *reader.notes),
     )
-    problems, notes = sizes_fit(count, file.counting.modes, loaded.path)
+    problems, notes = sizes_fit(count, counting.modes, loaded.path)
     reader.problems += problems
     problems, said = stated(count, status.name)
     reader.problems += problems
     notes += said
-    if file.counting.previous is not None:
+    if counting.previous is not None:
         wanted = file.results.wanted(own=False)
-        reader.problems += below(count, reader.places, read_votes(folder / file.counting.previous, wanted, empty=True))
+        reader.problems += below(count, reader.places, read_votes(folder / counting.previous, wanted, empty=True))
     if reader.problems:
         raise InputError(reader.problems[:MOST_PROBLEMS])
-    if baseline is not None and file.counting.baseline_candidates is not None:
-        whose = file.counting.baseline_candidates
+    if baseline is not None and counting.baseline_candidates is not None:
+        whose = counting.baseline_candidates
         at = [[candidate.name for candidate in count.first_round.candidates].index(name) for name in whose]
-        notes += whose_note(baseline, count.votes.sum(axis=1)[:, at], whose, file.counting.baseline or "")
+        notes += whose_note(baseline, count.votes.sum(axis=1)[:, at], whose, counting.baseline or "")
     return replace(count, notes=(*count.notes, *notes, *turnouts(count, reader.places)))
 
 

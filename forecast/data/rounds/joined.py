@@ -174,16 +174,15 @@ def _whole(sides: tuple[_Side, _Side], notes: list[str]) -> tuple[Counts, Counts
     ballots = [side.votes.sum(axis=1) for side in sides]
     most = np.maximum(ballots[0], ballots[1])
     before, after = sides[0].people, sides[1].people
-    if before is None and after is None:
+    if before is not None and after is not None:
+        return before, after
+    one = after if before is None else before
+    if one is None:
         notes.append(
             "no roll: a unit has as many people as the round with more ballots, and the other's difference did not "
             "vote; who came neither time, or came and was replaced by another, is not seen"
         )
         return most, most
-    if before is not None and after is not None:
-        return before, after
-    one = after if before is None else before
-    assert one is not None
     people = np.maximum(one, most)
     notes.append("the roll is known in one round and taken for both")
     return people, people

@@ -70,8 +70,10 @@ def read_round(path: Path, only: str = "") -> Round:
         raise InputError.single(str(path), "the table has no rows", rule="a row a unit", fix="is it the right file?")
     raw = _counted(path, _one_round(path, raw, only))
     sha256 = hashlib.sha256(content).hexdigest()
-    headings = {names.same(name) for name in raw.header}
-    return _tidy(path, raw, sha256) if set(TIDY) <= headings else _wide(path, raw, sha256)
+    option, count = _place(raw, "candidate"), _place(raw, "votes")
+    if option is None or count is None:
+        return _wide(path, raw, sha256)
+    return _tidy(path, raw, sha256, option, count)
 
 
 def _one_round(path: Path, raw: Raw, only: str) -> Raw:
@@ -182,16 +184,13 @@ def _wide(path: Path, raw: Raw, sha256: str) -> Round:
     )
 
 
-def _tidy(path: Path, raw: Raw, sha256: str) -> Round:
+def _tidy(path: Path, raw: Raw, sha256: str, option: int, count: int) -> Round:
     """A row an option of a unit; rows of several modes of voting are added up."""
     unit = _place(raw, *UNIT)
     if unit is None:
         rule = "columns unit, candidate and votes"
         raise InputError.single(str(path), "no column unit", rule=rule, got=names.listed(raw.header, 12))
-    option, count, mode = _place(raw, "candidate"), _place(raw, "votes"), _place(raw, "mode")
-    assert option is not None
-    assert count is not None
-    bloc = _place(raw, "bloc", "party")
+    mode, bloc = _place(raw, "mode"), _place(raw, "bloc", "party")
     cells = Cells(path, raw)
     unit_names, regions = _keys(path, raw, cells, unit)
     rows_of, blocs = dict.fromkeys(unit_names), dict[str, str]()

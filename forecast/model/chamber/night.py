@@ -76,14 +76,9 @@ def _results(
 
 def _wider(law: Shared, margin: FloatArray, noise: FloatArray) -> tuple[float, Learned]:
     """The likeliest factor of what races have of their own, with its prior, and the shocks at it."""
-    best: tuple[float, float, Learned] | None = None
-    for log in _GRID:
-        found = learned(Shared(law.mean, law.loads, law.own * np.exp(2.0 * log)), margin, noise)
-        at = found.loglik - 0.5 * (log / _WIDER_SD) ** 2
-        if best is None or at > best[0]:
-            best = at, float(np.exp(log)), found
-    assert best is not None
-    return best[1], best[2]
+    found = [learned(Shared(law.mean, law.loads, law.own * np.exp(2.0 * log)), margin, noise) for log in _GRID]
+    best = int(np.argmax([one.loglik - 0.5 * (log / _WIDER_SD) ** 2 for log, one in zip(_GRID, found, strict=True)]))
+    return float(np.exp(_GRID[best])), found[best]
 
 
 def _noise(votes: int, expected: float) -> float:

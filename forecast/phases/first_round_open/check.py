@@ -9,12 +9,12 @@ import numpy as np
 from runoff import names
 from runoff.arithmetic.functions import exp
 from runoff.phases.first_round_open.pairings import pairing_model
+from runoff.phases.first_round_open.phase import Counted
 from runoff.phases.understood import common_lines, counted_noun, outlined, pool_lines
 
 if TYPE_CHECKING:
     from runoff.data.counts.first_round_count import Count, Out
-    from runoff.phases.first_round_open.phase import Data
-    from runoff.phases.first_round_open.polled import Polled
+    from runoff.phases.first_round_open.phase import Ahead, Data
     from runoff.report.page import Page
     from runoff.runfile.load import Case
     from runoff.runfile.sections.observed import ModeSize
@@ -26,28 +26,25 @@ def understood(data: Data) -> Page:
     """The race, what is counted and what is out (or polled), and the rates of the likeliest runoff."""
     loaded = data.case
     race, first = loaded.run_file.race, loaded.first_round
-    assert first.registered is not None
     opening = [
         f"first round {race.first_round}, runoff {race.runoff}, as of {race.as_of}",
         f"more than {100 * race.threshold:g} % of valid votes wins outright, else two advance",
     ]
     notes = list(loaded.warnings)
-    if data.count is not None:
-        seen = [_counted(loaded, data.count), _still_out(loaded, data.count)]
+    if isinstance(data.seen, Counted):
+        seen = [_counted(loaded, data.seen), _still_out(data.seen)]
         order = list(range(len(first.candidates)))
-        notes += data.count.notes
+        notes += data.seen.count.notes
     else:
-        assert data.polled is not None
-        seen = [_polled(loaded, data.polled)]
-        order = [int(c) for c in np.argsort(-data.polled.location, kind="stable")]
-        notes = [*data.polled.warnings, *notes]
+        seen = [_polled(loaded, data.seen)]
+        order = [int(c) for c in np.argsort(-data.seen.polled.location, kind="stable")]
+        notes = [*data.seen.polled.warnings, *notes]
     return outlined(race.name, (opening, *seen, *_runoff(loaded, (order[0], order[1]))), notes)
 
 
-def _counted(loaded: Case, count: Count) -> list[str]:
+def _counted(loaded: Case, seen: Counted) -> list[str]:
     """What is counted."""
-    settings, first = loaded.run_file.counting, loaded.first_round
-    assert settings is not None
+    count, settings, first = seen.count, seen.section, loaded.first_round
     total = int(first.totals.sum())
     modes = [mode for mode in count.modes if mode]
     lines = [
@@ -68,10 +65,9 @@ def _counted(loaded: Case, count: Count) -> list[str]:
     return lines
 
 
-def _still_out(loaded: Case, count: Count) -> list[str]:
+def _still_out(seen: Counted) -> list[str]:
     """What is out, and what the regressions know."""
-    settings = loaded.run_file.counting
-    assert settings is not None
+    count, settings = seen.count, seen.section
     if not count.out:
         return ["nothing is out: the count is final"]
     lines = ["still out (how many votes: from whom)"]
@@ -118,10 +114,9 @@ def _said(count: Count, sizes: dict[str, ModeSize], mode: int, outs: list[Out]) 
     return f"{rest}, but for {known:,} that the status table has" if known else rest
 
 
-def _polled(loaded: Case, polled: Polled) -> list[str]:
+def _polled(loaded: Case, seen: Ahead) -> list[str]:
     """What the polls say together, before trials are scaled to one."""
-    section, first = loaded.run_file.first_round_polls, loaded.first_round
-    assert section is not None
+    polled, section, first = seen.polled, seen.section, loaded.first_round
     low, high = (100 * value for value in (section.turnout.low, section.turnout.high))
     lines = [
         f"ahead: {counted_noun(polled.used, 'poll')} of {counted_noun(len(first.candidates), 'candidate')}, "

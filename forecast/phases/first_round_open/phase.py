@@ -25,6 +25,23 @@ if TYPE_CHECKING:
     from runoff.report.illustrated import Report
     from runoff.report.page import Page
     from runoff.runfile.load import Case
+    from runoff.runfile.sections.observed import CountingSection, FirstRoundPollsSection
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Votes that are being counted, and [counting]."""
+
+    count: Count
+    section: CountingSection
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Polls of a first round that is ahead, and [first_round_polls]."""
+
+    polled: Polled
+    section: FirstRoundPollsSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +49,7 @@ class Data:
     """The case, and what is counted or the polls that stand in."""
 
     case: Case
-    count: Count | None
-    polled: Polled | None
+    seen: Counted | Ahead
     sources: tuple[tuple[str, str], ...]
 
 
@@ -60,11 +76,15 @@ def _read(case: Case, options: Options) -> Data:
     from runoff.phases.order import canonical_count
 
     case = _as_of(case, options)
-    if case.run_file.counting is not None:
-        count = canonical_count(read_count(case))
-        return Data(case, count, None, (*count.sources, *case.survey_sources))
-    polled = read_polls(case)
-    return Data(case, None, polled, (*case.first_round.sources, polled.source, *case.survey_sources))
+    file = case.run_file
+    if file.counting is not None:
+        count = canonical_count(read_count(case, file.counting))
+        return Data(case, Counted(count, file.counting), (*count.sources, *case.survey_sources))
+    if file.first_round_polls is not None:
+        polled = read_polls(case, file.first_round_polls)
+        sources = (*case.first_round.sources, polled.source, *case.survey_sources)
+        return Data(case, Ahead(polled, file.first_round_polls), sources)
+    raise ValueError("the first round is over")  # `_holds` has told
 
 
 def _as_of(case: Case, options: Options) -> Case:
@@ -80,20 +100,25 @@ def _as_of(case: Case, options: Options) -> Case:
     return replace(case, run_file=file.model_copy(update={"race": race}))
 
 
-def _fit(data: Data, _: Settings) -> Outstanding | None:
+def _fit(data: Data, _: Settings) -> Outstanding | Polled:
     from runoff.phases.first_round_open.fit import prepare
 
-    if data.count is None:
-        return None
-    assert data.case.run_file.counting is not None
-    return prepare(data.count, data.case.run_file.counting)
+    seen = data.seen
+    return prepare(seen.count, seen.section) if isinstance(seen, Counted) else seen.polled
 
 
-def _draw(data: Data, out: Outstanding | None, settings: Settings, hearing: Hearing) -> Drawn:
+def _outstanding(fit: Outstanding | Polled) -> Outstanding | None:
+    """What is still to come, where votes are counted."""
+    from runoff.phases.first_round_open.fit import Outstanding
+
+    return fit if isinstance(fit, Outstanding) else None
+
+
+def _draw(data: Data, fit: Outstanding | Polled, settings: Settings, hearing: Hearing) -> Drawn:
     import numpy as np
 
     from runoff.phases.first_round_open.outstanding import draw_first_round
-    from runoff.phases.first_round_open.polled import draw_polled
+    from runoff.phases.first_round_open.polled import Polled, draw_polled
     from runoff.phases.first_round_open.runoffs import conclude
 
     def heard(done: int) -> None:
@@ -101,18 +126,16 @@ def _draw(data: Data, out: Outstanding | None, settings: Settings, hearing: Hear
             hearing.progress(done, settings.trials)
 
     case, seed, trials = data.case, settings.seed, settings.trials
-    drawn = None
-    if out is not None and data.count is not None:
-        drawn = draw_first_round(out, seed, trials, settings.threads, heard)
-        registered = data.count.everybody
-        order = [c.name for c in data.count.first_round.candidates]
+    if isinstance(fit, Polled):
+        drawn = None
+        totals, registered = draw_polled(fit, seed, trials), fit.registered
+        rank = np.argsort(np.argsort(-fit.location, kind="stable"))
+    else:
+        drawn = draw_first_round(fit, seed, trials, settings.threads, heard)
+        registered = fit.count.everybody
+        order = [c.name for c in fit.count.first_round.candidates]
         totals = drawn.totals[:, [order.index(c.name) for c in case.first_round.candidates]]
         rank = np.arange(len(order))
-    else:
-        polled = data.polled
-        assert polled is not None
-        totals, registered = draw_polled(polled, seed, trials), polled.registered
-        rank = np.argsort(np.argsort(-polled.location, kind="stable"))
     return Drawn(totals, conclude(case, totals, rank, registered, seed, settings.threads), registered, drawn)
 
 
@@ -126,9 +149,10 @@ def _digest(drawn: Drawn) -> str:
     return result.hexdigest()
 
 
-def _summarize(data: Data, out: Outstanding | None, drawn: Drawn, made: Made) -> Tables:
+def _summarize(data: Data, fit: Outstanding | Polled, drawn: Drawn, made: Made) -> Tables:
     from runoff.phases.first_round_open.summary import Outcome, summarize_night
 
+    out = _outstanding(fit)
     outcome = Outcome(
         totals=drawn.totals,
         finals=drawn.finals,
@@ -145,15 +169,17 @@ def _notes(data: Data, out: Outstanding | None) -> list[str]:
     """What a reader must know of the tables."""
     from runoff.phases.odd_notes import many_note, odd_notes
 
-    if out is None or data.count is None:
-        return list(data.polled.warnings) if data.polled is not None else []
-    return [*data.count.notes, *many_note(out.many_odd), *odd_notes(out.odd)]
+    if isinstance(data.seen, Ahead):
+        return list(data.seen.polled.warnings)
+    odd = () if out is None else (*many_note(out.many_odd), *odd_notes(out.odd))
+    return [*data.seen.count.notes, *odd]
 
 
 def _trial_bytes(data: Data) -> int:
     """Memory that a trial takes, about: totals, and each region and mode's votes out with their split, twice."""
-    candidates, count, groups = len(data.case.first_round.candidates), data.count, 0
-    if count is not None:
+    candidates, groups = len(data.case.first_round.candidates), 0
+    if isinstance(data.seen, Counted):
+        count = data.seen.count
         groups = len({(count.first_round.regions[out.members[0]], out.mode) for out in count.out})
     return 8 * (3 * candidates + 2 * groups * (min(candidates, 12) + 1))
 
@@ -182,29 +208,30 @@ def _check(data: Data) -> Page:
     return understood(data)
 
 
-def _askable(data: Data, _: Outstanding | None) -> Askable:
+def _askable(data: Data, _: Outstanding | Polled) -> Askable:
     from runoff.phases.first_round_open.again.told import askable
 
     return askable(data)
 
 
-def _tell(data: Data, out: Outstanding | None, settings: Settings, asking: Asking) -> Drawn:
+def _tell(data: Data, fit: Outstanding | Polled, settings: Settings, asking: Asking) -> Drawn:
     from runoff.phases.first_round_open.again.told import tell
 
-    drawn = _draw(data, out, settings, Hearing(asking.progress))
+    drawn = _draw(data, fit, settings, Hearing(asking.progress))
     tell(drawn, asking)
     return drawn
 
 
 def _single(
-    data: Data, out: Outstanding | None, settings: Settings, drawn: Drawn | None, trial: int, _: bool
+    data: Data, fit: Outstanding | Polled, settings: Settings, drawn: Drawn | None, trial: int, _: bool
 ) -> Single:
     from runoff.phases.first_round_open.again.single import single
 
-    return single(data, out, _draw(data, out, settings, Hearing()) if drawn is None else drawn, trial)
+    found = _draw(data, fit, settings, Hearing()) if drawn is None else drawn
+    return single(data, _outstanding(fit), found, trial)
 
 
-FIRST_ROUND_OPEN: Phase[Data, Outstanding | None, Drawn] = Phase(
+FIRST_ROUND_OPEN: Phase[Data, Outstanding | Polled, Drawn] = Phase(
     name="first_round_open",
     schemas=NIGHT_TABLES,
     chances="first_round",

@@ -27,6 +27,7 @@ from runoff.arithmetic.functions import exp, log
 from runoff.arithmetic.matrices import inverse, product, solve
 from runoff.data.polls.first_round_table import OPTIONAL, REQUIRED, Poll, polls_of
 from runoff.data.tables.table import read_table
+from runoff.errors import InputError
 from runoff.estimate.logistic import logistic
 from runoff.kernels.streams import Purpose, stream
 from runoff.model.rates import from_interval
@@ -64,20 +65,18 @@ class Polled:
     source: tuple[str, str]
 
 
-def read_polls(loaded: Case) -> Polled:
-    """The polls of a checked run file with [first_round_polls], pooled.
+def read_polls(loaded: Case, section: FirstRoundPollsSection) -> Polled:
+    """The polls of a checked run file's [first_round_polls], pooled.
 
     Raises
     ------
-    InputError : with every problem of the table.
+    InputError : with every problem of the table; or nobody says how many people may vote.
     """
-    file = loaded.run_file
-    section = file.first_round_polls
-    assert section is not None
-    assert loaded.first_round.registered is not None
-    folder = loaded.folder
-    table = read_table(folder / section.table, REQUIRED, OPTIONAL)
-    candidates, race = loaded.first_round.candidates, file.race
+    candidates, race, registered = loaded.first_round.candidates, loaded.run_file.race, loaded.first_round.registered
+    if registered is None:
+        rule, fix = "turnout is of those who may vote", '[results] registered = "roll.csv"'
+        raise InputError.single(loaded.path, "no roll for [first_round_polls]", rule=rule, fix=fix)
+    table = read_table(loaded.folder / section.table, REQUIRED, OPTIONAL)
     names = tuple(c.name for c in candidates)
     sides = [word for c in candidates for word in (c.name, c.party, c.bloc) if word]
     polls, remarks = polls_of(table, names, sides, race.first_round, race.as_of)
@@ -89,7 +88,7 @@ def read_polls(loaded: Case) -> Polled:
         location=location,
         scale=scale,
         turnout=from_interval(section.turnout.low, section.turnout.high, 0.8),
-        registered=int(loaded.first_round.registered.sum()),
+        registered=int(registered.sum()),
         used=len(polls),
         warnings=tuple(dict.fromkeys(remarks)),
         source=(Path(table.name).name, table.sha256),

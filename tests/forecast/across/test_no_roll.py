@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from runoff.data.counts.baseline import Baseline
-from runoff.data.counts.first_round_count import Count, Out, read_count
+from runoff.data.counts.first_round_count import Count, Out
 from runoff.data.votes.roll import NOT_TOLD
 from runoff.errors import InputError
 from runoff.kernels.streams import Purpose, stream
@@ -40,7 +40,7 @@ def _unrolled(path: Path, *, told: int = 0, people: str = "people = 9000", more:
 def test_a_night_without_a_roll_is_drawn(tmp_path: Path) -> None:
     """Names alone will do: four units' day votes come as large as others', and no page speaks of registered voters."""
     case = _unrolled(tmp_path)
-    count = read_count(case)
+    count = night.counted(case)
     assert not count.rolled
     tables = run_night(case, trials=2_000, seed=2)
     row = tables["night"][0]
@@ -54,10 +54,10 @@ def test_a_night_without_a_roll_is_drawn(tmp_path: Path) -> None:
 def test_a_roll_is_whole_or_not_there(tmp_path: Path) -> None:
     """Registered voters of some units only are refused, and so is a size as a share of them, or new voters of them."""
     with pytest.raises(InputError, match="or none has"):
-        read_count(_unrolled(tmp_path / "a", told=3))
+        night.counted(_unrolled(tmp_path / "a", told=3))
     sized = "[counting.modes.day]\nlow = 0.1\nhigh = 0.2"
     with pytest.raises(InputError, match="nobody told how many are registered"):
-        read_count(_unrolled(tmp_path / "b", more=sized))
+        night.counted(_unrolled(tmp_path / "b", more=sized))
     with pytest.raises(InputError, match="nobody is left to come"):
         _unrolled(tmp_path / "c", people="")
 

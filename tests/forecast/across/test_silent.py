@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runoff.data.counts.first_round_count import Count, read_count
+from runoff.data.counts.first_round_count import Count
 from runoff.data.counts.runoff_count import COMPLETE, OUT, PARTIAL, Reported, first_modes, read_reported
 from runoff.data.votes.results import Results, read_results
 from runoff.data.votes.unlike import in_part
@@ -142,7 +142,7 @@ def test_a_finalist_with_the_family_name_first_is_not_dropped(tmp_path: Path) ->
 def _count(tmp_path: Path, status: str) -> Count:
     run = night.folder(tmp_path)
     (tmp_path / "status.csv").write_text(status, "utf-8")
-    return read_count(load(run))
+    return night.counted(load(run))
 
 
 def _no_count(tmp_path: Path, status: str) -> str:
@@ -177,7 +177,7 @@ def test_units_put_together_are_no_count(tmp_path: Path) -> None:
         run.read_text("utf-8").replace('table = "counted.csv"', 'table = "counted.csv"\nby = "race"'), "utf-8"
     )
     with pytest.raises(InputError, match="take `by` away"):
-        read_count(load(run))
+        night.counted(load(run))
 
 
 def test_a_units_own_row_goes_before_its_regions(tmp_path: Path) -> None:

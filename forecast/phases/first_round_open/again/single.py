@@ -9,6 +9,7 @@ from runoff.race import Row
 
 if TYPE_CHECKING:
     from runoff.phases.first_round_open.fit import Outstanding
+    from runoff.phases.first_round_open.outstanding import FirstRoundTrials
     from runoff.phases.first_round_open.phase import Data, Drawn
 
 
@@ -44,21 +45,20 @@ def single(data: Data, out: Outstanding | None, drawn: Drawn, trial: int) -> Sin
     ]
     tables = {"candidates": candidates}
     if out is not None and drawn.out is not None and out.groups:
-        tables["out"] = _out(names, out, drawn, trial)
+        tables["out"] = _out(names, out, drawn.out, trial)
     return Single(facts, tables)
 
 
-def _out(names: list[str], out: Outstanding, drawn: Drawn, trial: int) -> list[Row]:
+def _out(names: list[str], out: Outstanding, drawn: FirstRoundTrials, trial: int) -> list[Row]:
     """A row a region, mode and candidate: expected votes of what is out; the candidates put together last, as ''."""
-    assert drawn.out is not None
     of = [out.count.first_round.candidates[c].name for c in out.categories] + ([""] if out.rest else [])
     return [
         {
             "region": region,
             "mode": mode,
-            "out": int(drawn.out.votes[trial, g]),
+            "out": int(drawn.votes[trial, g]),
             "candidate": name,
-            "votes": float(drawn.out.expected[trial, g, k]),
+            "votes": float(drawn.expected[trial, g, k]),
         }
         for g, (region, mode) in enumerate(out.groups)
         for k, name in enumerate(of)

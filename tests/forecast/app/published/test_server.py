@@ -78,7 +78,7 @@ def test_every_path_of_the_site_is_served_as_it_is_published(served: Served, fol
     for path, entry in entries(shelf(folder), Settings()).items():
         status, headers, body = served.ask(f"/{path}")
         assert status == 200, path
-        wanted = entry.file.read_bytes() if entry.file is not None else entry.make() if entry.make else b""
+        wanted = entry.content.read_bytes() if isinstance(entry.content, Path) else entry.content()
         assert body == wanted, path
         assert headers["content-type"] == entry.kind
         assert "'unsafe" not in headers["content-security-policy"]

@@ -10,7 +10,6 @@ import pytest
 from scipy.special import expit
 
 from runoff.data.counts.baseline import Baseline, read_baseline, whose_note
-from runoff.data.counts.first_round_count import read_count
 from runoff.data.tables.table import read_table
 from runoff.errors import InputError
 from runoff.runfile.load import load
@@ -27,7 +26,7 @@ def _count(tmp_path: Path, unit: str, change: Callable[[Row], Row]) -> tuple[str
         row = {"first": 300 + 31 * i, "second": 420 - 17 * i, "ballots": 800 + 13 * i, "registered": 2_400 + 20 * i}
         rows.append(",".join([name, *map(str, (change(row) if name == unit else row).values())]))
     (tmp_path / "base.csv").write_text("\n".join(rows) + "\n", "utf-8")
-    return read_count(load(run)).notes
+    return night.counted(load(run)).notes
 
 
 def test_an_earlier_election_as_it_is(tmp_path: Path) -> None:
@@ -122,4 +121,4 @@ def test_a_count_holds_its_baseline_against_what_came(whose: list[str], told: bo
         ada, bo = (sum(night.votes(unit, mode)[k] for mode in modes) for k in (0, 1))
         rows.append(f"{unit},{ada},{bo},2000")
     (tmp_path / "base.csv").write_text("\n".join(rows) + "\n", "utf-8")
-    assert any("swapped?" in note for note in read_count(load(run)).notes) == told
+    assert any("swapped?" in note for note in night.counted(load(run)).notes) == told

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from runoff.data.counts.first_round_count import read_count
 from runoff.errors import InputError
 from runoff.runfile.load import load
 from tests import night
@@ -16,7 +15,7 @@ RANGE = "unit,mode,state,expected,low,high"
 
 def _told(run: Path) -> str:
     with pytest.raises(InputError) as caught:
-        read_count(load(run))
+        night.counted(load(run))
     return str(caught.value)
 
 
@@ -82,7 +81,7 @@ def test_counts_that_go_down_are_refused(tmp_path: Path) -> None:
     run = night.folder(tmp_path, more='previous = "before.csv"')
     now = (tmp_path / "counted.csv").read_text()
     (tmp_path / "before.csv").write_text(now)
-    read_count(load(run))
+    night.counted(load(run))
     line = next(row for row in now.splitlines() if row.startswith("n,n1,Ada,L,early"))
     votes = int(line.rsplit(",", 1)[1])
     (tmp_path / "before.csv").write_text(now.replace(line, line.rsplit(",", 1)[0] + f",{votes + 1}"))
@@ -95,7 +94,7 @@ def test_a_silent_unit_is_asked_about(tmp_path: Path) -> None:
     """A unit of the roll without votes and without a status row may have been forgotten."""
     counted = [row for row in night.rows() if row.split(",")[1] != "n2"]
     assert "no word of n2" in _told(night.folder(tmp_path, counted=counted))
-    read_count(load(night.folder(tmp_path, (*night.OUT, "n2,early,out", "n2,day,out"))))
+    night.counted(load(night.folder(tmp_path, (*night.OUT, "n2,early,out", "n2,day,out"))))
 
 
 def test_a_unit_that_is_not_on_the_roll_is_refused(tmp_path: Path) -> None:
@@ -135,7 +134,7 @@ def test_a_wrong_run_file_is_told(old: str, new: str, words: str, tmp_path: Path
 def test_a_leader_above_one_half_is_no_mistake_yet(tmp_path: Path) -> None:
     """While votes are out, a leader above the threshold has not won."""
     run = night.folder(tmp_path, tuple(f"{unit},day,out" for unit in night.UNITS[1:]))
-    count = read_count(load(run))
+    count = night.counted(load(run))
     votes = count.votes.sum(axis=(0, 1))
     assert 2 * votes.max() > votes.sum()
     assert len(count.out) == 9
@@ -145,7 +144,7 @@ def test_a_region_stands_for_its_units(tmp_path: Path) -> None:
     """A status row of a region covers its units of which nothing of that mode is counted."""
     status = [*(f"{row},,," for row in night.OUT), "s,post,out,120,,", "n,post,counted,,,"]
     run = night.folder(tmp_path, status_header=RANGE, status=status)
-    count = read_count(load(run))
+    count = night.counted(load(run))
     last = count.out[-1]
     assert [count.first_round.units[i] for i in last.members] == ["s1", "s2", "s3", "s4", "s5"]
     assert (last.expected, last.part, count.modes[last.mode]) == (120, False, "post")

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runoff.data.counts.first_round_count import read_count
 from runoff.errors import InputError
 from runoff.phases.first_round_open.fit import prepare
 from runoff.phases.first_round_open.outstanding import draw_first_round
@@ -30,7 +29,7 @@ def _notes(path: Path, status: list[str], *, roll: bool, baseline: bool = False,
         names = [f"{unit[0]},{unit}," for unit in night.UNITS]
         (path / "roll.csv").write_text("\n".join(["region,unit,registered", *names]) + "\n", "utf-8")
         run.write_text(run.read_text("utf-8").replace("[new_voters]", "[new_voters]\npeople = 9000"), "utf-8")
-    return read_count(load(run)).notes
+    return night.counted(load(run)).notes
 
 
 def _status(expected: str, state: str = "out") -> list[str]:
@@ -67,7 +66,7 @@ def test_what_is_counted_already_is_in_the_sum(tmp_path: Path) -> None:
             tmp_path / expected, night.OUT[1:], status_header=header, counted=counted,
             status=[f"n4,day,part,{expected}", *rest],
         )  # fmt: skip
-        assert any("n4, day would have" in note for note in read_count(load(run)).notes) == told
+        assert any("n4, day would have" in note for note in night.counted(load(run)).notes) == told
 
 
 def test_more_votes_than_a_race_can_have_are_refused(tmp_path: Path) -> None:
@@ -91,7 +90,7 @@ def test_sizes_that_nobody_says_are_a_note(tmp_path: Path) -> None:
 def test_a_stated_size_is_drawn_as_it_is_stated(tmp_path: Path) -> None:
     """Without a roll a city of half a million beside villages has its votes, and hundreds of villages have theirs."""
     _notes(tmp_path, _status("500000"), roll=False)
-    count = read_count(load(tmp_path / "night.toml"))
+    count = night.counted(load(tmp_path / "night.toml"))
     out = prepare(count, CountingSection(status="-"))
     place = [o.place for o in count.out].index("n4")
     drawn = draw_first_round(out, 1, 512)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runoff.errors import InputError
-from runoff.phases.first_round_open.polled import Polled, read_polls
+from runoff.phases.first_round_open.polled import Polled
 from runoff.runfile.load import load
 from tests import night
 
@@ -39,7 +39,7 @@ def read(path: Path, rows: Sequence[str], header: str = HEADER) -> Polled:
     lines = [f"n,n1,{name},{party},,0" for name, party in night.CANDIDATES]
     (path / "counted.csv").write_text("\n".join(["region,unit,candidate,party,mode,votes", *lines]) + "\n")
     (path / "polls.csv").write_text("\n".join([header, *rows]) + "\n")
-    return read_polls(load(run))
+    return night.polled(load(run))
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from runoff.data.counts.first_round_count import read_count
 from runoff.data.counts.runoff_count import first_modes, read_reported
 from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.errors import InputError
-from runoff.phases.first_round_open.polled import read_polls
 from runoff.runfile.load import load
 from tests import night, runoff_night
 
@@ -60,7 +58,7 @@ def test_tables_beside_a_first_round_are_read_so(tmp_path: Path) -> None:
     """A status table, a baseline and an earlier hour's results with other units."""
     run = night.folder(tmp_path / "a", status=[f"{unit},day,out" for unit in OTHERS])
     with pytest.raises(InputError) as told:
-        read_count(load(run))
+        night.counted(load(run))
     assert "status.csv: none of its 20 units" in str(told.value)
     assert "Ward 2" in str(told.value)
     assert "no such unit" not in str(told.value)
@@ -68,13 +66,13 @@ def test_tables_beside_a_first_round_are_read_so(tmp_path: Path) -> None:
     rows = "\n".join(f"{unit},300,200" for unit in OTHERS)
     run.with_name("base.csv").write_text(f"unit,first,second\n{rows}\n", "utf-8")
     with pytest.raises(InputError) as told:
-        read_count(load(run))
+        night.counted(load(run))
     assert "base.csv: none of its 20 units" in _single(told)
     run = night.folder(tmp_path / "c", more='previous = "previous.csv"')
     rows = "\n".join(f"{unit},{name},{party},day,3" for unit in OTHERS for name, party in night.CANDIDATES)
     run.with_name("previous.csv").write_text(f"unit,candidate,party,mode,votes\n{rows}\n", "utf-8")
     with pytest.raises(InputError) as told:
-        read_count(load(run))
+        night.counted(load(run))
     assert "previous.csv: none of its 20 units" in _single(told)
 
 
@@ -84,7 +82,7 @@ def test_a_baseline_of_more_places_is_of_the_race(tmp_path: Path) -> None:
     around = [f"Ward {i}" for i in range(20 * len(night.UNITS))]
     rows = "\n".join(f"{unit},{300 + i % 7},{200 + i % 5}" for i, unit in enumerate((*around, *night.UNITS)))
     run.with_name("base.csv").write_text(f"unit,first,second\n{rows}\n", "utf-8")
-    assert "base.csv: not used: Ward 0 and 199 more, which this race has not" in read_count(load(run)).notes
+    assert "base.csv: not used: Ward 0 and 199 more, which this race has not" in night.counted(load(run)).notes
 
 
 def test_a_roll_is_read_so(tmp_path: Path) -> None:
@@ -110,5 +108,5 @@ def test_polls_of_a_first_round_are_read_so(tmp_path: Path) -> None:
     rows = "\n".join(f"p1,Alpha,2021-02-12,{name},{share}" for name, share in (("Kim", 40), ("Lee", 35), ("Moe", 10)))
     run.with_name("polls.csv").write_text(f"poll,pollster,field_end,candidate,share\n{rows}\n", "utf-8")
     with pytest.raises(InputError) as told:
-        read_polls(load(run))
+        night.polled(load(run))
     assert "none of its 3 candidates are of this race" in _single(told)

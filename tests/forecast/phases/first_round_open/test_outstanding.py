@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from scipy import integrate, special, stats
 
-from runoff.data.counts.first_round_count import Count, Out, read_count
+from runoff.data.counts.first_round_count import Count, Out
 from runoff.estimate.hierarchical.cells import Forecast
 from runoff.estimate.hierarchical.learn import POINTS
 from runoff.phases.first_round_open.fit import Outstanding, Sizes, prepare
@@ -87,7 +87,7 @@ def test_a_large_count_leaves_only_the_normal(tmp_path: Path) -> None:
 
 
 def _prepared(path: Path, out: tuple[str, ...] = night.OUT) -> Outstanding:
-    return prepare(read_count(night.loaded(path, out)), CountingSection(status="status.csv"))
+    return prepare(night.counted(night.loaded(path, out)), CountingSection(status="status.csv"))
 
 
 def test_every_vote_is_whole_and_somebodys(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def _extended(path: Path, row: str) -> Outstanding:
     header = "unit,mode,state,expected,low,high"
     status = [*(f"{gone},,," for gone in night.OUT), row]
     return prepare(
-        read_count(load(night.folder(path, status_header=header, status=status))), CountingSection(status="-")
+        night.counted(load(night.folder(path, status_header=header, status=status))), CountingSection(status="-")
     )
 
 

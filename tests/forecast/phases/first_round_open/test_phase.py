@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runoff.data.counts.first_round_count import read_count
 from runoff.model.pools import build
 from runoff.output import arrow
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
@@ -192,7 +191,7 @@ def test_the_rebuilt_count_is_what_the_script_makes() -> None:
 
 def test_the_night_of_ga06_reads_what_was_published() -> None:
     """At 22:40 two counties are complete but for provisional ballots, Fulton's day votes and mail are out."""
-    count = read_count(load(GA06 / "first-round-night-2240.toml"))
+    count = night.counted(load(GA06 / "first-round-night-2240.toml"))
     out = {(count.first_round.regions[o.members[0]], count.modes[o.mode]) for o in count.out}
     assert out == {("Fulton", "election_day"), ("Fulton", "absentee_by_mail"), ("Fulton", "provisional"),
                    ("Cobb", "provisional"), ("DeKalb", "provisional")}  # fmt: skip

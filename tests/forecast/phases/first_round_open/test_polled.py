@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from runoff.errors import InputError
-from runoff.phases.first_round_open.polled import Poll, draw_polled, pooled, read_polls
+from runoff.phases.first_round_open.polled import Poll, draw_polled, pooled
 from runoff.runfile.load import load
 from runoff.runfile.sections.observed import FirstRoundPollsSection, ModeSize
 from tests import night
@@ -67,7 +67,7 @@ def test_partisan_and_old_polls_count_less() -> None:
 
 def test_first_rounds_are_drawn_as_said(tmp_path: Path) -> None:
     """Votes add up to the turnout, 80 % of which lies between 30 and 40 %; shares have their median (5 sigmas)."""
-    polled = read_polls(load(_folder(tmp_path)))
+    polled = night.polled(load(_folder(tmp_path)))
     totals = draw_polled(polled, 3, 20_000)
     turnout = totals.sum(axis=1) / polled.registered
     for bound, below in ((0.3, 0.1), (0.4, 0.9)):
@@ -119,7 +119,7 @@ def test_the_run_says_what_it_rests_on(tmp_path: Path) -> None:
 def test_a_wrong_row_is_told(row: str, words: tuple[str, ...], tmp_path: Path) -> None:
     """Each mistake in the table of polls is named, with line and rule."""
     with pytest.raises(InputError) as caught:
-        read_polls(load(_folder(tmp_path, (*POLLS, row))))
+        night.polled(load(_folder(tmp_path, (*POLLS, row))))
     for word in ("polls.csv:", *words):
         assert word in str(caught.value)
 
@@ -127,5 +127,5 @@ def test_a_wrong_row_is_told(row: str, words: tuple[str, ...], tmp_path: Path) -
 def test_two_spellings_are_pointed_out(tmp_path: Path) -> None:
     """Pollsters that differ in a point may be one; in capitals alone they are one."""
     for name, asked in (("A.", 1), ("a", 0)):
-        polled = read_polls(load(_folder(tmp_path, (*POLLS, f"C1,{name},2021-02-02,500,Ada,41"))))
+        polled = night.polled(load(_folder(tmp_path, (*POLLS, f"C1,{name},2021-02-02,500,Ada,41"))))
         assert sum("one pollster spelled two ways?" in remark for remark in polled.warnings) == asked

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runoff.data.counts.first_round_count import read_count
 from runoff.errors import InputError
 from runoff.phases.first_round_open.model.design import NONE, Design, Known, curve
 from runoff.runfile.load import load
@@ -34,7 +33,7 @@ def _read(path: Path, more: str, header: str = "unit,first,second,ballots") -> K
         rows = [row.rsplit(",", 1)[0] for row in rows]
     (path / "base.csv").write_text("\n".join([header, *rows]) + "\n")
     case = load(run)
-    count = read_count(case)
+    count = night.counted(case)
     assert case.run_file.counting is not None
     return Known(count, tuple(case.run_file.counting.baseline_candidates or ()))
 
@@ -61,7 +60,7 @@ def test_whose_votes_they_are_is_checked(tmp_path: Path) -> None:
 
 def test_one_mode_has_one_spread(tmp_path: Path) -> None:
     """Where a unit has one cell, its own spread and the cell's are one: the first is none and stays so."""
-    count = read_count(night.loaded(tmp_path))
+    count = night.counted(night.loaded(tmp_path))
     two = Design(count, Known(count)).effects("split")
     assert (two.widths > 0.0).all()
     single = replace(count, modes=("",), votes=count.votes[:, :1], complete=count.complete[:, :1])
