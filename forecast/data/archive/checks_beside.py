@@ -169,7 +169,9 @@ def outright_problems(folder: Folder) -> Iterator[Problem]:
     rows: dict[str, list[int]] = {}
     for row, race in enumerate(o["race_id"]):
         rows.setdefault(race, []).append(row)
-    for race, of in rows.items() if table is not None else ():
+    if table is None:
+        return
+    for race, of in rows.items():
         row, votes = of[0], sum(o["first_round_votes"][n] for n in of)
         for n in of[1:]:
             for column in (column for column in _OF_DISTRICT if o[column][n] != o[column][row]):

@@ -38,11 +38,12 @@ class StatusReader:
         self.registered = np.full(len(results.units), NOT_TOLD) if roll is None else roll.registered
         self.rolled = bool((self.registered != NOT_TOLD).any())
         lacking = np.flatnonzero(self.registered == NOT_TOLD).tolist() if self.rolled else []
-        for u in lacking[:MOST_PROBLEMS] if roll is not None else ():
+        for u in lacking[:MOST_PROBLEMS]:
             rule = "while votes are counted each unit has a number of people who may vote there, or none has"
             fix = "give the people whose votes it counts (ballots sent out), or join it to its parent in all tables"
             what = f"no registered voters of {results.units[u].name}"
-            self._say(roll.table, roll.rows[u], "registered", what, rule, fix)
+            if roll is not None:
+                self._say(roll.table, roll.rows[u], "registered", what, rule, fix)
         said = {names.same(mode): mode for mode in results.votes.modes} if results.votes.votes.any() else {}
         if any(said) and "mode" not in status.columns and status.lines:
             rule = "each row of the status says of which mode it speaks, where the results have modes"

@@ -109,9 +109,7 @@ def test_as_of_asks_polls_for_an_earlier_day(tmp_path: Path) -> None:
     day = dt.date(2017, 3, 31)
     opened = drawn.opened(loaded, out=tmp_path, trials=500, as_of=day)
     now = drawn.opened(loaded, trials=500)
-    assert opened.data.polled is not None
-    assert now.data.polled is not None
-    assert 0 < opened.data.polled.used < now.data.polled.used
+    assert 0 < opened.data.seen.polled.used < now.data.seen.polled.used
     finished = pipeline.keep(opened)
     assert finished.tables["night"][0]["as_of"] == day
     assert finished.directory.name != now.run_id

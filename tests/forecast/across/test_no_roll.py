@@ -16,13 +16,12 @@ from runoff.phases.first_round_open.check import understood
 from runoff.phases.first_round_open.fit import Outstanding, prepare
 from runoff.phases.first_round_open.model.arrival import SHARES
 from runoff.phases.first_round_open.outstanding import BLOCK, _moved, _of_size, draw_first_round
-from runoff.phases.first_round_open.phase import Data
 from runoff.race import Candidate, FirstRound
 from runoff.runfile.load import Case, load
 from runoff.runfile.sections.observed import CountingSection
 from runoff.simulate.normals import normals
 from tests import night
-from tests.drawn import run_night
+from tests.drawn import opened, run_night
 from tests.pages import render
 
 UNITS = 60
@@ -40,14 +39,14 @@ def _unrolled(path: Path, *, told: int = 0, people: str = "people = 9000", more:
 def test_a_night_without_a_roll_is_drawn(tmp_path: Path) -> None:
     """Names alone will do: four units' day votes come as large as others', and no page speaks of registered voters."""
     case = _unrolled(tmp_path)
-    count = night.counted(case)
-    assert not count.rolled
+    seen = opened(case)
+    assert not seen.data.seen.count.rolled
     tables = run_night(case, trials=2_000, seed=2)
     row = tables["night"][0]
     truth = sum(sum(night.votes(unit, "day")) for unit in ("n4", "n5", "s4", "s5"))
     assert row["out_q10"] < truth < row["out_q90"]  # type: ignore[operator]
     assert row["registered"] == 0
-    for text in (render(tables), str(understood(Data(case, count, None, ())))):
+    for text in (render(tables), str(understood(seen.data))):
         assert "0 registered" not in text
 
 
