@@ -16,35 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
+from runoff.app.given_total import units_given_total
 from runoff.app.rehearsal import unit_row, unit_scores
 from runoff.app.rehearse import against_others, fifths
 from runoff.estimate.scores import clustered
-from runoff.model.evidence import evidence_as_of
-from runoff.model.pools import Model, build
-from runoff.phases.runoff_ahead.summary import mean_sd, whole
-from runoff.phases.runoff_night.model import seen
+from runoff.model.pools import build
 from runoff.phases.runoff_night.read import inhabited, read
-from runoff.race import FloatArray
 from runoff.runfile.load import load
-from runoff.simulate.conditioning import updated
-from runoff.simulate.driver import draw
-from runoff.simulate.inputs import to_inputs
-from runoff.simulate.places.arrays import with_places
 from tests import nights_of_races as many
-
-KNOWN = 0.02  # log-odds, how near the race's split is to what came: a narrower one leaves too few trials
-
-
-def ranges(model: Model, votes: FloatArray, trials: int) -> tuple[FloatArray, FloatArray]:
-    """Mean and sd, float64[U] each, of the first finalist's share by unit; votes : float64[U, 2], what came."""
-    evidence = evidence_as_of(model, model.race.as_of)
-    total = tuple(int(v) for v in votes.sum(0))
-    evidence = seen.with_total(evidence, model.people.sum(0).astype(float), total, KNOWN)
-    after = updated(evidence, with_places(to_inputs(model, 1), model))
-    drawn = draw(after.inputs, trials, threads=1, units=True)
-    sums = drawn.tallies.unit_share
-    pairs = [mean_sd(whole(s[0][0]), whole(s[0][1]), drawn.detail_total, 1e-6) for s in sums]
-    return np.array(pairs)[:, 0], np.array(pairs)[:, 1]
 
 
 def judged(path: Path, slope: float, spread: float, trials: int) -> tuple[str, list[float]]:
@@ -55,12 +34,13 @@ def judged(path: Path, slope: float, spread: float, trials: int) -> tuple[str, l
     model = build(data.case)
     places = replace(model.places, slope=model.places.slope + slope, spread=model.places.spread * spread)
     votes = data.reported.votes.sum(1).astype(float)
-    means, sds = ranges(replace(model, places=places), votes, trials)
+    total = votes.sum(0).astype(np.int64)
+    found = units_given_total(replace(model, places=places), total, trials=trials, seed=1, threads=1)
     first = data.case.first_round
     before = first.votes[:, [[c.name for c in first.candidates].index(f) for f in data.case.finalists]].astype(float)
     fifth = fifths(against_others(before, 0), first.votes.sum(1).astype(float))
     rows = [
-        unit_row(its.sum(), int(fifth[u]), its[0] / its.sum(), float(means[u]), float(sds[u]))
+        unit_row(its.sum(), int(fifth[u]), its[0] / its.sum(), float(found.mean[u]), float(found.sd[u]))
         for u, its in enumerate(votes)
         if its.sum()
     ]

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from runoff.app.given_total import units_given_total
 from runoff.app.rehearsal import Heard, Night, Rehearsal, made, unit_row
 from runoff.data.counts.runoff_count import COMPLETE, OUT
 from runoff.errors import InputError, UsageError
 from runoff.estimate.scores import crps_sample, interval
 from runoff.estimate.swing import first_lean, first_ratios, swung_lead, swung_margin
+from runoff.model.pools import build
 from runoff.names import listed
 from runoff.phases import pipeline
 from runoff.phases.base import Hearing
 from runoff.phases.runoff_night.notes import of_night
+from runoff.phases.runoff_night.read import inhabited
 from runoff.phases.runoff_night.summary import lead_of, margins
 from runoff.phases.settings import Options
 from runoff.race import FloatArray
@@ -151,7 +154,7 @@ class _Race:
         total = self.of_unit.sum(axis=0)
         self.truth = float(lead_of(total[None])[0] / total.sum())
 
-    def _drawn(self, known: np.ndarray, total: tuple[int, ...] | None = None) -> Any:
+    def _drawn(self, known: np.ndarray) -> Any:
         """Trials of the night on which the units bool[U] are in."""
         data, phase, settings = self.run.data, self.run.phase, self.run.settings
         reported = replace(
@@ -159,11 +162,11 @@ class _Race:
             votes=np.where(known[:, None, None], self.votes, 0),
             state=np.where(known[:, None], COMPLETE, OUT) * np.ones_like(data.reported.state),
         )
-        data = replace(data, reported=reported, total=total)
+        data = replace(data, reported=reported)
         fit = phase.fit(data, settings)
         drawn = phase.draw(data, fit, settings, Hearing())
-        self.heard.hear(of_night(fit, drawn), night=total is None)
-        return drawn, fit.data.case.first_round.units
+        self.heard.hear(of_night(fit, drawn), night=True)
+        return drawn
 
     def night(self, kind: str, share: float) -> Night:
         """One night's forecast beside the truth; margins are the first finalist's lead over the best other."""
@@ -177,7 +180,7 @@ class _Race:
         upto = np.cumsum(self.of_unit.sum(axis=1)[place])
         known = np.zeros(len(place), bool)
         known[place[: int(np.searchsorted(upto, share / 100.0 * upto[-1])) + 1]] = True
-        drawn, _ = self._drawn(known)
+        drawn = self._drawn(known)
         margin = margins(drawn.votes)
         weights = drawn.weights
         mean = float(np.average(margin, weights=weights))
@@ -210,22 +213,24 @@ class _Race:
         return swung_lead(self.ratios, self.before, self.of_unit, known)
 
     def units(self) -> list[Night]:
-        """The units' shares, forecast with the race's total given and nothing else, beside what came."""
-        total = self.of_unit.sum(axis=0)
-        drawn, names = self._drawn(np.zeros(len(self.lean), bool), tuple(int(votes) for votes in total))
-        at = {unit: u for u, (_, unit) in enumerate(self.places)}
-        found = drawn.unit_sums[..., 0] / drawn.weight
-        variance = np.maximum(drawn.unit_sums[..., 1] / drawn.weight - found**2, 0.0)
-        first = found.shape[1] // 2  # where the first finalist's share stands
-        fifth = fifths(self.lean, self.before)
-        rows = []
-        for i, unit in enumerate(names):
+        """The units' shares, forecast as before the runoff with the race's total given, beside what came."""
+        data, settings = inhabited(self.run.data)[0], self.run.settings
+        model, at = build(data.case), {unit: u for u, (_, unit) in enumerate(self.places)}
+        total = self.of_unit.sum(axis=0).astype(np.int64)
+        try:
+            found = units_given_total(
+                model, total, trials=settings.trials, seed=settings.seed, threads=settings.threads
+            )
+        except ValueError as problem:
+            raise InputError.single(data.case.path, str(problem)) from None
+        self.heard.hear(found.notes, night=False)
+        fifth, rows = fifths(self.lean, self.before), list[Night]()
+        for unit, mean, sd in zip(data.case.first_round.units, found.mean, found.sd, strict=True):
             u = at[unit]
-            votes, mean = float(self.of_unit[u].sum()), float(found[i, first])
-            if not votes:
-                continue
-            sd = float(np.sqrt(variance[i, first] + mean * (1.0 - mean) / votes))  # with the noise of counting
-            rows.append({"unit": unit, **unit_row(votes, int(fifth[u]), float(self.of_unit[u, 0]) / votes, mean, sd)})
+            votes = float(self.of_unit[u].sum())
+            if votes:
+                share = float(self.of_unit[u, 0]) / votes
+                rows.append({"unit": unit, **unit_row(votes, int(fifth[u]), share, float(mean), float(sd))})
         return rows
 
 

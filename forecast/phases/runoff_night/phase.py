@@ -54,14 +54,11 @@ def _fit(data: Data, settings: Settings) -> Fit:
     from runoff.model.pools import build
     from runoff.phases.runoff_night.model.design import prepare
     from runoff.phases.runoff_night.model.odd_cells import fit_without_odd
-    from runoff.phases.runoff_night.model.seen import with_total
     from runoff.phases.runoff_night.read import inhabited
 
     data, empty = inhabited(data)
     case = data.case
     prepared = prepare(build(case), data.first, data.reported, case.run_file.night, settings.seed)
-    if data.total is not None:
-        prepared = replace(prepared, polled=with_total(prepared.polled, prepared.model.pools.people, data.total))
     without_odd = fit_without_odd(prepared.model, prepared.seen, prepared.polled)
     return Fit(data, prepared, without_odd, (*prepared.evidence.notes, *empty))
 

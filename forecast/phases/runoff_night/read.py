@@ -29,7 +29,6 @@ _MOST_NAMED = 3  # units in a note
 class Data:
     """The case and what is reported; `sources` has each table that numbers come from, with its sha256.
 
-    total : the finalists' votes in the whole race, where these are given and only the units are forecast.
     classes : ballots that stand apart, over the units and modes of `reported`.
     """
 
@@ -37,7 +36,6 @@ class Data:
     first: FirstModes | None
     reported: Reported
     sources: tuple[tuple[str, str], ...]
-    total: tuple[int, ...] | None = None
     classes: tuple[BallotClass, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,6 @@ from runoff.model.electorate import each_log_ratios
 from runoff.model.posterior import Observation
 from runoff.phases.runoff_night.model.cells import NightModel, stacked
 from runoff.race import FloatArray
-
-EXACT = 0.005  # log-odds, an eighth of a point of share: what a known total may be off
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +107,3 @@ def masked(noise: FloatArray, mask: np.ndarray) -> FloatArray:
     both = mask[:, None] & mask[None, :]
     eye = np.eye(len(mask))[:, :, None]
     return np.ascontiguousarray(np.where(both, noise, eye).transpose(2, 0, 1))
-
-
-def with_total(polled: Polled, people: FloatArray, total: tuple[int, ...], known: float = EXACT) -> Polled:
-    """The same, with the split of the whole race known to `known` log-odds; people : float64[J], of all units."""
-    last = total[-1] + 0.5
-    ratios = tuple(
-        Observation("the race's total", log((votes + 0.5) / last), people, q) for q, votes in enumerate(total[:-1])
-    )
-    polls, more = len(polled.covariance), len(ratios)
-    covariance = np.pad(polled.covariance, ((0, more), (0, more)))
-    covariance[polls:, polls:] = known * known if more == 1 else known * known * 0.5 * (np.eye(more) + 1.0)
-    return replace(polled, observations=(*polled.observations, *ratios), covariance=covariance)
