@@ -115,6 +115,7 @@ THROUGH = {
     "forecast/phases/test_pipeline.py": "forecast/phases: base registry settings",
     "forecast/phases/test_understood_evidence.py": "forecast/phases/runoff_ahead: fit",
     "forecast/simulate/test_unsaid.py": "forecast: race; forecast/model: defaults pools",
+    "forecast/app/backtest/test_turnout.py": "forecast/app/backtest: turnout_page",
     "forecast/app/test_rehearse.py": "forecast/app: rehearsal rehearsal_page; forecast/app/commands: rehearse; "
     "forecast/output/schemas: rehearsal",
     "forecast/estimate/test_scores.py": "forecast/estimate: swing",

@@ -29,6 +29,10 @@ class Mean:
     value: float
     se: float
 
+    def columns(self, name: str) -> dict[str, float | None]:
+        """The mean and its error as two columns of a row, `name` and `name`_se; no error is None."""
+        return {name: self.value, f"{name}_se": None if math.isnan(self.se) else self.se}
+
 
 @dataclass(frozen=True, slots=True)
 class Bin:

@@ -16,7 +16,7 @@ from runoff import __version__
 from runoff.app.backtest.beside import rival_rows
 from runoff.app.backtest.forecasts import Forecast, forecasts
 from runoff.app.backtest.knowledge import Way, knowledge
-from runoff.app.backtest.scored import candidate_rows, duel_row, summary_rows
+from runoff.app.backtest.scored import candidate_rows, duel_row, summary_rows, turnout_rows
 from runoff.data.archive.archive import Archive
 from runoff.errors import UsageError
 from runoff.estimate.scores import reliability
@@ -144,6 +144,7 @@ def _backtest(
         "backtest_candidates": candidates,
         "backtest_scores": scores + rival_rows(chosen, learned, duels),
         "backtest_reliability": _reliability(duels),
+        "backtest_turnout": turnout_rows(duels),
     }
     return Backtest(name, digest, {name_: [{"run_id": name, **row} for row in rows] for name_, rows in tables.items()})
 
@@ -162,8 +163,7 @@ def _reliability(duels: Sequence[Row]) -> list[Row]:
             "high": found.high,
             "races": found.count,
             "said": found.said,
-            "came": found.came.value,
-            "came_se": None if np.isnan(found.came.se) else found.came.se,
+            **found.came.columns("came"),
         }
         for found in bins
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
@@ -53,7 +52,7 @@ def _rows(name: str, duels: Sequence[Row], mean: NDArray[np.float64], sd: NDArra
         pairs = [(s, o) for s, o in zip(scored, duels, strict=True) if _in(s, summary)]
         less: list[Any] = [s["crps"] - o["crps"] for s, o in pairs]  # type: ignore[operator]  # scores are numbers
         found = clustered(less, [s["election"] for s, _ in pairs])
-        summary["crps_less"], summary["crps_less_se"] = found.value, None if math.isnan(found.se) else found.se
+        summary |= found.columns("crps_less")
     return [{"forecaster": name, **summary} for summary in summaries]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from runoff.app.backtest.cases import case_of
 from runoff.app.backtest.knowledge import Knowledge
+from runoff.app.backtest.turnout import TurnoutForecast
 from runoff.data.archive.races import PastRace
 from runoff.estimate.tallied import mean_sd, quantile
 from runoff.model.pools import build
@@ -28,6 +29,7 @@ class Forecast:
     margin_mean, margin_sd, quantiles : of the first finalist's lead over the second, at LEVELS; of duels alone.
     margin : cumulative distribution of that lead over the bins of the tallies, float64[bins].
     actual : shares of the runoff's votes for the finalists, float64[K].
+    turnout : of the people on the roll; None where that is not known.
     """
 
     race: PastRace
@@ -40,6 +42,7 @@ class Forecast:
     quantiles: tuple[float, ...]
     margin: FloatArray
     actual: FloatArray
+    turnout: TurnoutForecast | None
 
     @property
     def actual_margin(self) -> float:
@@ -86,6 +89,7 @@ def _forecast(
         quantiles=tuple(quantile(bins, level, -1.0, _BIN) for level in LEVELS),
         margin=np.cumsum(bins) / drawn.total,
         actual=votes / votes.sum(),
+        turnout=TurnoutForecast.of(race, int(model.people.sum()), drawn),
     )
 
 

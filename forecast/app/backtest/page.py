@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runoff.app.backtest.turnout_page import turnout_parts
 from runoff.race import Tables
 from runoff.report.numbers import percent
 from runoff.report.page import Column, Grid, Lines, Page, Part
@@ -45,6 +46,7 @@ def page(tables: Tables) -> Page:
                 ("CRPS in points of margin; errors (±) by elections; more: worse than the archive's by so many points",)
             )
         )
+        parts += turnout_parts(head["duels"], list(tables.get("backtest_turnout", [])))
     candidates: list[Row] = list(tables["backtest_candidates"])
     if candidates:
         parts.append(Lines((_several(candidates),)))

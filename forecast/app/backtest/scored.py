@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from runoff.app.backtest.forecasts import LEVELS, Forecast
+from runoff.app.backtest.turnout import NOT_KNOWN, turnout_scores
 from runoff.data.archive.words import LEVELS as KINDS
 from runoff.estimate.scores import Mean, clustered
 from runoff.race import FloatArray, Row
@@ -47,6 +48,7 @@ def duel_row(forecast: Forecast) -> Row:
         "brier": (p - won) ** 2,
         "crps": crps(forecast.margin, actual),
         "pit": pit(forecast.margin, actual),
+        **(NOT_KNOWN if forecast.turnout is None else forecast.turnout.row()),
     }
 
 
@@ -116,15 +118,26 @@ GROUPS = ("all", "level", "contest", "country", "pair", "election")
 def summary_rows(rows: Sequence[Row]) -> list[Row]:
     """Means of the scores with standard errors by elections: of all duels, and by each of GROUPS."""
     found = []
-    for group in GROUPS:
-        for name in dict.fromkeys(_group(row, group) for row in _ordered(rows, group)):
-            own = [row for row in rows if _group(row, group) == name]
-            clusters = [row["election"] for row in own]
-            means = {score: clustered([take(row) for row in own], clusters) for score, take in SCORES.items()}
-            found.append(
-                {"by": group, "group": name, "races": len(own), "elections": len(set(clusters)), **_flat(means)}
-            )
+    for head, own in _grouped(rows):
+        clusters = [row["election"] for row in own]
+        means = {score: clustered([take(row) for row in own], clusters) for score, take in SCORES.items()}
+        found.append({**head, **_flat(means)})
     return found
+
+
+def turnout_rows(rows: Sequence[Row]) -> list[Row]:
+    """The same of turnout, of duels whose roll is known."""
+    known = [row for row in rows if row["actual_turnout"] is not None]
+    return [{**head, **turnout_scores(own)} for head, own in _grouped(known)]
+
+
+def _grouped(rows: Sequence[Row]) -> Iterator[tuple[Row, list[Row]]]:
+    """Each group of GROUPS: its name and size, and its rows."""
+    for by in GROUPS:
+        for name in dict.fromkeys(_group(row, by) for row in _ordered(rows, by)):
+            own = [row for row in rows if _group(row, by) == name]
+            elections = {row["election"] for row in own}
+            yield {"by": by, "group": name, "races": len(own), "elections": len(elections)}, own
 
 
 def _ordered(rows: Sequence[Row], group: str) -> list[Row]:
@@ -139,8 +152,4 @@ def _group(row: Row, group: str) -> str:
 
 
 def _flat(means: dict[str, Mean]) -> Row:
-    flat: Row = {}
-    for name, mean in means.items():
-        flat[name] = mean.value
-        flat[f"{name}_se"] = None if math.isnan(mean.se) else mean.se
-    return flat
+    return {key: value for name, mean in means.items() for key, value in mean.columns(name).items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runoff.output.columns import KEYS, SCHEMA_VERSION, Column, Table
+from runoff.output.columns import CORE, KEYS, SCHEMA_VERSION, Column, Table
 
 _RACE = (
     Column("election", "string", "the races that share a day: country, kind of office, runoff date"),
@@ -61,6 +61,18 @@ BACKTEST = Table(
         Column("q75", "double", "75 % quantile of the margin"),
         Column("q025", "double", "2.5 % quantile of the margin"),
         Column("q975", "double", "97.5 % quantile of the margin"),
+        Column(
+            "people",
+            "int64",
+            "people on the first round's roll; with all that follows empty where it is not known",
+            True,
+        ),
+        Column("turnout_mean", "double", "mean turnout: the runoff's valid votes over these people", True),
+        Column("turnout_sd", "double", "its standard deviation", True),
+        *(Column(f"turnout_q{q:02d}", "double", f"{q} % quantile of the turnout", True) for q in CORE),
+        Column("actual_turnout", "double", "the turnout that came", True),
+        Column("turnout_crps", "double", "continuous ranked probability score of the turnout, as a share", True),
+        Column("turnout_pit", "double", "where the turnout that came lies in the forecast, 0 to 1", True),
     ),
 )
 
@@ -120,6 +132,34 @@ BACKTEST_RELIABILITY = Table(
     ),
 )
 
+BACKTEST_TURNOUT = Table(
+    "backtest_turnout",
+    "turnout of a group of races between two finalists whose roll is known: valid votes over people on it",
+    (
+        KEYS[0],
+        Column("by", "string", "all, level, contest, country, pair or election"),
+        Column("group", "string", "which of them"),
+        Column("races", "int64", "races whose roll is known"),
+        Column("elections", "int64", "elections, which standard errors go by"),
+        Column("said", "double", "mean turnout that was said"),
+        Column("came", "double", "mean turnout that came"),
+        Column("more", "double", "what came less the mean that was said"),
+        Column("more_se", "double", "its standard error; empty for one election", True),
+        Column("crps", "double", "continuous ranked probability score of the turnout, as a share"),
+        Column("crps_se", "double", "its standard error; empty for one election", True),
+        Column("inside80", "double", "share inside the 80 % interval"),
+        Column("inside80_se", "double", "its standard error; empty for one election", True),
+    ),
+)
+
 BACKTEST_TABLES = {
-    table.name: table for table in (BACKTEST_RUN, BACKTEST, BACKTEST_CANDIDATES, BACKTEST_SCORES, BACKTEST_RELIABILITY)
+    table.name: table
+    for table in (
+        BACKTEST_RUN,
+        BACKTEST,
+        BACKTEST_CANDIDATES,
+        BACKTEST_SCORES,
+        BACKTEST_RELIABILITY,
+        BACKTEST_TURNOUT,
+    )
 }
