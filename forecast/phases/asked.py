@@ -11,7 +11,7 @@ import numpy as np
 from runoff.race import Int64Array, Row
 
 NOBODY = -1  # no winner
-KINDS = ("units", "regions", "pools", "blocs", "first round")  # of places in a race
+KINDS = ("units", "regions", "pools", "blocs", "districts", "first round")  # of places in a race
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ FIRST_ROUND = Place("first round")
 class Counted:
     """A place's votes in a block of n trials.
 
-    votes : int64 or float64[n, K], a column a candidate; of pools expected votes, before the noise of counting.
+    votes : int64 or float64[n, K], a column a candidate; of pools expected votes, before the noise of counting; of a
+        chamber seats, a column a bloc or party.
     people : who may vote there, in each trial the same.
     known : bool[n, K], who stands there in which trial; None where everybody does in all.
     winner : int64[n], a candidate's place or NOBODY; None where most votes tell.
@@ -57,14 +58,28 @@ Hear = Callable[[Block], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Seats:
+    """What can be asked of a chamber.
+
+    majority : seats of one.  blocs : how many of the names are blocs; the others are parties.
+    standing : candidates of each district, in the order of its flags' columns.
+    """
+
+    majority: int
+    blocs: int
+    standing: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Askable:
     """What can be asked of a run.
 
-    candidates : in the order of votes' columns.
+    candidates : in the order of votes' columns; of a chamber its blocs, then its parties.
     names : of each kind of place, in order; a kind without names is there as a whole.
     absent : why a kind of place is not there, and a way out.
     detailed : kinds of which only the first trials tell.
     flags : names of what may be so of a candidate beside votes.  notes : what a reader must know of a kind of place.
+    seats : of a chamber, whose trials keep seats and no votes.
     """
 
     candidates: tuple[str, ...]
@@ -73,6 +88,7 @@ class Askable:
     detailed: frozenset[str] = frozenset()
     flags: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    seats: Seats | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def drawn_again(kept: Kept, opened: Opened | None, threads: int | None = None) -
     """
     phase_named(kept.phase, str(kept.folder))
     if opened is None:
-        case, options = kept_case(kept.folder)
+        case, options = kept_any(kept.folder)
         opened = pipeline.opened(case, Options(threads=threads).over(options))
     elif threads is not None:
         opened = replace(opened, settings=replace(opened.settings, threads=threads))

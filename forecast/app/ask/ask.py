@@ -201,6 +201,8 @@ def _of_trials_again(
     about = phase.askable(again.run.data, again.fit)
     short = shorts(list(kept.tables[phase.chances]))
     tally = _bound(events, given, about, short, edges)
+    if edges is not None and about.seats is not None:
+        raise UsageError('brackets are of a race\'s margin\n  fix:  ask a chamber of seats: seats["NAME"] > 100')
     questions = [*tally.events, *([] if tally.given is None else [tally.given])]
     places = list(dict.fromkeys(place for question in questions for place in sorted(question.places, key=repr)))
     asking = Asking(places, tally.hear, not unchecked, progress)

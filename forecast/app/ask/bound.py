@@ -7,12 +7,26 @@ from dataclasses import dataclass
 
 from runoff import names
 from runoff.app.ask.events import All, Bound, Compared, Flag, Measure, Opposite, any_of
-from runoff.app.ask.grammar import Comparison, Event, Joined, Name, Not, Number, Quantity, Side, parse, thousands
+from runoff.app.ask.grammar import (
+    OF_SEATS,
+    Comparison,
+    Event,
+    Joined,
+    Name,
+    Not,
+    Number,
+    Quantity,
+    Side,
+    parse,
+    thousands,
+)
 from runoff.app.ask.tokens import problem
 from runoff.errors import Problem, UsageError, suggestion
 from runoff.phases.asked import RACE, Askable, Place
 
 _SHOWN = 8  # names in a message
+_SEVERAL = {"bloc or party": "blocs and parties"}
+_COUNTS = ("votes", "seats")
 _RANGES = {"turnout": (0, 1), "share": (0, 1), "margin": (-1, 1)}
 
 
@@ -85,16 +99,74 @@ class _Binder:
                 return None if len(whole) < len(compared) else whole[0] if len(whole) == 1 else All(whole)
 
     def flag(self, tree: Quantity) -> Bound | None:
-        place, who = self.place(tree), self.who(tree)
-        if tree.what != "tie" and tree.what not in self.about.flags:
-            self.wrong(
-                tree.start, tree.stop, f"{tree.what} is of an open first round", fix="say winner, share or votes"
-            )
+        if not self.told(tree):
             return None
+        if tree.what in OF_SEATS:
+            return self.wins(tree) if tree.what == "wins" else self.of_all(tree)
+        place, who = self.place(tree), self.who(tree)
         if tree.what != "tie" and tree.kind:
             self.wrong(tree.start, tree.stop, f"{tree.what} is of the race", fix=f'say {tree.what}["NAME"] alone')
             return None
         return None if place is None or (tree.who is not None and who is None) else Flag(tree.what, who, place)
+
+    def told(self, tree: Quantity) -> bool:
+        """Whether this run's trials tell such a thing."""
+        what, said, fix = tree.what, "", ""
+        if self.about.seats is not None and what not in OF_SEATS:
+            said, fix = f"a chamber's trials keep seats, and no {what}", 'say seats["NAME"] > 100'
+        elif self.about.seats is None and what in OF_SEATS:
+            said, fix = f"{what} is of a whole chamber", "say winner, share or votes"
+        elif what in ("advances", "outright") and what not in self.about.flags:
+            said, fix = f"{what} is of an open first round", "say winner, share or votes"
+        if said:
+            self.wrong(tree.start, tree.stop, said, fix=fix)
+        return not said
+
+    def of_all(self, tree: Quantity) -> Bound | None:
+        """A majority, or most seats of its kind, in the whole chamber."""
+        whole = self.about.seats
+        if whole is None:
+            return None
+        if tree.kind:
+            fix = f'say {tree.what}["NAME"] alone, or seats["NAME"] in {tree.kind} ...'
+            self.wrong(tree.start, tree.stop, f"{tree.what} is of the chamber", fix=fix)
+            return None
+        own = self.seats(tree)
+        if own is None or tree.what == "leads":
+            return None if own is None else Flag(tree.what, own.who, own.place)
+        return Compared(own, ">=", float(whole.majority))
+
+    def wins(self, tree: Quantity) -> Bound | None:
+        """Whether a candidate has the seat of a district."""
+        place = self.place(tree)
+        if place is None or tree.who is None or self.about.seats is None:
+            return None
+        if place.kind != "districts" or len(place.names) != 1:
+            self.wrong(tree.start, tree.stop, "in which district?", fix='say wins["NAME"] in district "..."')
+            return None
+        known = self.about.seats.standing[place.names[0]]
+        found = find(tree.who.text, known, {})
+        if found is None:
+            bloc = find(tree.who.text, self.about.candidates, {})
+            fix = "" if bloc is None else f'say seats["{bloc}"] in district "{place.names[0]}" == 1'
+            self.unknown(tree.who, known, "candidate", fix=fix)
+            return None
+        return Flag("wins", known.index(found), place)
+
+    def seats(self, tree: Quantity) -> Measure | None:
+        """Seats of blocs, or of parties, together."""
+        whole, who, place = self.about.seats, tree.who, self.place(tree)
+        if whole is None or who is None:
+            return None
+        whose = [self.candidate(name) for name in (who, *tree.others)]
+        found = list(dict.fromkeys(one for one in whose if one is not None))
+        if place is None or None in whose:
+            return None
+        if len({one < whole.blocs for one in found}) > 1:
+            rule = "a bloc's seats are its parties'"
+            self.wrong(tree.start, tree.stop, "blocs and parties together", rule, "name blocs alone, or parties alone")
+            return None
+        return Measure("seats", found[0], place, tuple(found[1:]))
 
     def compared(self, left: Side, sign: str, right: Side) -> Compared | None:
         start, stop = left.start, right.stop
@@ -105,7 +177,10 @@ class _Binder:
         winner = [side.what == "winner" for side in measures]
         if any(winner) or any(isinstance(side, Name) for side in (left, right)):
             return self.won(left, sign, right)
-        counts = {side.what == "votes" for side in measures}
+        told = [self.told(side) for side in measures]  # each, so that all problems are told
+        if not all(told):
+            return None
+        counts = {side.what in _COUNTS for side in measures}
         if len(counts) > 1:
             fix = "compare votes with votes, shares with shares"
             self.wrong(start, stop, "votes are compared with a share", "votes are counted, shares are up to 1", fix)
@@ -157,7 +232,8 @@ class _Binder:
                 self.wrong(side.start, side.stop, "all of it, or one per cent?", f"a {what} is a part of 1", fix)
                 return None
         elif side.percent or value < 0 or 0 < value < 1:
-            self.wrong(side.start, side.stop, "votes are whole numbers from 0", fix='for a part of 1 say share["NAME"]')
+            fix = 'for a part of 1 say share["NAME"]' if what == "votes" else 'say how many: seats["NAME"] > 100'
+            self.wrong(side.start, side.stop, f"{what} are whole numbers from 0", fix=fix)
             return None
         elif thousands(*self.text[side.start : side.stop].partition(".")[::2]):
             said = self.text[side.start : side.stop].replace(".", "_")
@@ -168,6 +244,10 @@ class _Binder:
         return float(value)
 
     def measure(self, tree: Quantity) -> Measure | None:
+        if not self.told(tree):
+            return None
+        if tree.what == "seats":
+            return self.seats(tree)
         place, who = self.place(tree), self.who(tree)
         if tree.what == "margin" and tree.who is None:
             if self.about.flags or tree.kind == "first round":
@@ -185,13 +265,14 @@ class _Binder:
         known = self.about.candidates
         found = find(name.text, known, self.short)
         if found is None:
-            self.unknown(name, known, "candidate", list(self.short.values()))
+            what = "candidate" if self.about.seats is None else "bloc or party"
+            self.unknown(name, known, what, list(self.short.values()))
             return None
         return known.index(found)
 
-    def unknown(self, name: Name, known: Sequence[str], what: str, also: Sequence[str] = ()) -> None:
-        near = suggestion(name.text, [*known, *also])
-        said = f"{what}s are {names.listed(known, _SHOWN)}"
+    def unknown(self, name: Name, known: Sequence[str], what: str, also: Sequence[str] = (), fix: str = "") -> None:
+        near = fix or suggestion(name.text, [*known, *also])
+        said = f"{_SEVERAL.get(what, what + 's')} are {names.listed(known, _SHOWN)}"
         self.wrong(name.start, name.stop, f"no {what} is called {name.text.strip()}", said, near)
 
     def place(self, tree: Quantity) -> Place | None:

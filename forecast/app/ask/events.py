@@ -29,11 +29,12 @@ _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A quantity of a place; who : a candidate's place in the votes, or None."""
+    """A quantity of a place; who : a candidate's place in the votes, or None; others : who counts together with it."""
 
     what: str
     who: int | None
     place: Place
+    others: tuple[int, ...] = ()
 
     def values(self, block: Block) -> Values:
         """What it is in each trial."""
@@ -119,6 +120,8 @@ def measured(measure: Measure, counted: Counted) -> Values:
     votes, known, k = counted.votes, counted.known, measure.who
     if measure.what == "winner":
         return winners(counted), None
+    if measure.what == "seats":
+        return votes[:, [one for one in (k, *measure.others) if one is not None]].sum(axis=1), None
     total = votes.sum(axis=1)
     there = None if known is None else known.any(axis=1) if k is None else known[:, k]
     if measure.what == "votes":

@@ -1,11 +1,12 @@
 """The grammar of questions, by recursive descent: text in, a tree out; nothing of it is ever run as a program.
 
     event       either of:  event or event · event and event · not event · ( event )
-                a comparison · tie · advances[NAME] · outright[NAME]
+                a comparison · tie · advances[NAME] · outright[NAME] · majority[NAMES] · leads[NAME] · wins[NAME]
     comparison  side (> >= < <= == !=) side, or three sides in a row: 0 < margin < 0.05
     side        a number, a name, or a quantity
-    quantity    turnout · votes · votes[NAME] · share[NAME] · margin · margin[NAME] · winner; then `in PLACE` or not
-    place       unit(s), region(s), pool(s), bloc(s) and NAME, NAME ...; or first round
+    quantity    turnout · votes · votes[NAME] · share[NAME] · margin · margin[NAME] · winner · seats[NAMES];
+                then `in PLACE` or not
+    place       unit(s), region(s), pool(s), bloc(s), district(s) and NAME, NAME ...; or first round
 
 `not` binds closest, then `and`, then `or`.
 """
@@ -18,13 +19,19 @@ from fractions import Fraction
 from runoff.app.ask.tokens import Token, mistake, tokens
 from runoff.errors import suggestion
 
-QUANTITIES = ("turnout", "votes", "share", "margin", "winner")
-FLAGS = ("tie", "advances", "outright")
-_PLACES = {"unit": "units", "region": "regions", "pool": "pools", "bloc": "blocs"}
+OF_SEATS = ("seats", "majority", "leads", "wins")  # of a whole chamber
+QUANTITIES = ("turnout", "votes", "share", "margin", "winner", "seats")
+FLAGS = ("tie", "advances", "outright", "majority", "leads", "wins")
+_OF_WHOM = ("share", "advances", "outright", *OF_SEATS)
+_TOGETHER = ("seats", "majority")  # of several names as one
+_PLACES = {"unit": "units", "region": "regions", "pool": "pools", "bloc": "blocs", "district": "districts"}
 _KEYWORDS = ("and", "or", "not", "in")
 _DEPTH = 50  # brackets and nots within one another
 _KNOWN = (*QUANTITIES, *FLAGS, "not")
-_RULE = "quantities are turnout, votes, share, margin and winner; events are also tie, advances and outright"
+_RULE = (
+    "quantities are turnout, votes, share, margin and winner; events are also tie, advances and outright; "
+    "of a chamber seats, and majority, leads and wins"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,10 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """what : one of QUANTITIES or FLAGS.  who : whose, or None.  kind, names : the place, '' for the race."""
+    """what : one of QUANTITIES or FLAGS.  who : whose, or None.  kind, names : the place, '' for the race.
+
+    others : who are put together with `who`.
+    """
 
     what: str
     who: Name | None
@@ -46,6 +56,7 @@ class Quantity:
     names: tuple[Name, ...]
     start: int
     stop: int
+    others: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,33 +229,41 @@ class _Parser:
     def quantity(self) -> Quantity:
         token = self.take()
         what, who, kind, names = token.text.casefold(), None, "", tuple[Name, ...]()
+        others = tuple[Name, ...]()
         if self.next.kind == "[":
-            who = self.bracketed()
+            who, *rest = self.bracketed(several=what in _TOGETHER)
+            others = tuple(rest)
             if what in ("turnout", "winner", "tie"):
                 raise mistake(self.text, who.start, who.stop, f"{what} is of nobody", fix=f"say {what} alone")
-        elif what in ("share", "advances", "outright"):
+        elif what in _OF_WHOM:
             raise self.wrong(token, f"{what} of whom?", fix=f'say {what}["NAME"]')
         if self.says("in"):
             self.take()
             kind, names = self.place()
-        return Quantity(what, who, kind, names, token.start, self.tokens[self.at - 1].stop)
+        return Quantity(what, who, kind, names, token.start, self.tokens[self.at - 1].stop, others)
 
-    def bracketed(self) -> Name:
-        """A name in brackets, in quotes or as it stands up to the closing one."""
+    def bracketed(self, several: bool) -> list[Name]:
+        """A name in brackets, in quotes or as it stands up to the closing one; or several in quotes."""
         opening = self.take()
         if self.next.kind == "name":
-            name = self.name()
+            names = [self.name()]
+            while several and self.next.kind == ",":
+                self.take()
+                names.append(self.name())
         else:
             stop = self.text.find("]", opening.stop)
             if stop < 0 or not self.text[opening.stop : stop].strip():
                 raise self.wrong(opening, "a bracket without a name", fix='name a candidate: share["NAME"]')
-            name = Name(self.text[opening.stop : stop].strip(), opening.stop, stop)
+            if several and "," in self.text[opening.stop : stop]:
+                fix = 'put each in quotes: seats["left", "centre"]'
+                raise self.wrong(opening, "one name, or several?", "several names stand in quotes", fix)
+            names = [Name(self.text[opening.stop : stop].strip(), opening.stop, stop)]
             while self.next.start < stop:
                 self.take()
         if self.next.kind != "]":
             raise self.wrong(self.next, "a bracket is open", fix="close it with ]")
         self.take()
-        return name
+        return names
 
     def place(self) -> tuple[str, tuple[Name, ...]]:
         if self.says("the"):
@@ -256,7 +275,7 @@ class _Parser:
             return "first round", ()
         kind = _PLACES.get(word.removesuffix("s"))
         if kind is None:
-            rule = "places are units, regions, pools, blocs, each with names, and first round"
+            rule = "places are units, regions, pools, blocs, districts, each with names, and first round"
             fix = (
                 f'say which: in units "{token.text}"'
                 if token.kind == "name"

@@ -14,6 +14,8 @@ from runoff.runfile.chamber import ChamberCase
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runoff.phases.asked import Askable
+    from runoff.phases.base import Asking
     from runoff.phases.chamber.fit import Fitted
     from runoff.phases.chamber.read import Data
     from runoff.report.illustrated import Report
@@ -76,8 +78,20 @@ def _check(data: Data) -> Page:
     return understood(data)
 
 
+def _askable(data: Data, ready: Fitted) -> Askable:
+    from runoff.phases.chamber.told import askable
+
+    return askable(data, ready)
+
+
+def _tell(data: Data, ready: Fitted, settings: Settings, asking: Asking) -> Tally:
+    from runoff.phases.chamber.told import tell
+
+    return tell(data, ready, settings, asking)
+
+
 def _refused(*_: Any) -> NoReturn:
-    """Questions about single trials, which a chamber answers by a table."""
+    """One trial, which a chamber answers by a table."""
     raise UsageError(
         "a chamber's trials are not asked one by one\n  fix:  its table seat_draws has the seats of the first 10,000"
     )
@@ -109,7 +123,7 @@ CHAMBER: Phase[Data, Fitted, Tally] = Phase(
     report=_report,
     document=_document,
     check=_check,
-    askable=_refused,
-    tell=_refused,
+    askable=_askable,
+    tell=_tell,
     single=_refused,
 )

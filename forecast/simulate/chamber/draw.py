@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +59,7 @@ class Tally:
     wins, with_seats : int64[D, K], trials that a finalist won, and in those the seats of his group, summed.
     sums : int64[D, 2 + K]; bins : of each district int64[K, BINS] (`runoff.kernels.chamber.run_district`).
     seats : int16[groups, trials]; parties : int16[parties_n, trials].
+    winners : int8[watched, trials], who wins the districts that were watched, by place among the finalists.
     """
 
     wins: Int64Array
@@ -69,6 +70,7 @@ class Tally:
     parties: np.ndarray
     trials: int
     seconds: float
+    winners: np.ndarray
 
     def digest(self) -> str:
         """sha256 over every number, little-endian: equal bits, equal digest."""
@@ -87,14 +89,16 @@ class _Room(threading.local):
 
 
 def draw_chamber(
-    chamber: Chamber, trials: int, *, seed: int, threads: int, progress: Callable[[int, int], None] | None = None
-) -> Tally:
-    """Trials 0..trials-1 of the chamber."""
+    chamber: Chamber, trials: int, *, seed: int, threads: int, progress: Callable[[int, int], None] | None = None,
+    watched: Sequence[int] = (),
+) -> Tally:  # fmt: skip
+    """Trials 0..trials-1 of the chamber; watched : districts of which each trial's winner is kept."""
     begun = time.perf_counter()
     districts, most = chamber.seats.shape
     total = _zeros(districts, most, chamber)
     seats = np.zeros((chamber.groups, trials), np.int16)
     parties = np.zeros((chamber.parties_n, trials), np.int16)
+    winners_of, rows = np.zeros((len(watched), trials), np.int8), list(watched)
     room, lock = _Room(), threading.Lock()
 
     def work(first: int) -> None:
@@ -107,6 +111,7 @@ def draw_chamber(
         _seated(chamber.seats, winners, seats[:, here])
         _seated(chamber.parties, winners, parties[:, here])
         _won(chamber, winners, seats[:, here], own)
+        winners_of[:, here] = winners[rows]
         with lock:
             for target, part in zip(total, own, strict=True):
                 target += part
@@ -114,7 +119,8 @@ def draw_chamber(
     done = None if progress is None else lambda n: progress(min(n * BLOCK, trials), trials)
     in_order(work, range(0, trials, BLOCK), threads, done)
     wins, with_seats, sums, *bins = total
-    return Tally(wins, with_seats, sums, tuple(bins), seats, parties, trials, time.perf_counter() - begun)
+    seconds = time.perf_counter() - begun
+    return Tally(wins, with_seats, sums, tuple(bins), seats, parties, trials, seconds, winners_of)
 
 
 def _zeros(districts: int, most: int, chamber: Chamber) -> list[Int64Array]:
