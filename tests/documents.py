@@ -86,11 +86,23 @@ def runoff_night() -> str:
 
 
 @cache
-def chamber() -> str:
-    """docs/chamber.md's example: the Assembly of 2024."""
+def _assembly() -> tuple[str, str]:
+    """The Assembly of 2024: what its run prints, and a question to it."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "configs" / "fr-assembly-2024", Path(folder) / "configs" / "fr-assembly-2024")
-        return told("run", "configs/fr-assembly-2024/chamber.toml", folder=Path(folder))
+        text = told("run", "configs/fr-assembly-2024/chamber.toml", folder=Path(folder))
+        words = ('majority["far-right", "right"]', "leads[left]", "--given", "seats[centre] < 100")
+        return text, told("ask", "runs", *words, folder=Path(folder))
+
+
+def chamber() -> str:
+    """docs/chamber.md's example."""
+    return _assembly()[0]
+
+
+def asked_of_chamber() -> str:
+    """docs/ask.md's question to it."""
+    return _assembly()[1]
 
 
 @cache
@@ -206,6 +218,7 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "compared": ("docs/compare.md", compared),
     "asked": ("docs/ask.md", asked),
     "asked by region": ("docs/ask.md", asked_by_region),
+    "asked of a chamber": ("docs/ask.md", asked_of_chamber),
     "one trial": ("docs/ask.md", one_trial),
     "transfers": ("docs/transfers.md", transfers),
     "implied": ("docs/ga06.md", implied),

@@ -114,6 +114,8 @@ def test_what_questions_mean(text: str, answers: str | None) -> None:
         ("turnout in pool Cobb > 0.5", "pools are not there", 1),
         ("turnout in region Cobb > 0.5", "this run has no regions", 1),
         ("outright[Ossoff] in unit Cobb", "say outright", 1),
+        ("seats[Ossoff] > 3", "seats is of a whole chamber", 1),
+        ("majority[Ossoff]", "majority is of a whole chamber", 1),
         ("tie annd winner == Ossoff", "did you mean and?", 5),
         ("tie && tie", "say and", 5),
         ("turnout => 0.5", "say >=", 9),
