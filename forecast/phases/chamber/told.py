@@ -58,9 +58,13 @@ def tell(data: Data, ready: Fitted, settings: Settings, asking: Asking) -> Tally
     where = {place: _districts(data, place) for place in asking.places if place != RACE}
     watched = sorted({d for found in where.values() for d in found})
     drawn = draw_chamber(
-        ready.chamber, settings.trials, seed=settings.seed, threads=settings.threads, progress=asking.progress,
+        ready.chamber,
+        settings.trials,
+        seed=settings.seed,
+        threads=settings.threads,
+        progress=asking.progress,
         watched=watched,
-    )  # fmt: skip
+    )
     row = {d: i for i, d in enumerate(watched)}
     for start in range(0, drawn.trials, _BLOCK):
         cut = slice(start, min(start + _BLOCK, drawn.trials))

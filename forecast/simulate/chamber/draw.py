@@ -89,9 +89,14 @@ class _Room(threading.local):
 
 
 def draw_chamber(
-    chamber: Chamber, trials: int, *, seed: int, threads: int, progress: Callable[[int, int], None] | None = None,
+    chamber: Chamber,
+    trials: int,
+    *,
+    seed: int,
+    threads: int,
+    progress: Callable[[int, int], None] | None = None,
     watched: Sequence[int] = (),
-) -> Tally:  # fmt: skip
+) -> Tally:
     """Trials 0..trials-1 of the chamber; watched : districts of which each trial's winner is kept."""
     begun = time.perf_counter()
     districts, most = chamber.seats.shape
