@@ -92,6 +92,7 @@ THROUGH = {
     "forecast/model/chamber/test_shared.py": "forecast/model/chamber: night pairs rates",
     "forecast/model/prior/fitted/test_fits.py": "forecast/model/prior/fitted: design fields fronts table",
     "forecast/app/backtest/test_knowledge.py": "forecast/model/prior: given",
+    "forecast/model/prior/test_blank.py": "forecast/runfile/sections: blank",
     "forecast/model/prior/test_of_case.py": "forecast/model/prior: law rates several; "
     "forecast/runfile/checks: prior; forecast/runfile/sections: prior turnout",
     "forecast/model/test_evidence.py": "forecast/model: poll_errors",

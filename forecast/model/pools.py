@@ -17,6 +17,7 @@ from runoff.arithmetic.functions import exp
 from runoff.arithmetic.matrices import product
 from runoff.model.defaults import default_preference, default_turnout
 from runoff.model.places import FLAT, Places, places_of
+from runoff.model.prior.blank import Blank, blank_of
 from runoff.model.prior.estimated import Whose, estimated
 from runoff.model.race_turnout import race_turnout
 from runoff.model.rates import read_rate
@@ -56,7 +57,7 @@ class Model:
     people : int64[n_units, n_pools].
     bloc_rows : blocs with at least two eliminated pools; the rate tables have a row for each.
     enthusiasm : correlation of turnout with preference (`towards`).
-    archive : what past races had to say, in words.
+    archive : what past races had to say, in words.  blank : blank and null ballots, where they are told.
     polls, crosstabs, evidence : what was published of the runoff, whenever, and the sizes of its errors;
         `runoff.model.evidence` says what of it counts.
     """
@@ -76,6 +77,7 @@ class Model:
     places: Places = FLAT
     enthusiasm: float = 0.0
     archive: tuple[str, ...] = ()
+    blank: Blank | None = None
 
 
 def build(loaded: Case, known: Known | None = None) -> Model:
@@ -111,6 +113,7 @@ def build(loaded: Case, known: Known | None = None) -> Model:
         places=places_of(loaded),
         enthusiasm=file.factors.enthusiasm,
         archive=() if prior is None else prior.lines,
+        blank=blank_of(loaded),
     )
 
 

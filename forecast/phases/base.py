@@ -35,7 +35,10 @@ Drawn = TypeVar("Drawn")
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A setting that a phase has not: its names on the command line and in the run file, why, and the way out."""
+    """A setting that a phase has not: its names on the command line and in the run file, why, and the way out.
+
+    option : '' where the command line has none.  key : '' for the whole section.
+    """
 
     option: str
     section: str
@@ -128,5 +131,8 @@ NIGHT_LACKS = (
         "--target-se", "simulation", "target_se", "a night draws as many trials as it is told", "say --trials instead"
     ),
     Lack("--trials-table", "output", "trials", "a night's trials are not written one by one", "leave it out"),
+    Lack(
+        "", "blank", "", "blank and null ballots are told of a runoff ahead whose first round is over", "remove [blank]"
+    ),
 )
 NIGHT_LAST_DIGITS = "a night drawn by an earlier version has other last digits, and then another digest"

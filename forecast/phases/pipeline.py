@@ -97,15 +97,17 @@ def _refuse(phase: Phase[Any, Any, Any], case: AnyCase, options: Options) -> Non
 
     problems = []
     for lack in phase.lacks:
-        option = getattr(options, lack.option.strip("-").replace("-", "_"))
+        option = getattr(options, lack.option.strip("-").replace("-", "_")) if lack.option else None
         if option:
             raise UsageError(f"{lack.option}: {lack.rule}\n  fix:  {lack.fix}")
-        if option is None and getattr(getattr(case.run_file, lack.section), lack.key):
+        section = getattr(case.run_file, lack.section)
+        if option is None and (getattr(section, lack.key) if lack.key else section is not None):
+            path = (lack.section, lack.key) if lack.key else (lack.section,)
             positions = locate(case.text)
-            span = positions.find((lack.section, lack.key), value=False)
+            span = positions.find(path, value=False)
             line, column, text = positions.line_column(span.start) if span else (0, 0, "")
-            what = f"[{lack.section}] {lack.key} has no part in this race"
-            problems.append(Problem(case.path, line, column, what, lack.rule, "", lack.fix, text, len(lack.key)))
+            what = f"[{lack.section}]{' ' * bool(lack.key)}{lack.key} has no part in this race"
+            problems.append(Problem(case.path, line, column, what, lack.rule, "", lack.fix, text, len(path[-1])))
     if problems:
         raise InputError(problems)
 

@@ -35,6 +35,7 @@ def understood(model: Model, *, places: bool = True) -> Page:
     for pool in model.pools:
         pools += pool_lines(pool, model.finalists)
     common = common_lines(model)
+    common += _blank_lines(model)
     outside = int(first.registered.sum()) - int(model.people.sum()) if first.registered is not None else 0
     if outside:
         common.append(f"{outside:,} registered voters are in no pool")
@@ -42,6 +43,18 @@ def understood(model: Model, *, places: bool = True) -> Page:
     notes += [*model.warnings, *unsaid.notes(model)]
     placed = place_lines(model) if places else []
     return outlined(race.name, (opening, list(model.archive), pools, common, placed, evidence), notes)
+
+
+def _blank_lines(model: Model) -> list[str]:
+    """Blank and null ballots, where they are told."""
+    if model.blank is None:
+        return []
+    rate = model.blank.rate
+    low, middle, high = _turnout_range(rate)
+    share = f"{100 * middle:.1f} % of all ballots ({100 * low:.1f} to {100 * high:.1f})  said: {rate.said}"
+    of = "all ballots" if model.blank.counts == "all" else "valid votes"
+    lines = [f"blank or null: {share}  [{rate.origin}]", *([f"  source: {rate.source}"] if rate.source else [])]
+    return [*lines, f"  the law takes shares of {of}; turnout of pools is of valid votes, and blank ones come on top"]
 
 
 _BLOCS = {

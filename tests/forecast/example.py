@@ -1,4 +1,4 @@
-"""A small real run for tests of what comes after it: three counties; with strange names, also with two polls."""
+"""A small real run for tests of what comes after it: three counties; with strange names, polls and blank votes too."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def loaded(strange: bool = False) -> Case:
     """The template's run; if asked for, with other names and with polls of the runoff."""
     texts = {RUN_FILE: template(), RESULTS: example_results()}
     if strange:
-        texts[RUN_FILE] += '\n[evidence]\npolls = "polls.csv"\n'
+        texts[RUN_FILE] += '\n[evidence]\npolls = "polls.csv"\n\n[blank]\nlow = 0.02\nhigh = 0.06\ncounts = "all"\n'
         texts["polls.csv"] = POLLS
     with TemporaryDirectory() as folder:
         for file, text in texts.items():

@@ -32,6 +32,7 @@ _SECTIONS = {
     "new_voters": "rates",
     "first_round_polls": "polls",
     "short": _ALWAYS,
+    "blank": _ALWAYS,
     "simulation": _ALWAYS,
     "output": _ALWAYS,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from runoff.output.columns import (
     ESS,
     KEYS,
+    LEVELS,
     PERSON,
     RECOUNT_MARGIN,
     SHORT,
@@ -329,6 +330,30 @@ TRIALS = Table(
     on_request=True,
 )
 
+BALLOTS = Table(
+    "ballots",
+    "a quantity of all ballots, blank and null ones among them, where the run file has [blank]",
+    (
+        *KEYS,
+        Column(
+            "quantity",
+            "string",
+            "'blank' (blank and null / all ballots), 'turnout' (all ballots / people in all pools), 'margin' (of "
+            "votes, / all ballots) or 'share' (votes / all ballots)",
+        ),
+        Column("candidate", "string", "whose share; '' for the others"),
+        Column("mean", "double", "mean"),
+        Column("sd", "double", "standard deviation"),
+        *(Column(f"q{level:02d}", "double", f"{level} % quantile") for level in LEVELS),
+        Column("p_majority", "double", "chance that the share of all ballots is above one half; of shares", True),
+        Column("p_majority_mcse", "double", "its Monte Carlo standard error; likewise", True),
+        Column("counts", "string", "what the law takes shares of: 'valid' votes or 'all' ballots"),
+        Column("said", "string", "the 80 % range of blank and null ballots"),
+        Column("source", "string", "where that comes from"),
+        ESS,
+    ),
+)
+
 _WITHOUT = {
     "": "this row",
     "pollster_": "all rows of its pollster",
@@ -385,6 +410,6 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         *(RUN, CANDIDATES, QUANTILES, MARGIN_HISTOGRAM, RATES, RATES_BLOCS, TRANSFERS, TRANSFERS_BLOCS),
-        *(SENSITIVITY, FACTORS, RESPONSE, UNITS, EVIDENCE, TRIALS),
+        *(SENSITIVITY, FACTORS, RESPONSE, UNITS, EVIDENCE, TRIALS, BALLOTS),
     )
 }

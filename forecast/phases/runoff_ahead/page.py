@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from runoff.phases.runoff_ahead.ballots import ballots
 from runoff.phases.runoff_ahead.evidence_page import effective, evidence, moved_most
 from runoff.phases.runoff_ahead.influence.shares import shares
 from runoff.phases.runoff_ahead.margin_bars import histogram
@@ -44,6 +45,7 @@ def page(tables: Tables) -> Page:
         Lines(opening),
         finalists_table(candidates),
         outcome(run, first, other, three=len(candidates) > 2),
+        *ballots(tables, names, other),
         pools_table(tables, names),
         decisive(tables, names),
         shares(tables),
@@ -214,4 +216,6 @@ def document(tables: Tables) -> dict[str, Any]:
     found: dict[str, Any] = {"run": plain(tables["run"][0])}
     for name in (*names, "evidence"):
         found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
+    if "ballots" in tables:
+        found["ballots"] = [plain(row, drop=("run_id", "race_id")) for row in tables["ballots"]]
     return found

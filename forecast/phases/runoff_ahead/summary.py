@@ -10,6 +10,7 @@ from runoff import __version__
 from runoff.estimate.tallied import mean_sd, quantile
 from runoff.model.pools import Model
 from runoff.output.columns import LEVELS, SCHEMA_VERSION
+from runoff.phases.runoff_ahead.ballots import Histogram, ballot_rows
 from runoff.phases.runoff_ahead.influence.factors import factor_rows
 from runoff.phases.runoff_ahead.influence.margin import Margin
 from runoff.phases.runoff_ahead.influence.response import response_rows
@@ -77,6 +78,8 @@ def summarize(
         tables["response"] = response_rows(model, beside.inputs, drawn)
     if drawn.tallies.unit_wins.shape[0]:
         tables["units"] = _unit_rows(model, drawn)
+    if model.blank is not None:
+        tables["ballots"] = ballot_rows(model, drawn, [_share_histogram(drawn, k) for k in range(len(model.finalists))])
     if beside.evidence:
         tables["evidence"] = list(beside.evidence)
     return tables
@@ -152,6 +155,11 @@ def _share_start(drawn: Drawn, k: int) -> float:
     """Where the share's first bin begins; the reversed margin bins end at 1 and not at 1 + a bin."""
     reversed_bins = k == 1 and not drawn.tallies.share_bins.shape[0]
     return -SHARE_BIN * _UNIT / 2 if reversed_bins else 0.0
+
+
+def _share_histogram(drawn: Drawn, k: int) -> Histogram:
+    bins, width = share_bins(drawn, k)
+    return bins, _share_start(drawn, k), width
 
 
 def _candidate_rows(model: Model, drawn: Drawn, chosen: Mapping[str, str]) -> list[Row]:

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from runoff.data.tables.shape import said_by
 from runoff.data.votes.words import Wanted
+from runoff.runfile.sections.blank import BlankSection
 from runoff.runfile.sections.estimate import EstimateSection
 from runoff.runfile.sections.fields import (
     DEFAULT_QUANTILES,
@@ -176,6 +177,7 @@ class RunFile(Section):
     rates: RatesSection = RatesSection()
     new_voters: NewVotersSection | None = Field(None, description="absent: nobody new enters")
     turnout: TurnoutSection | None = Field(None, description="absent: turnouts are said pool by pool")
+    blank: BlankSection | None = Field(None, description="absent: blank and null ballots are not told")
     prior: PriorSection = PriorSection()
     factors: FactorsSection = FactorsSection()
     places: PlacesSection = PlacesSection()

@@ -268,7 +268,7 @@ def test_runs_before_0_3_are_read(tmp_path: Path) -> None:
     folder = _write(tmp_path)
     new = store.found(folder)
     manifest = json.loads((folder / "manifest.json").read_text())
-    for name in ("sensitivity", "factors", "response"):  # which they had not
+    for name in ("sensitivity", "factors", "response", "ballots"):  # which they had not
         (folder / f"{name}.parquet").unlink()
         del manifest["files"][f"{name}.parquet"], new.tables[name]
     (folder / "manifest.json").write_text(json.dumps({key: manifest[key] for key in ("run_id", "files")}))

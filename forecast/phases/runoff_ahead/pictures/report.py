@@ -6,6 +6,7 @@ from typing import Any
 
 from runoff.phases import pictured
 from runoff.phases.runoff_ahead import page as said
+from runoff.phases.runoff_ahead.ballots import ballots
 from runoff.phases.runoff_ahead.evidence_page import evidence, moved_most
 from runoff.phases.runoff_ahead.influence.shares import shares
 from runoff.phases.runoff_ahead.margin_bars import histogram
@@ -43,6 +44,7 @@ def report(tables: Tables) -> Report:
             pictured.margin_dots(bins, run, first, other),
             said.finalists_table(candidates),
             said.outcome(run, first, other, three=len(candidates) > 2),
+            *ballots(tables, names, other),
         ),
         Section.of("By how much", pictured.margin_density(bins, run, first, other, bars)),
         Section.of("Where the votes come from", moves(tables, names), said.pools_table(tables, names)),
