@@ -162,8 +162,14 @@ def shown(value: object) -> str:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`did you mean ...?` where a known word is near, else ''."""
+    found = near(word, known)
+    return f"did you mean {found}?" if found else ""
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """The known word that is nearest, whatever its capitals; '' where none is near."""
     if len(word) > _NEAR:
         return ""
     lower = {name.casefold(): name for name in known if len(name) <= _NEAR}
-    near = difflib.get_close_matches(word.casefold(), list(lower)[:2_000], n=1, cutoff=0.6)
-    return f"did you mean {lower[near[0]]}?" if near else ""
+    found = difflib.get_close_matches(word.casefold(), list(lower)[:2_000], n=1, cutoff=0.6)
+    return lower[found[0]] if found else ""

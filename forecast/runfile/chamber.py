@@ -18,7 +18,7 @@ from runoff.errors import InputError, MissingFileError, Problem, shown, suggesti
 from runoff.files import Files
 from runoff.runfile.positions import Positions
 from runoff.runfile.sections.chamber import ChamberFile, ChamberSection
-from runoff.runfile.told import problem_of
+from runoff.runfile.told import problems_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def checked(document: dict[str, Any], positions: Positions, text: str, files: Fi
     try:
         run_file = ChamberFile.model_validate(document)
     except ValidationError as error:
-        problems += [problem_of(entry, positions, name, ChamberFile) for entry in error.errors(include_url=False)]
+        problems += problems_of(error.errors(include_url=False), positions, name, ChamberFile)
     found: Districts | None = None
     if run_file is not None:
         found = _districts(run_file.chamber, files.folder, positions, name, problems)

@@ -34,7 +34,7 @@ from runoff.runfile.messages import parser_words
 from runoff.runfile.positions import BoundsError, Positions, locate
 from runoff.runfile.sections.run_file import RunFile, json_schema
 from runoff.runfile.surveys import Surveys, read_surveys
-from runoff.runfile.told import problem_of
+from runoff.runfile.told import problems_of
 
 __all__ = ["AnyCase", "Case", "json_schema", "load", "load_any", "loads", "loads_any", "one_race"]
 
@@ -151,7 +151,7 @@ def _checked(text: str, files: Files, name: str, before: Case | None) -> AnyCase
     try:
         run_file = RunFile.model_validate(document)
     except ValidationError as error:
-        problems += [problem_of(entry, positions, name) for entry in error.errors(include_url=False)]
+        problems += problems_of(error.errors(include_url=False), positions, name, RunFile)
     try:
         again = before is not None and before.read_for == _read_for(document)
         results = before.results if before is not None and again else _results(document, folder)

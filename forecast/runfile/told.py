@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
-from runoff.errors import Problem, shown, suggestion
+from runoff.errors import Problem, near, shown, suggestion
 from runoff.runfile.messages import type_words
 from runoff.runfile.positions import Positions
 from runoff.runfile.sections.rates import FORMS, RateSpec
 from runoff.runfile.sections.run_file import RunFile
+
+
+def problems_of(entries: Sequence[Any], positions: Positions, name: str, root: type[BaseModel]) -> list[Problem]:
+    """All of pydantic's errors in our words; a section that stands there by a misspelt name is not missed."""
+    sections = list(root.model_fields)
+    spelt = {
+        near(str(entry["loc"][-1]), sections)
+        for entry in entries
+        if entry["type"] == "extra_forbidden" and len(entry["loc"]) == 1
+    }
+    found = {(one,) for one in spelt}
+    kept = [entry for entry in entries if entry["type"] != "missing" or entry["loc"] not in found]
+    return [problem_of(entry, positions, name, root) for entry in kept]
 
 
 def problem_of(entry: Any, positions: Positions, name: str, root: type[BaseModel] = RunFile) -> Problem:
@@ -26,8 +40,13 @@ def problem_of(entry: Any, positions: Positions, name: str, root: type[BaseModel
     fix = ""
     if unknown:
         keys = list(section.model_fields) if section else []
-        what, rule, got = f"unknown key in {where}", f"{where} has the keys {', '.join(keys)}", str(path[-1])
-        fix = suggestion(str(path[-1]), keys) or "remove it"
+        got = str(path[-1])
+        if len(path) == 1 and isinstance(entry["input"], dict):
+            what, rule = f"there is no section [{got}]", f"sections are {', '.join(f'[{key}]' for key in keys)}"
+            fix = f"did you mean [{near(got, keys)}]?" if near(got, keys) else "remove it"
+        else:
+            what, rule = f"unknown key in {where}", f"{where} has the keys {', '.join(keys)}"
+            fix = suggestion(got, keys) or "remove it"
     elif lacking:
         what, rule, fix = _lacking(path, root)
     elif kind == "refused":

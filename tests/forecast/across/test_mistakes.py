@@ -54,7 +54,8 @@ MISTAKES = [
     # keys
     run("misspelt key", "threshold = 0.5", "treshold = 0.5", "unknown key in [race]", "did you mean threshold?"),
     run("capital key", "seed = 1", "Seed = 1", "unknown key in [simulation]", "did you mean seed?"),
-    run("unknown section", "[simulation]", "[simulations]", "unknown key in the run file", "did you mean simulation?"),
+    run("unknown section", "[simulation]", "[simulations]", "there is no section [simulations]", "did you mean [simulation]?"),
+    run("misspelt section that is needed", "[race]", "[races]", "there is no section [races]", "did you mean [race]?"),
     run("key of nowhere", "seed = 1", "zzz = 1", "unknown key", "remove it"),
     run("key in own", "[rates.own] ", "[rates.own]\nturnouts = 1\n#", "unknown key in [rates.own]", "turnout?", at="turnouts"),
     run("unknown rate key", "mean = 0.80, sd", "mean = 0.80, std", "unknown key", "std", at="std"),

@@ -101,7 +101,7 @@ def test_what_was_meant_is_read(tmp_path: Path, mistake: Mistake) -> None:
     meant = re.search(r"did you mean (.+?)\?", problem.fix)
     assert meant is not None
     value = next(word for word in (mistake.new, *mistake.new.split("\n")) if problem.got and problem.got in word)
-    path.write_text(text.replace(value, value.replace(problem.got, meant[1]), 1), "utf-8")
+    path.write_text(text.replace(value, value.replace(problem.got, meant[1].strip("[]")), 1), "utf-8")
     load(tmp_path / "runoff.toml")
 
 
