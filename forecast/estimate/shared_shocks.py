@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.linalg import LinAlgError
 
 from runoff.arithmetic.descent import least
 from runoff.arithmetic.functions import log
@@ -125,7 +126,7 @@ def sizes_of(problem: Problem, kept: BoolArray | None = None, start: FloatArray 
         away = (sizes - problem.size) / problem.size_sd
         try:
             return 0.5 * float(product(away, away)) - posterior(sums(problem, sizes), kept).loglik
-        except np.linalg.LinAlgError:  # a step of the search to sizes so far out that nothing can be solved
+        except LinAlgError:  # a step of the search to sizes so far out that nothing can be solved
             return _NOWHERE
 
     def sloped(sizes: FloatArray) -> tuple[float, FloatArray]:
