@@ -16,21 +16,26 @@ import numpy as np
 from runoff.arithmetic.matrices import Matrix, product
 
 _ROUNDS = 200
-_FLAT = 1e-5  # slope that is none
+_FLAT = 1e-5  # slope that is none, where nobody says
 _STILL = 1e-9  # relative change of the value that is none
 _HALVINGS = 25
 _ENOUGH = 1e-4  # of what the slope promises
 _STRIDE = 1.0  # that the first step moves any number at most
 
 
-def least(of: Callable[[Matrix], tuple[float, Matrix]], start: Matrix, low: Matrix, high: Matrix) -> Matrix:
-    """A local minimum float64[n], within low and high, of a function that gives its value and slopes float64[n]."""
+def least(
+    of: Callable[[Matrix], tuple[float, Matrix]], start: Matrix, low: Matrix, high: Matrix, flat: float = _FLAT
+) -> Matrix:
+    """A local minimum float64[n], within low and high, of a function that gives its value and slopes float64[n].
+
+    flat : a slope that is none.
+    """
     x = np.minimum(np.maximum(start, low), high)
     value, slope = of(x)
     inverse = np.eye(len(x)) * (_STRIDE / max(float(np.abs(slope).max(initial=0.0)), _STRIDE))
     for _ in range(_ROUNDS):
         free = ~(((x <= low) & (slope >= 0.0)) | ((x >= high) & (slope <= 0.0)))
-        if float(np.abs(np.where(free, slope, 0.0)).max(initial=0.0)) < _FLAT:
+        if float(np.abs(np.where(free, slope, 0.0)).max(initial=0.0)) < flat:
             break
         both = free[:, None] & free[None, :]
         way = np.where(free, -product(np.where(both, inverse, 0.0), np.where(free, slope, 0.0)), 0.0)

@@ -16,12 +16,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solve_triangular
-from scipy.optimize import minimize
+from numpy.linalg import LinAlgError
 
+from runoff.arithmetic.descent import least
+from runoff.arithmetic.functions import log
+from runoff.arithmetic.matrices import cholesky, product, under
 from runoff.race import BoolArray, FloatArray, Int64Array
 
 _NOWHERE = 1e12
+_STEP = 1e-5  # of log sizes, for slopes
+_FLAT = 0.05  # change of the log likelihood by a log size that is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def sums(problem: Problem, sizes: FloatArray) -> Sums:
     """Each group's part of the normal equations at these log sizes."""
     spread = problem.spread(sizes)
     live = np.append(np.flatnonzero((problem.x != 0.0).any(axis=0)), problem.x.shape[1])  # the others say nothing
-    z = np.column_stack([problem.x, problem.y - problem.x @ spread.mean])[:, live]
+    z = np.column_stack([problem.x, problem.y - product(problem.x, spread.mean)])[:, live]
     order = np.argsort(problem.group, kind="stable")
     bounds = np.searchsorted(problem.group[order], np.arange(problem.groups + 1))
     cross = np.zeros((problem.groups, problem.x.shape[1] + 1, problem.x.shape[1] + 1))
@@ -97,24 +101,22 @@ def sums(problem: Problem, sizes: FloatArray) -> Sums:
 def _whitened(z: FloatArray, loads: FloatArray, variance: FloatArray) -> tuple[FloatArray, float]:
     """Z' V^-1 z and log |V| of V = loads loads' + diag(variance), by Woodbury's identity."""
     light = z / variance[:, None]
-    inner = np.eye(loads.shape[1]) + loads.T @ (loads / variance[:, None])
-    root = np.linalg.cholesky(inner)
-    half = solve_triangular(root, loads.T @ light, lower=True)
-    determinant = float(np.log(variance).sum() + 2.0 * np.log(np.diag(root)).sum())
-    return z.T @ light - half.T @ half, determinant
+    root = cholesky(np.eye(loads.shape[1]) + product(loads.T, loads / variance[:, None]))
+    half = under(root, product(loads.T, light))
+    determinant = float(log(variance).sum() + 2.0 * log(np.diag(root)).sum())
+    return product(z.T, light) - product(half.T, half), determinant
 
 
 def posterior(found: Sums, kept: BoolArray | None = None) -> Posterior:
     """Coefficients given groups bool[G], by default all of them."""
     keep = np.ones(len(found.logdet)) if kept is None else kept.astype(np.float64)
-    cross = np.tensordot(keep, found.cross, 1)
     p = len(found.mean)
-    root = np.linalg.cholesky(cross[:p, :p] + np.diag(found.sd**-2.0))
-    half = solve_triangular(root, cross[:p, p], lower=True)
-    inverse = solve_triangular(root, np.eye(p), lower=True)
-    quadratic = float(cross[p, p] - half @ half + keep @ found.logdet)
-    loglik = -0.5 * (quadratic + 2.0 * float(np.log(np.diag(root)).sum() + np.log(found.sd).sum()))
-    return Posterior(found.mean + inverse.T @ half, inverse.T @ inverse, loglik)
+    cross = product(keep, found.cross.reshape(len(keep), -1)).reshape(p + 1, p + 1)
+    root = cholesky(cross[:p, :p] + np.diag(1.0 / (found.sd * found.sd)))
+    half, inverse = under(root, cross[:p, p]), under(root, np.eye(p))
+    quadratic = float(cross[p, p] - product(half, half) + product(keep, found.logdet))
+    loglik = -0.5 * (quadratic + 2.0 * float(log(np.diag(root)).sum() + log(found.sd).sum()))
+    return Posterior(found.mean + product(inverse.T, half), product(inverse.T, inverse), loglik)
 
 
 def sizes_of(problem: Problem, kept: BoolArray | None = None, start: FloatArray | None = None) -> FloatArray:
@@ -123,10 +125,17 @@ def sizes_of(problem: Problem, kept: BoolArray | None = None, start: FloatArray 
     def lack(sizes: FloatArray) -> float:
         away = (sizes - problem.size) / problem.size_sd
         try:
-            return 0.5 * float(away @ away) - posterior(sums(problem, sizes), kept).loglik
-        except np.linalg.LinAlgError:  # a step of the search to sizes so far out that nothing can be solved
+            return 0.5 * float(product(away, away)) - posterior(sums(problem, sizes), kept).loglik
+        except LinAlgError:  # a step of the search to sizes so far out that nothing can be solved
             return _NOWHERE
 
-    begun = problem.size if start is None else start
-    found: FloatArray = minimize(lack, begun, method="BFGS", options={"gtol": 0.05, "maxiter": 100}).x
+    def sloped(sizes: FloatArray) -> tuple[float, FloatArray]:
+        here = lack(sizes)
+        if here == _NOWHERE:
+            return here, np.zeros(len(sizes))
+        ahead = np.array([lack(sizes + step) for step in _STEP * np.eye(len(sizes))])
+        return here, (ahead - here) / _STEP
+
+    anywhere = np.full(len(problem.size), np.inf)
+    found: FloatArray = least(sloped, problem.size if start is None else start, -anywhere, anywhere, _FLAT)
     return found

@@ -21,7 +21,7 @@ FORBIDDEN = {  # functions whose last bit hangs on the CPU, by who has them
     "optimize": {"minimize"}, "stats": {"norm", "t"},
 }  # fmt: skip
 ON_THE_WAY = (
-    "estimate/*.py", "estimate/ratios", "model/*.py", "simulate", "phases/runoff_night/*.py",
+    "estimate/*.py", "estimate/ratios", "model/*.py", "model/prior/fitted", "simulate", "phases/runoff_night/*.py",
     "phases/runoff_night/model", "phases/runoff_night/classes", "phases/first_round_open", "phases/*.py",
 )  # fmt: skip
 NOT = {  # what is on no run's way from data to trials
@@ -30,7 +30,6 @@ NOT = {  # what is on no run's way from data to trials
     "phases/runoff_night/page.py": "text",
     "phases/pipeline.py": "a message's rounded figure",
     "estimate/scores.py": "forecasts scored after the race",
-    "estimate/shared_shocks.py": "fits of past races, which are shipped",
 }
 
 

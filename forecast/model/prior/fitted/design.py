@@ -15,6 +15,7 @@ from functools import partial
 
 import numpy as np
 
+from runoff.arithmetic.functions import exp, log, square
 from runoff.data.archive.words import AXIS, BLOCS, CAMPS
 from runoff.estimate.shared_shocks import Problem, Spread
 from runoff.model.prior.fitted.fields import STRATA, Fields
@@ -52,7 +53,7 @@ SIZES = (
     "slopes",
 )
 _SIZE = (0.04, 0.08, 0.17, 0.2, 0.2, 0.14, 0.19, 0.1, 0.02, 0.17, 0.15, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 0.2)
-SIZE: FloatArray = np.log(np.array(_SIZE))  # beforehand, and so is this a factor of e^0.5
+SIZE: FloatArray = log(np.array(_SIZE))  # beforehand, and so is this a factor of e^0.5
 SIZE_SD = np.full(len(SIZES), 0.5)
 
 
@@ -80,7 +81,7 @@ def by_stratum(x: FloatArray, stratum: Int64Array) -> FloatArray:
 
 def spread(fields: Fields, x: FloatArray, sizes: FloatArray) -> Spread:
     """Loads on an election's shocks (a wind by camp, a slope by relation, the lead's two) and the rest's variance."""
-    size = dict(zip(SIZES, np.exp(sizes), strict=True))
+    size = dict(zip(SIZES, exp(sizes), strict=True))
     settled, one, camp = fields.settled, fields.one_bloc, camps_of(fields.finalist_bloc)
 
     def by_kind(name: str) -> FloatArray:
@@ -132,7 +133,7 @@ def _rest(fields: Fields, size: dict[str, float]) -> FloatArray:
     stratum = np.array([1.0, *(size[name] for name in STRATA[1:])])[fields.stratum]
     eliminated = fields.role < 0
     pools = np.bincount(fields.race, fields.share**2 * eliminated, fields.races)
-    two = stratum**2 * (size["race"] ** 2 + size["pool"] ** 2 * pools)
+    two = stratum**2 * (square(size["race"]) + square(size["pool"]) * pools)
     elsewhere = np.where(fields.stratum == STRATA.index("district"), 1.0, size["one_bloc_us"])
     rest: FloatArray = np.where(fields.one_bloc, (size["one_bloc"] * elsewhere) ** 2, two)
     return rest

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from runoff.arithmetic.functions import exp, log
+from runoff.arithmetic.matrices import eigen, product
 from runoff.data.archive.archive import Archive
 from runoff.data.archive.arrays import ArchiveArrays, arrays_of
 from runoff.data.archive.words import UNITED_STATES, nation_of
@@ -75,7 +77,7 @@ class Fitter:
             duels=duels,
             margin=margin,
             problem=problem_of(fields, margin, group),
-            log_ratio=np.log(votes[:, 0] / votes[:, 1]),
+            log_ratio=log(votes[:, 0] / votes[:, 1]),
             occasions=occasions_by_race(days, united, [race.contest == "primary_D" for race in races]),
             stratum=np.array([STRATA.index(stratum_of(race.level)) for race in races], np.int64),
         )
@@ -95,11 +97,11 @@ class Fitter:
             own = slice(k * (1 + s), k * (2 + s))
             pick = np.zeros((k, len(found.mean)))
             pick[:, :k], pick[:, own] = np.eye(k), np.eye(k)
-            mean[s], cov[s] = pick @ found.mean, pick @ found.cov @ pick.T
+            mean[s], cov[s] = product(pick, found.mean), product(product(pick, found.cov), pick.T)
         rows = kept[self.arrays.election]
         law = turnout_law(self.log_ratio[rows], self.stratum[rows], self.occasions[rows])
         duels = int(kept[self.problem.group].sum())
-        return Fit(mean, cov, np.exp(sizes), law, duels, int(kept.sum()))
+        return Fit(mean, cov, exp(sizes), law, duels, int(kept.sum()))
 
 
 def leaving_out(fitter: Fitter) -> Iterator[tuple[str, Fit]]:
@@ -149,7 +151,7 @@ class _Newton:
     def at(cls, problem: Problem, sizes: FloatArray) -> _Newton:
         beside = tuple((sums(problem, sizes + e), sums(problem, sizes - e)) for e in _STEP * np.eye(len(sizes)))
         slope = _slopes(beside, None)
-        curvature = np.diag(SIZE_SD**-2.0)
+        curvature = np.diag(1.0 / (SIZE_SD * SIZE_SD))
         for k, e in enumerate(0.05 * np.eye(len(sizes))):
             moved = tuple(
                 (sums(problem, sizes + e + d), sums(problem, sizes + e - d)) for d in _STEP * np.eye(len(sizes))
@@ -160,8 +162,8 @@ class _Newton:
     def without(self, kept: BoolArray) -> FloatArray:
         """Log sizes given the groups that are kept, nearly all."""
         moved = _slopes(self.beside, kept) - _slopes(self.beside, None)
-        values, vectors = np.linalg.eigh(self.curvature)
-        step: FloatArray = vectors @ ((vectors.T @ moved) / np.maximum(values, 1.0))
+        values, vectors = eigen(self.curvature)
+        step: FloatArray = product(vectors, product(vectors.T, moved) / np.maximum(values, 1.0))
         return self.sizes + np.clip(step, -0.5, 0.5)
 
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
+from runoff.arithmetic.functions import log
 from runoff.data.archive.archive import Archive
 from runoff.data.archive.races import PastRace
 from runoff.model.prior.fitted.fields import stratum_of
@@ -47,4 +48,4 @@ def _front(race: PastRace, votes: Counter[str]) -> float:
     if stratum_of(race.level) != "district" or camps[0] == camps[1]:
         return 0.0
     a, b = (votes[camp] for camp in camps)
-    return float(np.log(a / b)) if a and b else 0.0
+    return float(log(a / b)) if a and b else 0.0

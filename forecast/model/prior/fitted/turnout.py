@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runoff.arithmetic.matrices import product, solve
 from runoff.model.prior.fitted.fields import STRATA
 from runoff.race import FloatArray, Int64Array
 
@@ -36,7 +37,7 @@ class TurnoutLaw:
 
     def expected(self, stratum: int, occasions: FloatArray) -> tuple[float, float]:
         """Mean and standard deviation of a race's log turnout ratio."""
-        return float(self.level[stratum] + occasions @ self.occasions), float(self.sd[stratum])
+        return float(self.level[stratum] + product(occasions, self.occasions)), float(self.sd[stratum])
 
 
 def general_election(day: dt.date) -> bool:
@@ -58,16 +59,17 @@ def turnout_law(log_ratio: FloatArray, stratum: Int64Array, occasions: FloatArra
     strata = len(STRATA)
     x = np.concatenate([np.eye(strata)[stratum], occasions], axis=1)
     mean = np.array([*(_LEVEL.get(name, 0.0) for name in STRATA), *(0.0 for _ in OCCASIONS)])
-    precision = np.array([_STRATUM_SD**-2.0] * strata + [_OCCASION_SD**-2.0] * len(OCCASIONS))
+    before = np.array([_STRATUM_SD] * strata + [_OCCASION_SD] * len(OCCASIONS))
     sd = np.array([_SPREAD.get(name, _USUAL_SPREAD) for name in STRATA])
     beta, usual = mean.copy(), sd.copy()
     for _ in range(50):
-        z = (log_ratio - x @ beta) / sd[stratum]
+        z = (log_ratio - product(x, beta)) / sd[stratum]
         weight = (_FREEDOM + 1.0) / (_FREEDOM + z * z)
         light = x * (weight / sd[stratum] ** 2)[:, None]
-        beta = mean + np.linalg.solve(light.T @ x + np.diag(precision), light.T @ (log_ratio - x @ mean))
+        precision = product(light.T, x) + np.diag(1.0 / (before * before))
+        beta = mean + solve(precision, product(light.T, log_ratio - product(x, mean)))
         many = np.bincount(stratum, minlength=strata)
-        squares = np.bincount(stratum, weight * (log_ratio - x @ beta) ** 2, strata)
+        squares = np.bincount(stratum, weight * (log_ratio - product(x, beta)) ** 2, strata)
         sd = np.sqrt((squares + _WORTH * usual**2) / (many + _WORTH))
     return TurnoutLaw(beta[:strata], sd * _WIDER * np.sqrt(_FREEDOM / (_FREEDOM - 2.0)), beta[strata:])
 
