@@ -21,7 +21,9 @@ from typing import Any
 
 import numpy as np
 
+from runoff.data.archive.archive import Archive
 from runoff.model.pools import build
+from runoff.model.prior.fitted import table
 from runoff.phases.runoff_ahead.fit import arrays
 from runoff.runfile.load import Case, load
 from tests import night, runoff_night, three_finalists
@@ -131,6 +133,12 @@ def of_arrays() -> dict[str, str]:
     return found
 
 
+def of_fits() -> dict[str, str]:
+    """The digest of the table of fits of nine past races, rounded as it ships."""
+    made = table.written(table.made(Archive.load().where(level="regional")), {})
+    return {"fits": hashlib.sha256(made).hexdigest()}
+
+
 def elsewhere(names: list[str], **environment: str) -> dict[str, str]:
     """The digests as another process sees them, the arrays' with them."""
     command, environment = [sys.executable, "-m", "tests.bits", *names], {**os.environ, **environment}
@@ -150,4 +158,4 @@ if __name__ == "__main__":
             wrong = [name for name, digest in found.items() if digest != usual[name]]
             print(f"{kind}: {'the same' if not wrong else 'differs in ' + ', '.join(wrong)}", flush=True)
     else:
-        print(json.dumps(digests(words) | of_arrays()))
+        print(json.dumps(digests(words) | of_arrays() | of_fits()))

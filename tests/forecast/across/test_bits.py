@@ -1,4 +1,4 @@
-"""The promise for nights, and for what evidence makes of a race: equal input, equal bits, whatever the CPU can do."""
+"""Equal input, equal bits, whatever the CPU can do: nights, what evidence makes of a race, what past races say."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ NOT = {  # what is on no run's way from data to trials
 
 @cache
 def _here() -> dict[str, str]:
-    return bits.digests(list(bits.NIGHTS)) | bits.of_arrays()
+    return bits.digests(list(bits.NIGHTS)) | bits.of_arrays() | bits.of_fits()
 
 
 @pytest.mark.long
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the CPU's names are those of x86-64")
 @pytest.mark.parametrize("kinds", [("of 2008", "kernels for any CPU"), ("of 2013", "kernels for x86-64-v3")])
 def test_nights_and_evidence_have_the_same_bits_on_lesser_cpus(kinds: tuple[str, ...]) -> None:
-    """Nights of both rounds, and arrays after evidence, of a CPU of 2008 and of 2013, are those of this one."""
+    """Nights of both rounds, arrays after evidence and fits of past races, of CPUs of 2008 and 2013, are this one's."""
     seen = {name: value for kind in kinds for name, value in bits.KINDS[kind].items()}
     assert bits.elsewhere(list(bits.NIGHTS), **seen) == _here()
 

@@ -186,7 +186,7 @@ def test_who_may_withdraw_and_who_not() -> None:
         ('[[chamber.rates]]\na = "left"\nb = "left"\npool = "left"\nshare = 0.9\n', "a and b are one bloc"),
         ('[[chamber.stands_down]]\nchance = 0.5\nbloc = "lef"\n', "did you mean left?"),
         ("[[chamber.stands_down]]\nchance = 1.5\n", "chance"),
-        ("[finalists]\nadvance = 2\n", "unknown key"),
+        ("[finalists]\nadvance = 2\n", "no section [finalists]"),
     ],
 )
 def test_what_does_not_fit_is_refused(tmp_path: Path, more: str, said: str) -> None:
