@@ -140,7 +140,7 @@ def test_quiet_says_nothing(tmp_path: Path) -> None:
         (("check", "absent.toml"), 66, "absent.toml"),
         (("show", "absent"), 66, "no such run"),
         (("show", "configs"), 66, "no manifest"),
-        (("run", str(ROOT / "pyproject.toml")), 65, "unknown key"),
+        (("run", str(ROOT / "pyproject.toml")), 65, "there is no section [project]"),
         (("run", APRIL, "--trials", "10", "--out", "/dev/null/x"), 74, "cannot write"),
     ],
 )
