@@ -9,7 +9,7 @@ districts of one election differ by is added for a race of that kind.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -77,16 +77,16 @@ def blank_of(case: Case) -> Blank | None:
 def law_of(races: Sequence[PastRace], level: str | None) -> tuple[float, float, int] | None:
     """Mean and standard deviation of b's log-odds, and how many elections say it; None where too few do.
 
-    level : of the race to come; what single races of an election differ by is that of this level's, where known.
+    level : of the race to come; single races of an election differ by as much as this level's do, or all levels' where
+    that is not known, and a nation by nothing.
     """
     by: dict[str, list[float]] = {}
-    single: dict[str, list[float]] = {}
+    single: dict[str, list[tuple[str, float]]] = {}
     for race in races:
         share = share_of(race.runoff)
         if share is not None:
             by.setdefault(race.election, []).append(share)
-            if race.level == level:
-                single.setdefault(race.election, []).append(float(log(share / (1.0 - share))))
+            single.setdefault(race.election, []).append((race.level, float(log(share / (1.0 - share)))))
     if len(by) < LEAST_ELECTIONS:
         return None
     means = np.array([sum(shares) / len(shares) for _, shares in sorted(by.items())])
@@ -94,8 +94,20 @@ def law_of(races: Sequence[PastRace], level: str | None) -> tuple[float, float, 
     n = len(by)
     wider = _T90[min(n - LEAST_ELECTIONS, len(_T90) - 1)] / TAIL
     between = float(middles.std(ddof=1)) * math.sqrt(1.0 + 1.0 / n) * wider
-    within = [float(np.array(values).var(ddof=1)) for _, values in sorted(single.items()) if len(values) > 1]
-    return float(middles.mean()), math.sqrt(between * between + (sum(within) / len(within) if within else 0.0)), n
+    within = _within(single, level)
+    return float(middles.mean()), math.sqrt(between * between + within), n
+
+
+def _within(single: Mapping[str, Sequence[tuple[str, float]]], level: str | None) -> float:
+    """Variance between single races of one election: those of a level, else of all; of a nation there is one."""
+    for known in (level, None):
+        if known == "national":
+            return 0.0
+        parts = [[odds for of, odds in rows if known in (None, of)] for _, rows in sorted(single.items())]
+        found = [float(np.array(values).var(ddof=1)) for values in parts if len(values) > 1]
+        if found:
+            return sum(found) / len(found)
+    return 0.0
 
 
 def share_of(turnout: Turnout) -> float | None:

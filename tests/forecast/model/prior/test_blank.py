@@ -52,13 +52,14 @@ def test_the_next_election_is_students_t() -> None:
     middles = special.logit([own[0] for own in shares.values()])
     width = middles.std(ddof=1) * np.sqrt(1.2) * stats.t.ppf(0.9, 4) / stats.norm.ppf(0.9)
     assert found == (pytest.approx(middles.mean(), abs=1e-6), pytest.approx(width, rel=1e-3), 5)
-    districts = {name: [own[0] * 0.8, own[0] * 1.2] for name, own in shares.items()}
-    wider, other = (
-        law_of(_races(districts, "national_district"), level) for level in ("national_district", "national")
-    )
+    made = _races({name: [own[0] * 0.8, own[0] * 1.2] for name, own in shares.items()}, "national_district")
+    wider, other = law_of(made, "national_district"), law_of(made, "national")
     assert wider is not None
     assert other is not None
-    within = np.mean([special.logit(own).var(ddof=1) for own in districts.values()])
+    assert law_of(made, None) == law_of(made, "municipal") == wider  # nobody says which, or no race is like it
+    within = np.mean(
+        [special.logit(own).var(ddof=1) for own in ([own[0] * 0.8, own[0] * 1.2] for own in shares.values())]
+    )
     assert wider[1] ** 2 - other[1] ** 2 == pytest.approx(within, rel=1e-6)
 
 
