@@ -98,7 +98,8 @@ THROUGH = {
     "forecast/model/test_evidence.py": "forecast/model: poll_errors",
     "forecast/model/test_posterior.py": "forecast/model: electorate",
     "forecast/output/test_inputs.py": "forecast: files",
-    "forecast/output/test_store.py": "forecast/output: arrow columns kept; forecast/output/schemas: runoff_ahead",
+    "forecast/output/test_store.py": "forecast/output: arrow columns kept; "
+    "forecast/output/schemas: runoff_ahead runoff_rates",
     "forecast/phases/chamber/test_phase.py": "forecast/phases/chamber: check fit page pictures read summary; "
     "forecast/model/chamber: fields said; forecast/runfile: chamber; forecast/runfile/sections: chamber; "
     "forecast/output/schemas: chamber; forecast/report/pictures: seats",

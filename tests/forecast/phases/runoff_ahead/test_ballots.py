@@ -10,7 +10,6 @@ import pytest
 from scipy import special
 
 import runoff
-from runoff.app.commands import report
 from runoff.errors import InputError
 from runoff.estimate.logistic import TAIL
 from runoff.phases.runoff_ahead.ballots import NODES, above_half, spread
@@ -116,7 +115,8 @@ def test_page_and_check_say_what_the_law_counts(tmp_path: Path) -> None:
         file = _file(tmp_path, f'low = 0.04\nhigh = 0.12\ncounts = "{counts}"\nsource = "of us"')
         answer = command("run", str(file), "--trials", "5000", "--out", str(tmp_path / counts))
         assert answer.returncode == 0, answer.stderr
-        assert max(map(len, answer.stdout.split("\n"))) <= 80 or "tables:" in answer.stdout
+        lines = [line for line in answer.stdout.split("\n") if not line.startswith("tables: ")]  # which has a path
+        assert max(map(len, lines)) <= 80
         said[counts] = answer.stdout
         check = command("check", str(file)).stdout
         assert "blank or null: 7.0 % of all ballots (4.0 to 12.0)" in check
@@ -126,7 +126,6 @@ def test_page_and_check_say_what_the_law_counts(tmp_path: Path) -> None:
     assert "over half" not in said["valid"]
     assert "of all ballots, as the law counts" in said["all"]
     assert "over half" in said["all"]
-    assert report.HELP  # the page of a run is made of the same parts
     page = command("report", str(tmp_path / "all"), "-o", "-").stdout
     assert "of all ballots are blank or null" in page
 
