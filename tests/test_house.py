@@ -142,6 +142,17 @@ def test_help_loads_nothing_heavy() -> None:
     assert answer.stdout.strip() == "[]"
 
 
+def test_help_reads_no_command() -> None:
+    """`runoff --help` has each command's line without reading one of their files; `runoff run --help` reads one."""
+    code = (
+        "import sys\nfrom runoff.app import cli\n"
+        "for said in ('--help', 'run'):\n    cli.parser(said).format_help()\n"
+        "    print([m for m in sys.modules if m.startswith('runoff.app.commands.') and '._' not in m])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines() == ["[]", "['runoff.app.commands.run']"]
+
+
 def test_reading_a_run_file_loads_neither_numba_nor_pyarrow() -> None:
     """A run file with CSV tables is checked without the libraries that cost half a second to import."""
     code = (

@@ -27,8 +27,11 @@ EXIT_CODES = """exit codes:
   130 interrupted, 143 terminated"""
 
 
-def parser(only: str = "") -> argparse.ArgumentParser:
-    """The command line's grammar; only : a command, where it is known that no other is called."""
+def parser(said: str | None = None) -> argparse.ArgumentParser:
+    """The command line's grammar.
+
+    said : the first word, where it is known: the grammar has the words of that command alone (of none, if it is none).
+    """
     import argparse
 
     def words(prog: str) -> argparse.HelpFormatter:
@@ -51,9 +54,10 @@ def parser(only: str = "") -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"runoff {__version__}")
     each = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in (only,) if only in commands.NAMES else commands.NAMES:
-        found = commands.command(name)
-        found.add(each.add_parser(name, help=found.HELP, allow_abbrev=False, formatter_class=words))
+    for name in (said,) if said in commands.HELP else commands.HELP:
+        its = each.add_parser(name, help=commands.HELP[name], allow_abbrev=False, formatter_class=words)
+        if said is None or said == name:
+            commands.command(name).add(its)
     return top
 
 

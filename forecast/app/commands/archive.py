@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from runoff.data.archive.archive import Archive
 
-HELP = "past two-round races: check a folder of them, list them, add one's own"
-
 
 def add(words: ArgumentParser) -> None:
     """The words of check, list and add."""

@@ -8,8 +8,6 @@ TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-HELP = "ask a kept run: turnout > 0.55, given another event; margin brackets"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

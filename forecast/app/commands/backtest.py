@@ -8,8 +8,6 @@ TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-HELP = "forecast past races without their own election, and score the forecasts"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

@@ -6,7 +6,6 @@ TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-HELP = "print what a shell reads to complete runoff's words"
 SHELLS = ("bash", "zsh", "fish")
 
 

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from pathlib import Path
 
-HELP = "a real race to try: writes its files, draws it, says what to do next"
 RUN_FILE, RESULT = "eve.toml", "runoff-result-by-county.csv"
 
 

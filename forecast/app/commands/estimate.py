@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from runoff.app.flows.estimate import Asked
 
-HELP = "estimate where people went between two rounds, from both rounds' votes by unit"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from pathlib import Path
 
-HELP = "a kept run as CSV for others: toplines, or the flow of votes"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

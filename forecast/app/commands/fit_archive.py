@@ -8,8 +8,6 @@ TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-HELP = "learn anew what past races say: a fit for each day and without each election"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

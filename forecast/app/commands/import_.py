@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from runoff.data.formats.written import Days
     from runoff.errors import InputError
 
-HELP = "read a public format of results: our tables and a run file of one race"
 FORMATS = ("openelections", "medsl", "clarity", "france")
 _OFFICES = {  # words in the names of offices of the United States, the narrowest first
     "state_legislative": ("state house", "state senate", "state senator", "state representative", "state assembly"),

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from pathlib import Path
 
-HELP = "list the runs under a folder"
 _ORDERS = ("race", "as-of", "written", "chance", "trials")  # of `published.listing`
 _PHASES = ("runoff_ahead", "first_round_open", "runoff_night", "chamber")
 

@@ -8,8 +8,6 @@ TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-HELP = "put the shards of a run together"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

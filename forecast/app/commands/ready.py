@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from runoff.app.feed.source import Source
 
-HELP = "try everything that can fail on a night: exit 0 ready, 65 wrong, 75 not yet"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

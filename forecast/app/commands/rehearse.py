@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from runoff.race import Tables
 
-HELP = "replay a finished race as nights in biased orders, and score them"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

@@ -8,8 +8,6 @@ TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-HELP = "write a run as one HTML page with pictures"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

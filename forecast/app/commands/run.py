@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from runoff.runfile.load import AnyCase
     from runoff.simulate.driver import Progress
 
-HELP = "draw forecasts and write their tables"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

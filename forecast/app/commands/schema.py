@@ -6,8 +6,6 @@ TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-HELP = "print the run file's JSON Schema, for editors"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

@@ -8,8 +8,6 @@ TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-HELP = "draw a range of a run's trials, for a job array"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words: those of `run`, and which shard."""

@@ -8,8 +8,6 @@ TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-HELP = "what if: draw a run file under many settings, with the same random numbers"
-
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""

@@ -30,7 +30,7 @@ def _bash(words: list[str], folder: Path) -> list[str]:
 def test_each_command_and_option_is_known() -> None:
     """The levels have each command in its order, and of one its options, as --help has them."""
     found = {level.path: level for level in levels(parser())}
-    assert [name for name, _ in found[()].below] == list(commands.NAMES)
+    assert [name for name, _ in found[()].below] == list(commands.HELP)
     words = {word for option in found["run",].options for word in option.spellings}
     assert {"--trials", "--report", "--watch", "--json", "-h"} <= words
     assert {"check", "list", "add"} == {name for name, _ in found["archive",].below}
