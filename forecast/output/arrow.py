@@ -124,10 +124,15 @@ def read_file(path: Path) -> tuple[list[dict[str, object]], dict[str, str]]:
     """
     with pq.ParquetFile(path) as file:
         table = file.read()
-    metadata = table.schema.metadata or {}
-    footer = {
-        key.decode().removeprefix(PREFIX): value.decode()
-        for key, value in metadata.items()
-        if key.decode().startswith(PREFIX)
-    }
-    return table.to_pylist(), footer
+    return table.to_pylist(), _footer(table.schema)
+
+
+def read_footer(path: Path) -> dict[str, str]:
+    """The footer of one Parquet file, whose rows are not read."""
+    with pq.ParquetFile(path) as file:
+        return _footer(file.schema_arrow)
+
+
+def _footer(schema: pa.Schema) -> dict[str, str]:
+    entries = ((key.decode(), value.decode()) for key, value in (schema.metadata or {}).items())
+    return {key.removeprefix(PREFIX): value for key, value in entries if key.startswith(PREFIX)}

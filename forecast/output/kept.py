@@ -183,6 +183,18 @@ def _table(path: Path) -> tuple[list[dict[str, object]], str]:
     return rows, footer.get("digest", "")
 
 
+def digest_of(path: Path) -> str:
+    """The digest in a table's footer; '' of a file that is no table of ours."""
+    import pyarrow as pa
+
+    from runoff.output import arrow
+
+    try:
+        return arrow.read_footer(path).get("digest", "")
+    except (pa.ArrowException, ValueError):
+        return ""
+
+
 def _of_two_runs(
     folder: Path, manifest: Manifest, read: dict[str, tuple[list[dict[str, object]], str]]
 ) -> list[Problem]:

@@ -63,8 +63,17 @@ def command(name: str) -> Command:
 def execute(options: Namespace) -> int:
     """Carry out the command that was said; what warns meanwhile is a note.  Returns the exit code."""
     import warnings
+    from contextlib import ExitStack
 
     from runoff.app.commands._answers import note
+    from runoff.app.commands._words import Address
 
     warnings.showwarning = note
-    return command(options.command).carry_out(options)
+    with ExitStack() as fetched:
+        for name, value in vars(options).items():
+            if isinstance(value, Address):
+                from runoff.app.stored.mirror import at_hand
+
+                setattr(options, name, fetched.enter_context(at_hand(str(value), many=value.many)))
+                options.said = str(value)
+        return command(options.command).carry_out(options)

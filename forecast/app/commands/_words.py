@@ -20,6 +20,42 @@ def path(text: str) -> Path:
     return Path(text)
 
 
+class Address(str):
+    """An address in object storage, s3://, gs:// or az://; `many` if all runs below it are meant."""
+
+    many = False
+
+
+class _Shelf(Address):
+    many = True
+
+
+def run(text: str) -> Path | Address:
+    """A run's folder, here or in object storage: `commands.execute` fetches it."""
+    return Address(text) if _is_address(text) else path(text)
+
+
+def runs(text: str) -> Path | Address:
+    """A folder with runs, here or in object storage: `commands.execute` fetches them."""
+    return _Shelf(text) if _is_address(text) else path(text)
+
+
+def said(options: Namespace, place: Path) -> Path | str:
+    """A run's place as the user named it: the address of one that was fetched."""
+    return str(getattr(options, "said", place))
+
+
+def target(text: str) -> Path | str:
+    """A folder that runs are put into, here or in object storage."""
+    return text if _is_address(text) else path(text)
+
+
+def _is_address(text: str) -> bool:
+    from runoff.app.stored.bucket import is_address
+
+    return is_address(text)
+
+
 def trials(text: str) -> int:
     """A number of trials, 1 to 1e12."""
     return _whole(text, 1, 10**12, "must be a whole number from 1 to 1e12, as in 200_000 or 2e5", power=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""
-    words.add_argument("run", type=_words.path, metavar="RUN", help="a run's folder, or one of its tables")
+    words.add_argument("run", type=_words.run, metavar="RUN", help="a run's folder, or one of its tables")
     words.add_argument("events", nargs="*", metavar="EVENT", help="events, as in 'turnout > 0.55 and margin < 0'")
     words.add_argument("--given", metavar="EVENT", help="only trials in which this is so")
     words.add_argument("--brackets", metavar="EDGES", help="who wins, and by how many points: 0,2.5,5,7.5")

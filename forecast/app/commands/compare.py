@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""
-    words.add_argument("before", type=_words.path, metavar="A", help="the earlier run's folder")
-    words.add_argument("after", type=_words.path, metavar="B", help="the later run's folder")
+    words.add_argument("before", type=_words.run, metavar="A", help="the earlier run's folder")
+    words.add_argument("after", type=_words.run, metavar="B", help="the later run's folder")
     words.add_argument(
         "--trials", type=_words.trials, metavar="N", help="trials of each forecast in between (default: those of A)"
     )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""
-    words.add_argument("directory", type=_words.path, metavar="DIR", help="folder with runs")
+    words.add_argument("directory", type=_words.runs, metavar="DIR", help="folder with runs, or s3://, gs://, az://")
     words.add_argument("--to", type=_words.path, required=True, metavar="SITE", help="the site's folder")
     _words.add_site(words)
     _words.add_quiet(words)

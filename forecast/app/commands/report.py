@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""
-    words.add_argument("path", type=_words.path, metavar="RUN", help="a run's folder, or one of its tables")
+    words.add_argument("path", type=_words.run, metavar="RUN", help="a run's folder, or one of its tables")
     words.add_argument(
         "-o",
         dest="out",

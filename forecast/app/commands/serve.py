@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""
-    words.add_argument("directory", type=_words.path, metavar="DIR", help="folder with runs")
+    words.add_argument("directory", type=_words.target, metavar="DIR", help="folder with runs, or s3://, gs://, az://")
     words.add_argument("--host", default="127.0.0.1", metavar="NAME", help="address to listen on (default: 127.0.0.1)")
     words.add_argument(
         "--port", type=_words.port, default=8000, metavar="N", help="port (default: 8000; 0 for any free)"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""
-    words.add_argument("path", type=_words.path, metavar="DIR|FILE", help="a run's folder, or one of its tables")
+    words.add_argument("path", type=_words.run, metavar="DIR|FILE", help="a run's folder, or one of its tables")
     _words.add_json(words)
 
 
@@ -40,13 +40,13 @@ def carry_out(options: Namespace) -> int:
 
         found = kept_flows(kept.tables)
         if options.json:
-            _answers.print_json({**found.document(), "tables": str(options.path)})
+            _answers.print_json({**found.document(), "tables": str(_words.said(options, options.path))})
         else:
             _answers.print_page(found.page())
         return 0
     phase = phase_named(kept.phase, str(kept.folder))
     if options.json:
-        _answers.print_json(_answers.document(phase, kept.tables, options.path))
+        _answers.print_json(_answers.document(phase, kept.tables, _words.said(options, options.path)))
     else:
         _answers.print_page(phase.page(kept.tables))
     return 0

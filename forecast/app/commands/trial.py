@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""
-    words.add_argument("run", type=_words.path, metavar="RUN", help="a run's folder, or one of its tables")
+    words.add_argument("run", type=_words.run, metavar="RUN", help="a run's folder, or one of its tables")
     words.add_argument("number", type=_words.number, metavar="N", help="the trial's number, from 0")
     words.add_argument("--units", action="store_true", help="each unit's votes too")
     words.add_argument("--threads", type=_words.threads, metavar="T", help="threads (default: every core)")

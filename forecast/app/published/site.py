@@ -72,7 +72,7 @@ def entries(shelf: Shelf, settings: Settings, standing: Sequence[Found] = ()) ->
     seen = _hash(whole.notes, settings.title, *(f"{run.run_id} {run.digest} {run.written}" for run in whole.runs))
     found += [
         Entry("renew.js", _hash(site.script()), lambda: site.script().encode()),
-        Entry("runs.json", seen, lambda: _json([_summary(run) for run in whole.runs])),
+        Entry("runs.json", seen, lambda: _json([summary(run) for run in whole.runs])),
         Entry("index.html", seen, lambda: _index(whole, settings).encode()),
     ]
     return {entry.path: entry for entry in found}
@@ -141,10 +141,11 @@ def _live(run: Found, earlier: Sequence[Found], histories: Sequence[Path], setti
 def _document(run: Found) -> bytes:
     """What `run --json` prints, with what tells it from other runs."""
     document = phase_named(run.phase).document(store.found(run.folder).tables)
-    return _json({**document, "published": _summary(run)})
+    return _json({**document, "published": summary(run)})
 
 
-def _summary(run: Found) -> dict[str, Any]:
+def summary(run: Found) -> dict[str, Any]:
+    """What tells a run from others, and what it says in short."""
     return {
         "run_id": run.run_id,
         "race_id": run.race_id,

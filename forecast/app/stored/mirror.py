@@ -1,0 +1,126 @@
+"""Runs of object storage on this machine: fetched whole, each once, as what is there never changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from runoff.app.stored.bucket import Bucket, Found
+from runoff.errors import InputError, MissingFileError, visible
+from runoff.names import listed
+from runoff.output import inputs, kept
+
+
+@contextmanager
+def at_hand(place: Path | str, *, many: bool = False) -> Iterator[Path]:
+    """A path of this machine: itself, or what an address names, fetched into a folder that is gone afterwards.
+
+    many : all runs below the address, else the one run that it names, by its folder or one of its files.
+
+    Raises
+    ------
+    MissingFileError : no such run is there.
+    InputError : a run's manifest is damaged.
+    OutputError : the service does not answer.
+    """
+    if isinstance(place, Path):
+        yield place
+        return
+    bucket = Bucket(place)
+    with tempfile.TemporaryDirectory(prefix="runoff-") as folder:
+        if many:
+            Mirror(bucket, Path(folder)).renew()
+            yield Path(folder)
+        else:
+            yield _one(bucket, Path(folder))
+
+
+def _one(bucket: Bucket, into: Path) -> Path:
+    """Fetch the one run that an address names; its folder."""
+    found = list(bucket.objects())
+    if not found and "." in PurePosixPath(bucket.address).name:  # one of its files
+        bucket = Bucket(bucket.address.rpartition("/")[0])
+        found = list(bucket.objects())
+    runs = _runs(found)
+    if "" in runs:
+        target = into / (PurePosixPath(bucket.address).name or "run")
+    elif len(runs) == 1:
+        target = into / PurePosixPath(next(iter(runs))).name
+    else:
+        names = listed([PurePosixPath(run).name for run in runs], 20)
+        raise MissingFileError(
+            f"{visible(bucket.address)}: {f'not one run, it holds {visible(names)}' if runs else 'no such run'}\n"
+            "  fix:  name a run's folder"
+        )
+    _fetch(bucket, min(runs), runs[min(runs)], target)
+    return target
+
+
+class Mirror:
+    """All runs below an address, in a folder of this machine."""
+
+    def __init__(self, bucket: Bucket, folder: Path) -> None:
+        self.bucket, self.folder = bucket, folder
+
+    def renew(self) -> None:
+        """Fetch the runs that are new; those that are gone there go here, too.
+
+        Raises
+        ------
+        InputError : a run's manifest is damaged.
+        OutputError : the service does not answer.
+        """
+        runs = _runs(list(self.bucket.objects()))
+        for run, manifest in runs.items():
+            target = self.folder / (run or "run")
+            if not target.exists():
+                _fetch(self.bucket, run, manifest, target)
+        here = [path.parent for path in self.folder.rglob(kept.MANIFEST)]
+        for folder in here:
+            if (folder.relative_to(self.folder).as_posix() if "" not in runs else "") not in runs:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(found: list[Found]) -> dict[str, Found]:
+    """Manifests by the folder that they lie in, below the address; '' is the address itself."""
+    runs = {}
+    for one in found:
+        path = PurePosixPath(one.key)
+        plain = not path.is_absolute() and ".." not in path.parts and "\\" not in one.key
+        if path.name == kept.MANIFEST and plain:
+            runs["" if len(path.parts) == 1 else path.parent.as_posix()] = one
+    return dict(sorted(runs.items()))
+
+
+def _fetch(bucket: Bucket, run: str, manifest: Found, target: Path) -> None:
+    """Fetch what a run's manifest names, into a folder that appears whole."""
+    stage = target.parent / f".{target.name}.{secrets.token_hex(4)}"
+    stage.mkdir(parents=True)
+    try:
+        bucket.fetch(manifest.key, stage / kept.MANIFEST)
+        for name in _named(stage):
+            path = stage / name
+            path.parent.mkdir(exist_ok=True)
+            bucket.fetch(f"{run}/{name}" if run else name, path)
+        time = manifest.modified.timestamp()
+        os.utime(stage / kept.MANIFEST, (time, time))
+        stage.rename(target)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _named(folder: Path) -> list[str]:
+    """The files that a manifest names."""
+    names = list(kept.read_manifest(folder).files)
+    said = json.loads((folder / kept.MANIFEST).read_bytes()).get("inputs") or {}
+    names += [f"{inputs.FOLDER}/{entry['file']}" for entry in said.get("files", ())]
+    if any(".." in name or name.startswith("/") or "\\" in name or name.count("/") > 1 for name in names):
+        rule = "a manifest names files of its own folder"
+        raise InputError.single(str(folder / kept.MANIFEST), "a name that leads elsewhere", rule=rule)
+    return names
