@@ -119,11 +119,23 @@ def lines(model: NightModel, x: Any) -> tuple[Any, Any, Any, Any]:
     All are of x's type; many trials are drawn with a model and x in float32 (`as_float32`).
     """
     votes, lean = totals(model.pools, model.people, x[:, : model.pools.n_factors])
-    share = product(model.votes_effect, x.T)[:, model.region] + model.base_votes[:, :, None]
-    by_mode = product(model.preference_effect, x.T)[:, :, model.region] + model.base_preference[..., None]
+    share = _over_units(product(model.votes_effect, x.T), model.region, model.base_votes)
+    by_mode = _over_units(product(model.preference_effect, x.T), model.region, model.base_preference)
     model.slopes.add(share, by_mode, x)
     votes = votes + model.expected_votes[:, None] + product(model.turnout_effect, x.T)
     return votes, lean + model.expected_lean[..., None] + product(model.lean_effect, x.T), share, by_mode
+
+
+def _over_units(by_region: Any, region: Int64Array, base: Any) -> Any:
+    """What the units' regions have [..., R, n], and a unit's base [..., U]: [..., U, n]."""
+    if by_region.dtype != np.float32:
+        return by_region[..., region, :] + base[..., None]
+    from runoff.kernels import modes
+
+    out = np.empty((*base.shape, by_region.shape[-1]), np.float32)
+    regions, units, n = by_region.shape[-2], len(region), by_region.shape[-1]
+    modes.over_units(by_region.reshape(-1, regions, n), region, base.reshape(-1, units), out.reshape(-1, units, n))
+    return out
 
 
 def totals(pools: Electorate, people: FloatArray, z: Any) -> tuple[Any, Any]:
@@ -174,6 +186,8 @@ def cells(votes: Any, lean: Any, share: Any, by_mode: Any, steps: int = _ROOTS) 
     """
     if len(share) == 1:
         return votes[None], lean[:, None]
+    if len(lean) == 1 and share.dtype == np.float32:
+        return _of_two_narrow(votes, lean[0], share, by_mode[0], steps)
     weight = share - share.max(axis=0)
     log_votes = votes + weight
     weight = exp(weight)
@@ -192,6 +206,18 @@ def cells(votes: Any, lean: Any, share: Any, by_mode: Any, steps: int = _ROOTS) 
         slope = away + goal - rate_weight.sum(axis=0)
         # where modes' shares are 0 or 1 to rounding nothing is left to shift: no step, and none into nowhere
         odds -= away / np.maximum(slope, _FLAT)
+    return log_votes, odds[None]
+
+
+def _of_two_narrow(votes: Any, lean: Any, share: Any, by_mode: Any, steps: int) -> tuple[Any, Any]:
+    """The same of two finalists in float32, to the bit, in one pass."""
+    from runoff.kernels import modes
+
+    log_votes, odds = np.empty((2, *share.shape), np.float32)
+    scratch = np.empty((len(share) + modes.ROWS, modes.WIDTH), np.float32)
+    flat = [np.ascontiguousarray(part).reshape(-1) for part in (votes, lean)]
+    flat += [np.ascontiguousarray(part).reshape(len(share), -1) for part in (share, by_mode)]
+    modes.cells_of_two(*flat, steps, scratch, log_votes.reshape(len(share), -1), odds.reshape(len(share), -1))
     return log_votes, odds[None]
 
 
