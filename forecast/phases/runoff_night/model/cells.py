@@ -132,10 +132,11 @@ def _over_units(by_region: Any, region: Int64Array, base: Any) -> Any:
         return by_region[..., region, :] + base[..., None]
     from runoff.kernels import modes
 
-    out = np.empty((*base.shape, by_region.shape[-1]), np.float32)
-    regions, units, n = by_region.shape[-2], len(region), by_region.shape[-1]
-    modes.over_units(by_region.reshape(-1, regions, n), region, base.reshape(-1, units), out.reshape(-1, units, n))
-    return out
+    regions, n = by_region.shape[-2:]
+    rows = by_region.size // (regions * n)
+    out = np.empty((rows, len(region), n), np.float32)
+    modes.over_units(by_region.reshape(rows, regions, n), region, base.reshape(rows, len(region)), out)
+    return out.reshape(*base.shape, n)
 
 
 def totals(pools: Electorate, people: FloatArray, z: Any) -> tuple[Any, Any]:
@@ -213,12 +214,13 @@ def _of_two_narrow(votes: Any, lean: Any, share: Any, by_mode: Any, steps: int) 
     """The same of two finalists in float32, to the bit, in one pass."""
     from runoff.kernels import modes
 
-    log_votes, odds = np.empty((2, *share.shape), np.float32)
+    flat = len(share), votes.size
+    log_votes, odds = np.empty((2, *flat), np.float32)
     scratch = np.empty((len(share) + modes.ROWS, modes.WIDTH), np.float32)
-    flat = [np.ascontiguousarray(part).reshape(-1) for part in (votes, lean)]
-    flat += [np.ascontiguousarray(part).reshape(len(share), -1) for part in (share, by_mode)]
-    modes.cells_of_two(*flat, steps, scratch, log_votes.reshape(len(share), -1), odds.reshape(len(share), -1))
-    return log_votes, odds[None]
+    of_units = [np.ascontiguousarray(part).reshape(votes.size) for part in (votes, lean)]
+    of_modes = [np.ascontiguousarray(part).reshape(flat) for part in (share, by_mode)]
+    modes.cells_of_two(*of_units, *of_modes, steps, scratch, log_votes, odds)
+    return log_votes.reshape(share.shape), odds.reshape(1, *share.shape)
 
 
 def _of_modes(lean: Any, weight: Any, by_mode: Any, steps: int) -> Any:
