@@ -122,8 +122,14 @@ def lines(model: NightModel, x: Any) -> tuple[Any, Any, Any, Any]:
     share = _over_units(product(model.votes_effect, x.T), model.region, model.base_votes)
     by_mode = _over_units(product(model.preference_effect, x.T), model.region, model.base_preference)
     model.slopes.add(share, by_mode, x)
-    votes = votes + model.expected_votes[:, None] + product(model.turnout_effect, x.T)
-    return votes, lean + model.expected_lean[..., None] + product(model.lean_effect, x.T), share, by_mode
+    votes = votes + model.expected_votes[:, None] + _moved(model.turnout_effect, x)
+    return votes, lean + model.expected_lean[..., None] + _moved(model.lean_effect, x), share, by_mode
+
+
+def _moved(effect: Any, x: Any) -> Any:
+    """What effects [..., U, C] do at x [n, C]: [..., U, n]; those that do nothing are left out of the sums."""
+    some = np.flatnonzero(effect.reshape(-1, effect.shape[-1]).any(axis=0))
+    return product(effect[..., some], np.ascontiguousarray(x.T[some]))
 
 
 def _over_units(by_region: Any, region: Int64Array, base: Any) -> Any:
