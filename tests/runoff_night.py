@@ -118,10 +118,10 @@ def nothing(loaded: Case, modes: tuple[str, ...] = MODES) -> Reported:
     return Reported(modes, np.zeros((*shape, len(loaded.finalists)), np.int64), np.full(shape, OUT, np.int64), ("", ""))
 
 
-def prepared(loaded: Case, reported: Reported) -> Prepared:
-    """The night's arrays."""
-    first = first_modes(loaded)
-    return prepare(build(loaded), first, reported, loaded.run_file.night, 1)
+def prepared(loaded: Case, reported: Reported, *, tails: bool = False) -> Prepared:
+    """The night's arrays; without tails, as nights drawn from the model have one scale for what is in and out."""
+    settings = loaded.run_file.night.model_copy(update={"tails": tails})
+    return prepare(build(loaded), first_modes(loaded), reported, settings, 1)
 
 
 def draw_truth(loaded: Case, rng: np.random.Generator, modes: tuple[str, ...] = MODES) -> Ints:

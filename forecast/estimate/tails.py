@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runoff.arithmetic.chances import quantile
 from runoff.arithmetic.functions import exp, log
 from runoff.arithmetic.matrices import cholesky, over, product, under
 from runoff.race import FloatArray
@@ -22,6 +23,12 @@ SCALES: FloatArray = exp(0.55 * np.arange(-2.0, 5.0))  # tau, 0.33 to 9
 _LOG_PRIOR: FloatArray = -0.5 * DF * (log(SCALES) + 1.0 / SCALES)
 LOG_CHANCE: FloatArray = _LOG_PRIOR - log(exp(_LOG_PRIOR).sum())
 MEAN_SCALE = float((exp(LOG_CHANCE) * SCALES).sum())  # of tau
+_UPTO = np.array([quantile(float(p)) for p in np.cumsum(exp(LOG_CHANCE))[:-1]])  # normals between two of SCALES
+
+
+def places(normals: FloatArray) -> np.ndarray:
+    """Places in SCALES, one for each standard normal, with the chances that they have before anything is seen."""
+    return np.searchsorted(_UPTO, normals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,9 @@ class NightSection(Section):
     )
     cell_sd: Spread = Field(0.15, description="how far a unit's modes differ from its region's, 0 to 2; cells teach it")
     partial_sd: Spread = Field(0.15, description="lean of the counted part of a mode that is partly in, 0 to 2")
+    tails: bool = Field(
+        True, description="what is out strays by a scale of its own; false: by what the reported units have taught"
+    )
 
 
 class FirstRoundPollsSection(Section):

@@ -119,11 +119,30 @@ def lines(model: NightModel, x: Any) -> tuple[Any, Any, Any, Any]:
     All are of x's type; many trials are drawn with a model and x in float32 (`as_float32`).
     """
     votes, lean = totals(model.pools, model.people, x[:, : model.pools.n_factors])
-    share = product(model.votes_effect, x.T)[:, model.region] + model.base_votes[:, :, None]
-    by_mode = product(model.preference_effect, x.T)[:, :, model.region] + model.base_preference[..., None]
+    share = _over_units(product(model.votes_effect, x.T), model.region, model.base_votes)
+    by_mode = _over_units(product(model.preference_effect, x.T), model.region, model.base_preference)
     model.slopes.add(share, by_mode, x)
-    votes = votes + model.expected_votes[:, None] + product(model.turnout_effect, x.T)
-    return votes, lean + model.expected_lean[..., None] + product(model.lean_effect, x.T), share, by_mode
+    votes = votes + model.expected_votes[:, None] + _moved(model.turnout_effect, x)
+    return votes, lean + model.expected_lean[..., None] + _moved(model.lean_effect, x), share, by_mode
+
+
+def _moved(effect: Any, x: Any) -> Any:
+    """What effects [..., U, C] do at x [n, C]: [..., U, n]; those that do nothing are left out of the sums."""
+    some = np.flatnonzero(effect.reshape(-1, effect.shape[-1]).any(axis=0))
+    return product(effect[..., some], np.ascontiguousarray(x.T[some]))
+
+
+def _over_units(by_region: Any, region: Int64Array, base: Any) -> Any:
+    """What the units' regions have [..., R, n], and a unit's base [..., U]: [..., U, n]."""
+    if by_region.dtype != np.float32:
+        return by_region[..., region, :] + base[..., None]
+    from runoff.kernels import modes
+
+    regions, n = by_region.shape[-2:]
+    rows = by_region.size // (regions * n)
+    out = np.empty((rows, len(region), n), np.float32)
+    modes.over_units(by_region.reshape(rows, regions, n), region, base.reshape(rows, len(region)), out)
+    return out.reshape(*base.shape, n)
 
 
 def totals(pools: Electorate, people: FloatArray, z: Any) -> tuple[Any, Any]:
@@ -174,6 +193,8 @@ def cells(votes: Any, lean: Any, share: Any, by_mode: Any, steps: int = _ROOTS) 
     """
     if len(share) == 1:
         return votes[None], lean[:, None]
+    if len(lean) == 1 and share.dtype == np.float32:
+        return _of_two_narrow(votes, lean[0], share, by_mode[0], steps)
     weight = share - share.max(axis=0)
     log_votes = votes + weight
     weight = exp(weight)
@@ -193,6 +214,19 @@ def cells(votes: Any, lean: Any, share: Any, by_mode: Any, steps: int = _ROOTS) 
         # where modes' shares are 0 or 1 to rounding nothing is left to shift: no step, and none into nowhere
         odds -= away / np.maximum(slope, _FLAT)
     return log_votes, odds[None]
+
+
+def _of_two_narrow(votes: Any, lean: Any, share: Any, by_mode: Any, steps: int) -> tuple[Any, Any]:
+    """The same of two finalists in float32, to the bit, in one pass."""
+    from runoff.kernels import modes
+
+    flat = len(share), votes.size
+    log_votes, odds = np.empty((2, *flat), np.float32)
+    scratch = np.empty((len(share) + modes.ROWS, modes.WIDTH), np.float32)
+    of_units = [np.ascontiguousarray(part).reshape(votes.size) for part in (votes, lean)]
+    of_modes = [np.ascontiguousarray(part).reshape(flat) for part in (share, by_mode)]
+    modes.cells_of_two(*of_units, *of_modes, steps, scratch, log_votes, odds)
+    return log_votes.reshape(share.shape), odds.reshape(1, *share.shape)
 
 
 def _of_modes(lean: Any, weight: Any, by_mode: Any, steps: int) -> Any:

@@ -35,6 +35,7 @@ class Prepared:
     """A night before it is fitted.
 
     factor_stream : uint64[F], random numbers of the factors, the same as an ordinary forecast's.
+    tails : whether what is out has a scale of its own.
     """
 
     model: NightModel
@@ -43,6 +44,7 @@ class Prepared:
     evidence: Evidence
     factor_stream: np.ndarray
     regions: tuple[str, ...]
+    tails: bool
 
 
 def prepare(model: Model, first: FirstModes | None, reported: Reported, settings: NightSection, seed: int) -> Prepared:
@@ -76,7 +78,7 @@ def prepare(model: Model, first: FirstModes | None, reported: Reported, settings
         mode_load=contrast(base.ratios),
     )
     polled = Polled(evidence.observations, evidence.covariance, _sizes(reported, settings))
-    return Prepared(night, _seen(reported, settings), polled, evidence, inputs.factor_stream, names)
+    return Prepared(night, _seen(reported, settings), polled, evidence, inputs.factor_stream, names, settings.tails)
 
 
 def _bend(base: Base, lean_effect: FloatArray, spread: FloatArray, own_load: FloatArray) -> FloatArray:

@@ -3,10 +3,15 @@
 x comes from `runoff.phases.runoff_night.model.proposal`, with a weight; units' own effects are drawn from their normal
 given x and the reported cells.  Votes out are drawn for regions and modes: the sum of the cells' means, with the
 variance of counting.
+
+The common scale of a night's effects is learned from where people have counted; where nobody has, it need not be the
+same.  So what is out has a scale of its own besides, tau of the same law (`runoff.estimate.tails`), to the power that
+its root of the share counted has: a trial's cells stray from those at the mode tau^(root / 2) times as far.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +19,10 @@ from typing import Any
 import numpy as np
 
 from runoff.arithmetic.chances import quantile
-from runoff.arithmetic.functions import exp, logistic
+from runoff.arithmetic.functions import exp, logistic, power
 from runoff.arithmetic.matrices import product, solve
 from runoff.data.counts.runoff_count import COMPLETE, Reported
+from runoff.estimate import tails
 from runoff.estimate.ratios.shares import shares
 from runoff.kernels.streams import Purpose, stream
 from runoff.phases.runoff_night.classes.ballots import BallotClass
@@ -123,10 +129,21 @@ class NightDraws:
         )
         likeliest = int(np.argmax([part.log_chance for part in self.proposal.parts]))
         self.reference = self._log_weight(np.zeros((1, len(self.common))), np.array([likeliest]))[2][0]
+        self.astray = np.array([stream(Purpose.NIGHT_EFFECT, "scale of what is out\0")], np.uint64)
+        at_mode = _of_units(lines(self.model, fit.mode[None]), self.open)
+        of_open = self.model.of_units(self.open)
+        self.at_mode = tuple(of.astype(f4) for of in cells(*with_own(at_mode, fit.own[:, self.open, None], of_open)))
+        self.stretches = self._stretches() if prepared.tails else np.ones(len(tails.SCALES), f4)
 
     def normals(self, keys: np.ndarray, group: int) -> Any:
         """float32[len(keys), GROUP]."""
         return normals(self.seed, keys, group * GROUP, GROUP)
+
+    def _stretches(self) -> Any:
+        """How many times as far what is out strays, for each scale: float32[scales]; 1 while nothing is counted."""
+        counted = float(self.held.sum(dtype=np.float64))
+        out = math.fsum(self._out(*self.at_mode).reshape(-1))
+        return power(tails.SCALES, 0.5 * math.sqrt(counted / max(counted + out, 1.0))).astype(np.float32)
 
     def _miss(self, x: Any) -> Any:
         """How far all that is seen is from what it would be at x: float32[seen cells, then polls, n]."""
@@ -173,10 +190,21 @@ class NightDraws:
         effects = len(own)
         normal = self.normals(self.own, group).reshape(len(open_), effects, GROUP)
         own = own + product(self.own_root[open_], normal).transpose(1, 0, 2)
-        log_votes, odds = cells(*with_own(_of_units(line, open_), own, self.at_open), steps=self.steps)
-        out = self._out(log_votes, odds)
+        drawn = cells(*with_own(_of_units(line, open_), own, self.at_open), steps=self.steps)
+        out = self._out(*self._stretched(drawn, group))
         apart, added = self.classes.take(out, open_, lambda keys: self.normals(keys, group))
         return log_weight, out, added, apart
+
+    def _stretched(self, drawn: tuple[Any, Any], group: int) -> tuple[Any, Any]:
+        """Log votes and log-ratios of a group's cells, as far from those at the mode as its trials' scales say."""
+        if (self.stretches == 1.0).all():
+            return drawn
+        stretch = self.stretches[tails.places(self.normals(self.astray, group)[0])]
+        for of, at_mode in zip(drawn, self.at_mode, strict=True):
+            of -= at_mode
+            of *= stretch
+            of += at_mode
+        return drawn
 
     def effects(self, group: int) -> FloatArray:
         """The common effects of a group's trials, factors first: float64[n, C]."""

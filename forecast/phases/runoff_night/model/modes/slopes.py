@@ -71,10 +71,20 @@ class ModeSlopes:
         if not self.votes.any() and not self.lean.any():
             return
         for p, (votes, lean) in enumerate(zip(self.votes, self.lean, strict=True)):
-            share += product(votes, x.T)[:, None, :] * self.votes_at[p][:, None]
-            moved = product(lean, x.T)[:, None, :]
+            _add(product(votes, x.T), self.votes_at[p], share)
+            moved = product(lean, x.T)
             for q, column in enumerate(self.lean_at[p]):
-                by_mode[q] += moved * column[:, None]
+                _add(moved, column, by_mode[q])
+
+
+def _add(slope: Any, at: Any, into: Any) -> None:
+    """Add slope [M, n] times where units lie, at [U], to [M, U, n]."""
+    if into.dtype == np.float32:
+        from runoff.kernels import modes
+
+        modes.add_slopes(slope, np.ascontiguousarray(at), into)
+    else:
+        into += slope[:, None, :] * at[:, None]
 
 
 def add_slopes(found: Effects, said: NightSection, modes: Sequence[str], pairs: Sequence[Pair]) -> None:

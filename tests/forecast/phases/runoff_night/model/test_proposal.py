@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -241,3 +242,35 @@ def test_no_trial_runs_away(tmp_path: Path) -> None:
     start = max(float(np.abs(of.mean).max()) for of in proposal.parts)
     assert np.isfinite(log_weight).all()
     assert start < np.abs(x).max() <= start + 4.0 * (len(proposal.blocks) - 2 + 3)
+
+
+@pytest.mark.parametrize("of", [night, three], ids=["two", "three"])
+def test_what_is_out_strays_by_a_scale_of_its_own(of: Any, tmp_path: Path) -> None:
+    """Each trial's log-ratios and log votes of units that are out are as far from those at the mode as a scale of the
+    law, to the power that half the root of the share counted is, says: one for all units; all scales occur.
+    """
+    shown, prepared, found = _night(tmp_path, False, of)
+    drawers = [NightDraws(replace(prepared, tails=on), found, shown, night.UNITS, 1) for on in (False, True)]
+    plain, stretched = (_logs(drawer.told(0)[1][:, 0]) for drawer in drawers)  # of the units that are out
+    votes, ratios = drawers[1].at_mode
+    at_mode = np.concatenate([votes, ratios[:, 0]])
+    held, out = float(shown.votes.sum()), float(np.exp(votes.astype(np.float64)).sum())
+    said = tails.SCALES ** (0.5 * np.sqrt(held / (held + out)))
+    place = tails.places(drawers[1].normals(drawers[1].astray, 0)[0])
+    assert set(place) >= set(range(5))
+    far = np.abs(plain - at_mode) > 0.05
+    assert np.abs((stretched - at_mode) / (plain - at_mode) / said[place] - 1.0)[far].max() < 0.01
+
+
+def _logs(out: Any) -> Floats:
+    """Log votes and log-ratios [K, units, n] of votes [K, units, n]."""
+    votes = out.astype(np.float64)
+    result: Floats = np.concatenate([np.log(votes.sum(axis=0))[None], np.log(votes[:-1] / votes[-1])])
+    return result
+
+
+def test_scales_come_as_often_as_the_law_says() -> None:
+    """Of a million normals each scale has its part, within five standard errors."""
+    found = np.bincount(tails.places(np.random.default_rng(1).standard_normal(1_000_000)), minlength=len(tails.SCALES))
+    chance = np.exp(tails.LOG_CHANCE)
+    assert (np.abs(found / 1e6 - chance) < 5.0 * np.sqrt(chance * (1.0 - chance) / 1e6)).all()
