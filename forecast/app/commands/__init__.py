@@ -70,7 +70,7 @@ def execute(options: Namespace) -> int:
 
     warnings.showwarning = note
     with ExitStack() as fetched:
-        for name, value in vars(options).items():
+        for name, value in [*vars(options).items()]:
             if isinstance(value, Address):
                 from runoff.app.stored.mirror import at_hand
 

@@ -24,8 +24,8 @@ def note(message: Warning | str, *_: object, **__: object) -> None:
     terminal.say(f"note: {printable(str(message))}")
 
 
-def document(phase: Phase[Any, Any, Any], tables: Tables, directory: Path | None) -> dict[str, object]:
-    """The document of --json, with the folder of the tables where there is one."""
+def document(phase: Phase[Any, Any, Any], tables: Tables, directory: Path | str | None) -> dict[str, object]:
+    """The document of --json, with the folder or the address of the tables where there is one."""
     document = phase.document(tables)
     return document if directory is None else {**document, "tables": str(directory)}
 

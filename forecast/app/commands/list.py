@@ -16,7 +16,12 @@ _PHASES = ("runoff_ahead", "first_round_open", "runoff_night", "chamber")
 def add(words: ArgumentParser) -> None:
     """The command's words."""
     words.add_argument(
-        "directory", nargs="?", type=_words.runs, default="runs", metavar="DIR", help="folder with runs, or s3://, gs://, az:// (default: runs)"
+        "directory",
+        nargs="?",
+        type=_words.runs,
+        default="runs",
+        metavar="DIR",
+        help="folder with runs, or s3://, gs://, az:// (default: runs)",
     )
     words.add_argument("--race", default="", metavar="ID", help="runs of one race")
     words.add_argument("--phase", default="", choices=_PHASES, metavar="PHASE", help=f"one of {', '.join(_PHASES)}")

@@ -7,9 +7,11 @@ from runoff.app.commands import _words
 TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from pathlib import Path
 
     from runoff.phases.pipeline import Finished, Opened
     from runoff.phases.settings import Options
+    from runoff.race import Tables
     from runoff.runfile.load import AnyCase
     from runoff.simulate.driver import Progress
 
@@ -54,7 +56,12 @@ def _add_scheduler(words: ArgumentParser) -> None:
 
 
 def _add_tables(words: ArgumentParser) -> None:
-    words.add_argument("--out", type=_words.path, metavar="DIR", help="folder for the run's tables (default: runs)")
+    words.add_argument(
+        "--out",
+        type=_words.target,
+        metavar="DIR",
+        help="folder for the run's tables, or s3://, gs://, az:// (default: runs)",
+    )
     words.add_argument("--report", type=_words.path, metavar="FILE", help="write the run as an HTML page too")
     words.add_argument("--trials-table", action="store_true", default=None, help="write each trial's votes too")
     words.add_argument(
@@ -144,6 +151,8 @@ def _asked(options: Namespace) -> Options:
     from runoff.phases.settings import Options
 
     said = {field.name: getattr(options, field.name) for field in fields(Options) if field.name != "units"}
+    if isinstance(said["out"], str):
+        said["out"] = None  # an address: the run is put together here first
     if isinstance(said["results"], str):
         said["results"] = None  # an address: what is read is the count that came from it
     return Options(**said, units=False if options.totals_only else None)
@@ -169,13 +178,12 @@ def drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
     from runoff.errors import visible
     from runoff.phases import pipeline
 
-    finished: Finished | None = None
+    place: Path | str | None = None
     with Bar(run.data.case.run_file.race.name, quiet=options.quiet, told=not options.json) as bar:
         if options.watch and options.out is None:
             tables = pipeline.draw(run, bar.progress).tables
         else:
-            finished = _kept(options, run, bar.progress)
-            tables = finished.tables
+            tables, place, stood = _kept(options, run, bar.progress)
     if options.history is not None:
         from runoff.output.history import append_history, history_row
 
@@ -187,17 +195,33 @@ def drawn(options: Namespace, run: Opened) -> list[dict[str, object]]:
     if options.quiet:
         return []
     if options.json:
-        return [_answers.document(run.phase, tables, None if finished is None else finished.directory)]
+        return [_answers.document(run.phase, tables, place)]
     _answers.print_page(run.phase.page(tables))
-    if finished is not None:
-        already = " (they stood there already, with the same bits)" if finished.stood else ""
-        print(f"tables: {visible(str(finished.directory))}{already}")
+    if place is not None:
+        print(f"tables: {visible(str(place))}{' (they stood there already, with the same bits)' if stood else ''}")
     if options.report is not None:
         print(f"report: {visible(str(options.report))}")
     return []
 
 
-def _kept(options: Namespace, run: Opened, progress: Progress | None) -> Finished:
+def _kept(options: Namespace, run: Opened, progress: Progress | None) -> tuple[Tables, Path | str, bool]:
+    """Put a run on disk or into object storage: its tables, where they are, and whether they had stood there."""
+    if not isinstance(options.out, str):
+        finished = _on_disk(options, run, progress)
+        return finished.tables, finished.directory, finished.stood
+    from runoff.app.stored.bucket import Bucket
+    from runoff.app.stored.latest import LATEST
+    from runoff.app.stored.runs import put, staged
+
+    bucket = Bucket(options.out)
+    bucket.read(LATEST)  # whoever does not answer is told before anything is drawn
+    with staged(run) as here:
+        finished = _on_disk(options, here, progress)
+        stored = put(finished.directory, bucket)
+    return finished.tables, stored.address, stored.stood
+
+
+def _on_disk(options: Namespace, run: Opened, progress: Progress | None) -> Finished:
     """A run on disk, drawn here or on a cluster."""
     from runoff.phases import pipeline
 

@@ -8,6 +8,8 @@ TYPE_CHECKING = False  # as in `cli`: typing itself takes long to load
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from starlette.applications import Starlette
+
 
 def add(words: ArgumentParser) -> None:
     """The command's words."""
@@ -22,24 +24,34 @@ def add(words: ArgumentParser) -> None:
 
 def carry_out(options: Namespace) -> int:
     """Serve until interrupted."""
-    import socket
-
     from runoff.app.published.found import run_folders
     from runoff.app.published.site import Settings
-    from runoff.errors import OutputError, UsageError
+    from runoff.app.stored.mirror import live
+    from runoff.errors import UsageError
 
     try:
-        import uvicorn
+        import uvicorn  # noqa: F401  # to have it said before all else
 
         from runoff.app.published.server import application
     except ModuleNotFoundError as missing:
         raise UsageError(
             f"serve needs {missing.name}, which is not installed\n  fix:  pip install 'runoff[serve]'"
         ) from None
-    next(
-        iter(run_folders(options.directory, lambda _: None)), None
-    )  # a folder that cannot be read is told before anybody listens
     settings = Settings(options.title, tuple(options.history), options.stale)
+    with live(options.directory) as (directory, renew):  # what cannot be read is told before anybody listens
+        next(iter(run_folders(directory, lambda _: None)), None)
+        _listen(options, application(directory, settings, renew))
+    return 0
+
+
+def _listen(options: Namespace, site: Starlette) -> None:
+    """Serve a site until interrupted."""
+    import socket
+
+    import uvicorn
+
+    from runoff.errors import OutputError
+
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -56,11 +68,10 @@ def carry_out(options: Namespace) -> int:
                 flush=True,
             )
         config = uvicorn.Config(
-            application(options.directory, settings),
+            site,
             log_level="warning",
             access_log=False,
             server_header=False,
             lifespan="off",
         )
         uvicorn.Server(config).run(sockets=[listener])
-    return 0

@@ -20,8 +20,12 @@ def carry_out(options: Namespace) -> int:
     from runoff.app.commands import _answers
     from runoff.app.progress import Bar
     from runoff.app.shards.folders import shard
-    from runoff.errors import visible
+    from runoff.errors import UsageError, visible
 
+    if isinstance(options.out, str):
+        raise UsageError(
+            "--out: shards stand on this machine\n  fix:  name a folder, and copy what `merge` makes of them"
+        )
     _words.one_file(options)
     part = _words.part(options.shard)
     opened = run.opened(options, options.files[0])

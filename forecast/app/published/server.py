@@ -30,8 +30,14 @@ _LASTING = "public, max-age=31536000, immutable"
 class Shown:
     """What the site shows now; looks at the folder again when asked a while after the last look."""
 
-    def __init__(self, directory: Path, settings: site.Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        self._reader, self._settings, self._clock = Reader(directory), settings, clock
+    def __init__(
+        self,
+        directory: Path,
+        settings: site.Settings,
+        clock: Callable[[], float] = time.monotonic,
+        renew: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._reader, self._settings, self._clock, self._renew = Reader(directory), settings, clock, renew
         self._lock = threading.Lock()
         self._looked = float("-inf")
         self._latest: dict[str, Found] = {}
@@ -48,6 +54,7 @@ class Shown:
         try:
             if self._clock() - self._looked < _LOOK:
                 return
+            self._renew()
             shelf = self._never_back(self._reader.look())
             if shelf != self.shelf or not self.entries or self._settings.histories:
                 self.entries = site.entries(shelf, self._settings)
@@ -87,9 +94,9 @@ class Shown:
         return made
 
 
-def application(directory: Path, settings: site.Settings) -> Starlette:
-    """The site of the runs under a folder, as an ASGI application."""
-    shown, counts = Shown(directory, settings), metrics.Counts()
+def application(directory: Path, settings: site.Settings, renew: Callable[[], object] = lambda: None) -> Starlette:
+    """The site of the runs under a folder, as an ASGI application; renew : brings the folder up to date."""
+    shown, counts = Shown(directory, settings, renew=renew), metrics.Counts()
     headers = {
         "Content-Security-Policy": policy(),
         "X-Content-Type-Options": "nosniff",

@@ -58,17 +58,14 @@ class Bucket:
             from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
             from obstore.store import from_url
         except ModuleNotFoundError as missing:
-            raise UsageError(
-                f"{visible(address)} needs {missing.name}\n  fix:  pip install 'runoff[cloud]'"
-            ) from None
+            raise UsageError(f"{visible(address)} needs {missing.name}\n  fix:  pip install 'runoff[cloud]'") from None
         self._obstore = obstore
         self._taken: Any = (AlreadyExistsError, PreconditionError)
         self._failed: Any = (BaseError, OSError)
         with self._told("open"):
             retries: Any = {"max_retries": _RETRIES, "retry_timeout": _PATIENCE}
-            self._store: Any = from_url(
-                f"{scheme.lower()}://{rest}", retry_config=retries, client_options={"timeout": _PATIENCE}
-            )
+            client: Any = {"timeout": _PATIENCE, "allow_http": True}  # for who names an http address of a service
+            self._store: Any = from_url(f"{scheme.lower()}://{rest}", retry_config=retries, client_options=client)
 
     def create(self, key: str, content: bytes | Path) -> bool:
         """Put an object where none stands; False if one does, which is left alone."""

@@ -40,7 +40,7 @@ def tell(bucket: Bucket, folder: Path) -> None:
             content = (json_text({"races": dict(sorted(races.items()))}) + "\n").encode()
             if bucket.swap(LATEST, content, None if there is None else there[1]):
                 return
-            time.sleep(random.random() * 0.05 * min(number, 10))  # noqa: S311  # so that writers do not meet again
+            time.sleep(random.random() * 0.05 * min(number, 10))  # so that writers do not meet again
         raise OutputError(
             f"{visible(bucket.address)}/{LATEST}: others change it all the time\n"
             f"  the run stands in {visible(bucket.address)}/{run.run_id}\n  fix:  run the command again"

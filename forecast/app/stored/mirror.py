@@ -7,7 +7,8 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -15,6 +16,8 @@ from runoff.app.stored.bucket import Bucket, Found
 from runoff.errors import InputError, MissingFileError, visible
 from runoff.names import listed
 from runoff.output import inputs, kept
+
+_LOOK = 5.0  # seconds between two looks at an address that is served
 
 
 @contextmanager
@@ -39,6 +42,30 @@ def at_hand(place: Path | str, *, many: bool = False) -> Iterator[Path]:
             yield Path(folder)
         else:
             yield _one(bucket, Path(folder))
+
+
+@contextmanager
+def live(place: Path | str) -> Iterator[tuple[Path, Callable[[], object]]]:
+    """A folder of runs, and what brings it up to date with the address that it was fetched from, every few seconds.
+
+    Raises
+    ------
+    InputError, OutputError : as `at_hand`.
+    """
+    if isinstance(place, Path):
+        yield place, lambda: None
+        return
+    with tempfile.TemporaryDirectory(prefix="runoff-") as folder:
+        mirror, looked = Mirror(Bucket(place), Path(folder)), time.monotonic()
+        mirror.renew()
+
+        def renew() -> None:
+            nonlocal looked
+            if time.monotonic() - looked >= _LOOK:
+                looked = time.monotonic()
+                mirror.renew()
+
+        yield Path(folder), renew
 
 
 def _one(bucket: Bucket, into: Path) -> Path:
@@ -108,8 +135,8 @@ def _fetch(bucket: Bucket, run: str, manifest: Found, target: Path) -> None:
             path = stage / name
             path.parent.mkdir(exist_ok=True)
             bucket.fetch(f"{run}/{name}" if run else name, path)
-        time = manifest.modified.timestamp()
-        os.utime(stage / kept.MANIFEST, (time, time))
+        written = manifest.modified.timestamp()
+        os.utime(stage / kept.MANIFEST, (written, written))
         stage.rename(target)
     finally:
         shutil.rmtree(stage, ignore_errors=True)

@@ -13,7 +13,9 @@ import io
 import json
 import tempfile
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from runoff.app.stored.bucket import Bucket
 from runoff.app.stored.latest import tell
 from runoff.errors import RunExistsError, visible
 from runoff.output import inputs, kept
+from runoff.phases.pipeline import Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,13 @@ class Stored:
 
     address: str
     stood: bool
+
+
+@contextmanager
+def staged(run: Opened) -> Iterator[Opened]:
+    """A run that is put on disk into a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="runoff-") as folder:
+        yield replace(run, settings=replace(run.settings, out=Path(folder)))
 
 
 def put(folder: Path, bucket: Bucket) -> Stored:
