@@ -223,9 +223,9 @@ def _of_two_narrow(votes: Any, lean: Any, share: Any, by_mode: Any, steps: int) 
     flat = len(share), votes.size
     log_votes, odds = np.empty((2, *flat), np.float32)
     scratch = np.empty((len(share) + modes.ROWS, modes.WIDTH), np.float32)
-    of_units = [np.ascontiguousarray(part).reshape(votes.size) for part in (votes, lean)]
-    of_modes = [np.ascontiguousarray(part).reshape(flat) for part in (share, by_mode)]
-    modes.cells_of_two(*of_units, *of_modes, steps, scratch, log_votes, odds)
+    votes, lean = (np.ascontiguousarray(part).reshape(votes.size) for part in (votes, lean))
+    shares_of, leans = (np.ascontiguousarray(part).reshape(flat) for part in (share, by_mode))
+    modes.cells_of_two(votes, lean, shares_of, leans, steps, scratch, log_votes, odds)
     return log_votes.reshape(share.shape), odds.reshape(1, *share.shape)
 
 
