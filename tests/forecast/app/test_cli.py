@@ -256,7 +256,14 @@ def test_numbers_that_are_none_are_refused(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["run x --out s3://bucket/runs", "publish runs --to gs://b", "merge s3://b/parts", "show https://x.org/r"]
+    "words",
+    [
+        "run x --out ftp://bucket/runs",
+        "shard x --shard 1/2 --out http://b",
+        "publish runs --to gs://b",
+        "merge s3://b/parts",
+        "show https://x.org/r",
+    ],
 )
 def test_an_address_is_no_folder(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Where a file or folder is meant an address is refused, and no folder named after its scheme is made."""
