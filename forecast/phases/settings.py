@@ -29,7 +29,8 @@ class Options:
     so much.  threads : default every core.  out : folder for the run's tables, over [output] directory.
     trials_table : keep each trial's votes.  units : False leaves the table of units out, and draws many at the price
     of one.  as_of : last day whose polls and past races count.  results : the table of a runoff's votes so far, over
-    [night] results.  inputs : False keeps no copy of what was read with the run.
+    [night] results.  inputs : False keeps no copy of what was read with the run.  count_time : when the source of these
+    results says that they were counted.  model : name of the model that is locked.
     """
 
     trials: int | None = None
@@ -42,6 +43,8 @@ class Options:
     as_of: dt.date | None = None
     results: Path | None = None
     inputs: bool | None = None
+    count_time: dt.datetime | None = None
+    model: str | None = None
 
     def asked(self, files: Files) -> dict[str, object]:
         """What decides numbers and is not left to the run file, by name, as JSON has it; a table by its name."""
@@ -85,6 +88,8 @@ class Settings:
     quantiles: tuple[float, ...]
     as_of: dt.date | None = None
     inputs: bool = True
+    count_time: dt.datetime | None = None
+    model: str | None = None
 
 
 def settle(case: AnyCase, options: Options) -> Settings:
@@ -101,6 +106,8 @@ def settle(case: AnyCase, options: Options) -> Settings:
         quantiles=tuple(simulation.quantiles),
         as_of=options.as_of,
         inputs=output.inputs if options.inputs is None else options.inputs,
+        count_time=options.count_time,
+        model=options.model,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import time
 from argparse import Namespace
@@ -41,8 +42,9 @@ def watch(
     played = isinstance(source, PlayedSource)
     before: list[Reported] = []
 
-    def again(path: Path | None) -> None:
-        run = opened(options, case, asked if path is None else replace(asked, results=path))
+    def again(path: Path | None, time: dt.datetime) -> None:
+        timed = replace(asked, count_time=time)
+        run = opened(options, case, timed if path is None else replace(timed, results=path))
         reported: Reported = run.data.reported
         for line in lost(before[0], reported, case.first_round.units, case.finalists) if before else ():
             note(f"{reported.source[0]}: {line}")
@@ -59,12 +61,12 @@ def watch(
     return 0
 
 
-def _once(source: Source, counts: Counts | None, again: Callable[[Path | None], None]) -> int:
+def _once(source: Source, counts: Counts | None, again: Callable[[Path | None, dt.datetime], None]) -> int:
     """The count that is there now; what is wrong with it ends the command."""
     count = source.look()
     if count is None:
         raise OutputError("no count is there yet\n  fix:  --watch waits for one")
-    again(None if counts is None else counts.admit(count).path)
+    again(None if counts is None else counts.admit(count).path, count.time)
     return 0
 
 

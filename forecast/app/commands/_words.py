@@ -155,6 +155,9 @@ def add_feed(words: ArgumentParser) -> None:
         help="with --results: keep every count that came, and use them in the "
         "order of their time (default for an address: counts/RACE)",
     )
+    words.add_argument(
+        "--lock", type=path, metavar="FILE", help="with --results: the night's model, kept there; another is refused"
+    )
     words.add_argument("--every", type=seconds, metavar="S", help="seconds between two looks (1; 15 for an address)")
     words.add_argument(
         "--speed", type=seconds, default=1.0, metavar="X", help="of a folder of counts: so many times as fast as then"

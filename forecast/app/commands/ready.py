@@ -22,6 +22,7 @@ def add(words: ArgumentParser) -> None:
     )
     words.add_argument("--out", type=_words.path, metavar="DIR", help="folder for the night's tables (default: runs)")
     words.add_argument("--history", type=_words.path, metavar="TABLE", help="the night's curve, as run will keep it")
+    words.add_argument("--lock", type=_words.path, metavar="FILE", help="the night's model, as run will keep it")
     _words.add_json(words)
 
 
@@ -36,10 +37,8 @@ def carry_out(options: Namespace) -> int:
     from runoff.runfile.load import load
 
     asked = Options(out=options.out)
-    called = visible(str(options.results))
-    checks = ready.ready(
-        lambda: load(Path(options.file)), asked, lambda: _source(options.results), options.history, called
-    )
+    beside = ready.Beside(options.history, options.lock, visible(str(options.results)))
+    checks = ready.ready(lambda: load(Path(options.file)), asked, lambda: _source(options.results), beside)
     if options.json:
         told = [{"check": check.name, "code": check.code, "said": check.said} for check in checks]
         _answers.print_json({"code": ready.code(checks), "checks": told})

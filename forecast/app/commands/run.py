@@ -108,9 +108,11 @@ def _check_feed(options: Namespace) -> None:
     """Refuse words of a night without one."""
     from runoff.errors import UsageError
 
-    if options.results is None and (options.watch or options.history is not None or options.counts is not None):
+    alone = (options.history, options.counts, options.lock)
+    if options.results is None and (options.watch or any(word is not None for word in alone)):
         raise UsageError(
-            "--watch, --history and --counts go with --results\n  fix:  name the table of the runoff's votes so far"
+            "--watch, --history, --counts and --lock go with --results\n"
+            "  fix:  name the table of the runoff's votes so far"
         )
 
 
@@ -150,7 +152,7 @@ def _asked(options: Namespace) -> Options:
 
     from runoff.phases.settings import Options
 
-    said = {field.name: getattr(options, field.name) for field in fields(Options) if field.name != "units"}
+    said = {field.name: getattr(options, field.name, None) for field in fields(Options) if field.name != "units"}
     if isinstance(said["out"], str):
         said["out"] = None  # an address: the run is put together here first
     if isinstance(said["results"], str):
@@ -166,6 +168,10 @@ def _opened(options: Namespace, case: AnyCase, asked: Options) -> Opened:
     run = pipeline.opened(case, asked)
     if run.phase.name == "chamber" and (options.watch or options.history is not None):
         raise UsageError("--watch and --history go with one race's night\n  fix:  run the chamber again by hand")
+    if getattr(options, "lock", None) is not None:
+        from runoff.app.feed.lock import held
+
+        run = held(options.lock, run)
     if options.totals_only and run.phase.totals_only:
         note(f"{case.path}: {run.phase.totals_only}")
     return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,12 +21,13 @@ class Follower:
     """A night that is followed.
 
     counts : where counts are kept and put in order, or None: each that comes is used.  forecast : is given a count's
-    path, or None where none are kept.  say : hears what is told beside the answer, each trouble once while it lasts.
+    path, or None where none are kept, and its time.  say : hears what is told beside the answer, each trouble once
+    while it lasts.
     """
 
     source: Source
     counts: Counts | None
-    forecast: Callable[[Path | None], None]
+    forecast: Callable[[Path | None, dt.datetime], None]
     say: Callable[[str], None]
     done: int = 0
     _trouble: str = ""
@@ -88,7 +90,7 @@ class Follower:
         if self._waiting is None:
             return
         count, path = self._waiting
-        self.forecast(path)
+        self.forecast(path, count.time)
         self.done, self._waiting, self._trouble = self.done + 1, None, ""
         if self.counts is not None:
             self.counts.take(count)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from runoff.app.feed import lock
 from runoff.app.feed.source import Count, Source
 from runoff.errors import RunoffError, visible
+from runoff.names import listed
 from runoff.phases import pipeline
 from runoff.phases.settings import Options
 from runoff.report.page import Column, Grid, Page
@@ -37,16 +39,21 @@ class Check:
     said: str
 
 
-def ready(
-    case: Callable[[], Case],
-    options: Options,
-    source: Callable[[], Source | None],
-    history: Path | None,
-    called: str = "",
-) -> list[Check]:
-    """Try it all: run file and tables, a forecast, folder and disk, history, clock, and where counts come from.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The night's curve and its model lock, where there are to be some; and what the source of counts is called."""
 
-    case : reads the run file.  source : opens where counts come from, `called` so; None where nobody said.
+    history: Path | None = None
+    lock: Path | None = None
+    called: str = ""
+
+
+def ready(
+    case: Callable[[], Case], options: Options, source: Callable[[], Source | None], beside: Beside
+) -> list[Check]:
+    """Try it all: run file and tables, a forecast, model, folder and disk, history, clock, and where counts come from.
+
+    case : reads the run file.  source : opens where counts come from; None where nobody said.
     """
     checks: list[Check] = []
     found = _tried(
@@ -55,12 +62,14 @@ def ready(
     if found is not None:
         _tables(checks, found, options)
     _folder(checks, Path("runs") if options.out is None else options.out)
-    if history is not None:
-        _folder(checks, history.resolve().parent, "history")
+    if beside.history is not None:
+        _folder(checks, beside.history.resolve().parent, "history")
+    if beside.lock is not None and found is not None:
+        _model(checks, found, options, beside.lock)
     _clock(checks, found)
     count = _source(checks, source)
     if found is not None and count is not None:
-        _forecast(checks, found, options, count, called)
+        _forecast(checks, found, options, count, beside.called)
     return checks
 
 
@@ -105,6 +114,19 @@ def _tables(checks: list[Check], case: Case, options: Options) -> None:
         lambda: pipeline.draw(pipeline.opened(case, asked)),
         lambda drawn: f"{drawn.trials:,} trials in {time.perf_counter() - begun:.1f} s",
     )
+
+
+def _model(checks: list[Check], case: Case, options: Options, path: Path) -> None:
+    """The model is the one that is locked, as far as it is known before a count."""
+    try:
+        run = pipeline.opened(case, replace(options, results=None))
+        others = [part for part in lock.changed(path, run) if part != "settings"]  # a night has its own trials
+    except RunoffError as problem:
+        checks.append(Check("model", WRONG, str(problem)))
+        return
+    said = f"{visible(str(path))}: " + ("as locked" if path.exists() else "locked by the first forecast")
+    wrong = f"{visible(str(path))}: of another model: {listed(others, 8)}\n  fix:  put it back, or give another --lock"
+    checks.append(Check("model", WRONG if others else READY, wrong if others else said))
 
 
 def _folder(checks: list[Check], folder: Path, name: str = "folder") -> None:

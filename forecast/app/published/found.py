@@ -19,14 +19,16 @@ from runoff.race import Row
 from runoff.report.numbers import probability
 
 _PHASES = {phase.name: phase for phase in PHASES}
+_EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A forecast on disk.
 
-    written : when its manifest was, UTC.  chances : candidates with their probability of winning, highest first.
-    mcse : Monte Carlo standard error of the highest.  effective : equally weighted trials that its trials are worth.
+    written : when its manifest was, UTC.  counted : when the source counted a night's votes, where told.
+    chances : candidates with their probability of winning, highest first.  mcse : Monte Carlo standard error of the
+    highest.  effective : equally weighted trials that its trials are worth.
     """
 
     folder: Path
@@ -36,6 +38,7 @@ class Found:
     phase: str
     as_of: dt.date
     written: dt.datetime
+    counted: dt.datetime | None
     trials: int
     effective: float
     seconds: float
@@ -50,9 +53,9 @@ class Found:
         return probability(self.chances[0][1] * self.effective, self.effective, self.mcse)
 
     @property
-    def order(self) -> tuple[dt.date, dt.datetime, str]:
-        """What makes a run the later one of two: its day of information, then when it was written."""
-        return self.as_of, self.written, self.run_id
+    def order(self) -> tuple[dt.date, dt.datetime, dt.datetime, str]:
+        """What makes a run the later one of two: its day of information, its source's time, when it was written."""
+        return self.as_of, self.counted or _EARLIEST, self.written, self.run_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,7 @@ def _found(folder: Path, phase: Phase, run: kept.Kept, written: dt.datetime) -> 
         phase=run.phase,
         as_of=as_of,
         written=written,
+        counted=_time(head.get("count_time")),
         trials=trials,
         effective=float(str(head.get("effective_trials", head.get("ess", trials)))),
         seconds=float(str(head.get("seconds") or 0.0)),
@@ -201,6 +205,10 @@ def _found(folder: Path, phase: Phase, run: kept.Kept, written: dt.datetime) -> 
         chances=tuple((str(row["candidate"]), float(str(row["p_win"]))) for row in rows),
         mcse=float(str(rows[0]["p_win_mcse"])),
     )
+
+
+def _time(value: object) -> dt.datetime | None:
+    return value.astimezone(dt.UTC) if isinstance(value, dt.datetime) else None
 
 
 def published(document: bytes, folder: Path) -> Found:
@@ -219,6 +227,7 @@ def published(document: bytes, folder: Path) -> Found:
         phase=str(said["phase"]),
         as_of=dt.date.fromisoformat(said["as_of"]),
         written=dt.datetime.fromisoformat(said["written"]),
+        counted=None if said.get("counted") is None else dt.datetime.fromisoformat(said["counted"]),
         trials=int(said["trials"]),
         effective=float(said["effective_trials"]),
         seconds=0.0,

@@ -80,6 +80,7 @@ def rows(shelf: Shelf, runs: Sequence[Found]) -> list[Row]:
             "folder": str(run.folder),
             "digest": run.digest,
             "version": run.version,
+            "counted": run.counted,
         }
         for run in runs
     ]
@@ -90,7 +91,8 @@ def document(shelf: Shelf, runs: Sequence[Found]) -> dict[str, Any]:
     told = []
     for row, run in zip(rows(shelf, runs), runs, strict=True):
         plain = {**row, "as_of": run.as_of.isoformat(), "written": run.written.isoformat(timespec="seconds")}
-        told.append({**plain, "p_win": dict(run.chances)})
+        counted = None if run.counted is None else run.counted.isoformat(timespec="seconds")
+        told.append({**plain, "p_win": dict(run.chances), "counted": counted})
     return {"runs": told, "notes": list(shelf.notes)}
 
 

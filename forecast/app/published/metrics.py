@@ -39,6 +39,12 @@ def text(shelf: Shelf, counts: Counts, *, healthy: bool) -> str:
             "when the latest forecast was written",
             [(_of(run), run.written.timestamp()) for run in latest],
         ),
+        _family(
+            "runoff_counted_timestamp_seconds",
+            "gauge",
+            "when the source of the latest forecast's votes counted them",
+            [(_of(run), run.counted.timestamp()) for run in latest if run.counted is not None],
+        ),
         _family("runoff_trials", "gauge", "trials of the latest forecast", [(_of(run), run.trials) for run in latest]),
         _family(
             "runoff_effective_trials",

@@ -106,7 +106,7 @@ def _standing(found: Shelf, to: Path, before: dict[str, Any], notes: list[str]) 
             continue
         latest = before.get(run.race_id)
         if latest is not None and latest["run_id"] == run.run_id:  # its time to the microsecond
-            run = replace(run, written=dt.datetime.fromisoformat(latest["order"][1]))
+            run = replace(run, written=dt.datetime.fromisoformat(latest["order"][-2]))
         standing.append(run)
     return standing
 
@@ -120,8 +120,8 @@ def _clear(to: Path, paths: set[str], races: list[str]) -> None:
 
 
 def _order(run: Found) -> list[str]:
-    as_of, written, run_id = run.order
-    return [as_of.isoformat(), written.isoformat(timespec="microseconds"), run_id]
+    as_of, counted, written, run_id = run.order
+    return [as_of.isoformat(), *(time.isoformat(timespec="microseconds") for time in (counted, written)), run_id]
 
 
 def _before(to: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import mimetypes
 from collections.abc import Callable, Sequence
@@ -135,7 +136,7 @@ def _live(run: Found, earlier: Sequence[Found], histories: Sequence[Path], setti
             for one in earlier
         ),
     ]
-    return site.live(_made(run, histories), links, "../../", _time(run), settings.stale)
+    return site.live(_made(run, histories), links, "../../", _time(run.written), settings.stale)
 
 
 def _document(run: Found) -> bytes:
@@ -152,7 +153,8 @@ def summary(run: Found) -> dict[str, Any]:
         "race_name": run.race_name,
         "phase": run.phase,
         "as_of": run.as_of.isoformat(),
-        "written": _time(run),
+        "written": _time(run.written),
+        "counted": None if run.counted is None else _time(run.counted),
         "trials": run.trials,
         "effective_trials": run.effective,
         "digest": run.digest,
@@ -204,8 +206,8 @@ def _words(run: Found) -> tuple[str, str]:
     return visible(run.race_name), f"{visible(run.chances[0][0])} {run.said}"
 
 
-def _time(run: Found) -> str:
-    return run.written.isoformat(timespec="seconds").replace("+00:00", "Z")
+def _time(of: dt.datetime) -> str:
+    return of.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _stamp(run: Found) -> str:

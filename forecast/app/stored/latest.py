@@ -24,7 +24,7 @@ _TRIES = 50  # of writers who come between, one after the other
 def tell(bucket: Bucket, folder: Path) -> None:
     """Let the run in a folder of this machine be its race's latest, unless a newer one is; what is no forecast is none.
 
-    Newer is the later day of information, then the later time of writing, as `published.found` has it.
+    Newer is the later day of information, then of the source, then of writing, as `published.found` has it.
 
     Raises
     ------
@@ -47,9 +47,9 @@ def tell(bucket: Bucket, folder: Path) -> None:
         )
 
 
-def _order(run: dict[str, Any]) -> tuple[str, str, str]:
+def _order(run: dict[str, Any]) -> tuple[str, str, str, str]:
     """What makes a run the later one of two, as `Found.order`; days and times in one form sort as they come."""
-    return run["as_of"], run["written"], run["run_id"]
+    return run["as_of"], run.get("counted") or "", run["written"], run["run_id"]
 
 
 def _races(bucket: Bucket, content: bytes) -> dict[str, Any]:

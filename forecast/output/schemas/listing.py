@@ -17,10 +17,11 @@ RUNS = Table(
         Column("p_leader", "double", "his or her probability of winning"),
         Column("p_win", "string", "each candidate's probability of winning, as JSON"),
         Column("trials", "int64", "trials drawn"),
-        Column("latest", "bool", "the latest of its race: newest as_of, then newest written"),
+        Column("latest", "bool", "the latest of its race: newest as_of, source time, written"),
         Column("folder", "string", "where it stands"),
         Column("digest", "string", "hash of all trials"),
         Column("version", "string", "version of the program that drew it"),
+        Column("counted", "timestamp", "when a followed night's source counted its votes; may be empty", True),
     ),
     on_request=True,
 )

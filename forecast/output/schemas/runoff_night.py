@@ -38,6 +38,8 @@ RUNOFF_NIGHT = Table(
         Column("naive_q90", "double", "90 % quantile as such a calculation has it", True),
         *made("every trial's votes and weight"),
         RECOUNT_MARGIN,
+        Column("count_time", "timestamp", "when the source says that it counted these votes, UTC; may be empty", True),
+        Column("model", "string", "name of the locked model (program, run file, settings, tables); may be empty", True),
     ),
 )
 

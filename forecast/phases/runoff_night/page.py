@@ -94,13 +94,15 @@ def opening(night: Row, finalists: list[Row], names: dict[str, str]) -> Lines:
     done = counted / max(counted + night["out_q50"], 1.0)
     ends = f"{whole(night['out_q50'])} (80 %: {whole(night['out_q10'])} to {whole(night['out_q90'])})"
     partly = f", {night['cells_partial']:,} partly" if night["cells_partial"] else ""
+    timed, locked = night.get("count_time"), f", model {night['model']}" if night.get("model") else ""  # since 0.3
     return Lines(
         (
             night["race_name"],
             f"runoff {night['runoff']}, evidence as of {night['as_of']}, votes of {night['results']}",
             f"{counted:,} votes counted{at}; {night['cells_complete']:,} of {night['cells']:,} units and modes{partly}",
             f"{ends} still out: {percent(done, 0)} % counted",
-            f"{night['trials']:,} trials worth {whole(night['effective_trials'])}, seed {night['seed']}",
+            *([f"counted {timed:%Y-%m-%d %H:%M:%S} UTC, as the source says"] if timed is not None else []),
+            f"{night['trials']:,} trials worth {whole(night['effective_trials'])}, seed {night['seed']}{locked}",
         )
     )
 

@@ -101,7 +101,7 @@ def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
         drawn=drawn,
         naive=naive_forecast(prepared.model, data.reported),
         regions=prepared.regions,
-        seed=made.settings.seed,
+        settings=made.settings,
         seconds=made.seconds,
         digest=_digest(drawn),
         warnings=(

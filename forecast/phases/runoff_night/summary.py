@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from runoff.phases.runoff_night.classes.ballots import BallotClass
     from runoff.phases.runoff_night.model.draw import Drawn
     from runoff.phases.runoff_night.naive import Naive
+    from runoff.phases.settings import Settings
     from runoff.runfile.load import Case
 
 _PER_UNIT = 1_000  # bins of a margin from 0 to 1
@@ -33,7 +34,7 @@ class Night:
     drawn: Drawn
     naive: Naive | None
     regions: tuple[str, ...]
-    seed: int
+    settings: Settings
     seconds: float
     digest: str
     warnings: tuple[str, ...]
@@ -105,7 +106,7 @@ def _night_row(loaded: Case, night: Night) -> Row:
         "results_sha256": reported.source[1],
         "trials": len(drawn.votes),
         "effective_trials": drawn.effective,
-        "seed": night.seed,
+        "seed": night.settings.seed,
         "first": loaded.finalists[0],
         "second": loaded.finalists[1],
         "counted_votes": counted,
@@ -131,6 +132,8 @@ def _night_row(loaded: Case, night: Night) -> Row:
         "schema_version": SCHEMA_VERSION,
         "warnings": "\n".join(night.warnings),
         "recount_margin": race.recount_margin,
+        "count_time": night.settings.count_time,
+        "model": night.settings.model,
     }
 
 

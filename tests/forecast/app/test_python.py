@@ -90,7 +90,7 @@ def test_options_have_the_command_lines_names() -> None:
     keywords = set(inspect.signature(runoff.run).parameters) - {"case", "options", "progress", "executor"}
     assert keywords <= options
     others = {"help", "files", "out", "inputs", "report", "watch", "history", "json", "quiet", "scheduler"}
-    others |= {"counts", "every", "speed"}  # how a night is followed
+    others |= {"counts", "every", "speed", "lock"}  # how a night is followed
     assert options - keywords == others
 
 

@@ -102,8 +102,8 @@ def _wait(done: object) -> None:
 
 
 def test_watching_needs_a_table() -> None:
-    """--watch and --history without --results are a usage error that says so."""
+    """--watch, --history and the like without --results are a usage error that says so."""
     command = [sys.executable, "-m", "runoff.app.cli", "run", "configs/ga06-2017/eve.toml", "--watch"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "--watch, --history and --counts go with --results" in done.stderr
+    assert "--watch, --history, --counts and --lock go with --results" in done.stderr

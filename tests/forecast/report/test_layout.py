@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import json
 import random
 import unicodedata
@@ -173,7 +174,14 @@ def runoff_night(names: list[str], seed: int) -> Tables:
     """The tables of a runoff's night, with two finalists."""
     two = list(dict.fromkeys(names))[:2]
     tables = {name: made(table, 14, names, seed) for name, table in RUNOFF_NIGHT_TABLES.items()}
-    head = {"first": two[0], "second": two[-1], "effective_trials": 2_308.0, "p_recount": 0.01, "trials": 20_480}
+    head: dict[str, object] = {
+        "first": two[0],
+        "second": two[-1],
+        "effective_trials": 2_308.0,
+        "p_recount": 0.01,
+        "trials": 20_480,
+    }
+    head["count_time"] = dt.datetime(2017, 6, 21, 0, 55, tzinfo=dt.UTC)
     tables["runoff_night"] = [{**tables["runoff_night"][0], **head}]
     tables["runoff_finalists"] = [{**tables["runoff_finalists"][0], "candidate": name} for name in two]
     return tables

@@ -43,7 +43,7 @@ def night(
     curve: list[str] = []
     said: list[str] = []
 
-    def forecast(path: Path | None) -> None:
+    def forecast(path: Path | None, _: dt.datetime) -> None:
         assert path is not None
         text = path.read_text()
         if text in broken:
@@ -94,7 +94,7 @@ def test_a_count_that_could_not_be_put_on_disk_is_tried_again(tmp_path: Path) ->
     full, curve = [True, True, True], list[str]()
     said: list[str] = []
 
-    def forecast(path: Path | None) -> None:
+    def forecast(path: Path | None, _: dt.datetime) -> None:
         if full:
             full.pop()
             raise OutputError("runs: cannot write: no space left")
@@ -108,10 +108,10 @@ def test_a_count_that_could_not_be_put_on_disk_is_tried_again(tmp_path: Path) ->
 
 def test_without_a_folder_each_count_is_used(tmp_path: Path) -> None:
     """As a file that is watched always was."""
-    calls: list[Path | None] = []
+    calls: list[tuple[Path | None, dt.datetime]] = []
     source = Script([count("a", 2), count("b", 1), None])
-    assert Follower(source, None, calls.append, print).follow(sleep=lambda _: None) == 2
-    assert calls == [None, None]
+    assert Follower(source, None, lambda *told: calls.append(told), print).follow(sleep=lambda _: None) == 2
+    assert calls == [(None, count("a", 2).time), (None, count("b", 1).time)]
 
 
 def test_an_interrupt_ends_it(tmp_path: Path) -> None:
@@ -120,4 +120,4 @@ def test_an_interrupt_ends_it(tmp_path: Path) -> None:
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    assert Follower(Script([count("a", 1), None]), None, lambda _: None, print).follow(sleep=interrupt) == 1
+    assert Follower(Script([count("a", 1), None]), None, lambda *_: None, print).follow(sleep=interrupt) == 1
