@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from runoff.app.after.score import score
     from runoff.app.after.trial import trial
     from runoff.app.ask.ask import ask
+    from runoff.app.backtest.backtest import backtest
     from runoff.app.python import Result, check, load, load_chamber, loads, read, run
     from runoff.app.rehearse import rehearse
+    from runoff.app.sweep.sweep import sweep
     from runoff.data.archive.archive import Archive
     from runoff.errors import InputError, MissingFileError, OutputError, RunExistsError, RunoffError, UsageError
     from runoff.phases.settings import Options
@@ -36,6 +38,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "ask",
+    "backtest",
     "check",
     "compare",
     "load",
@@ -45,6 +48,7 @@ __all__ = [
     "rehearse",
     "run",
     "score",
+    "sweep",
     "trial",
 ]
 _PLACES = {
@@ -52,8 +56,10 @@ _PLACES = {
     "runoff.app.after.score": ("score",),
     "runoff.app.after.trial": ("trial",),
     "runoff.app.ask.ask": ("ask",),
+    "runoff.app.backtest.backtest": ("backtest",),
     "runoff.app.python": ("Result", "check", "compare", "load", "load_chamber", "loads", "read", "run"),
     "runoff.app.rehearse": ("rehearse",),
+    "runoff.app.sweep.sweep": ("sweep",),
     "runoff.data.archive.archive": ("Archive",),
     "runoff.errors": ("InputError", "MissingFileError", "OutputError", "RunExistsError", "RunoffError", "UsageError"),
     "runoff.phases.settings": ("Options",),

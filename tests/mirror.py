@@ -19,6 +19,7 @@ NO_MODULE = {
 THROUGH = {
     "forecast/app/published/test_server.py": "forecast/app/published: metrics site; forecast/report: site; "
     "forecast/app/commands: serve",
+    "forecast/app/shards/test_tasks.py": "forecast/app/sweep: spread",
     "forecast/app/stored/test_runs.py": "forecast/app/stored: bucket latest mirror",
     "forecast/app/feed/test_ready.py": "forecast/app/commands: ready _watching",
     "forecast/app/published/test_listing.py": "forecast/app/commands: list; forecast/output/schemas: listing",

@@ -25,6 +25,8 @@ from runoff.output.columns import SCHEMA_VERSION
 from runoff.race import Row, Tables
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from runoff.report.page import Page
 
 EDGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.975, 1.0)
@@ -80,6 +82,7 @@ def backtest(
     seed: int = 0,
     threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    executor: Executor | None = None,
 ) -> Backtest:
     """Forecast races as if they were to come, and score what was said.
 
@@ -87,10 +90,12 @@ def backtest(
     ----------
     races : which are forecast, by default the shipped archive's.  past : which are learned from, likewise.
     way : what of them may be known (`runoff.app.backtest.knowledge`).
+    executor : draws the races in batches, to the same bits.
 
     Raises
     ------
-    UsageError : no race to forecast.
+    UsageError : no race to forecast; that is no executor, or a worker has another version.
+    OutputError : the executor lost its workers.
     """
     chosen = Archive.load() if races is None else races
     learned = Archive.load() if past is None else past
@@ -104,7 +109,9 @@ def backtest(
     own = {race.id for race in chosen.races}
     both = chosen.joined(learned.chosen(lambda race: race.id not in own))
     camps = {election: _shares(votes) for election, votes in camp_votes(both).items()}
-    made = list(forecasts(chosen.races, known, camps, trials=trials, seed=seed, threads=threads, progress=progress))
+    made = forecasts(
+        chosen.races, known, camps, trials=trials, seed=seed, threads=threads, progress=progress, executor=executor
+    )
     found = _backtest(chosen, learned, way, made, trials, seed)
     found.tables["backtest_run"][0]["seconds_fit"] = fitted - begun
     found.tables["backtest_run"][0]["seconds_draw"] = time.perf_counter() - fitted

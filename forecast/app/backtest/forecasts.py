@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from runoff.app.backtest.cases import case_of
 from runoff.app.backtest.knowledge import Knowledge
 from runoff.app.backtest.turnout import TurnoutForecast
+from runoff.app.shards.part import source
+from runoff.app.shards.tasks import answers, executor_of, same_program
 from runoff.data.archive.races import PastRace
 from runoff.estimate.tallied import mean_sd, quantile
 from runoff.model.pools import build
@@ -17,6 +20,7 @@ from runoff.race import FloatArray
 from runoff.simulate.driver import PPM, SHARE_BIN, Drawn, draw, whole
 from runoff.simulate.inputs import to_inputs
 
+BATCH = 100  # races a task
 LEVELS = (0.05, 0.10, 0.50, 0.90, 0.95)
 _BIN = SHARE_BIN / PPM
 
@@ -59,12 +63,75 @@ def forecasts(
     seed: int,
     threads: int,
     progress: Callable[[int, int], None] | None = None,
-) -> Iterator[Forecast]:
-    """A forecast of each race, in their order; camps : shares of the first round by camp, by election."""
-    for number, race in enumerate(races):
-        yield _forecast(race, known, camps.get(race.election, {}), trials, seed, threads)
-        if progress is not None:
-            progress(number + 1, len(races))
+    executor: Executor | None = None,
+) -> list[Forecast]:
+    """A forecast of each race, in their order; camps : shares of the first round by camp, by election.
+
+    executor : draws the races in batches, to the same bits.
+
+    Raises
+    ------
+    UsageError : that is no executor, or a worker has another version.
+    OutputError : the executor lost its workers.
+    """
+    found: dict[str, Forecast] = {}
+    size = len(races) if executor is None else BATCH
+    some = [races[first : first + size] for first in range(0, len(races), max(size, 1))]
+    batches = (
+        Batch(
+            races=tuple(part),
+            known=known.among(part),
+            camps={race.election: camps.get(race.election, {}) for race in part},
+            trials=trials,
+            seed=seed,
+            threads=threads if executor is None else 1,
+            source="" if executor is None else source(),
+        )
+        for part in some
+    )
+
+    def heard(more: Iterable[Forecast]) -> None:
+        for forecast in more:
+            found[forecast.race.id] = forecast
+            if progress is not None:
+                progress(len(found), len(races))
+
+    if executor is None:
+        for batch in batches:
+            heard(_of_batch(batch))
+    else:
+        for answer in answers(executor_of(executor), forecasts_of, batches):
+            heard(answer)
+    return [found[race.id] for race in races]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some races, with all that their forecasts take; source : hash of the program that asks for them."""
+
+    races: tuple[PastRace, ...]
+    known: Knowledge
+    camps: dict[str, dict[str, float]]
+    trials: int
+    seed: int
+    threads: int
+    source: str
+
+
+def forecasts_of(batch: Batch) -> list[Forecast]:
+    """Forecasts of a batch, here.
+
+    Raises
+    ------
+    UsageError : this program is another than the one that asks.
+    """
+    same_program(batch.source)
+    return list(_of_batch(batch))
+
+
+def _of_batch(batch: Batch) -> Iterator[Forecast]:
+    for race in batch.races:
+        yield _forecast(race, batch.known, batch.camps[race.election], batch.trials, batch.seed, batch.threads)
 
 
 def _forecast(

@@ -8,6 +8,7 @@ same_day          besides the usual, the other races of its election, by the sho
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -35,6 +36,12 @@ class Knowledge:
     fits: table.Fits
     laws: dict[str, MarginLaw]
     left_out: dict[str, str]
+
+    def among(self, races: Sequence[PastRace]) -> Knowledge:
+        """The same for some races alone."""
+        laws = {race.id: self.laws[race.id] for race in races if race.id in self.laws}
+        left_out = {race.id: self.left_out[race.id] for race in races if race.id in self.left_out}
+        return replace(self, laws=laws, left_out=left_out)
 
     def of(self, race: PastRace) -> Known:
         """What may be said of a race."""

@@ -164,6 +164,12 @@ def add_feed(words: ArgumentParser) -> None:
     )
 
 
+def add_scheduler(words: ArgumentParser) -> None:
+    words.add_argument(
+        "--scheduler", metavar="ADDRESS", help="draw on a Dask cluster, tcp://HOST:PORT, to the same bits (extra: dask)"
+    )
+
+
 def feed(text: str) -> Path | str:
     """A path; or an address, as text.
 

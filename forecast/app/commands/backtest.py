@@ -27,6 +27,7 @@ def add(words: ArgumentParser) -> None:
     words.add_argument("--trials", type=_words.trials, metavar="N", help="trials a race (default: 100,000)")
     words.add_argument("--seed", type=_words.seed, metavar="S")
     words.add_argument("--threads", type=_words.threads, metavar="T")
+    _words.add_scheduler(words)
     words.add_argument(
         "--out", type=_words.path, metavar="DIR", help="write the tables into a folder of their own there"
     )
@@ -41,6 +42,7 @@ def carry_out(options: Namespace) -> int:
     from runoff.app.commands import _answers
     from runoff.app.commands.archive import chosen
     from runoff.app.progress import Bar
+    from runoff.app.shards.cluster import at_scheduler
     from runoff.data.archive.archive import Archive
     from runoff.errors import UsageError
     from runoff.phases.settings import usable_cores
@@ -50,7 +52,9 @@ def carry_out(options: Namespace) -> int:
     races = Archive.load() if options.archive is None else Archive.read(options.archive)
     races = chosen(races, {name: getattr(options, name) or "" for name in ("country", "level", "election")})
     past = None if options.fit_on is None else Archive.read(options.fit_on)
-    with Bar("backtest", quiet=options.quiet) as bar:
+    if options.chambers and options.scheduler is not None:
+        raise UsageError("--scheduler: whole Assemblies are drawn on this machine\n  fix:  leave it out")
+    with at_scheduler(options.scheduler) as executor, Bar("backtest", quiet=options.quiet) as bar:
         found: Backtest | ChamberBacktest = (
             chamber_backtest(
                 races,
@@ -70,6 +74,7 @@ def carry_out(options: Namespace) -> int:
                 seed=options.seed or 0,
                 threads=options.threads or usable_cores(),
                 progress=bar.progress,
+                executor=executor,
             )
         )
     folder = None if options.out is None else found.save(options.out)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def add(words: ArgumentParser) -> None:
     """The command's words."""
     add_run(words)
-    _add_scheduler(words)
+    _words.add_scheduler(words)
 
 
 def add_run(words: ArgumentParser) -> None:
@@ -47,12 +47,6 @@ def _add_draws(words: ArgumentParser) -> None:
         help="stop once each win probability's standard error is at most E; --trials is then the most drawn",
     )
     words.add_argument("--threads", type=_words.threads, metavar="T", help="threads (default: every core)")
-
-
-def _add_scheduler(words: ArgumentParser) -> None:
-    words.add_argument(
-        "--scheduler", metavar="ADDRESS", help="draw on a Dask cluster, tcp://HOST:PORT, to the same bits (extra: dask)"
-    )
 
 
 def _add_tables(words: ArgumentParser) -> None:

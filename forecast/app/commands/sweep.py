@@ -24,6 +24,7 @@ def add(words: ArgumentParser) -> None:
     words.add_argument("--trials", type=_words.trials, metavar="N", help="trials a scenario (default: 100,000)")
     words.add_argument("--seed", type=_words.seed, metavar="S")
     words.add_argument("--threads", type=_words.threads, metavar="T")
+    _words.add_scheduler(words)
     words.add_argument("--as-of", type=_words.day, metavar="DAY", help="last day whose polls count (over the run file)")
     words.add_argument("--units", action="store_true", help="draw units too, and say which are safe, lean, or decide")
     words.add_argument(
@@ -41,6 +42,7 @@ def carry_out(options: Namespace) -> int:
     """Draw, print, and write where --out names a place."""
     from runoff.app.commands import _answers, _report_file
     from runoff.app.progress import Bar
+    from runoff.app.shards.cluster import at_scheduler
     from runoff.app.sweep.sweep import sweep
     from runoff.errors import visible
     from runoff.phases.settings import Options
@@ -52,8 +54,8 @@ def carry_out(options: Namespace) -> int:
     said = Options(
         trials=options.trials, seed=options.seed, threads=options.threads, as_of=options.as_of, units=options.units
     )
-    with Bar(options.file, quiet=options.quiet) as bar:
-        found = sweep(case, options.settings, said, out=options.out, progress=bar.progress)
+    with at_scheduler(options.scheduler) as executor, Bar(options.file, quiet=options.quiet) as bar:
+        found = sweep(case, options.settings, said, out=options.out, progress=bar.progress, executor=executor)
     if options.report is not None:
         _report_file.put(options.report, found.report().html())
     if options.json:

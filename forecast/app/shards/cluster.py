@@ -13,6 +13,16 @@ _PATIENCE = 10  # seconds in which a scheduler answers
 
 
 @contextmanager
+def at_scheduler(address: str | None) -> Iterator[Executor | None]:
+    """The executor of a scheduler, or None where nobody named one; raises as `cluster` does."""
+    if address is None:
+        yield None
+        return
+    with cluster(address) as executor:
+        yield executor
+
+
+@contextmanager
 def cluster(address: str) -> Iterator[Executor]:
     """The executor of the scheduler at an address, tcp://HOST:PORT; a task whose worker dies is drawn by another.
 

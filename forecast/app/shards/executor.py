@@ -10,14 +10,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runoff import __version__
 from runoff.app.shards.part import Part, fit, refuse, source
-from runoff.errors import OutputError, UsageError
+from runoff.app.shards.tasks import answers, executor_of, same_program
+from runoff.errors import UsageError
 from runoff.files import Files
 from runoff.phases import pipeline
 from runoff.phases.base import Made
@@ -27,7 +27,6 @@ from runoff.runfile.load import loads
 from runoff.simulate.driver import DETAIL_TRIALS, Drawn, Progress, added, digest, draw, entries
 
 PARTS = 64  # ranges that a run is cut into, where nobody says
-IN_FLIGHT = 4  # tasks a worker that wait or are drawn
 _LEAST = 1 << 16  # trials of a range, where nobody says
 
 
@@ -76,15 +75,13 @@ def spread(
     InputError : the race is too large for the kernel.
     """
     refuse(run)
-    if not isinstance(executor, Executor):
-        way = "client.get_executor(pure=False)" if hasattr(executor, "get_executor") else "ProcessPoolExecutor(4)"
-        raise UsageError(f"executor: {type(executor).__name__} is no concurrent.futures.Executor\n  fix:  say {way}")
+    executor = executor_of(executor)
     begun, trials = time.perf_counter(), run.settings.trials
     found = fit(run)
     many = parts or max(1, min(PARTS, trials // _LEAST))
     total: list[list[tuple[str, int, int]]] = []
     done, weighted = 0, False
-    for tallied in _drawn(executor, _tasks(run, many, threads)):
+    for tallied in answers(executor, tally, _tasks(run, many, threads)):
         total.append(tallied.entries)
         done, weighted = done + tallied.last - tallied.first, tallied.weighted
         if on_progress is not None:
@@ -106,36 +103,6 @@ def _tasks(run: Opened, parts: int, threads: int) -> Iterator[Task]:
             yield Task(run.run_id, case.text, name, run.files.read, run.asked, first, last, threads, source())
 
 
-def _drawn(executor: Executor, tasks: Iterator[Task]) -> Iterator[Tallied]:
-    """What the tasks come back with, in the order in which they do; few are in flight at a time."""
-    most, waiting = IN_FLIGHT * _workers(executor), set[Future[Tallied]]()
-    try:
-        for task in tasks:
-            waiting.add(executor.submit(tally, task))
-            if len(waiting) >= most:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in done)
-    except (BrokenExecutor, CancelledError) as broken:
-        raise OutputError(
-            f"the executor lost its workers: {str(broken) or type(broken).__name__}\n"
-            "  fix:  run again; `runoff shard` keeps what was drawn, and Dask's workers are tried again"
-        ) from None
-    finally:
-        for future in waiting:
-            future.cancel()
-
-
-def _workers(executor: Executor) -> int:
-    """How many tasks an executor does at a time, as far as it says."""
-    of_dask = getattr(executor, "_client", None)
-    if of_dask is not None:
-        return max(1, int(sum(of_dask.nthreads().values())))
-    return int(getattr(executor, "_max_workers", 0) or 16)
-
-
 def tally(task: Task) -> Tallied:
     """Draw a task's range, here.
 
@@ -143,11 +110,7 @@ def tally(task: Task) -> Tallied:
     ------
     UsageError : this program is another than the one that cut the task.
     """
-    if task.source != source():
-        raise UsageError(
-            f"this worker runs another program than who asked: version {__version__}, sources {source()[:12]} "
-            f"and not {task.source[:12]}\n  fix:  install the same version on every machine"
-        )
+    same_program(task.source)
     run, found = _opened(task)
     begun = time.perf_counter()
     drawn = draw(

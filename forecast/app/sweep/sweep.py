@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path as Folder
@@ -14,6 +14,7 @@ from runoff import __version__, interrupts
 from runoff.app.sweep.journal import Journal, journal
 from runoff.app.sweep.scenario import Scenario, Studio
 from runoff.app.sweep.settings import Path, scenarios, settings
+from runoff.app.sweep.spread import spread
 from runoff.app.sweep.units import unit_rows
 from runoff.errors import UsageError
 from runoff.output import store
@@ -24,11 +25,14 @@ from runoff.phases.settings import Options
 from runoff.race import Row, Tables
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from runoff.phases.pipeline import Opened
     from runoff.report.illustrated import Report
     from runoff.report.page import Page
     from runoff.runfile.load import Case
 
+Planned = tuple[Mapping[Path, Any], str]  # values of a scenario's settings, and these as JSON
 TRIALS = 100_000  # a scenario, where nobody says
 
 
@@ -86,6 +90,7 @@ def sweep(
     *,
     out: Folder | None = None,
     progress: Callable[[int, int], None] | None = None,
+    executor: Executor | None = None,
 ) -> Sweep:
     """Forecasts of a case under every combination of settings, and as it is.
 
@@ -95,16 +100,37 @@ def sweep(
     options : units=True draws units too, and says what each is over all scenarios.
     out : where the tables are put, in a folder of their own; what an earlier process drew for it is not drawn again.
     progress : is called with (trials done, trials in all).
+    executor : draws the scenarios in batches, to the same bits.
 
     Raises
     ------
     UsageError : no settings, or ones that reach nothing; a race that is being counted or not settled; another process
-        that draws the same.
+        that draws the same; that is no executor, or its workers have another version.
     InputError : a value that the run file may not have, with its place in the file as it would be.
-    RunExistsError, OutputError : where it is put, as told by `Sweep.save`.
+    RunExistsError : where it is put, as told by `Sweep.save`.
+    OutputError : likewise, or the executor lost its workers.
+    """
+    base, studio, planned = opened(case, said, options or Options())
+    asked = hashlib.sha256("\0".join(text for _, text in planned).encode()).hexdigest()[:6]
+    name = f"{base.run_id}-sweep-{asked}"
+    if out is not None and store.standing(out, name):
+        return _standing(out / name)
+    with nullcontext() if out is None else journal(out, name) as kept:
+        before = studio.draw({})
+        entries, many = _entries(base, studio, before, planned, said, kept, progress, executor)
+        made = replace(_made(base, before, entries), drawn=many)
+        made = replace(made, run_id=name, tables=pipeline.stamped(made.tables, name, case.run_file.race.id))
+        return made if out is None else replace(made, folder=made.save(out))
+
+
+def opened(case: Case, said: Sequence[str], options: Options) -> tuple[Opened, Studio, list[Planned]]:
+    """The race as it is, what draws it under other settings, and all scenarios: their values, and these as JSON.
+
+    Raises
+    ------
+    UsageError, InputError : as told by `sweep`.
     """
     found = settings(said)
-    options = options or Options()
     options = replace(options, units=bool(options.units), target_se=None)
     options = options if options.trials is not None else replace(options, trials=TRIALS)
     base = pipeline.opened(case, options)
@@ -113,16 +139,7 @@ def sweep(
     base = replace(base, settings=replace(base.settings, target_se=None))
     planned = list(scenarios(found))
     texts = [json.dumps({setting.said: values[setting.path] for setting in found}, default=str) for values in planned]
-    asked = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:6]
-    name = f"{base.run_id}-sweep-{asked}"
-    if out is not None and store.standing(out, name):
-        return _standing(out / name)
-    with nullcontext() if out is None else journal(out, name) as kept:
-        made = _drawn(
-            Studio(base, case, options, found), base, case, list(zip(planned, texts, strict=True)), kept, progress
-        )
-        made = replace(made, run_id=name, tables=pipeline.stamped(made.tables, name, case.run_file.race.id))
-        return made if out is None else replace(made, folder=made.save(out))
+    return base, Studio(base, case, options, found), list(zip(planned, texts, strict=True))
 
 
 def _standing(folder: Folder) -> Sweep:
@@ -132,29 +149,37 @@ def _standing(folder: Folder) -> Sweep:
     return Sweep(str(head["run_id"]), str(head["digest"]), tables, folder)
 
 
-def _drawn(
-    studio: Studio,
+def _entries(
     base: Opened,
-    case: Case,
-    planned: Sequence[tuple[Mapping[Path, Any], str]],
+    studio: Studio,
+    before: Scenario,
+    planned: Sequence[Planned],
+    said: Sequence[str],
     kept: Journal | None,
     progress: Callable[[int, int], None] | None,
-) -> Sweep:
-    """All scenarios, those on record as they are there; tables without the columns that name the sweep."""
-    before = studio.draw({})
-    many = 0
-    entries: list[dict[str, Any]] = []
-    for number, (values, text) in enumerate(planned, 1):
+    executor: Executor | None,
+) -> tuple[list[dict[str, Any]], int]:
+    """An entry a scenario, those on record as they are there; and how many were drawn."""
+    found = {} if kept is None else {n: entry for n, entry in kept.found.items() if 1 <= n <= len(planned)}
+    left = [number for number in range(1, len(planned) + 1) if number not in found]
+    drawn: Iterator[tuple[int, dict[str, Any]]]
+    if executor is None:
+        drawn = ((n, entry(n, planned[n - 1][1], studio.draw(planned[n - 1][0]), before)) for n in left)
+    else:
+        drawn = spread(executor, base, said, left)
+    for number, one in drawn:
         interrupts.look()
-        entry = None if kept is None else kept.found.get(number)
-        if entry is None:
-            entry, many = _entry(number, text, studio.draw(values), before), many + 1
-            if kept is not None:
-                kept.add(number, entry)
-        entries.append(entry)
+        found[number] = one
+        if kept is not None:
+            kept.add(number, one)
         if progress is not None:
-            progress(number * base.settings.trials, len(planned) * base.settings.trials)
-    rows: list[Row] = [entry["row"] for entry in entries]
+            progress(len(found) * base.settings.trials, len(planned) * base.settings.trials)
+    return [found[number] for number in range(1, len(planned) + 1)], len(left)
+
+
+def _made(base: Opened, before: Scenario, entries: Sequence[dict[str, Any]]) -> Sweep:
+    """The tables, without the columns that name the sweep."""
+    case, rows = base.data.case, [one["row"] for one in entries]
     digest = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
     head: Row = {
         "race_name": case.run_file.race.name,
@@ -169,12 +194,12 @@ def _drawn(
     tables: Tables = {"sweep": [head], "sweep_scenarios": rows}
     if base.settings.units:
         first = before.model.first_round
-        leads = [before.leads().tolist(), *(entry["leads"] for entry in entries)]
+        leads = [before.leads().tolist(), *(one["leads"] for one in entries)]
         tables["sweep_units"] = unit_rows(list(zip(first.units, first.regions, strict=True)), case.finalists, leads)
-    return Sweep("", digest, tables, drawn=many)
+    return Sweep("", digest, tables)
 
 
-def _entry(number: int, text: str, scenario: Scenario, before: Scenario) -> dict[str, Any]:
+def entry(number: int, text: str, scenario: Scenario, before: Scenario) -> dict[str, Any]:
     """What is kept of a scenario: its row, and how often each finalist leads in each unit."""
     less, error = scenario.less(before)
     row: Row = {"scenario": number, "settings": text, **scenario.numbers()}

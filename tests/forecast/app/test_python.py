@@ -20,7 +20,7 @@ from tests.installed import ROOT
 GA06 = ROOT / "configs" / "ga06-2017"
 PINNED = (
     "Archive Case InputError MissingFileError Options OutputError Page Result RunExistsError RunoffError UsageError "
-    "__version__ ask check compare load load_chamber loads read rehearse run score trial"
+    "__version__ ask backtest check compare load load_chamber loads read rehearse run score sweep trial"
 )
 PHASES = {
     "runoff_ahead": ("april.toml", "candidates"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,6 +55,19 @@ def test_a_clusters_run_is_the_run(address: str) -> None:
     with cluster(address) as executor:
         result = runoff.run(case, trials=300_000, executor=executor)
     assert result == runoff.run(case, trials=300_000)
+
+
+def test_a_clusters_sweep_is_the_sweep(address: str) -> None:
+    """Through the command: equal tables of scenarios; a backtest of a level's races likewise."""
+    for words in (
+        ("sweep", APRIL, "--set", "new_voters.turnout.low=0.03:0.07:0.01", "--trials", "5000", "--json"),
+        ("backtest", "--level", "regional", "--trials", "500", "--json"),
+    ):
+        here, there = (json.loads(command(*words, *more).stdout) for more in ((), ("--scheduler", address)))
+        for document in (here, there):
+            document.get("run", {}).pop("seconds_fit", None)
+            document.get("run", {}).pop("seconds_draw", None)
+        assert here == there
 
 
 def test_no_scheduler_is_told() -> None:
