@@ -31,8 +31,8 @@ def offsets(second: FloatArray, shares: FloatArray, power: float, out: FloatArra
             out[i, k] = exp(power * log(ratio))
 
 
-@entry
-def over_units(
+@part
+def _over_units(
     first: FloatArray,
     second: FloatArray,
     offset: FloatArray,
@@ -77,7 +77,21 @@ def over_units(
 
 
 @entry
-def next_shares(sums: FloatArray, people: FloatArray, relaxed: float, shares: FloatArray) -> float:
+def over_units(
+    first: FloatArray,
+    second: FloatArray,
+    offset: FloatArray,
+    shares: FloatArray,
+    columns: FloatArray,
+    rows: FloatArray,
+    out: FloatArray,
+) -> None:
+    """As `_over_units`, for who steps over several blocks."""
+    _over_units(first, second, offset, shares, columns, rows, out)
+
+
+@part
+def _next_shares(sums: FloatArray, people: FloatArray, relaxed: float, shares: FloatArray) -> float:
     """Move `shares` float64[R, C] by one step's `sums` float64[2, R, C]; returns how many of all people moved.
 
     people : float64[R], of each origin.  relaxed : the step's power, 1 for the step itself.  Rows sum to 1.
@@ -97,6 +111,36 @@ def next_shares(sums: FloatArray, people: FloatArray, relaxed: float, shares: Fl
             moved += people[j] * abs(new - shares[j, k])
             shares[j, k] = new
     return moved / everybody if everybody > 0.0 else 0.0
+
+
+@entry
+def next_shares(sums: FloatArray, people: FloatArray, relaxed: float, shares: FloatArray) -> float:
+    """As `_next_shares`, for who steps over several blocks."""
+    return _next_shares(sums, people, relaxed, shares)
+
+
+@entry
+def all_steps(
+    first: FloatArray,
+    second: FloatArray,
+    offset: FloatArray,
+    shares: FloatArray,
+    columns: FloatArray,
+    people: FloatArray,
+    sums: FloatArray,
+    relaxed: float,
+    close: float,
+    steps: int,
+) -> int:
+    """Steps over units of one block until less than `close` of all people moves, `steps` at most; how many were taken.
+
+    The bits of `over_units` and `next_shares` by turns.  sums : float64[3, R, C], scratch.
+    """
+    for step in range(steps):
+        _over_units(first, second, offset, shares, columns, sums[2, :, 0], sums[:2])
+        if _next_shares(sums[:2], people, relaxed, shares) < close:
+            return step + 1
+    return steps
 
 
 @part

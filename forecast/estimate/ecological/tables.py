@@ -48,19 +48,12 @@ def one_way(votes: Votes, blocks: Blocks, *, offset: float, steps: int, close: f
     columns, offsets = np.ones((n, c)), np.ones((n, c))
     if offset:
         blocks.each(lambda _, part: unit_tables.offsets(votes.second[part], of_all, offset, offsets[part]))
-    sums, rows = np.empty((len(blocks.parts), 2, r, c)), np.empty((len(blocks.parts), r))
-
-    def step(number: int, part: slice) -> None:
-        unit_tables.over_units(
-            votes.first[part], votes.second[part], offsets[part], shares, columns[part], rows[number], sums[number]
-        )
-
-    done = 0
-    while done < steps:
-        done += 1
-        blocks.each(step)
-        if unit_tables.next_shares(in_order(sums), origins, RELAXED, shares) < close:
-            break
+    at = offsets, shares, columns
+    if len(blocks.parts) == 1:
+        sums = np.empty((3, r, c))
+        done = unit_tables.all_steps(votes.first, votes.second, *at, origins, sums, RELAXED, close, steps)
+    else:
+        done = _steps(votes, blocks, at, close, steps)
     of_units, totals = np.empty((n, r, c)), np.empty((len(blocks.parts), r, c))
 
     def finish(number: int, part: slice) -> None:
@@ -70,6 +63,25 @@ def one_way(votes: Votes, blocks: Blocks, *, offset: float, steps: int, close: f
 
     blocks.each(finish)
     return Fitted(in_order(totals), of_units, done)
+
+
+def _steps(
+    votes: Votes, blocks: Blocks, at: tuple[FloatArray, FloatArray, FloatArray], close: float, steps: int
+) -> int:
+    """Steps of several blocks; at : offsets [n, C], shares [R, C] and columns [n, C], of which the last two move."""
+    (offsets, shares, columns), origins = at, votes.origins
+    sums, rows = np.empty((len(blocks.parts), 2, *shares.shape)), np.empty((len(blocks.parts), len(shares)))
+
+    def step(number: int, part: slice) -> None:
+        unit_tables.over_units(
+            votes.first[part], votes.second[part], offsets[part], shares, columns[part], rows[number], sums[number]
+        )
+
+    for done in range(1, steps + 1):
+        blocks.each(step)
+        if unit_tables.next_shares(in_order(sums), origins, RELAXED, shares) < close:
+            return done
+    return steps
 
 
 def correct(votes: Votes, factors: FloatArray, of_units: FloatArray, blocks: Blocks) -> None:
