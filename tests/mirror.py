@@ -19,6 +19,8 @@ NO_MODULE = {
 THROUGH = {
     "forecast/app/published/test_server.py": "forecast/app/published: metrics site; forecast/report: site; "
     "forecast/app/commands: serve",
+    "forecast/phases/runoff_night/flows/test_counted.py": "forecast/phases/runoff_night/flows: told; "
+    "forecast/model/flows: cells known rounds",
     "forecast/app/shards/test_tasks.py": "forecast/app/sweep: spread",
     "forecast/app/stored/test_runs.py": "forecast/app/stored: bucket latest mirror",
     "forecast/app/feed/test_ready.py": "forecast/app/commands: ready _watching",
@@ -71,7 +73,7 @@ THROUGH = {
     "forecast/phases/first_round_open/again: single; forecast/phases/runoff_ahead/again: single; "
     "forecast/phases/runoff_night/again: single",
     "forecast/simulate/again/test_detail.py": "forecast/simulate/again: factors",
-    "forecast/app/flows/test_estimate.py": "forecast/app/flows: known of_case page pictures rows "
+    "forecast/app/flows/test_estimate.py": "forecast/app/flows: page pictures rows "
     "said; forecast/app/commands: estimate; forecast/output/schemas: estimate; forecast/runfile/sections: estimate",
     "forecast/data/rounds/test_joined.py": "forecast/data/rounds: cells read words",
     "forecast/model/prior/test_estimated.py": "forecast/data/rounds: kept; forecast/runfile: estimates",

@@ -69,9 +69,9 @@ def _asked(options: Namespace) -> Asked:
     import os
 
     from runoff.app.flows.estimate import Asked
-    from runoff.app.flows.of_case import first_round
     from runoff.errors import UsageError
     from runoff.estimate.ecological.transfers import Settings
+    from runoff.model.flows.rounds import first_round
     from runoff.runfile.load import load
 
     first, second, name, weight = options.first, options.second, options.name, options.weight

@@ -11,11 +11,11 @@ import numpy as np
 
 from runoff import __version__
 from runoff.app.flows import rows
-from runoff.app.flows.known import odds_of
 from runoff.data.rounds.joined import BothRounds, joined
 from runoff.data.rounds.read import Round, read_round
 from runoff.errors import InputError
 from runoff.estimate.ecological.transfers import Estimate, Settings, estimate
+from runoff.model.flows.known import odds_of
 from runoff.race import FloatArray, Tables
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,8 @@ from runoff import __version__
 from runoff.data.rounds.joined import BothRounds
 from runoff.estimate.ecological.regions import of_regions
 from runoff.estimate.ecological.transfers import Estimate, Settings
-from runoff.output.columns import LEVELS, SCHEMA_VERSION
+from runoff.model.flows.cells import cells
+from runoff.output.columns import SCHEMA_VERSION
 from runoff.race import FloatArray, Row, Tables
 
 
@@ -102,46 +102,6 @@ def _matrix(run_id: str, both: BothRounds, odds: FloatArray, found: Estimate) ->
         beside |= {"origin_kind": both.kinds[0][j], "destination_kind": both.kinds[1][k]}
         result.append({"run_id": run_id, **row, **beside})
     return result
-
-
-def cells(
-    origins: Sequence[str],
-    destinations: Sequence[str],
-    matrix: FloatArray,
-    draws: FloatArray,
-    bounds: tuple[FloatArray, FloatArray],
-) -> list[Row]:
-    """A row a cell, by origin and destination, with moments and quantiles of its draws; matrix float64[R, C]."""
-    result: list[Row] = []
-    whole = np.sort(np.rint(draws), axis=0)
-    n = len(draws)
-    for j, origin in enumerate(origins):
-        people = math.fsum(matrix[j].tolist())
-        for k, destination in enumerate(destinations):
-            values = draws[:, j, k].tolist()
-            mean = math.fsum(values) / n
-            sd = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / n)
-            result.append(
-                {
-                    "origin": origin,
-                    "destination": destination,
-                    "votes_mean": float(matrix[j, k]),
-                    "share_mean": float(matrix[j, k]) / people,
-                    "share_sd": sd / people,
-                    **{f"share_q{q:02d}": quantile(whole[:, j, k], q / 100.0) / people for q in LEVELS},
-                    "bound_low": float(bounds[0][j, k]) / people,
-                    "bound_high": float(bounds[1][j, k]) / people,
-                }
-            )
-    return result
-
-
-def quantile(ordered: FloatArray, level: float) -> float:
-    """The quantile of values in order, between the two nearest in proportion."""
-    at = level * (len(ordered) - 1)
-    low = int(at)
-    high = min(low + 1, len(ordered) - 1)
-    return float(ordered[low] + (at - low) * (ordered[high] - ordered[low]))
 
 
 def _draws(run_id: str, both: BothRounds, found: Estimate) -> list[Row]:

@@ -195,6 +195,25 @@ def history_table(finalists: int) -> Table:
     return replace(HISTORY, columns=(*HISTORY.columns, *more))
 
 
+FLOWS = Table(
+    "flows",
+    "an origin of the first round and a destination, estimated from the units that are in; none while these are few",
+    (
+        *KEYS,
+        Column("origin", "string", "an option of the first round, did not vote, or others: small ones together"),
+        Column("destination", "string", "a finalist, or did not vote"),
+        Column("votes_mean", "double", "people of the cell, of these units"),
+        Column("share_mean", "double", "share of the origin's people"),
+        Column("share_sd", "double", "its standard deviation over draws"),
+        *quantiles("share", "that share, of draws in whole people"),
+        Column("bound_low", "double", "what that share is at least, whatever people did, by adding up units"),
+        Column("bound_high", "double", "what it is at most"),
+        Column("people", "int64", "people of the origin"),
+        Column("units", "int64", "units that it rests on: complete, but for small modes"),
+    ),
+)
+
 RUNOFF_NIGHT_TABLES: dict[str, Table] = {
-    table.name: table for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS, CLASSES, OUT_SHARES, UNIT_SHARES, MARGINS)
+    table.name: table
+    for table in (RUNOFF_NIGHT, FINALISTS, OUT, UNITS, CLASSES, OUT_SHARES, UNIT_SHARES, MARGINS, FLOWS)
 }

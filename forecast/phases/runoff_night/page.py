@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from runoff.phases.runoff_night.classes.told import classes_table
+from runoff.phases.runoff_night.flows.told import flows_table
 from runoff.race import Tables
 from runoff.report.document import plain
 from runoff.report.layout import clipped, place, readable
@@ -32,6 +33,7 @@ def page(tables: Tables) -> Page:
         out_table(list(tables["runoff_out"]), names, list(tables.get("runoff_out_shares", []))),
         classes(night, finalists, list(tables.get("classes", [])), names),
         units_out(list(tables["runoff_units"]), names, list(tables.get("runoff_unit_shares", []))),
+        flows_table(list(tables.get("flows", [])), names),
     )
     return Page.of(headline(night, finalists, names), parts, night["warnings"])
 
@@ -41,7 +43,7 @@ def document(tables: Tables) -> dict[str, Any]:
     found: dict[str, Any] = {"runoff_night": plain(tables["runoff_night"][0])}
     for name in ("runoff_finalists", "runoff_out", "runoff_units", "classes", "runoff_margins"):  # last two: since 0.3
         found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables.get(name, [])]
-    for name in ("runoff_out_shares", "runoff_unit_shares"):
+    for name in ("runoff_out_shares", "runoff_unit_shares", "flows"):
         if name in tables:
             found[name] = [plain(row, drop=("run_id", "race_id")) for row in tables[name]]
     return found

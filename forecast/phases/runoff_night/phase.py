@@ -91,6 +91,7 @@ def _digest(drawn: Drawn) -> str:
 def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
     from runoff.phases.runoff_night.classes.rows import far_off
     from runoff.phases.runoff_night.finalist_tables import finalist_tables
+    from runoff.phases.runoff_night.flows.counted import flow_rows
     from runoff.phases.runoff_night.naive import naive_forecast
     from runoff.phases.runoff_night.notes import of_night
     from runoff.phases.runoff_night.summary import Night, summarize_runoff_night
@@ -113,7 +114,9 @@ def _summarize(_: Data, fit: Fit, drawn: Drawn, made: Made) -> Tables:
         aside=fit.without_odd.aside.T,
         classes=data.classes,
     )
-    return {**summarize_runoff_night(data.case, night), **finalist_tables(data.case, night)}
+    flows = flow_rows(data.case, data.reported, data.first, made.settings.seed, made.settings.threads)
+    tables = {**summarize_runoff_night(data.case, night), **finalist_tables(data.case, night)}
+    return {**tables, "flows": flows} if flows else tables
 
 
 def _trial_bytes(data: Data) -> int:

@@ -36,7 +36,7 @@ GA06 = ROOT / "configs" / "ga06-2017"
 OF_TWO = {name: table for name, table in RUNOFF_NIGHT_TABLES.items() if not name.endswith("_shares")}  # finalists
 
 
-def _folder(path: Path, units: int = 5) -> tuple[Path, Path]:
+def _folder(path: Path, units: int = 12) -> tuple[Path, Path]:
     """The small night's run file and a table with some units complete."""
     loaded = night.of_folder(path)
     votes = night.draw_truth(loaded, np.random.default_rng(1))

@@ -184,6 +184,8 @@ def runoff_night(names: list[str], seed: int) -> Tables:
     head["count_time"] = dt.datetime(2017, 6, 21, 0, 55, tzinfo=dt.UTC)
     tables["runoff_night"] = [{**tables["runoff_night"][0], **head}]
     tables["runoff_finalists"] = [{**tables["runoff_finalists"][0], "candidate": name} for name in two]
+    ways = [(origin, to) for origin in dict.fromkeys(names) for to in (*two, "did not vote")]
+    tables["flows"] = [{**tables["flows"][0], "origin": origin, "destination": to} for origin, to in ways]
     return tables
 
 

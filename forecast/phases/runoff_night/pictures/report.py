@@ -7,6 +7,7 @@ from typing import Any
 
 from runoff.phases import pictured
 from runoff.phases.runoff_night import page as said
+from runoff.phases.runoff_night.flows.told import flows_table
 from runoff.phases.runoff_night.pictures.night_curve import curve
 from runoff.race import Tables
 from runoff.report.illustrated import Figure, Report, Section
@@ -35,6 +36,7 @@ def report(tables: Tables, history: Sequence[Row] = ()) -> Report:
     of_units = rows_of(tables, "runoff_unit_shares")
     bins = [(row["bin_low"], row["bin_high"], row["share"]) for row in rows_of(tables, "runoff_margins")]
     opening = said.opening(night, finalists, names)
+    flows = flows_table(rows_of(tables, "flows"), names)
     table: Bars | Grid = pictured.quantiles(night, first, second)
     sections = (
         Section.of(
@@ -51,6 +53,7 @@ def report(tables: Tables, history: Sequence[Row] = ()) -> Report:
             said.classes(night, finalists, rows_of(tables, "classes"), names),
             said.units_out(places, names, of_units),
         ),
+        *([Section.of("Where people went", flows)] if flows is not None else []),
         *([Section.of("Units", units(places, names, of_units))] if len(places) > 1 else []),
         Section.of("How it was made", pictured.made(night, _words(night), _votes(night))),
     )
