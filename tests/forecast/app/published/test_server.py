@@ -209,3 +209,16 @@ def test_serve_says_what_keeps_it_from_serving(tmp_path: Path) -> None:
         taken.listen()
         answer = runoff("serve", str(tmp_path), "--port", str(taken.getsockname()[1]))
     assert (answer.returncode, "cannot listen" in answer.stderr) == (74, True)
+
+
+def test_answers_do_not_wait_for_each_other(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`serve` listens as TCP by name: only then does asyncio turn off the waiting for full packets (40 ms an answer)."""
+    heard: list[socket.socket] = []
+
+    def run(_: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        heard.extend(sockets)
+        assert sockets[0].proto == socket.IPPROTO_TCP
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    assert runoff("serve", str(folder), "--port", "0", "--quiet").returncode == 0
+    assert len(heard) == 1
