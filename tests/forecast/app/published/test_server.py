@@ -212,7 +212,7 @@ def test_serve_says_what_keeps_it_from_serving(tmp_path: Path) -> None:
 
 
 def test_answers_do_not_wait_for_each_other(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`serve` listens as TCP by name: only then does asyncio turn off the waiting for full packets (40 ms an answer)."""
+    """`serve` listens as TCP by name: else asyncio lets a packet wait for the last one (40 ms)."""
     heard: list[socket.socket] = []
 
     def run(_: uvicorn.Server, sockets: list[socket.socket]) -> None:
