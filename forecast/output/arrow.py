@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import index
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -110,6 +110,45 @@ def write_file(path: Path, table: pa.Table) -> None:
     """
     with path.open("xb") as file:
         pq.write_table(table, file, row_group_size=ROW_GROUP, **_OPTIONS)
+
+
+def write_pieces(
+    path: Path, table: Table, footer: Mapping[str, str], keys: Mapping[str, str], pieces: Iterable[Mapping[str, Any]]
+) -> None:
+    """A table that is too large for rows, as one Parquet file, which is new.
+
+    keys : columns that are the same in all rows.  pieces : of each its other columns, arrays of one length, or a text
+    that is the same in all of its rows.
+
+    Raises
+    ------
+    OSError : it cannot be written, or stands there.
+    """
+    schema = arrow_schema(table, footer)
+    with path.open("xb") as file, open_writer(file, schema) as writer:
+        for piece in pieces:
+            rows = max(len(value) for value in piece.values() if not isinstance(value, str))
+            for first in range(0, rows, ROW_GROUP):
+                n = min(ROW_GROUP, rows - first)
+                columns = {**keys, **piece}
+                arrays = [
+                    pa.repeat(pa.scalar(columns[column.name], _TYPES[column.type]), n)
+                    if isinstance(columns[column.name], str)
+                    else pa.array(columns[column.name][first : first + n])
+                    for column in table.columns
+                ]
+                writer.write_table(pa.Table.from_arrays(arrays, schema=schema), row_group_size=ROW_GROUP)
+
+
+def read_pieces(path: Path, by: str, names: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
+    """A table piece by piece: of each text in the column `by`, arrays of the columns `names`."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(ROW_GROUP, columns=[by, *names]):
+            texts = batch.column(by).dictionary_encode()
+            places, arrays = texts.indices.to_numpy(), [batch.column(name).to_numpy() for name in names]
+            for number, text in enumerate(texts.dictionary.to_pylist()):
+                mine = places == number
+                yield str(text), [array[mine] for array in arrays]
 
 
 def open_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:

@@ -183,6 +183,25 @@ def _table(path: Path) -> tuple[list[dict[str, object]], str]:
     return rows, footer.get("digest", "")
 
 
+def checked(folder: Path, name: str) -> Path:
+    """The file of a run's table that is not read as rows, held against the manifest.
+
+    Raises
+    ------
+    InputError : it is gone, altered or of another run.
+    OSError : it cannot be read.
+    """
+    manifest, path = read_manifest(folder), folder / f"{name}.parquet"
+    entry = manifest.files.get(path.name)
+    problems = _unlisted(folder, manifest) if entry is None else _altered(path, entry)
+    if not problems and digest_of(path) != manifest.digest:
+        rule, got = f"all tables are of the run that {MANIFEST} names", "another digest"
+        problems = [Problem(str(path), 0, 0, "of another run", rule, got, _AGAIN)]
+    if problems:
+        raise InputError(problems)
+    return path
+
+
 def digest_of(path: Path) -> str:
     """The digest in a table's footer; '' of a file that is no table of ours."""
     import pyarrow as pa

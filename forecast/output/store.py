@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,15 @@ class Stage:
         for name, rows in tables.items():
             arrow.write_file(self._folder / f"{name}.parquet", arrow.arrow_table(schemas[name], rows, footer))
         self._tables = list(tables)
+
+    def pieces(
+        self, table: Table, footer: Mapping[str, str], keys: Mapping[str, str], pieces: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Write one more table, which is too large for rows (`runoff.output.arrow.write_pieces`)."""
+        from runoff.output import arrow
+
+        arrow.write_pieces(self._folder / f"{table.name}.parquet", table, footer, keys, pieces)
+        self._tables.append(table.name)
 
     def inputs(self, of_run: inputs.Inputs) -> None:
         """Write what the run was drawn from."""

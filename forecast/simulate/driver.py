@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,21 +147,27 @@ def digest(drawn: Drawn) -> str:
         if name == "response":
             continue
         result.update(f" {name} {tally.shape} ".encode())
-        result.update(np.ascontiguousarray(carried(name, tally), dtype="<i8").tobytes())
+        result.update(np.ascontiguousarray(carried(name, tally), dtype="<i8").data)
     return result.hexdigest()
 
 
-def entries(tallies: Tallies) -> list[tuple[str, int, int]]:
-    """Every number of the tallies that is not nought: (tally, place in it row by row, number)."""
-    found = []
+Entries = tuple[str, npt.NDArray[np.int64], npt.NDArray[np.int64]]  # a tally, places in it row by row, and numbers
+
+
+_PIECE = 1 << 20  # numbers of a tally that are looked at together
+
+
+def entries(tallies: Tallies) -> Iterator[Entries]:
+    """Every number of the tallies that is not nought, piece by piece."""
     for name, tally in zip(Tallies._fields, tallies, strict=True):
-        flat = np.ascontiguousarray(carried(name, tally)).ravel()
-        places = np.flatnonzero(flat)
-        found += [(name, *pair) for pair in zip(places.tolist(), flat[places].tolist(), strict=True)]
-    return found
+        flat = np.ascontiguousarray(carried(name, tally)).reshape(-1)
+        for first in range(0, flat.size, _PIECE):
+            places = np.flatnonzero(flat[first : first + _PIECE])
+            if places.size:
+                yield name, first + places, flat[first + places]
 
 
-def added(inputs: Inputs, units: bool, parts: Iterable[Iterable[tuple[str, int, int]]]) -> Tallies:
+def added(inputs: Inputs, units: bool, parts: Iterable[Entries]) -> Tallies:
     """The tallies that parts' entries add up to; inputs, units : of the run that all of them are parts of.
 
     Raises
@@ -169,10 +175,14 @@ def added(inputs: Inputs, units: bool, parts: Iterable[Iterable[tuple[str, int, 
     ValueError : an entry of no tally, or beyond its end.
     """
     total = new_tallies(inputs, units=units)
-    for name, place, value in (entry for part in parts for entry in part):
-        if name not in Tallies._fields or not 0 <= place < getattr(total, name).size:
-            raise ValueError(f"no place {place} in a tally {name!r}")
-        getattr(total, name).reshape(-1)[place] += value
+    for name, places, values in parts:
+        if name not in Tallies._fields:
+            raise ValueError(f"no tally {name!r}")
+        flat = getattr(total, name).reshape(-1)
+        beyond = places[(places < 0) | (places >= flat.size)]
+        if beyond.size:
+            raise ValueError(f"no place {beyond[0]} in a tally {name!r}")
+        np.add.at(flat, places, values)
     return total
 
 

@@ -109,7 +109,9 @@ class Workers:
                 yield begin, end, future.result()
 
     def total(self) -> Tallies:
-        """Tallies of all threads together."""
+        """Tallies of all threads together; those of one alone are its own, and move when it draws on."""
+        if len(self._tallies) == 1:
+            return self._tallies[0]
         start = new_tallies(self._plan.inputs, units=self._plan.units)
         for tallies in self._tallies:
             for target, part in zip(start, tallies, strict=True):

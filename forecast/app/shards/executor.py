@@ -24,7 +24,7 @@ from runoff.phases.base import Made
 from runoff.phases.pipeline import Opened
 from runoff.phases.settings import Options
 from runoff.runfile.load import loads
-from runoff.simulate.driver import DETAIL_TRIALS, Drawn, Progress, added, digest, draw, entries
+from runoff.simulate.driver import DETAIL_TRIALS, Drawn, Entries, Progress, added, digest, draw, entries
 
 PARTS = 64  # ranges that a run is cut into, where nobody says
 _LEAST = 1 << 16  # trials of a range, where nobody says
@@ -51,7 +51,7 @@ class Tallied:
 
     first: int
     last: int
-    entries: list[tuple[str, int, int]]
+    entries: list[Entries]
     weighted: bool
     seconds: float
 
@@ -79,15 +79,18 @@ def spread(
     begun, trials = time.perf_counter(), run.settings.trials
     found = fit(run)
     many = parts or max(1, min(PARTS, trials // _LEAST))
-    total: list[list[tuple[str, int, int]]] = []
     done, weighted = 0, False
-    for tallied in answers(executor, tally, _tasks(run, many, threads)):
-        total.append(tallied.entries)
-        done, weighted = done + tallied.last - tallied.first, tallied.weighted
-        if on_progress is not None:
-            on_progress(done, trials)
+
+    def heard() -> Iterator[Entries]:
+        nonlocal done, weighted
+        for tallied in answers(executor, tally, _tasks(run, many, threads)):
+            yield from tallied.entries
+            done, weighted = done + tallied.last - tallied.first, tallied.weighted
+            if on_progress is not None:
+                on_progress(done, trials)
+
+    tallies = added(found.detail, run.settings.units, heard())
     seconds = time.perf_counter() - begun
-    tallies = added(found.detail, run.settings.units, total)
     drawn = Drawn(tallies, trials, min(DETAIL_TRIALS, trials), seconds, weighted)
     tables = run.phase.summarize(run.data, found, drawn, Made(run.settings, seconds))
     tables = pipeline.stamped(tables, run.run_id, run.data.case.run_file.race.id)
@@ -116,7 +119,7 @@ def tally(task: Task) -> Tallied:
     drawn = draw(
         found.detail, task.last, rest=found.rest, threads=task.threads, units=run.settings.units, first=task.first
     )
-    return Tallied(task.first, task.last, entries(drawn.tallies), drawn.weighted, time.perf_counter() - begun)
+    return Tallied(task.first, task.last, list(entries(drawn.tallies)), drawn.weighted, time.perf_counter() - begun)
 
 
 _KEPT: dict[str, tuple[Opened, Any]] = {}  # the last run that this process opened

@@ -8,24 +8,23 @@ when it is submitted again.  The first carries what the run was drawn from.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from runoff import __version__
 from runoff.app.shards.part import Part, fit, refuse, source
-from runoff.errors import InputError, MissingFileError, OutputError, Problem, RunExistsError, visible
+from runoff.errors import InputError, MissingFileError, OutputError, Problem, RunExistsError, RunoffError, visible
 from runoff.files import Files
-from runoff.output import inputs, store
-from runoff.output.schemas.shard import SHARD_TABLES
+from runoff.output import inputs, kept, store
+from runoff.output.schemas.shard import SHARD, TALLIES
 from runoff.phases import pipeline
 from runoff.phases.base import Made
 from runoff.phases.pipeline import Finished, Opened
 from runoff.phases.settings import Options
-from runoff.race import Row, Tables
+from runoff.race import Row
 from runoff.runfile.load import loads
-from runoff.simulate.driver import DETAIL_TRIALS, Drawn, added, digest, draw, entries
+from runoff.simulate.driver import DETAIL_TRIALS, Drawn, Entries, added, digest, draw, entries
 
 _NAME = re.compile(r"[0-9a-f]{12}\.shard-([0-9]{1,7})-of-([0-9]{1,7})")
 _TOLD = 5  # shards that a message names
@@ -41,7 +40,7 @@ def shard(run: Opened, part: Part, on_progress: Callable[[int, int], None] | Non
     """
     refuse(run)
     name, out = part.name(run.run_id), run.settings.out
-    if store.standing(out, name):
+    if _stands(out / name):
         return out / name, True
     first, last = part.range(run.settings.trials)
     found = fit(run)
@@ -56,23 +55,37 @@ def shard(run: Opened, part: Part, on_progress: Callable[[int, int], None] | Non
     )
     try:
         with store.staged(out, name) as stage:
-            tables = _tables(run, part, drawn, name)
-            stage.write(tables, SHARD_TABLES, {"digest": str(tables["shard"][0]["digest"])})
+            head = _head(run, part, drawn, name)
+            footer = {"digest": str(head["digest"])}
+            stage.write({SHARD.name: [head]}, {SHARD.name: SHARD}, footer)
+            keys = {"run_id": name, "race_id": run.data.case.run_file.race.id}
+            tallies = entries(drawn.tallies)
+            stage.pieces(TALLIES, footer, keys, ({"tally": name, "place": p, "value": v} for name, p, v in tallies))
             if part.shard == 1:
                 case = run.data.case
                 stage.inputs(inputs.Inputs(case.text, Path(case.path).name, run.files.read, run.asked))
-            return stage.commit("shard", str(tables["shard"][0]["digest"])), False
+            return stage.commit("shard", str(head["digest"])), False
     except RunExistsError:  # another job was faster, or something else lies there
-        if store.standing(out, name):
+        if _stands(out / name):
             return out / name, True
         raise
 
 
-def _tables(run: Opened, part: Part, drawn: Drawn, name: str) -> Tables:
-    keys: Row = {"run_id": name, "race_id": run.data.case.run_file.race.id}
+def _stands(folder: Path) -> bool:
+    """Whether a shard stands in a folder, whole."""
+    try:
+        kept.read_run(folder, only=lambda _: ())
+        kept.checked(folder, TALLIES.name)
+    except (RunoffError, OSError):
+        return False
+    return True
+
+
+def _head(run: Opened, part: Part, drawn: Drawn, name: str) -> Row:
     first, last = part.range(run.settings.trials)
-    head: Row = {
-        **keys,
+    return {
+        "run_id": name,
+        "race_id": run.data.case.run_file.race.id,
         "of_run": run.run_id,
         "shard": part.shard,
         "shards": part.shards,
@@ -86,8 +99,6 @@ def _tables(run: Opened, part: Part, drawn: Drawn, name: str) -> Tables:
         "version": __version__,
         "source": source(),
     }
-    rows = [{**keys, "tally": tally, "place": place, "value": value} for tally, place, value in entries(drawn.tallies)]
-    return {"shard": [head], "tallies": rows}
 
 
 def merge(folder: Path, out: Path | None = None) -> tuple[Opened, Finished]:
@@ -98,7 +109,7 @@ def merge(folder: Path, out: Path | None = None) -> tuple[Opened, Finished]:
     MissingFileError : no shards there.
     InputError : shards that are unlike, overlap, or are missing, by name.
     """
-    heads, tallies = _read(folder)
+    heads = _read(folder)
     _complete(folder, [head for head, _ in heads])
     path = _first(heads)
     carried = inputs.read(path)
@@ -113,7 +124,7 @@ def merge(folder: Path, out: Path | None = None) -> tuple[Opened, Finished]:
         )
     found = fit(run)
     try:
-        total = added(found.detail, run.settings.units, tallies)
+        total = added(found.detail, run.settings.units, _entries([path for _, path in heads]))
     except ValueError as problem:
         raise InputError.single(str(folder), f"a shard is damaged: {problem}") from None
     seconds = sum(float(str(row["seconds"])) for row, _ in heads)
@@ -124,8 +135,17 @@ def merge(folder: Path, out: Path | None = None) -> tuple[Opened, Finished]:
     return run, pipeline.put(run, pipeline.Drawn(tables, digest(drawn), run.settings.trials))
 
 
-def _read(folder: Path) -> tuple[list[tuple[Row, Path]], list[list[tuple[str, int, int]]]]:
-    """The row and the folder of each shard, in order of trials, and their tallies."""
+def _entries(paths: Sequence[Path]) -> Iterator[Entries]:
+    """The tallies of shards, piece by piece."""
+    from runoff.output import arrow
+
+    for path in paths:
+        for tally, (places, values) in arrow.read_pieces(path / f"{TALLIES.name}.parquet", "tally", ("place", "value")):
+            yield tally, places, values
+
+
+def _read(folder: Path) -> list[tuple[Row, Path]]:
+    """The row and the folder of each shard, in order of trials; all files are as their manifests say."""
     try:
         paths = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
     except OSError as cause:
@@ -136,18 +156,18 @@ def _read(folder: Path) -> tuple[list[tuple[Row, Path]], list[list[tuple[str, in
         raise MissingFileError(
             f"{visible(str(folder))}: no shards there\n  fix:  name the folder of `runoff shard --out`"
         )
-    heads, tallies, problems = [], [], list[Problem]()
+    heads, problems = [], list[Problem]()
     for path in paths:
         try:
-            tables = store.read(path)
-            heads.append((tables["shard"][0], path))
-            rows: list[Any] = tables["tallies"]
-            tallies.append([(row["tally"], row["place"], row["value"]) for row in rows])
+            heads.append((kept.read_run(path, only=lambda _: ()).tables[SHARD.name][0], path))
+            kept.checked(path, TALLIES.name)
         except InputError as error:
             problems += error.problems
+        except OSError as cause:
+            raise OutputError(f"{visible(str(path))}: cannot read: {cause.strerror or cause}") from None
     if problems:
         raise InputError(problems)
-    return sorted(heads, key=lambda pair: int(str(pair[0]["first"]))), tallies
+    return sorted(heads, key=lambda pair: int(str(pair[0]["first"])))
 
 
 def _complete(folder: Path, heads: Sequence[Row]) -> None:
