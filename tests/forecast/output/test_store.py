@@ -22,6 +22,7 @@ from runoff.errors import InputError, MissingFileError, OutputError, RunExistsEr
 from runoff.output import arrow, store
 from runoff.output.columns import Column
 from runoff.output.schemas.runoff_ahead import TABLES
+from runoff.output.schemas.shard import TALLIES
 from tests import night
 from tests.forecast import example
 from tests.installed import ROOT
@@ -290,3 +291,31 @@ def test_a_manifest_that_lacks_a_word_is_damaged(tmp_path: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps({**manifest, "digest": "another"}))
     with pytest.raises(InputError, match="of another run"):
         store.read(folder)
+
+
+def test_a_table_in_pieces_is_the_table(tmp_path: Path) -> None:
+    """Pieces of several lengths, one longer than a row group and one empty, come back as they went; the file has the
+    table's schema, footer and keys in every row.
+    """
+    rng = np.random.default_rng(1)
+    sizes = {"wins": 3, "unit_bins": arrow.ROW_GROUP + 5, "margin": 0, "share": 7}
+    pieces: list[dict[str, Any]] = [
+        {"tally": name, "place": np.arange(n, dtype=np.int64), "value": rng.integers(-(2**62), 2**62, n)}
+        for name, n in sizes.items()
+    ]
+    path = tmp_path / "tallies.parquet"
+    arrow.write_pieces(path, TALLIES, {"digest": "d"}, {"run_id": "r", "race_id": "e"}, pieces)
+    assert arrow.read_footer(path)["digest"] == "d"
+    assert pq.read_schema(path).equals(arrow.arrow_schema(TALLIES, {"digest": "d"}), check_metadata=True)
+    back: dict[str, list[list[np.ndarray]]] = {}
+    for name, arrays in arrow.read_pieces(path, "tally", ("place", "value")):
+        back.setdefault(name, []).append(arrays)
+    assert set(back) == {name for name, n in sizes.items() if n}
+    for piece in pieces:
+        if len(piece["place"]):
+            found = [np.concatenate(parts) for parts in zip(*back[str(piece["tally"])], strict=True)]
+            assert np.array_equal(found[0], piece["place"])
+            assert np.array_equal(found[1], piece["value"])
+    rows, _ = arrow.read_file(path)
+    assert {(row["run_id"], row["race_id"]) for row in rows} == {("r", "e")}
+    assert len(rows) == sum(sizes.values())
