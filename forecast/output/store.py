@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from runoff import interrupts
-from runoff.errors import OutputError, RunExistsError, RunoffError
+from runoff.errors import OutputError, RunExistsError, RunoffError, UsageError, visible
 from runoff.output import inputs, stages
 from runoff.output.columns import Table
 from runoff.output.kept import MANIFEST, Kept, read_run, run_folder, sha256
@@ -27,7 +27,22 @@ from runoff.output.schemas.runoff_ahead import TRIALS
 from runoff.output.stages import named
 from runoff.race import Tables
 
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+
+
+def on_this_machine(path: Path) -> None:
+    """Refuse an address, of which a path makes a folder that is called after its scheme.
+
+    Raises
+    ------
+    UsageError : it is one.
+    """
+    if _ADDRESS.match(path.as_posix()):
+        raise UsageError(
+            f"{visible(path.as_posix())}: an address where a folder of this machine is meant\n"
+            "  fix:  the command line reads and writes addresses (runoff run --out, runoff show)"
+        )
 
 
 @contextmanager
@@ -38,9 +53,11 @@ def staged(directory: Path, run_id: str) -> Iterator[Stage]:
     ------
     RunExistsError : a run of this name stands there (also when another writer was faster).
     OutputError : the folder cannot be written; path and cause are named.
+    UsageError : the directory is an address.
     """
     if not NAME.match(run_id):
         raise ValueError(f"run_id must match {NAME.pattern}, got {run_id!r}")
+    on_this_machine(directory)
     target = directory / run_id
     if os.path.lexists(target):
         raise _exists(target)
@@ -223,6 +240,7 @@ def found(path: Path) -> Kept:
     ------
     MissingFileError, InputError, OutputError : as told by `read`.
     """
+    on_this_machine(path)
     try:
         return read_run(run_folder(path))
     except OSError as cause:

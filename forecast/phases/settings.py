@@ -136,5 +136,7 @@ def name_of_run(case: AnyCase, sources: tuple[tuple[str, str], ...], settings: S
     parts = [__version__, case.text, str(settings.seed), str(settings.trials), str(settings.target_se)]
     parts += [str(settings.units), str(settings.trials_table), str(settings.as_of)]
     parts += [digest for _, digest in sources]
+    if settings.count_time is not None:  # a count that comes again, later, is a later forecast
+        parts.append(settings.count_time.isoformat())
     name = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
     return f"{case.run_file.race.id[:_RACE_ID_LENGTH]}-{name}"

@@ -231,6 +231,11 @@ def source(text: str) -> Path | None:
     """
     import sys
 
+    if "://" in text:
+        from runoff.errors import UsageError, visible
+
+        fix = "fetch it, or name the run file: runs in object storage are read by show, report, ask and the like"
+        raise UsageError(f"{visible(text)}: an address where a file or folder of this machine is meant\n  fix:  {fix}")
     if text != "-":
         return path(text)
     if sys.stdin is None:

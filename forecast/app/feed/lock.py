@@ -69,6 +69,16 @@ def changed(path: Path, run: Opened) -> tuple[str, ...]:
     return tuple(part for part in dict.fromkeys((*before, *now)) if before.get(part) != now.get(part))
 
 
+def settings(path: Path) -> str:
+    """The settings that a lock has, in words.
+
+    Raises
+    ------
+    InputError : it is no lock.
+    """
+    return _read(path)["settings"]
+
+
 def _same(path: Path, now: dict[str, str]) -> None:
     before = _read(path)
     others = [part for part in dict.fromkeys((*before, *now)) if before.get(part) != now.get(part)]

@@ -63,7 +63,9 @@ def ready(
         _tables(checks, found, options)
     _folder(checks, Path("runs") if options.out is None else options.out)
     if beside.history is not None:
-        _folder(checks, beside.history.resolve().parent, "history")
+        _stands(checks, beside.history.resolve().parent, "history")
+    if beside.lock is not None:
+        _stands(checks, beside.lock.resolve().parent, "lock")
     if beside.lock is not None and found is not None:
         _model(checks, found, options, beside.lock)
     _clock(checks, found)
@@ -124,9 +126,18 @@ def _model(checks: list[Check], case: Case, options: Options, path: Path) -> Non
     except RunoffError as problem:
         checks.append(Check("model", WRONG, str(problem)))
         return
-    said = f"{visible(str(path))}: " + ("as locked" if path.exists() else "locked by the first forecast")
+    told = f"as locked, with {lock.settings(path)}" if path.exists() else "locked by the first forecast"
+    said = f"{visible(str(path))}: {told}"
     wrong = f"{visible(str(path))}: of another model: {listed(others, 8)}\n  fix:  put it back, or give another --lock"
     checks.append(Check("model", WRONG if others else READY, wrong if others else said))
+
+
+def _stands(checks: list[Check], folder: Path, name: str) -> None:
+    """A folder that nobody makes is there, and can be written."""
+    if folder.is_dir():
+        _folder(checks, folder, name)
+    else:
+        checks.append(Check(name, WRONG, f"{visible(str(folder))}: no such folder"))
 
 
 def _folder(checks: list[Check], folder: Path, name: str = "folder") -> None:

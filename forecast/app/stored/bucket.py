@@ -7,6 +7,7 @@ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL, and the 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 from runoff.errors import OutputError, UsageError, visible
 
 SCHEMES = ("s3", "gs", "az")
+_TOOK = re.compile(r" in [0-9.]+(ns|µs|ms|s)\b(, after [0-9]+ retries)?")  # else one trouble has ever another text
 _RETRIES = 5
 _PATIENCE = dt.timedelta(seconds=30)  # for a request, all tries together
 
@@ -50,7 +52,8 @@ class Bucket:
         """
         self.address = address.rstrip("/")
         scheme, _, rest = self.address.partition("://")
-        if scheme.lower() not in SCHEMES or not rest.partition("/")[0]:
+        odd = any(mark in rest for mark in "?#") or "//" in rest or ".." in rest.split("/")
+        if scheme.lower() not in SCHEMES or not rest.partition("/")[0] or odd:
             fix = "name a bucket and a folder in it, as in s3://bucket/forecasts"
             raise UsageError(f"{visible(address)}: not an address of object storage\n  fix:  {fix}")
         try:
@@ -117,7 +120,9 @@ class Bucket:
         """A failure within as a message: the place, what failed, and the service's reason in a line."""
         try:
             yield
-        except self._failed as cause:
+        except BaseException as cause:
+            if not isinstance(cause, self._failed) and type(cause).__name__ != "PanicException":  # obstore's, of Rust
+                raise
             if isinstance(cause, OSError) and cause.filename is not None:
                 raise  # a file of this machine
             where = f"{self.address}/{key}" if key else self.address
@@ -127,7 +132,7 @@ class Bucket:
 
 def _reason(cause: BaseException) -> str:
     """The first line of what the store said, without the address, which may hold a key."""
-    text = str(cause)
+    text = _TOOK.sub("", str(cause))
     for mark in ("<Message>", "status code: "):
         if mark in text:
             return visible(text.partition(mark)[2].partition("<")[0].split("\n")[0].strip(" :.")[:200])

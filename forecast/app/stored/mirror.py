@@ -39,6 +39,8 @@ def at_hand(place: Path | str, *, many: bool = False) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="runoff-") as folder:
         if many:
             Mirror(bucket, Path(folder)).renew()
+            if not any(Path(folder).rglob(kept.MANIFEST)):
+                raise MissingFileError(f"{visible(bucket.address)}: no runs there\n  fix:  name a folder with runs")
             yield Path(folder)
         else:
             yield _one(bucket, Path(folder))
@@ -98,16 +100,17 @@ class Mirror:
     def renew(self) -> None:
         """Fetch the runs that are new; those that are gone there go here, too.
 
+        Of a run whose manifest is damaged the manifest alone is fetched: who reads the folder says what is wrong.
+
         Raises
         ------
-        InputError : a run's manifest is damaged.
         OutputError : the service does not answer.
         """
         runs = _runs(list(self.bucket.objects()))
         for run, manifest in runs.items():
             target = self.folder / (run or "run")
             if not target.exists():
-                _fetch(self.bucket, run, manifest, target)
+                _fetch(self.bucket, run, manifest, target, damaged_too=True)
         here = [path.parent for path in self.folder.rglob(kept.MANIFEST)]
         for folder in here:
             if (folder.relative_to(self.folder).as_posix() if "" not in runs else "") not in runs:
@@ -125,13 +128,19 @@ def _runs(found: list[Found]) -> dict[str, Found]:
     return dict(sorted(runs.items()))
 
 
-def _fetch(bucket: Bucket, run: str, manifest: Found, target: Path) -> None:
-    """Fetch what a run's manifest names, into a folder that appears whole."""
+def _fetch(bucket: Bucket, run: str, manifest: Found, target: Path, *, damaged_too: bool = False) -> None:
+    """Fetch what a run's manifest names, into a folder that appears whole; of a damaged one nothing, if that may be."""
     stage = target.parent / f".{target.name}.{secrets.token_hex(4)}"
     stage.mkdir(parents=True)
     try:
         bucket.fetch(manifest.key, stage / kept.MANIFEST)
-        for name in _named(stage):
+        try:
+            named = _named(stage)
+        except InputError:
+            if not damaged_too:
+                raise
+            named = []
+        for name in named:
             path = stage / name
             path.parent.mkdir(exist_ok=True)
             bucket.fetch(f"{run}/{name}" if run else name, path)

@@ -88,7 +88,7 @@ def sweep(
     said: Sequence[str],
     options: Options | None = None,
     *,
-    out: Folder | None = None,
+    out: str | Folder | None = None,
     progress: Callable[[int, int], None] | None = None,
     executor: Executor | None = None,
 ) -> Sweep:
@@ -110,6 +110,8 @@ def sweep(
     RunExistsError : where it is put, as told by `Sweep.save`.
     OutputError : likewise, or the executor lost its workers.
     """
+    if out is not None:
+        store.on_this_machine(out := Folder(out))
     base, studio, planned = opened(case, said, options or Options())
     asked = hashlib.sha256("\0".join(text for _, text in planned).encode()).hexdigest()[:6]
     name = f"{base.run_id}-sweep-{asked}"

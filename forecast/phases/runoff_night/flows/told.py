@@ -31,7 +31,8 @@ def flows_table(rows: Sequence[Row], names: dict[str, str]) -> Grid | None:
         columns.append(Column(f"{heads[name]}, %", of, leaves=0 if place < _STAY else 8 - min(place, 7)))
     more = (f"and {len(order) - _MOST} more",) if len(order) > _MOST else ()
     units = rows[0]["units"]
-    return Grid(tuple(columns), f"(where they went, and 90 % intervals, by {units:,} units that are in)", more=more)
+    above = f"(where they went, and 90 % intervals, by {units:,} units that are in)"
+    return Grid(tuple(columns), above, more=more, below="(ballots of theirs that are still out count as did not vote)")
 
 
 def _cell(row: Row | None) -> str:

@@ -109,7 +109,7 @@ def test_ready_says_whether_the_model_is_the_locked_one(folder: Path) -> None:
     assert said()[1].endswith("locked by the first forecast")
     assert _run(folder, COUNTS[0])[0] == 0
     assert said()[0] == 0
-    assert said()[1].endswith("as locked")
+    assert "as locked, with 1024 trials" in said()[1]
     path = folder / "runoff-night.toml"
     path.write_text(path.read_text() + "\n# another word\n")
     assert said()[0] == 65
@@ -132,3 +132,25 @@ def test_the_sources_time_is_told(folder: Path) -> None:
     assert listed["runs"][0]["counted"] == "2017-06-21T00:55:00+00:00"
     code, out, _ = _run(folder, COUNTS[0])
     assert "as the source says" not in out
+
+
+def test_a_count_that_comes_again_is_the_latest(folder: Path) -> None:
+    """A correction back to the bytes of an earlier count is a forecast of its own, and the race's latest."""
+    for minute, count in ((0, COUNTS[0]), (20, COUNTS[1]), (40, COUNTS[0])):
+        when = dt.datetime(2017, 6, 21, 0, minute, tzinfo=dt.UTC).timestamp()
+        os.utime(shutil.copy(count, folder / "now.csv"), (when, when))
+        assert _run(folder, folder / "now.csv", "--counts", str(folder / "counts"))[0] == 0
+    runs = json.loads(runoff("list", str(folder / "runs"), "--json").stdout)["runs"]
+    assert len(runs) == 3
+    latest = next(run for run in runs if run["latest"])
+    assert latest["counted"] == "2017-06-21T00:40:00+00:00"
+
+
+def test_ready_tells_a_lock_and_a_history_that_have_no_folder(folder: Path) -> None:
+    """Nobody makes their folders on a night: that is wrong before it."""
+    done = runoff(
+        *("ready", str(folder / "runoff-night.toml"), "--results", str(COUNTS[0]), "--out", str(folder / "runs")),
+        *("--lock", str(folder / "none" / "x.lock"), "--history", str(folder / "none" / "h.csv"), "--json"),
+    )
+    checks = {check["check"]: check for check in json.loads(done.stdout)["checks"]}
+    assert (checks["lock"]["code"], checks["history"]["code"], done.returncode) == (65, 65, 65)

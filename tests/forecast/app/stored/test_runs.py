@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import runoff as package
 from runoff.app.published.found import shelf
 from runoff.app.stored import bucket as buckets
 from runoff.app.stored import mirror
@@ -230,7 +231,7 @@ def test_what_fails_there_is_told(service: dict[str, str], run: Path, monkeypatc
     other.create("latest.json", b"[]")
     with pytest.raises(OutputError, match="not a list of latest runs"):
         put(run, other)
-    for wrong in ("s3://", "s3:///x", "http://x/y"):
+    for wrong in ("s3://", "s3:///x", "http://x/y", "s3://a/b?c", "s3://a/b#c", "s3://a//b", "s3://a/../b"):
         with pytest.raises(UsageError, match="not an address"):
             Bucket(wrong)
     monkeypatch.setattr(buckets, "_RETRIES", 0)
@@ -264,6 +265,35 @@ def test_what_is_served_follows_the_bucket(service: dict[str, str], run: Path, m
             with pytest.raises(OutputError):
                 renew()
         assert [found.run_id for found in shelf(folder).runs] == [run.name]
+
+
+def test_one_damaged_run_does_not_hide_the_others(service: dict[str, str], run: Path) -> None:
+    """A manifest that is none is told as on disk, and the list has the other runs; no runs at all are told."""
+    address = new_bucket(service)
+    assert "no runs there" in runoff("list", address).stderr
+    put(run, Bucket(address))
+    Bucket(address).create(f"x/{kept.MANIFEST}", b"{}")
+    listed = runoff("list", address, "--json")
+    assert [found["run_id"] for found in json.loads(listed.stdout)["runs"]] == [run.name]
+    assert "the manifest" in json.loads(listed.stdout)["notes"][0]
+
+
+def test_where_no_address_is_taken_it_is_told(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run file's place, and Python's folders: refused with a way out, and no folder `s3:` is made."""
+    monkeypatch.chdir(tmp_path)
+    for words in (("run", "s3://b/x"), ("check", "s3://b/x"), ("sweep", "s3://b/x", "--set", "a=1")):
+        done = runoff(*words)
+        assert (done.returncode, "an address where" in done.stderr) == (2, True), words
+    result = package.run(package.load(APRIL), trials=500)
+    case = package.load(APRIL)
+    for call in (
+        lambda: result.save("s3://b/x"),
+        lambda: package.read("s3://b/x"),
+        lambda: package.sweep(case, ["new_voters.turnout.low=0.05"], package.Options(trials=500), out="s3://b/x"),
+    ):
+        with pytest.raises(UsageError, match="an address where"):
+            call()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["../outside.parquet", "/etc/passwd", "a/b/c.parquet", "..\\x"])
