@@ -10,10 +10,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from runoff.app.stored.bucket import Bucket, Found
-from runoff.errors import InputError, MissingFileError, visible
+from runoff.errors import InputError, MissingFileError, RunoffError, visible
 from runoff.names import listed
 from runoff.output import inputs, kept
 
@@ -41,9 +42,12 @@ def at_hand(place: Path | str, *, many: bool = False) -> Iterator[Path]:
             Mirror(bucket, Path(folder)).renew()
             if not any(Path(folder).rglob(kept.MANIFEST)):
                 raise MissingFileError(f"{visible(bucket.address)}: no runs there\n  fix:  name a folder with runs")
-            yield Path(folder)
+            with _told_there(Path(folder), bucket.address):
+                yield Path(folder)
         else:
-            yield _one(bucket, Path(folder))
+            target, address = _one(bucket, Path(folder))
+            with _told_there(target, address):
+                yield target
 
 
 @contextmanager
@@ -70,8 +74,20 @@ def live(place: Path | str) -> Iterator[tuple[Path, Callable[[], object]]]:
         yield Path(folder), renew
 
 
-def _one(bucket: Bucket, into: Path) -> Path:
-    """Fetch the one run that an address names; its folder."""
+@contextmanager
+def _told_there(folder: Path, address: str) -> Iterator[None]:
+    """What goes wrong within is told of the address, not of the folder that it was fetched into."""
+    try:
+        yield
+    except InputError as error:
+        problems = [replace(one, file=one.file.replace(str(folder), address)) for one in error.problems]
+        raise InputError(problems) from None
+    except RunoffError as error:
+        raise type(error)(str(error).replace(str(folder), address)) from None
+
+
+def _one(bucket: Bucket, into: Path) -> tuple[Path, str]:
+    """Fetch the one run that an address names: its folder here, and its address."""
     found = list(bucket.objects())
     if not found and "." in PurePosixPath(bucket.address).name:  # one of its files
         bucket = Bucket(bucket.address.rpartition("/")[0])
@@ -87,8 +103,10 @@ def _one(bucket: Bucket, into: Path) -> Path:
             f"{visible(bucket.address)}: {f'not one run, it holds {visible(names)}' if runs else 'no such run'}\n"
             "  fix:  name a run's folder"
         )
-    _fetch(bucket, min(runs), runs[min(runs)], target)
-    return target
+    run = min(runs)
+    address = f"{bucket.address}/{run}" if run else bucket.address
+    _fetch(bucket, run, runs[run], target)
+    return target, address
 
 
 class Mirror:

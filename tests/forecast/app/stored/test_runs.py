@@ -278,6 +278,18 @@ def test_one_damaged_run_does_not_hide_the_others(service: dict[str, str], run: 
     assert "the manifest" in json.loads(listed.stdout)["notes"][0]
 
 
+def test_a_file_that_was_changed_there_is_told_by_its_address(service: dict[str, str], run: Path) -> None:
+    """Not by the folder that it was fetched into, which is gone; exit 65 as on disk."""
+    bucket = Bucket(new_bucket(service))
+    put(run, bucket)
+    remove(f"{bucket.address}/{run.name}", "candidates.parquet")
+    bucket.create(f"{run.name}/candidates.parquet", b"junk")
+    done = runoff("show", f"{bucket.address}/{run.name}")
+    assert done.returncode == 65
+    assert f"{bucket.address}/{run.name}/candidates.parquet: the file is not what the run wrote" in done.stderr
+    assert "/tmp" not in done.stderr
+
+
 def test_where_no_address_is_taken_it_is_told(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run file's place, and Python's folders: refused with a way out, and no folder `s3:` is made."""
     monkeypatch.chdir(tmp_path)
