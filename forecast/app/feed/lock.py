@@ -65,8 +65,7 @@ def changed(path: Path, run: Opened) -> tuple[str, ...]:
     """
     if not path.exists():
         return ()
-    before, now = _read(path), parts(run)
-    return tuple(part for part in dict.fromkeys((*before, *now)) if before.get(part) != now.get(part))
+    return _others(_read(path), parts(run))
 
 
 def settings(path: Path) -> str:
@@ -76,12 +75,16 @@ def settings(path: Path) -> str:
     ------
     InputError : it is no lock.
     """
-    return _read(path)["settings"]
+    return _read(path).get("settings", "no settings")
+
+
+def _others(before: dict[str, str], now: dict[str, str]) -> tuple[str, ...]:
+    return tuple(part for part in dict.fromkeys((*before, *now)) if before.get(part) != now.get(part))
 
 
 def _same(path: Path, now: dict[str, str]) -> None:
     before = _read(path)
-    others = [part for part in dict.fromkeys((*before, *now)) if before.get(part) != now.get(part)]
+    others = _others(before, now)
     if others:
         raise InputError.single(
             str(path),

@@ -30,7 +30,6 @@ def at_hand(place: Path | str, *, many: bool = False) -> Iterator[Path]:
     Raises
     ------
     MissingFileError : no such run is there.
-    InputError : a run's manifest is damaged.
     OutputError : the service does not answer.
     """
     if isinstance(place, Path):
@@ -56,7 +55,7 @@ def live(place: Path | str) -> Iterator[tuple[Path, Callable[[], object]]]:
 
     Raises
     ------
-    InputError, OutputError : as `at_hand`.
+    OutputError : the service does not answer.
     """
     if isinstance(place, Path):
         yield place, lambda: None
@@ -105,7 +104,7 @@ def _one(bucket: Bucket, into: Path) -> tuple[Path, str]:
         )
     run = min(runs)
     address = f"{bucket.address}/{run}" if run else bucket.address
-    _fetch(bucket, run, runs[run], target)
+    _fetch(bucket, runs[run], {one.key for one in found}, target)
     return target, address
 
 
@@ -118,17 +117,16 @@ class Mirror:
     def renew(self) -> None:
         """Fetch the runs that are new; those that are gone there go here, too.
 
-        Of a run whose manifest is damaged the manifest alone is fetched: who reads the folder says what is wrong.
-
         Raises
         ------
         OutputError : the service does not answer.
         """
-        runs = _runs(list(self.bucket.objects()))
+        found = list(self.bucket.objects())
+        runs, keys = _runs(found), {one.key for one in found}
         for run, manifest in runs.items():
             target = self.folder / (run or "run")
             if not target.exists():
-                _fetch(self.bucket, run, manifest, target, damaged_too=True)
+                _fetch(self.bucket, manifest, keys, target)
         here = [path.parent for path in self.folder.rglob(kept.MANIFEST)]
         for folder in here:
             if (folder.relative_to(self.folder).as_posix() if "" not in runs else "") not in runs:
@@ -146,22 +144,20 @@ def _runs(found: list[Found]) -> dict[str, Found]:
     return dict(sorted(runs.items()))
 
 
-def _fetch(bucket: Bucket, run: str, manifest: Found, target: Path, *, damaged_too: bool = False) -> None:
-    """Fetch what a run's manifest names, into a folder that appears whole; of a damaged one nothing, if that may be."""
+def _fetch(bucket: Bucket, manifest: Found, there: set[str], target: Path) -> None:
+    """Fetch what a run's manifest names, into a folder that appears whole; there : keys of all objects.
+
+    What is damaged or missing is left to whoever reads the folder, and says so as on disk.
+    """
     stage = target.parent / f".{target.name}.{secrets.token_hex(4)}"
     stage.mkdir(parents=True)
     try:
         bucket.fetch(manifest.key, stage / kept.MANIFEST)
-        try:
-            named = _named(stage)
-        except InputError:
-            if not damaged_too:
-                raise
-            named = []
-        for name in named:
-            path = stage / name
+        for name in _named(stage):
+            key, path = f"{manifest.key.removesuffix(kept.MANIFEST)}{name}", stage / name
             path.parent.mkdir(exist_ok=True)
-            bucket.fetch(f"{run}/{name}" if run else name, path)
+            if key in there:
+                bucket.fetch(key, path)
         written = manifest.modified.timestamp()
         os.utime(stage / kept.MANIFEST, (written, written))
         stage.rename(target)
@@ -170,11 +166,12 @@ def _fetch(bucket: Bucket, run: str, manifest: Found, target: Path, *, damaged_t
 
 
 def _named(folder: Path) -> list[str]:
-    """The files that a manifest names."""
-    names = list(kept.read_manifest(folder).files)
-    said = json.loads((folder / kept.MANIFEST).read_bytes()).get("inputs") or {}
-    names += [f"{inputs.FOLDER}/{entry['file']}" for entry in said.get("files", ())]
-    if any(".." in name or name.startswith("/") or "\\" in name or name.count("/") > 1 for name in names):
-        rule = "a manifest names files of its own folder"
-        raise InputError.single(str(folder / kept.MANIFEST), "a name that leads elsewhere", rule=rule)
-    return names
+    """The files that a manifest names; none where it is damaged, or a name leads elsewhere."""
+    try:
+        names = list(kept.read_manifest(folder).files)
+        said = json.loads((folder / kept.MANIFEST).read_bytes()).get("inputs") or {}
+        names += [f"{inputs.FOLDER}/{entry['file']}" for entry in said.get("files", ())]
+    except (InputError, KeyError, TypeError, AttributeError):
+        return []
+    elsewhere = any(".." in name or name.startswith("/") or "\\" in name or name.count("/") > 1 for name in names)
+    return [] if elsewhere else names

@@ -13,7 +13,6 @@ import pytest
 
 import runoff
 from runoff.app.backtest import forecasts
-from runoff.app.shards.part import source
 from runoff.app.shards.tasks import answers
 from runoff.app.sweep import spread
 from runoff.app.sweep.sweep import opened
@@ -110,7 +109,6 @@ def test_few_tasks_are_in_flight() -> None:
 
     assert sorted(answers(Watching(), do, range(50))) == [n * n for n in range(50)]
     assert 1 < most[0] <= 8
-    assert source()
 
 
 def test_what_is_no_executor_is_told() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from runoff.app.stored import mirror
 from runoff.app.stored.bucket import Bucket
 from runoff.app.stored.mirror import at_hand
 from runoff.app.stored.runs import put
-from runoff.errors import MissingFileError, OutputError, RunExistsError, RunoffError, UsageError
+from runoff.errors import InputError, MissingFileError, OutputError, RunExistsError, UsageError
 from runoff.output import kept, store
 from tests.command import APRIL, runoff
 from tests.installed import ROOT
@@ -272,10 +273,17 @@ def test_one_damaged_run_does_not_hide_the_others(service: dict[str, str], run: 
     address = new_bucket(service)
     assert "no runs there" in runoff("list", address).stderr
     put(run, Bucket(address))
-    Bucket(address).create(f"x/{kept.MANIFEST}", b"{}")
+    whole = json.loads((run / kept.MANIFEST).read_text())
+    odd = ({}, {**whole, "inputs": [1]}, {**whole, "inputs": {"files": [{}]}}, whole)  # the last one without its files
+    for number, content in enumerate(odd):
+        Bucket(address).create(f"x{number}/{kept.MANIFEST}", json.dumps(content).encode())
     listed = runoff("list", address, "--json")
+    assert (listed.returncode, listed.stderr) == (0, "")
     assert [found["run_id"] for found in json.loads(listed.stdout)["runs"]] == [run.name]
-    assert "the manifest" in json.loads(listed.stdout)["notes"][0]
+    assert len(json.loads(listed.stdout)["notes"]) == len(odd)
+    for number in range(len(odd)):
+        done = runoff("show", f"{address}/x{number}")
+        assert (done.returncode, f"{address}/x{number}" in done.stderr) == (65, True), number
 
 
 def test_a_file_that_was_changed_there_is_told_by_its_address(service: dict[str, str], run: Path) -> None:
@@ -315,5 +323,10 @@ def test_a_manifest_that_leads_elsewhere_is_refused(service: dict[str, str], nam
     entry = {name: {"sha256": "0" * 64, "bytes": 1}}
     content = {"run_id": "x", "phase": "runoff_ahead", "digest": "0", "tables": ["run"], "files": entry}
     bucket.create(f"x/{kept.MANIFEST}", json.dumps(content).encode())
-    with pytest.raises(RunoffError, match=r"leads elsewhere|damaged"), at_hand(f"{bucket.address}/x"):
-        pass
+    for key in (name, f"x/{name}"):
+        with suppress(ValueError):  # a key that obstore takes for none
+            bucket.create(key.lstrip("/"), b"x")
+    with at_hand(f"{bucket.address}/x") as folder:
+        assert [path.name for path in folder.parent.rglob("*") if path.is_file()] == [kept.MANIFEST]
+        with pytest.raises(InputError):
+            store.found(folder)
