@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from runoff.kernels import elementary
-from runoff.kernels._jit import entry, scalar
+from runoff.kernels._jit import entry, part, scalar
 from runoff.kernels.functions import exp32
 
 WIDTH = 256  # trials of a block
@@ -49,6 +49,36 @@ def add_slopes(slope: Any, at: Any, out: Any) -> None:
                 row[i] = row[i] + of[i] * where
 
 
+@part
+def _step(scratch: Any, odds: Any, start: int, n: int, steps: int) -> None:
+    """Newton's steps of a block's odds, from `start` on, for one shift of all its modes."""
+    modes = odds.shape[0]
+    goal, away, slope = scratch[modes + 1], scratch[modes + 2], scratch[modes + 3]
+    for _ in range(steps):
+        for m in range(modes):
+            weight, at = scratch[m], odds[m, start : start + n]
+            if m == 0:
+                for i in range(n):
+                    rate = _logistic(at[i])
+                    first = weight[i] * rate
+                    away[i] = first
+                    slope[i] = first * rate
+            else:
+                for i in range(n):
+                    rate = _logistic(at[i])
+                    first = weight[i] * rate
+                    away[i] = away[i] + first
+                    slope[i] = slope[i] + first * rate
+        for i in range(n):
+            off = away[i] - goal[i]
+            # where modes' shares are 0 or 1 to rounding nothing is left to shift: no step, and none into nowhere
+            away[i] = off / max((off + goal[i]) - slope[i], _FLAT)
+        for m in range(modes):
+            at = odds[m, start : start + n]
+            for i in range(n):
+                at[i] = at[i] - away[i]
+
+
 @entry
 def cells_of_two(
     votes: Any, lean: Any, share: Any, by_mode: Any, steps: int, scratch: Any, log_votes: Any, odds: Any
@@ -59,7 +89,7 @@ def cells_of_two(
     leans.  steps : of Newton's for what the leans are shifted by.  scratch : float32[M + ROWS, WIDTH].
     """
     modes = share.shape[0]
-    whole, goal, away, slope = scratch[modes], scratch[modes + 1], scratch[modes + 2], scratch[modes + 3]
+    whole, goal, away = scratch[modes], scratch[modes + 1], scratch[modes + 2]
     for start in range(0, votes.size, WIDTH):
         n = min(WIDTH, votes.size - start)
         for i in range(n):
@@ -96,26 +126,4 @@ def cells_of_two(
             for i in range(n):
                 into[i] = into[i] - whole[i]
                 at[i] = (lean[start + i] - away[i]) + of[i]
-        for _ in range(steps):
-            for m in range(modes):
-                weight, at = scratch[m], odds[m, start : start + n]
-                if m == 0:
-                    for i in range(n):
-                        rate = _logistic(at[i])
-                        part = weight[i] * rate
-                        away[i] = part
-                        slope[i] = part * rate
-                else:
-                    for i in range(n):
-                        rate = _logistic(at[i])
-                        part = weight[i] * rate
-                        away[i] = away[i] + part
-                        slope[i] = slope[i] + part * rate
-            for i in range(n):
-                off = away[i] - goal[i]
-                # where modes' shares are 0 or 1 to rounding nothing is left to shift: no step, and none into nowhere
-                away[i] = off / max((off + goal[i]) - slope[i], _FLAT)
-            for m in range(modes):
-                at = odds[m, start : start + n]
-                for i in range(n):
-                    at[i] = at[i] - away[i]
+        _step(scratch, odds, start, n, steps)
