@@ -16,6 +16,7 @@ from runoff.data.counts.count import Count, Out
 from runoff.data.counts.count_checks import below, sizes_fit, turnouts
 from runoff.data.counts.stated import stated
 from runoff.data.counts.status import RANGE, StatusReader
+from runoff.data.counts.ways import with_modes
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes.votes import read_votes
 from runoff.errors import InputError, Problem, shown, suggestion
@@ -79,7 +80,7 @@ def read_count(loaded: Case, counting: CountingSection) -> Count:
         whose = counting.baseline_candidates
         at = [[candidate.name for candidate in count.first_round.candidates].index(name) for name in whose]
         notes += whose_note(baseline, count.votes.sum(axis=1)[:, at], whose, counting.baseline or "")
-    return replace(count, notes=(*count.notes, *notes, *turnouts(count, reader.places)))
+    return with_modes(replace(count, notes=(*count.notes, *notes, *turnouts(count, reader.places))))
 
 
 def _whose(table: Table, said: list[str] | None, first: FirstRound, path: str) -> list[Problem]:

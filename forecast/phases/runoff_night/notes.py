@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.data.counts.ways import ways_note, ways_of
 from runoff.phases.odd_notes import many_note, odd_notes
 from runoff.phases.runoff_night.model.odd_cells import Fitted, odd_cells
 from runoff.phases.runoff_night.sizes import OF
@@ -25,7 +26,9 @@ FEW = 500  # effective trials below which a note says so
 def of_night(fit: PhaseFit, drawn: Drawn) -> tuple[str, ...]:
     """All that a night's model says of it; what its tables said when they were read stands beside it."""
     data, prepared, without = fit.data, fit.prepared, fit.without_odd
-    said = *without_part(data), *odd(prepared, without, data), *notes(prepared, without.fit, drawn)
+    first = data.case.first_round
+    ways = ways_note(ways_of(first.units, first.regions), first.units)
+    said = *without_part(data), *ways, *odd(prepared, without, data), *notes(prepared, without.fit, drawn)
     return (*fit.notes, *said)
 
 
@@ -61,6 +64,8 @@ _EFFECTS = {  # words for effects of all units by the first part of their names;
     "region slope": "the slope of units' lean on their first-round lean in {0}",
     "mode votes": "the number of votes of mode {0}{1}",
     "mode lean": "the lean of mode {0}{1}",
+    "way votes": "the number of votes of units that are {0} votes",
+    "way lean": "the lean of units that are {0} votes",
     "slope of mode votes": "the slope of mode {0}'s share on first-round lean",
     "slope of mode lean": "the slope of mode {0}'s lean on first-round lean",
 }

@@ -18,6 +18,7 @@ import numpy as np
 
 from runoff.arithmetic.functions import exp
 from runoff.arithmetic.matrices import product
+from runoff.data.counts.ways import Way, ways_of
 from runoff.phases.runoff_night.model.modes.slopes import add_slopes
 from runoff.phases.runoff_night.sizes import pairs, sides, together
 from runoff.race import FloatArray
@@ -34,8 +35,8 @@ UNIT_TURNOUT = 0.10
 TURNOUT_SLOPE = 0.05
 REGION_TURNOUT = 0.6  # of `region`
 REGION_LEAN = 1.2  # of `region`, on x / 2
-SMOOTH_SIZE = 0.7  # of `smooth`, per root log vote
-SMOOTH_TURNOUT = (0.5, 0.6)  # of `smooth`: functions of x and of log votes
+SMOOTH_SIZE = 0.4  # of `smooth`, per root log vote
+SMOOTH_TURNOUT = (0.5, 0.35)  # of `smooth`: functions of x and of log votes
 KNOTS = 10
 LEAST_UNITS = 3  # of a region, on average: smaller ones have nothing that their units have not
 
@@ -130,6 +131,15 @@ class Common:
                 part = REGION_LEAN * pair.size.region * 0.5
                 self.found.add(f"region slope\0{name}{pair.name}", lean=part * lean)
 
+    def of_ways(self, ways: Sequence[Way]) -> None:
+        """What units do that are no places but a way of voting: as much as a mode."""
+        for way in ways:
+            mine = np.zeros(len(self.base.votes))
+            mine[list(way.units)] = 1.0
+            turnout = self.said.mode_votes_sd * self.base.centred(mine)
+            self.found.add(f"way votes\0{way.name}", turnout=turnout)
+            self._side(f"way lean\0{way.name}", self.said.mode_preference_sd, mine)
+
     def of_modes(self) -> None:
         """What modes do, and regions' modes."""
         for m, mode in enumerate(self.modes):
@@ -167,6 +177,7 @@ def common_effects(
     common.composition([pool.name for pool in model.pools])
     if 1 < len(common.regions) <= len(base.votes) / LEAST_UNITS:
         common.of_regions()
+    common.of_ways(ways_of(model.first_round.units, model.first_round.regions))
     if len(modes) > 1:
         common.of_modes()
         add_slopes(found, said, modes, common.pairs)
