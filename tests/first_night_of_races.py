@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from runoff.data.counts.baseline import Baseline
 from runoff.data.counts.first_round_count import Count, Out
+from runoff.data.counts.ways import with_modes
 from runoff.data.votes.roll import NOT_TOLD
 from runoff.phases.first_round_open.fit import prepare
 from runoff.phases.first_round_open.outstanding import draw_first_round
@@ -167,7 +168,7 @@ def judged(race: Race, baseline: Baseline | None, seed: int) -> Iterator[dict[st
     final = race.votes.sum(axis=0) / race.votes.sum()
     for order, counted, reported in nights(race, baseline, seed):
         started = time.perf_counter()
-        count = canonical_count(night(race, np.sort(reported), baseline))
+        count = canonical_count(with_modes(night(race, np.sort(reported), baseline)))
         settings = CountingSection(status="-", baseline_candidates=SAME.get(race.name) if baseline else None)
         totals = draw_first_round(prepare(count, settings), seed, TRIALS).totals
         names = [candidate.name for candidate in count.first_round.candidates]

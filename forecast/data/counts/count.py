@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from runoff.data.counts.baseline import Baseline
@@ -74,6 +75,7 @@ class Reported:
     modes : (NO_MODE,) where votes are not told by mode.
     votes : int64[U, M, K], finalists in order.  state : int64[U, M], of OUT, PARTIAL, COMPLETE.
     source : name and sha256 of the table.  notes : what a reader should know of it.
+    time : when the source counted the votes, UTC, where the table says so.
     """
 
     modes: tuple[str, ...]
@@ -81,3 +83,4 @@ class Reported:
     state: Int64Array
     source: tuple[str, str]
     notes: tuple[str, ...] = ()
+    time: dt.datetime | None = None

@@ -15,6 +15,7 @@ import numpy as np
 
 from runoff import names
 from runoff.data.counts.count import FirstModes, Reported
+from runoff.data.counts.counted_at import counted_at
 from runoff.data.counts.runoff_checks import Cells, below, parts, sizes_fit, whole
 from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS
@@ -66,9 +67,10 @@ def read_reported(loaded: Case, path: Path, first: FirstModes | None, previous: 
     if not problems:
         problems, said = sizes_fit(cells, loaded.run_file.night.sizes, loaded.path)
         notes += said
+    time = counted_at(reader.table.table, problems)
     if problems:
         raise InputError(problems[:MOST_PROBLEMS])
-    return Reported(cells.modes, cells.votes, cells.state, cells.table.source, (*cells.table.notes, *notes))
+    return Reported(cells.modes, cells.votes, cells.state, cells.table.source, (*cells.table.notes, *notes), time)
 
 
 class _Reader:

@@ -23,7 +23,8 @@ from runoff.files import read_bytes
 
 UNIT = ("unit", "precinct", "municipality", "commune", "county", "gmina", "comuna", "departement", "canton", "place")
 TIDY = ("candidate", "votes")
-_BESIDE = ("region", "party", "bloc", "mode", "status", "source", "note", "round")  # columns of ours that are no option
+# columns of ours that are no option
+_BESIDE = ("region", "party", "bloc", "mode", "status", "counted_at", "source", "note", "round")
 
 
 @dataclass(frozen=True, slots=True)

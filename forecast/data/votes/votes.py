@@ -28,7 +28,7 @@ _SOME = "partial where more is to come, out where nothing is counted yet, comple
 NO_MODE = ""
 NO_ROW = -1
 REQUIRED = ("unit", "candidate", "votes")
-OPTIONAL = ("region", "party", "bloc", "mode", "status")
+OPTIONAL = ("region", "party", "bloc", "mode", "status", "counted_at")
 _MOST_CELLS = 100_000_000  # units x modes x candidates
 
 

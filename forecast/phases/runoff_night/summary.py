@@ -132,7 +132,7 @@ def _night_row(loaded: Case, night: Night) -> Row:
         "schema_version": SCHEMA_VERSION,
         "warnings": "\n".join(night.warnings),
         "recount_margin": race.recount_margin,
-        "count_time": night.settings.count_time,
+        "count_time": reported.time or night.settings.count_time,
         "model": night.settings.model,
     }
 

@@ -29,7 +29,9 @@ from runoff.runfile.sections.prior import PriorSection
 from runoff.runfile.sections.rates import FactorsSection, NewVotersSection, PlacesSection, RatesSection
 from runoff.runfile.sections.turnout import TurnoutSection
 
-Ours = Literal["unit", "candidate", "votes", "region", "party", "bloc", "mode", "status", "registered", "ballots"]
+Ours = Literal[
+    "unit", "candidate", "votes", "region", "party", "bloc", "mode", "status", "registered", "ballots", "counted_at"
+]
 
 
 class RaceSection(Section):
