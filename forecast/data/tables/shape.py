@@ -14,8 +14,8 @@ from runoff import names
 from runoff.data.tables.table_csv import MOST_ROWS, Raw
 from runoff.errors import InputError, Problem, shown, suggestion
 
-OURS = ("unit", "candidate", "votes", "region", "party", "bloc", "mode", "status")
-OURS += ("registered", "ballots", "counted_at")
+_OF_CELL = ("unit", "candidate", "votes", "region", "party", "bloc", "mode", "status")
+OURS = (*_OF_CELL, "registered", "ballots", "counted_at")
 ROLL = ("registered", "ballots")
 NUMBER = "{n}"  # in a column's name: the number of its group
 _RULE = "[results] {} names columns of the table"
