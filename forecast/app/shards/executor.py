@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from runoff.app.shards.part import Part, fit, refuse, source
+from runoff.app.shards.ranges import RANGED
 from runoff.app.shards.tasks import answers, executor_of, same_program
 from runoff.errors import UsageError
 from runoff.files import Files
@@ -23,8 +24,8 @@ from runoff.phases import pipeline
 from runoff.phases.base import Made
 from runoff.phases.pipeline import Opened
 from runoff.phases.settings import Options
-from runoff.runfile.load import loads
-from runoff.simulate.driver import DETAIL_TRIALS, Drawn, Entries, Progress, added, digest, draw, entries
+from runoff.runfile.load import loads_any
+from runoff.simulate.driver import Entries, Progress
 
 PARTS = 64  # ranges that a run is cut into, where nobody says
 _LEAST = 1 << 16  # trials of a range, where nobody says
@@ -81,6 +82,9 @@ def spread(
     many = parts or max(1, min(PARTS, trials // _LEAST))
     done, weighted = 0, False
 
+    def told() -> tuple[float, bool]:
+        return time.perf_counter() - begun, weighted
+
     def heard() -> Iterator[Entries]:
         nonlocal done, weighted
         for tallied in answers(executor, tally, _tasks(run, many, threads)):
@@ -89,12 +93,10 @@ def spread(
             if on_progress is not None:
                 on_progress(done, trials)
 
-    tallies = added(found.detail, run.settings.units, heard())
-    seconds = time.perf_counter() - begun
-    drawn = Drawn(tallies, trials, min(DETAIL_TRIALS, trials), seconds, weighted)
-    tables = run.phase.summarize(run.data, found, drawn, Made(run.settings, seconds))
+    drawn = RANGED[run.phase.name].added(run, found, heard(), told)
+    tables = run.phase.summarize(run.data, found, drawn, Made(run.settings, told()[0]))
     tables = pipeline.stamped(tables, run.run_id, run.data.case.run_file.race.id)
-    return pipeline.Drawn(tables, digest(drawn), trials)
+    return pipeline.Drawn(tables, run.phase.digest(drawn), trials)
 
 
 def _tasks(run: Opened, parts: int, threads: int) -> Iterator[Task]:
@@ -116,10 +118,10 @@ def tally(task: Task) -> Tallied:
     same_program(task.source)
     run, found = _opened(task)
     begun = time.perf_counter()
-    drawn = draw(
-        found.detail, task.last, rest=found.rest, threads=task.threads, units=run.settings.units, first=task.first
-    )
-    return Tallied(task.first, task.last, list(entries(drawn.tallies)), drawn.weighted, time.perf_counter() - begun)
+    ranged, span = RANGED[run.phase.name], (task.first, task.last)
+    drawn = ranged.draw(run, found, span, task.threads, None)
+    numbers = list(ranged.entries(run, drawn, span))
+    return Tallied(task.first, task.last, numbers, ranged.weighted(drawn), time.perf_counter() - begun)
 
 
 _KEPT: dict[str, tuple[Opened, Any]] = {}  # the last run that this process opened
@@ -130,7 +132,7 @@ def _opened(task: Task) -> tuple[Opened, Any]:
     """The run of a task, with what its trials need; the last one is kept."""
     with _ONE:
         if task.run_id not in _KEPT:
-            case = loads(task.text, Files(given=task.files), task.name)
+            case = loads_any(task.text, Files(given=task.files), task.name)
             run = pipeline.opened(case, Options.of(task.asked))
             if run.run_id != task.run_id:
                 raise UsageError(f"this worker opens {run.run_id} where {task.run_id} was asked for")

@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from runoff import __version__
 from runoff.app.shards.part import Part, fit, refuse, source
+from runoff.app.shards.ranges import RANGED
 from runoff.errors import InputError, MissingFileError, OutputError, Problem, RunExistsError, RunoffError, visible
 from runoff.files import Files
 from runoff.output import inputs, kept, store
@@ -23,8 +25,8 @@ from runoff.phases.base import Made
 from runoff.phases.pipeline import Finished, Opened
 from runoff.phases.settings import Options
 from runoff.race import Row
-from runoff.runfile.load import loads
-from runoff.simulate.driver import DETAIL_TRIALS, Drawn, Entries, added, digest, draw, entries
+from runoff.runfile.load import loads_any
+from runoff.simulate.driver import DETAIL_TRIALS, Entries
 
 _NAME = re.compile(r"[0-9a-f]{12}\.shard-([0-9]{1,7})-of-([0-9]{1,7})")
 _TOLD = 5  # shards that a message names
@@ -42,24 +44,16 @@ def shard(run: Opened, part: Part, on_progress: Callable[[int, int], None] | Non
     name, out = part.name(run.run_id), run.settings.out
     if _stands(out / name):
         return out / name, True
-    first, last = part.range(run.settings.trials)
-    found = fit(run)
-    drawn = draw(
-        found.detail,
-        last,
-        rest=found.rest,
-        threads=run.settings.threads,
-        units=run.settings.units,
-        first=first,
-        on_progress=on_progress,
-    )
+    span = part.range(run.settings.trials)
+    found, ranged = fit(run), RANGED[run.phase.name]
+    drawn = ranged.draw(run, found, span, run.settings.threads, on_progress)
     try:
         with store.staged(out, name) as stage:
             head = _head(run, part, drawn, name)
             footer = {"digest": str(head["digest"])}
             stage.write({SHARD.name: [head]}, {SHARD.name: SHARD}, footer)
             keys = {"run_id": name, "race_id": run.data.case.run_file.race.id}
-            tallies = entries(drawn.tallies)
+            tallies = ranged.entries(run, drawn, span)
             stage.pieces(TALLIES, footer, keys, ({"tally": name, "place": p, "value": v} for name, p, v in tallies))
             if part.shard == 1:
                 case = run.data.case
@@ -81,7 +75,7 @@ def _stands(folder: Path) -> bool:
     return True
 
 
-def _head(run: Opened, part: Part, drawn: Drawn, name: str) -> Row:
+def _head(run: Opened, part: Part, drawn: Any, name: str) -> Row:
     first, last = part.range(run.settings.trials)
     return {
         "run_id": name,
@@ -93,9 +87,9 @@ def _head(run: Opened, part: Part, drawn: Drawn, name: str) -> Row:
         "last": last,
         "trials": run.settings.trials,
         "detail_trials": min(DETAIL_TRIALS, run.settings.trials),
-        "weighted": drawn.weighted,
+        "weighted": RANGED[run.phase.name].weighted(drawn),
         "seconds": drawn.seconds,
-        "digest": digest(drawn),
+        "digest": run.phase.digest(drawn),
         "version": __version__,
         "source": source(),
     }
@@ -113,7 +107,7 @@ def merge(folder: Path, out: Path | None = None) -> tuple[Opened, Finished]:
     _complete(folder, [head for head, _ in heads])
     path = _first(heads)
     carried = inputs.read(path)
-    case = loads(carried.text, Files(given=carried.files), carried.name)
+    case = loads_any(carried.text, Files(given=carried.files), carried.name)
     asked = Options.of(carried.asked)
     run = pipeline.opened(case, asked if out is None else replace(asked, out=out))
     head = heads[0][0]
@@ -123,16 +117,15 @@ def merge(folder: Path, out: Path | None = None) -> tuple[Opened, Finished]:
             str(path), "not the shards of a run of this program", rule=rule, got=str(head["of_run"])
         )
     found = fit(run)
+    seconds = sum(float(str(row["seconds"])) for row, _ in heads)
+    numbers = _entries([path for _, path in heads])
     try:
-        total = added(found.detail, run.settings.units, _entries([path for _, path in heads]))
+        drawn = RANGED[run.phase.name].added(run, found, numbers, lambda: (seconds, bool(head["weighted"])))
     except ValueError as problem:
         raise InputError.single(str(folder), f"a shard is damaged: {problem}") from None
-    seconds = sum(float(str(row["seconds"])) for row, _ in heads)
-    detail = min(DETAIL_TRIALS, run.settings.trials)
-    drawn = Drawn(total, run.settings.trials, detail, seconds, bool(head["weighted"]))
     tables = run.phase.summarize(run.data, found, drawn, Made(run.settings, seconds))
     tables = pipeline.stamped(tables, run.run_id, case.run_file.race.id)
-    return run, pipeline.put(run, pipeline.Drawn(tables, digest(drawn), run.settings.trials))
+    return run, pipeline.put(run, pipeline.Drawn(tables, run.phase.digest(drawn), run.settings.trials))
 
 
 def _entries(paths: Sequence[Path]) -> Iterator[Entries]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runoff import __version__
+from runoff.app.shards.ranges import RANGED
 from runoff.errors import InputError, UsageError
 from runoff.phases.pipeline import Opened
 
@@ -36,7 +37,7 @@ class Part:
 
 def refuse(run: Opened) -> None:
     """Refuse a run that is no sum of ranges of trials: UsageError with the reason."""
-    if run.phase.name != "runoff_ahead":
+    if run.phase.name not in RANGED:
         why = "its trials are kept together, and weighed against each other"
         raise UsageError(f"a {run.phase.name.replace('_', ' ')} has no shards: {why}\n  fix:  runoff run")
     if run.settings.target_se is not None:

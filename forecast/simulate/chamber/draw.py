@@ -90,29 +90,32 @@ class _Room(threading.local):
 
 def draw_chamber(
     chamber: Chamber,
-    trials: int,
+    last: int,
     *,
     seed: int,
     threads: int,
     progress: Callable[[int, int], None] | None = None,
     watched: Sequence[int] = (),
+    first: int = 0,
 ) -> Tally:
-    """Trials 0..trials-1 of the chamber; watched : districts of which each trial's winner is kept."""
-    begun = time.perf_counter()
-    districts, most = chamber.seats.shape
-    total = _zeros(districts, most, chamber)
+    """Trials first..last-1 of the chamber, first a multiple of GROUP.
+
+    watched : districts of which each trial's winner is kept.  progress : hears how many of the range are drawn.
+    """
+    begun, trials = time.perf_counter(), last - first
+    total = zeros(chamber)
     seats = np.zeros((chamber.groups, trials), np.int16)
     parties = np.zeros((chamber.parties_n, trials), np.int16)
     winners_of, rows = np.zeros((len(watched), trials), np.int8), list(watched)
     room, lock = _Room(), threading.Lock()
 
-    def work(first: int) -> None:
-        last = min(first + BLOCK, trials)
+    def work(begin: int) -> None:
+        end = min(begin + BLOCK, last)
         if room.scratch is None:
             room.scratch = rooms_of(chamber.drawn)
-        own = _zeros(districts, most, chamber)
-        winners = _block(chamber, np.uint64(seed), first, last, room.scratch, own)
-        here = slice(first, last)
+        own = zeros(chamber)
+        winners = _block(chamber, np.uint64(seed), begin, end, room.scratch, own)
+        here = slice(begin - first, end - first)
         _seated(chamber.seats, winners, seats[:, here])
         _seated(chamber.parties, winners, parties[:, here])
         _won(chamber, winners, seats[:, here], own)
@@ -122,14 +125,15 @@ def draw_chamber(
                 target += part
 
     done = None if progress is None else lambda n: progress(min(n * BLOCK, trials), trials)
-    in_order(work, range(0, trials, BLOCK), threads, done)
+    in_order(work, range(first, last, BLOCK), threads, done)
     wins, with_seats, sums, *bins = total
     seconds = time.perf_counter() - begun
     return Tally(wins, with_seats, sums, tuple(bins), seats, parties, trials, seconds, winners_of)
 
 
-def _zeros(districts: int, most: int, chamber: Chamber) -> list[Int64Array]:
+def zeros(chamber: Chamber) -> list[Int64Array]:
     """Empty tallies: wins, with_seats, sums, and bins of each drawn district."""
+    districts, most = chamber.seats.shape
     bins = [empty_bins(finalists) for finalists in chamber.places.values()]
     return [
         np.zeros((districts, most), np.int64),

@@ -1,0 +1,74 @@
+"""What a range of a run's trials is, phase by phase, and how ranges add up to the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from runoff.phases.pipeline import Opened
+from runoff.simulate import driver
+from runoff.simulate.chamber import draw, parts
+from runoff.simulate.driver import DETAIL_TRIALS, Entries, Progress
+
+Span = tuple[int, int]  # first trial, and the one after the last
+
+
+@dataclass(frozen=True, slots=True)
+class Ranged:
+    """A phase whose runs are sums of ranges.
+
+    draw : a range of trials, by the run, what its trials need, the range and how many threads.
+    entries : its numbers that are not nought.  weighted : whether its trials have weights.
+    added : all that was drawn, from the ranges' entries, their seconds and whether they have weights.
+    """
+
+    draw: Callable[[Opened, Any, Span, int, Progress | None], Any]
+    entries: Callable[[Opened, Any, Span], Iterator[Entries]]
+    weighted: Callable[[Any], bool]
+    added: Callable[[Opened, Any, Iterable[Entries], Callable[[], tuple[float, bool]]], Any]
+
+
+def _race(run: Opened, found: Any, span: Span, threads: int, progress: Progress | None) -> driver.Drawn:
+    first, last = span
+    units = run.settings.units
+    return driver.draw(
+        found.detail, last, rest=found.rest, threads=threads, units=units, first=first, on_progress=progress
+    )
+
+
+def _race_added(
+    run: Opened, found: Any, heard: Iterable[Entries], told: Callable[[], tuple[float, bool]]
+) -> driver.Drawn:
+    tallies, trials = driver.added(found.detail, run.settings.units, heard), run.settings.trials
+    seconds, weighted = told()
+    return driver.Drawn(tallies, trials, min(DETAIL_TRIALS, trials), seconds, weighted)
+
+
+def _chamber(run: Opened, found: Any, span: Span, threads: int, progress: Progress | None) -> draw.Tally:
+    first, last = span
+    seed = run.settings.seed
+    return draw.draw_chamber(found.chamber, last, seed=seed, threads=threads, progress=progress, first=first)
+
+
+def _chamber_added(
+    run: Opened, found: Any, heard: Iterable[Entries], told: Callable[[], tuple[float, bool]]
+) -> draw.Tally:
+    drawn = parts.added(found.chamber, run.settings.trials, heard)
+    return replace(drawn, seconds=told()[0])
+
+
+RANGED = {
+    "runoff_ahead": Ranged(
+        draw=_race,
+        entries=lambda run, drawn, span: driver.entries(drawn.tallies),
+        weighted=lambda drawn: bool(drawn.weighted),
+        added=_race_added,
+    ),
+    "chamber": Ranged(
+        draw=_chamber,
+        entries=lambda run, drawn, span: parts.entries(drawn, span[0], run.settings.trials),
+        weighted=lambda drawn: False,
+        added=_chamber_added,
+    ),
+}
