@@ -28,7 +28,6 @@ from runoff.runfile.load import loads_any
 from runoff.simulate.driver import Entries, Progress
 
 PARTS = 64  # ranges that a run is cut into, where nobody says
-_LEAST = 1 << 16  # trials of a range, where nobody says
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def spread(
     executor = executor_of(executor)
     begun, trials = time.perf_counter(), run.settings.trials
     found = fit(run)
-    many = parts or max(1, min(PARTS, trials // _LEAST))
+    many = parts or max(1, min(PARTS, trials // RANGED[run.phase.name].least))
     done, weighted = 0, False
 
     def told() -> tuple[float, bool]:

@@ -18,11 +18,13 @@ Span = tuple[int, int]  # first trial, and the one after the last
 class Ranged:
     """A phase whose runs are sums of ranges.
 
+    least : trials of an executor's range, where nobody says.
     draw : a range of trials, by the run, what its trials need, the range and how many threads.
     entries : its numbers that are not nought.  weighted : whether its trials have weights.
     added : all that was drawn, from the ranges' entries, their seconds and whether they have weights.
     """
 
+    least: int
     draw: Callable[[Opened, Any, Span, int, Progress | None], Any]
     entries: Callable[[Opened, Any, Span], Iterator[Entries]]
     weighted: Callable[[Any], bool]
@@ -60,12 +62,14 @@ def _chamber_added(
 
 RANGED = {
     "runoff_ahead": Ranged(
+        least=1 << 16,
         draw=_race,
         entries=lambda run, drawn, span: driver.entries(drawn.tallies),
         weighted=lambda drawn: bool(drawn.weighted),
         added=_race_added,
     ),
     "chamber": Ranged(
+        least=draw.BLOCK,
         draw=_chamber,
         entries=lambda run, drawn, span: parts.entries(drawn, span[0], run.settings.trials),
         weighted=lambda drawn: False,
