@@ -75,6 +75,7 @@ def checked(document: dict[str, Any], positions: Positions, text: str, files: Fi
         raise InputError(problems)
     blocs, notes = _blocs(found.districts, run_file)
     problems += _words(run_file.chamber, found.districts, positions, name)
+    problems += _polls(run_file, blocs, positions, name)
     majority = run_file.chamber.majority
     if majority is not None and majority > len(found.districts):
         rule = f"the table has {len(found.districts):,} districts"
@@ -118,7 +119,7 @@ def _blocs(districts: Sequence[District], run_file: ChamberFile) -> tuple[dict[s
 
 
 def _words(section: ChamberSection, districts: Sequence[District], positions: Positions, name: str) -> list[Problem]:
-    """What [[chamber.rates]] and [[chamber.stands_down]] name that is not in the table."""
+    """What [[chamber.rates]], polls and stands_down name that is not in the table."""
     blocs = {candidate.bloc for district in districts for candidate in district.candidates}
     known = {
         "region": {district.region for district in districts},
@@ -131,6 +132,8 @@ def _words(section: ChamberSection, districts: Sequence[District], positions: Po
         asked += [("rates", place, key, getattr(said, key), "bloc") for key in ("a", "b", "pool")]
         asked += [("rates", place, "region", said.region, "region")] if said.region is not None else []
         asked += [("rates", place, "districts", word, "districts") for word in said.districts or []]
+    for place, poll in enumerate(section.polls):
+        asked += [("polls", place, key, getattr(poll, key), "bloc") for key in ("a", "b", "pool")]
     for place, down in enumerate(section.stands_down):
         words = {"bloc": down.bloc, "against": down.against}
         asked += [("stands_down", place, key, word, "bloc") for key, word in words.items() if word is not None]
@@ -139,6 +142,22 @@ def _words(section: ChamberSection, districts: Sequence[District], positions: Po
             fix = suggestion(word, list(known[kind])) or "write it as the table does"
             what = f"no such {kind.rstrip('s')} in the table"
             problems.append(_at(positions, ("chamber", part, place, key), name, what, "", word, fix))
+    return problems
+
+
+def _polls(run_file: ChamberFile, blocs: dict[str, str], positions: Positions, name: str) -> list[Problem]:
+    """Polls of transfers that were asked at another time, or of blocs that are one to the archive."""
+    race, problems = run_file.race, list[Problem]()
+    for place, poll in enumerate(run_file.chamber.polls):
+        at = ("chamber", "polls", place)
+        if not race.first_round <= poll.field_end <= race.runoff:
+            rule = f"people are asked between {race.first_round} and {race.runoff}"
+            problems.append(_at(positions, (*at, "field_end"), name, "a poll of another time", rule, poll.field_end))
+        three = [blocs.get(word) for word in (poll.a, poll.b, poll.pool)]
+        if None not in three and len(set(three)) < 3:
+            rule = f"the archive takes them for {', '.join(str(bloc) for bloc in three)}"
+            fix = "take the poll out, or say in [prior.blocs] what they are"
+            problems.append(_at(positions, (*at, "a"), name, "blocs of a poll that are one", rule, poll.a, fix))
     return problems
 
 

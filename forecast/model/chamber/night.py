@@ -15,6 +15,7 @@ import numpy as np
 from runoff.data.chamber.counted import Counted
 from runoff.data.chamber.districts import District
 from runoff.model.chamber.pairs import Pairs
+from runoff.model.chamber.polls import Heard
 from runoff.model.chamber.shared import Learned, Shared, learned
 from runoff.race import FloatArray
 
@@ -39,13 +40,19 @@ class Known:
 
 
 def after(
-    districts: Sequence[District], pairs: Pairs, law: Shared, counted: Mapping[str, Counted], turnout: float
+    districts: Sequence[District],
+    pairs: Pairs,
+    law: Shared,
+    counted: Mapping[str, Counted],
+    turnout: float,
+    polls: Heard | None = None,
 ) -> Known:
-    """What results make of the law; turnout : runoff votes expected for one of the first round."""
+    """What results, and polls of transfers, make of the law; turnout : runoff votes expected for one of before."""
     if not counted:
-        return Known(Learned.nothing(), law, {}, ())
+        shocks = Learned.nothing() if polls is None else learned(polls.law, polls.said, np.zeros(len(polls.said)))
+        return Known(shocks, law, {}, ())
     margin, noise, left = _results(districts, pairs, counted, turnout)
-    wider, shocks = _wider(law, margin, noise)
+    wider, shocks = _wider(law, margin, noise, polls)
     own = law.own * wider**2
     k = np.where((noise > 0.0) & np.isfinite(noise), own / (own + noise), 0.0)  # of those counted in part
     rest = Shared((1.0 - k) * law.mean + k * margin, law.loads * (1.0 - k)[:, None], own * (1.0 - k))
@@ -74,9 +81,13 @@ def _results(
     return margin, noise, left
 
 
-def _wider(law: Shared, margin: FloatArray, noise: FloatArray) -> tuple[float, Learned]:
+def _wider(law: Shared, margin: FloatArray, noise: FloatArray, polls: Heard | None) -> tuple[float, Learned]:
     """The likeliest factor of what races have of their own, with its prior, and the shocks at it."""
-    found = [learned(Shared(law.mean, law.loads, law.own * np.exp(2.0 * log)), margin, noise) for log in _GRID]
+    laws = [Shared(law.mean, law.loads, law.own * np.exp(2.0 * log)) for log in _GRID]
+    if polls is not None:
+        laws = [one.and_(polls.law) for one in laws]
+        margin, noise = np.concatenate([margin, polls.said]), np.concatenate([noise, np.zeros(len(polls.said))])
+    found = [learned(one, margin, noise) for one in laws]
     best = int(np.argmax([one.loglik - 0.5 * (log / _WIDER_SD) ** 2 for log, one in zip(_GRID, found, strict=True)]))
     return float(np.exp(_GRID[best])), found[best]
 

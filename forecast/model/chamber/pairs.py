@@ -62,7 +62,7 @@ def pairs_of(
                 bloc.append(codes[c])
                 role.append(0 if c == first else 1 if c == second else -1)
                 stood_down.append(c in district.withdrawn)
-            fronts.append(_front(BLOCS[codes[first]], BLOCS[codes[second]], camps))
+            fronts.append(front_of(BLOCS[codes[first]], BLOCS[codes[second]], camps))
             where.append(d)
             sides.append((i, k))
     fields = Fields(
@@ -77,7 +77,7 @@ def pairs_of(
     return Pairs(fields, np.array(where, np.int64), np.array(sides, np.int64).reshape(-1, 2))
 
 
-def _front(a: str, b: str, camps: Mapping[str, int]) -> float:
+def front_of(a: str, b: str, camps: Mapping[str, int]) -> float:
     """Log of the votes of A's camp over those of B's in the whole first round, 0 within one."""
     one, other = camp_of(a), camp_of(b)
     if one == other or not camps[one] or not camps[other]:

@@ -44,6 +44,11 @@ class Shared:
     loads: FloatArray
     own: FloatArray
 
+    def and_(self, other: Shared) -> Shared:
+        """Margins of both."""
+        both = (np.concatenate([getattr(of, name) for of in (self, other)]) for name in ("mean", "loads", "own"))
+        return Shared(*both)
+
     @property
     def common(self) -> FloatArray:
         """Variance that the shocks make: float64[P]."""

@@ -12,6 +12,8 @@ from runoff.data.chamber.districts import District
 from runoff.model.chamber.fields import fields_of
 from runoff.model.chamber.night import after
 from runoff.model.chamber.pairs import camp_votes, pairs_of
+from runoff.model.chamber.polls import heard
+from runoff.model.chamber.polls import notes as told_of_polls
 from runoff.model.chamber.rates import Belief, Rates, rates_of
 from runoff.model.chamber.said import said_rates
 from runoff.model.chamber.shared import shared_law
@@ -19,7 +21,7 @@ from runoff.model.prior.fitted import table
 from runoff.model.prior.fitted.fits import Fit
 from runoff.phases.chamber.read import Data
 from runoff.race import Int64Array
-from runoff.runfile.sections.chamber import DistrictRates, StandsDown
+from runoff.runfile.sections.chamber import DistrictRates, StandsDown, TransferPoll
 from runoff.simulate.chamber.arrays import drawable, shocks_of
 from runoff.simulate.chamber.draw import Chamber
 
@@ -60,8 +62,17 @@ def fit(data: Data, seed: int) -> Fitted:
         level=section.level or LEVEL,
         said=data.case.run_file.chamber.rates,
         stands_down=data.case.run_file.chamber.stands_down,
-        notes=notes,
+        polls=[poll for poll in data.case.run_file.chamber.polls if poll.field_end <= race.as_of],
+        poll_error_sd=data.case.run_file.chamber.poll_error_sd,
+        notes=[*notes, *_later(data)],
     )
+
+
+def _later(data: Data) -> list[str]:
+    """Polls that nobody had seen on the day of the forecast."""
+    as_of = data.case.run_file.race.as_of
+    later = sum(poll.field_end > as_of for poll in data.case.run_file.chamber.polls)
+    return [f"{later} of the polls of transfers asked until after {as_of}: not used"] if later else []
 
 
 def fitted(
@@ -75,15 +86,20 @@ def fitted(
     level: str = LEVEL,
     said: Sequence[DistrictRates] = (),
     stands_down: Sequence[StandsDown] = (),
+    polls: Sequence[TransferPoll] = (),
+    poll_error_sd: float = 0.1,
     notes: Sequence[str] = (),
 ) -> Fitted:
     """The same of districts by themselves; election : the name on which the shared shocks hang."""
     fields = fields_of(districts, stands_down)
     standing = [one.as_is for one in fields]
-    pairs = pairs_of(standing, blocs, level, camp_votes(districts, blocs))
+    camps = camp_votes(districts, blocs)
+    pairs = pairs_of(standing, blocs, level, camps)
     law = shared_law(found, pairs.fields)
     turnout = float(np.exp(found.turnout.level[int(pairs.fields.stratum[0])])) if len(pairs.district) else 1.0
-    known = after(standing, pairs, law, counted, turnout)
+    asked = heard(polls, found, blocs, camps, level=level, error_sd=poll_error_sd) if polls else None
+    known = after(standing, pairs, law, counted, turnout, asked)
+    notes = (*notes, *([] if asked is None else told_of_polls(asked, known.shocks)))
     rates, remarks = said_rates(standing, rates_of(standing, Belief(found, pairs, known.law, blocs)), said)
     winner = tuple(_winner(district, known.winners.get(district.id)) for district in districts)
     drawn = tuple(
@@ -98,7 +114,14 @@ def fitted(
     groups = [_groups(districts, winner, kind, own) for kind, own in zip(("bloc", "party"), names, strict=True)]
     fixed = np.array([0 if place >= 0 else -1 for place in winner], np.int64)
     chamber = Chamber(drawn, shocks_of(election, known.shocks), groups[0], groups[1], fixed, *map(len, names))
-    return Fitted(chamber, tuple(names[0]), tuple(names[1]), tuple(whole), winner, (*notes, *known.notes, *remarks))
+    return Fitted(
+        chamber,
+        tuple(names[0]),
+        tuple(names[1]),
+        tuple(whole),
+        winner,
+        (*notes, *known.notes, *remarks),
+    )
 
 
 def _winner(district: District, counted: int | None) -> int:

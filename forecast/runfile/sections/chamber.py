@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -11,6 +12,7 @@ from runoff.runfile.sections.fields import RateShare, Section, Spread, Tables, T
 from runoff.runfile.sections.prior import PriorSection
 from runoff.runfile.sections.run_file import OutputSection, RaceSection, SimulationSection
 
+PollShare = Annotated[float, Field(ge=0, le=1)]
 Columns = Literal["district", "candidate", "votes", "region", "party", "bloc", "registered", "withdrew", "unit"]
 
 
@@ -31,6 +33,33 @@ class DistrictRates(Section):
     def _two(self) -> DistrictRates:
         if self.a == self.b:
             raise refused("a and b are one bloc", "a pool's share is said between two blocs", "name two blocs")
+        return self
+
+
+class TransferPoll(Section):
+    """What the voters of one bloc say they will do between two others, asked between the rounds."""
+
+    field_end: dt.date = Field(description="last day on which people were asked, a TOML date")
+    a: Text = Field(description="bloc of one finalist")
+    b: Text = Field(description="bloc of the other")
+    pool: Text = Field(description="bloc whose voters of the first round were asked")
+    a_share: PollShare = Field(description="of all of them, those who would vote for a's candidate")
+    b_share: PollShare = Field(description="and for b's; the others stay at home, or do not know")
+    people: Annotated[Whole, Field(ge=1)] | None = Field(
+        None, description="how many of them were asked; 100 by default"
+    )
+    pollster: Text | None = Field(None, description="who asked")
+
+    @model_validator(mode="after")
+    def _parts(self) -> TransferPoll:
+        if len({self.a, self.b, self.pool}) < 3:
+            raise refused("a, b and pool are not three blocs", "a poll of transfers is of a bloc between two others")
+        if self.a_share + self.b_share > 1.0 + 1e-9:
+            raise refused(
+                "a_share and b_share are more than all",
+                "they are shares of the pool's voters, of whom some may stay at home",
+                "write 0.43 for 43 %",
+            )
         return self
 
 
@@ -76,6 +105,10 @@ class ChamberSection(Section):
         [], description="chances of withdrawals that are not known yet; of those that fit somebody the last counts"
     )
     rates: list[DistrictRates] = Field([], description="what pools do in duels of two blocs, over past races")
+    polls: list[TransferPoll] = Field([], description="polls of transfers between the rounds")
+    poll_error_sd: Spread = Field(
+        0.1, description="error of a_share less b_share that all polls of one question share, 0 to 2"
+    )
     columns: dict[Columns, Tables] = Field({}, description="our name of a column -> the table's")
     where: dict[Text, Text] = Field({}, description="rows that are read: column -> its value, as text")
 

@@ -113,6 +113,47 @@ def test_what_is_said_of_a_pool_moves_its_duels(tmp_path: Path) -> None:
             assert after["share_mean"] > before["share_mean"]  # type: ignore[operator]
 
 
+POLL = """[[chamber.polls]]
+field_end = 2024-07-01
+pool = "left"
+a = "centre"
+b = "far-right"
+a_share = 0.85
+b_share = 0.02
+people = 2000
+"""
+
+
+def test_a_poll_of_transfers_moves_all_such_duels_and_is_said(tmp_path: Path) -> None:
+    """Left voters who say the centre lift it against the far-right, before the count and during it; a note says so.
+
+    What a poll says that ends after the day of the forecast is not known then: the same bits as without it.
+    """
+    of = chambers.districts(40)
+    plain, polled = _drawn(chambers.folder(tmp_path, of)), _drawn(chambers.folder(tmp_path, of, POLL))
+    duels = {d.id for d in of if {c.bloc for c in d.standing} == {"centre", "far-right"} and len(d.finalists) == 2}
+    centre = [
+        (before["share_mean"], after["share_mean"])
+        for before, after in zip(plain["races"], polled["races"], strict=True)
+        if before["district"] in duels and before["bloc"] == "centre"
+    ]
+    assert len(centre) > 2
+    assert all(after > before + 0.01 for before, after in centre)  # type: ignore[operator]
+    assert "left voters, centre less far-right: a poll says +83%" in str(polled["chamber"][0]["warnings"])
+    one = next(d for d in of if d.id not in duels and len(d.finalists) == 2)
+    rows = [f"{one.id},{c.name},{10_000 + 2_000 * k}" for k, c in enumerate(one.standing)]
+    (tmp_path / "in.csv").write_text("\n".join(["district,candidate,votes", *rows]) + "\n", "utf-8")
+    counted, both = (
+        _drawn(chambers.folder(tmp_path, of, more), results=tmp_path / "in.csv")["races"] for more in ("", POLL)
+    )
+    assert sum(float(str(r["share_mean"])) for r in both if r["district"] in duels and r["bloc"] == "centre") > sum(
+        float(str(r["share_mean"])) for r in counted if r["district"] in duels and r["bloc"] == "centre"
+    )
+    later = _drawn(chambers.folder(tmp_path, of, POLL.replace("07-01", "07-02")))
+    assert later["chamber"][0]["digest"] == plain["chamber"][0]["digest"]
+    assert "1 of the polls of transfers asked until after 2024-07-01: not used" in str(later["chamber"][0]["warnings"])
+
+
 def test_a_withdrawal_that_is_not_known_yet_happens_in_its_share_of_trials(tmp_path: Path) -> None:
     """Thirds of the left stand down with a chance of 0.7: they stand in 0.3 of the trials, and each has a winner.
 
@@ -186,6 +227,12 @@ def test_who_may_withdraw_and_who_not() -> None:
         ('[[chamber.rates]]\na = "left"\nb = "left"\npool = "left"\nshare = 0.9\n', "a and b are one bloc"),
         ('[[chamber.stands_down]]\nchance = 0.5\nbloc = "lef"\n', "did you mean left?"),
         ("[[chamber.stands_down]]\nchance = 1.5\n", "chance"),
+        (POLL.replace("far-right", "far-rihgt"), "did you mean far-right?"),
+        (POLL.replace('"left"', '"centre"'), "a, b and pool are not three blocs"),
+        (POLL.replace("0.85", "0.99"), "a_share and b_share are more than all"),
+        (POLL.replace("0.85", "85"), "a_share"),
+        (POLL.replace("2024-07-01", "2024-06-01"), "people are asked between 2024-06-30 and 2024-07-07"),
+        (POLL + '[prior.blocs]\ncentre = "far-right"\n', "blocs of a poll that are one"),
         ("[finalists]\nadvance = 2\n", "no section [finalists]"),
     ],
 )
