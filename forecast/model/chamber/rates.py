@@ -7,7 +7,7 @@ shared part being all that the law's shocks make; three or four finalists have t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,14 +75,15 @@ class Belief:
     blocs: Mapping[str, str]
 
 
-def rates_of(districts: Sequence[District], belief: Belief) -> list[Rates | None]:
-    """Rates of each district; None where the first round decided."""
+def rates_of(districts: Sequence[District], belief: Belief, decided: Container[int] = ()) -> list[Rates | None]:
+    """Rates of each district; None where the first round decided, and of the `decided`, by place."""
     found: list[Rates | None] = [None] * len(districts)
     rows: dict[int, list[int]] = {}
     for row, d in enumerate(belief.pairs.district.tolist()):
         rows.setdefault(d, []).append(row)
     for d, own in rows.items():
-        found[d] = _rates(districts[d], belief, own)
+        if d not in decided:
+            found[d] = _rates(districts[d], belief, own)
     return found
 
 

@@ -63,7 +63,9 @@ def margin_of(pools: Pools) -> Margin:
     p = odds @ _WEIGHTS
     slope = (odds * (1.0 - odds)) @ _WEIGHTS
     left_over = np.maximum(((odds - p[:, None]) ** 2) @ _WEIGHTS - (slope * pools.preference_sd) ** 2, 0.0)
-    found = [_given(pools, z, p, slope, left_over) for z in _FEW_NODES]
+    at = pools.turnout + pools.turnout_shared * _FEW_NODES[:, None]
+    back = logistic(at[:, :, None] + pools.turnout_own[:, None] * _FEW_NODES)
+    found = [_given(pools, given, p, slope, left_over) for given in back]
     means, variances, slopes = (np.array(values) for values in zip(*found, strict=True))
     mean = float(_FEW_WEIGHTS @ means)
     variance = float(_FEW_WEIGHTS @ (variances + (means - mean) ** 2))
@@ -71,11 +73,9 @@ def margin_of(pools: Pools) -> Margin:
 
 
 def _given(
-    pools: Pools, z: float, p: FloatArray, slope: FloatArray, left_over: FloatArray
+    pools: Pools, back: FloatArray, p: FloatArray, slope: FloatArray, left_over: FloatArray
 ) -> tuple[float, float, float]:
-    """Mean, variance and slope of the margin where what all turnouts share is z."""
-    at = pools.turnout + pools.turnout_shared * z
-    back = logistic(at[:, None] + pools.turnout_own[:, None] * _FEW_NODES)
+    """Mean, variance and slope of the margin where turnouts share something: back float64[J, nodes] come then."""
     turnout, gained = back @ _FEW_WEIGHTS, (back * (1.0 - back)) @ _FEW_WEIGHTS
     share = pools.people * turnout / (pools.people @ turnout)
     mean = float(share @ (2.0 * p - 1.0))

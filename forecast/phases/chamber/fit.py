@@ -100,8 +100,9 @@ def fitted(
     asked = heard(polls, found, blocs, camps, level=level, error_sd=poll_error_sd) if polls else None
     known = after(standing, pairs, law, counted, turnout, asked)
     notes = (*notes, *([] if asked is None else told_of_polls(asked, known.shocks)))
-    rates, remarks = said_rates(standing, rates_of(standing, Belief(found, pairs, known.law, blocs)), said)
     winner = tuple(_winner(district, known.winners.get(district.id)) for district in districts)
+    decided = {place for place, one in enumerate(fields) if winner[one.district] >= 0}
+    rates, remarks = said_rates(standing, rates_of(standing, Belief(found, pairs, known.law, blocs), decided), said)
     drawn = tuple(
         drawable(one, own, seed, election)
         for one, own in zip(fields, rates, strict=True)
