@@ -15,9 +15,10 @@ from runoff.errors import InputError, Problem
 def with_own_time(count: Count) -> Count:
     """The count with the latest time of its column `counted_at`, where it has one that can be read.
 
-    What is wrong with a table or with a time is told when the table is read for a forecast.
+    What is wrong with a table or with a time is told when the table is read for a forecast.  A kept count has the time
+    in its name.
     """
-    if COLUMN.encode() not in count.content:
+    if count.kept or COLUMN.encode() not in count.content:
         return count
     problems: list[Problem] = []
     with tempfile.TemporaryDirectory() as folder:

@@ -28,12 +28,13 @@ _KINDS = (".csv", ".tsv", ".txt", ".parquet")
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A table of counted votes as it came; time : UTC; by : what said so."""
+    """A table of counted votes as it came; time : UTC; by : what said so; kept : it is one of a folder of counts."""
 
     content: bytes
     time: dt.datetime
     by: str
     suffix: str = ".csv"
+    kept: bool = False
 
 
 class Source(Protocol):

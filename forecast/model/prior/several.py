@@ -17,15 +17,12 @@ from runoff.model.prior.law import MarginLaw
 from runoff.model.prior.rates import Said, leans, rounded_parts, shared_turnout, turnouts
 from runoff.race import BoolArray, FloatArray, Int64Array
 
-_OWN, _BEHIND = (
-    3.2,
-    3.0,
-)  # own voters who stay, in log-odds to each other finalist, and per log of votes behind the first
+_OWN, _BEHIND = 3.2, 3.0  # own voters who stay: log-odds to each other finalist, and per log of votes behind the first
 _LEAST_OWN = 1.1  # so far behind has nobody stood: three in five of his voters of three stay at least
 _LEADS = 1.0  # others' utility per log of a finalist's first-round share
-_OWN_SD, _BEHIND_SD = 0.4, 0.9
-_MOST_OWN_SD = 1.2
-_OTHERS_SD, _NEW_SD = 0.9, 0.45
+_OWN_SD, _BEHIND_SD = 0.4, 1.1
+_MOST_OWN_SD = 1.4
+_OTHERS_SD, _NEW_SD = 0.6, 0.3
 _TURNOUT_OWN = 0.35
 _PARTS = (0.4, 0.2, 0.4)
 _DECIMALS = 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from runoff.app.feed.counts import Counts, kept_counts
 from runoff.app.feed.own_time import with_own_time
 from tests.forecast.app.feed.test_follow import START, count, night
 
@@ -22,6 +23,17 @@ def test_a_tables_own_time_goes_before_its_files(tmp_path: Path) -> None:
     assert len(said) == 1
     assert "00:02:00 UTC by its column counted_at, earlier than the count in use (2017-06-21 00:03:00 UTC)" in said[0]
     assert [path.name[:16] for path in sorted(tmp_path.iterdir())] == [f"20170621T000{n}00Z" for n in (1, 2, 3)]
+
+
+def test_a_count_that_is_played_again_has_the_time_in_its_name(tmp_path: Path) -> None:
+    """A folder of counts that is played stays as it is, whatever its tables state."""
+    late = Counts(tmp_path).admit(count(_table(1, 10), 30)).path
+    (played,) = kept_counts(tmp_path)
+    assert with_own_time(played) == played
+    assert played.time == START + dt.timedelta(minutes=30)
+    curve, said = night(tmp_path, [played])
+    assert (curve, said) == ([_table(1, 10)], [])
+    assert list(tmp_path.iterdir()) == [late]
 
 
 def test_what_states_no_time_keeps_its_files() -> None:
