@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import ValidationError
 
@@ -25,8 +25,6 @@ from runoff.data.votes.words import Wanted
 from runoff.errors import InputError, MissingFileError, Problem
 from runoff.files import Files, decoded, read_bytes
 from runoff.race import FirstRound
-from runoff.runfile import chamber
-from runoff.runfile.chamber import ChamberCase
 from runoff.runfile.checks.consistency import cross_check
 from runoff.runfile.checks.finalists import settle_finalists
 from runoff.runfile.estimates import read_estimates
@@ -35,6 +33,9 @@ from runoff.runfile.positions import BoundsError, Positions, locate
 from runoff.runfile.sections.run_file import RunFile, json_schema
 from runoff.runfile.surveys import Surveys, read_surveys
 from runoff.runfile.told import problems_of
+
+if TYPE_CHECKING:
+    from runoff.runfile.chamber import ChamberCase
 
 __all__ = ["AnyCase", "Case", "json_schema", "load", "load_any", "loads", "loads_any", "one_race"]
 
@@ -75,7 +76,7 @@ class Case:
         return (*self.first_round.sources, *self.survey_sources, *estimates)
 
 
-AnyCase = Case | ChamberCase
+AnyCase: TypeAlias = "Case | ChamberCase"
 
 
 def load(path: Path | None) -> Case:
@@ -142,6 +143,8 @@ def one_race(case: AnyCase) -> Case:
 def _checked(text: str, files: Files, name: str, before: Case | None) -> AnyCase:
     document, positions = _parse(text, name)
     if "chamber" in document:
+        from runoff.runfile import chamber  # here, as its sections take long to make
+
         return chamber.checked(document, positions, text, files, name)
     folder = files.folder
     problems: list[Problem] = []

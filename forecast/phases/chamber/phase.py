@@ -9,7 +9,6 @@ from runoff.output.schemas.chamber import CHAMBER_TABLES
 from runoff.phases.base import Hearing, Lack, Made, Phase
 from runoff.phases.settings import Options, Settings
 from runoff.race import Row, Tables
-from runoff.runfile.chamber import ChamberCase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +19,20 @@ if TYPE_CHECKING:
     from runoff.phases.chamber.read import Data
     from runoff.report.illustrated import Report
     from runoff.report.page import Page
+    from runoff.runfile.chamber import ChamberCase
+    from runoff.runfile.load import AnyCase
     from runoff.simulate.chamber.draw import Tally
 
 _LACKS = (
     Lack("--target-se", "simulation", "target_se", "a chamber draws as many trials as it is told", "say --trials"),
     Lack("--trials-table", "output", "trials", "the seats of the first trials are written anyway", "leave it out"),
 )
+
+
+def _holds(case: AnyCase, _: Options) -> bool:
+    from runoff.runfile.load import Case
+
+    return not isinstance(case, Case)
 
 
 def _read(case: ChamberCase, options: Options) -> Data:
@@ -111,7 +118,7 @@ CHAMBER: Phase[Data, Fitted, Tally] = Phase(
     totals_only="a chamber's districts are drawn one by one: --totals-only changes nothing",
     usual_trials=None,
     last_digits="",
-    holds=lambda case, options: isinstance(case, ChamberCase),
+    holds=_holds,
     read=_read,
     fit=_fit,
     draw=_draw,
