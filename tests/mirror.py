@@ -102,6 +102,7 @@ THROUGH = {
     "forecast/model/test_evidence.py": "forecast/model: poll_errors",
     "forecast/model/test_posterior.py": "forecast/model: electorate",
     "forecast/output/test_inputs.py": "forecast: files",
+    "test_installed.py": "forecast: __main__",
     "forecast/output/test_store.py": "forecast/output: arrow columns kept; "
     "forecast/output/schemas: runoff_ahead runoff_rates",
     "forecast/phases/chamber/test_phase.py": "forecast/phases/chamber: check fit page pictures read summary; "

@@ -66,6 +66,18 @@ def test_the_wheel_has_everything_below_one_name(ours: Path) -> None:
     assert templates == {name.rsplit("/", 1)[1] for name in names if name.startswith("runoff/report/templates/")}
 
 
+def test_the_package_s_name_is_the_command_too(tmp_path: Path) -> None:
+    """`python -m runoff` says and does what `runoff` does, and ends with its code."""
+    started = [sys.executable, "-m", "runoff"]
+    good, bad = (
+        subprocess.run([*started, *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+        for words in (["--version"], ["check", "nowhere.toml"])
+    )
+    assert (good.returncode, good.stdout.split()[0]) == (0, "runoff")
+    assert bad.returncode == 66
+    assert "nowhere.toml" in bad.stderr
+
+
 @pytest.mark.parametrize("first", ["ours", "theirs"])
 def test_somebody_elses_kernels_stay_whole(first: str, ours: Path, tmp_path: Path) -> None:
     """Side by side in one environment, in either order of installation: both are there, and neither is changed."""
