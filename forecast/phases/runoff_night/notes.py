@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runoff.data.counts.ways import ways_note, ways_of
+from runoff.data.counts.ways import Way, ways_note, ways_of
 from runoff.phases.odd_notes import many_note, odd_notes
 from runoff.phases.runoff_night.model.odd_cells import Fitted, odd_cells
 from runoff.phases.runoff_night.sizes import OF
@@ -26,9 +26,12 @@ FEW = 500  # effective trials below which a note says so
 def of_night(fit: PhaseFit, drawn: Drawn) -> tuple[str, ...]:
     """All that a night's model says of it; what its tables said when they were read stands beside it."""
     data, prepared, without = fit.data, fit.prepared, fit.without_odd
-    first = data.case.first_round
-    ways = ways_note(ways_of(first.units, first.regions), first.units)
-    said = *without_part(data), *ways, *odd(prepared, without, data), *notes(prepared, without.fit, drawn)
+    said = (
+        *without_part(data),
+        *ways_note(_ways(data), data.case.first_round.units),
+        *odd(prepared, without, data),
+        *notes(prepared, without.fit, drawn),
+    )
     return (*fit.notes, *said)
 
 
@@ -39,10 +42,18 @@ def odd(prepared: Prepared, without: Fitted, data: Data) -> list[str]:
     notes = many_note(without.many)
     notes += odd_notes(odd_cells(without, prepared.seen, units, reported.modes, case.finalists))
     votes, people = reported.votes.sum(axis=(1, 2)), prepared.model.people.sum(axis=1)
-    for u in np.flatnonzero(votes > people + 0.5)[:MOST_NAMED]:
+    elsewhere = [u for way in _ways(data) for u in way.units]  # its voters are of other units' rolls
+    more = np.setdiff1d(np.flatnonzero(votes > people + 0.5), elsewhere)
+    for u in more[:MOST_NAMED]:
         who = "voters of the first round and new voters"
         notes.append(f"{units[u]}: {int(votes[u]):,} votes, and {people[u]:,.0f} people: {who}")
     return notes
+
+
+def _ways(data: Data) -> tuple[Way, ...]:
+    """Units that are ways of voting."""
+    first = data.case.first_round
+    return ways_of(first.units, first.regions)
 
 
 def without_part(data: Data) -> list[str]:

@@ -43,7 +43,7 @@ def _runoff(folder: Path, early: str) -> tuple[dict[str, Any], float, str]:
     for u, (county, unit, is_early, votes) in enumerate(_units(early)):
         first += [f"{county},{unit},{c},{p},{n}" for (c, p), n in zip(runoff_night.CANDIDATES, votes, strict=True)]
         odds = np.log(votes[0] / (0.8 * votes[1:].sum())) + SHIFT * is_early
-        total = int(0.8 * votes.sum())
+        total = int((2.0 if unit == early.format(COUNTIES[0]) else 0.8) * votes.sum())  # more than voted early before
         ada = round(total / (1.0 + np.exp(-odds)))
         if is_early and u % 2:
             out += (ada, total)
@@ -87,3 +87,9 @@ def test_early_votes_that_counties_count_together_speak_for_each_other(tmp_path:
     assert row["share_q10"] < truth < row["share_q90"]
     assert "early voting: they share effects of their own" in " ".join(said.split())
     assert "ways of voting" not in silent
+    assert "people: voters" not in said  # whoever votes early is on the rolls of places
+
+
+def test_more_votes_than_people_are_told_of_places(tmp_path: Path) -> None:
+    """The same number under a place's name is one that cannot be."""
+    assert "county a place 9: 8,000 votes, and" in " ".join(_runoff(tmp_path, PLAIN)[2].split())
