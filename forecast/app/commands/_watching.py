@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from runoff.app.commands._answers import note, print_json
 from runoff.app.feed.counts import Counts, kept_counts
 from runoff.app.feed.follow import EVERY, EVERY_URL, Follower
-from runoff.app.feed.own_time import with_own_time
 from runoff.app.feed.source import FileSource, PlayedSource, Source, UrlSource, missing
 from runoff.app.watched import lost
 from runoff.errors import OutputError, visible
@@ -67,7 +66,6 @@ def _once(source: Source, counts: Counts | None, again: Callable[[Path | None, d
     count = source.look()
     if count is None:
         raise OutputError("no count is there yet\n  fix:  --watch waits for one")
-    count = with_own_time(count)
     again(None if counts is None else counts.admit(count).path, count.time)
     return 0
 

@@ -99,7 +99,7 @@ def kept_counts(folder: Path) -> list[Count]:
         except ValueError:
             rule = "a kept count is called by its time and the beginning of its sha256"
             raise InputError.single(str(path), "no such time", rule=rule, got=name["time"]) from None
-        found.append(Count(content, when, "the time in its name", name["suffix"], kept=True))
+        found.append(Count(content, when, "the time in its name", name["suffix"]))
     if not found:
         raise MissingFileError(
             f"{visible(str(folder))}: no counts there\n"

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runoff.app.feed.counts import Counts
-from runoff.app.feed.own_time import with_own_time
 from runoff.app.feed.source import Count, Source
 from runoff.errors import InputError, RunoffError
 
@@ -62,7 +61,7 @@ class Follower:
             self.say("the source answers again")
         try:
             if count is not None:
-                self._admit(with_own_time(count))
+                self._admit(count)
             self._use()
         except InputError as problem:  # a table that is half written will be whole soon; the last forecast stands
             self._waiting = None

@@ -1,7 +1,7 @@
 """Where a night's counts come from: a file, an address, or a folder of counts that is played again.
 
-A source is looked at again and again; it answers with a count when there is a new one.  Counts have a time: the file's,
-the server's Last-Modified, else that of their arrival.
+A source is looked at again and again; it answers with a count when there is a new one.  Counts have a time: that of
+their own column `counted_at`, else the file's, the server's Last-Modified, or that of their arrival.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import http.client
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from runoff import __version__
-from runoff.errors import MissingFileError, OutputError, UsageError, visible
+from runoff.data.counts.counted_at import COLUMN, counted_at
+from runoff.data.tables.table import read_table
+from runoff.errors import InputError, MissingFileError, OutputError, Problem, UsageError, visible
 
 LARGEST = 100 << 20  # bytes of a count
 _PATIENCE = 20.0  # seconds in which a server answers
@@ -28,13 +31,12 @@ _KINDS = (".csv", ".tsv", ".txt", ".parquet")
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A table of counted votes as it came; time : UTC; by : what said so; kept : it is one of a folder of counts."""
+    """A table of counted votes as it came; time : UTC; by : what said so."""
 
     content: bytes
     time: dt.datetime
     by: str
     suffix: str = ".csv"
-    kept: bool = False
 
 
 class Source(Protocol):
@@ -74,7 +76,7 @@ class FileSource:
         except OSError as cause:
             raise OutputError(f"{visible(str(self.path))}: cannot read: {cause.strerror or cause}") from None
         when = dt.datetime.fromtimestamp(stamp[0] / 1e9, dt.UTC)
-        return Count(content, when, "the file's time", self.path.suffix.lower() or ".csv")
+        return _timed(Count(content, when, "the file's time", self.path.suffix.lower() or ".csv"))
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
@@ -129,7 +131,25 @@ class UrlSource:
         suffix = Path(urlsplit(self.url).path).suffix.lower()
         when = _http_time(self._modified)
         known = suffix if suffix in _KINDS else ".csv"
-        return Count(content, when or self.now(), "Last-Modified" if when else "its arrival", known)
+        return _timed(Count(content, when or self.now(), "Last-Modified" if when else "its arrival", known))
+
+
+def _timed(count: Count) -> Count:
+    """The count with the latest time that its own table states, where it states one that can be read.
+
+    What is wrong with a table, or with a time, is told when the table is read for a forecast.
+    """
+    if COLUMN.encode() not in count.content:
+        return count
+    problems: list[Problem] = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"count{count.suffix}"
+        path.write_bytes(count.content)
+        try:
+            time = counted_at(read_table(path, (), (COLUMN,), empty=True), problems)
+        except InputError:
+            return count
+    return count if time is None or problems else replace(count, time=time, by=f"its column {COLUMN}")
 
 
 def _http_time(said: str | None) -> dt.datetime | None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from runoff import names
 from runoff.data.counts.count import FirstModes, Reported
-from runoff.data.counts.counted_at import counted_at
+from runoff.data.counts.counted_at import COLUMN, counted_at
 from runoff.data.counts.runoff_checks import Cells, below, parts, sizes_fit, whole
 from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS
@@ -79,7 +79,7 @@ class _Reader:
     def __init__(self, loaded: Case, path: Path, first: FirstModes | None) -> None:
         self.loaded = loaded
         said = loaded.run_file.results
-        self.table = read_votes(path, said.wanted(own=False), empty=True)
+        self.table = read_votes(path, said.wanted(own=False), empty=True, also=(COLUMN,))
         self.units = loaded.first_round.units
         self.problems: list[Problem] = sum_problems(self.table, Wanted(keep=tuple(said.keep)))
         self.notes: list[str] = []

@@ -7,7 +7,7 @@ come in order of name, whatever the order of rows.  What a table as a whole cann
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ _SOME = "partial where more is to come, out where nothing is counted yet, comple
 NO_MODE = ""
 NO_ROW = -1
 REQUIRED = ("unit", "candidate", "votes")
-OPTIONAL = ("region", "party", "bloc", "mode", "status", "counted_at")
+OPTIONAL = ("region", "party", "bloc", "mode", "status")
 _MOST_CELLS = 100_000_000  # units x modes x candidates
 
 
@@ -73,17 +73,17 @@ class Votes:
         return np.asarray((self.row >= 0).any(axis=2), np.int64)
 
 
-def read_votes(path: Path, wanted: Wanted, *, empty: bool = False) -> Votes:
+def read_votes(path: Path, wanted: Wanted, *, empty: bool = False, also: Sequence[str] = ()) -> Votes:
     """The table at a path.
 
-    empty : a header without rows is a table too.
+    empty : a header without rows is a table too.  also : columns that its reader looks at besides.
 
     Raises
     ------
     MissingFileError : it is not there.
     InputError : with every problem of its rows.
     """
-    table = read_table(path, REQUIRED, OPTIONAL, empty=empty, shape=wanted.shape.of_votes())
+    table = read_table(path, REQUIRED, (*OPTIONAL, *also), empty=empty, shape=wanted.shape.of_votes())
     reader = _Reader(table, wanted)
     if reader.problems:
         raise InputError(reader.problems[:MOST_PROBLEMS])

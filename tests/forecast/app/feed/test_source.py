@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from runoff.app.feed.counts import Counts, kept_counts
 from runoff.app.feed.source import Count, FileSource, PlayedSource, UrlSource, address
 from runoff.errors import OutputError, UsageError
+from tests.forecast.app.feed.test_follow import START, night
 
 UTC = dt.UTC
 
@@ -136,3 +138,46 @@ def test_counts_are_played_at_their_time(tmp_path: Path) -> None:
     assert source.look() == counts[2]
     assert source.over
     assert source.look() is None
+
+
+def _table(minute: int, votes: int) -> str:
+    time = START + dt.timedelta(minutes=minute)
+    return f"unit,candidate,votes,counted_at\nn1,Ada,{votes},{time.isoformat()}\n"
+
+
+def _came(path: Path, text: str, minute: int) -> Count:
+    """A file that was written so many minutes after the start, as its source has it."""
+    path.write_text(text, "utf-8")
+    when = (START + dt.timedelta(minutes=minute)).timestamp()
+    os.utime(path, (when, when))
+    found = FileSource(path).look()
+    assert found is not None
+    return found
+
+
+def test_a_tables_own_time_goes_before_its_files(tmp_path: Path) -> None:
+    """Three counts that come late and in another order: the older one that comes last is kept and not used."""
+    came = [_came(tmp_path / "now.csv", _table(of, 10 * of), at) for of, at in ((1, 100), (3, 101), (2, 102))]
+    curve, said = night(tmp_path / "counts", [*came])
+    assert curve == [_table(1, 10), _table(3, 30)]
+    assert len(said) == 1
+    assert "00:02:00 UTC by its column counted_at, earlier than the count in use (2017-06-21 00:03:00 UTC)" in said[0]
+    kept = sorted((tmp_path / "counts").iterdir())
+    assert [path.name[:16] for path in kept] == [f"20170621T000{n}00Z" for n in (1, 2, 3)]
+
+
+def test_a_count_that_is_played_again_has_the_time_in_its_name(tmp_path: Path) -> None:
+    """A folder of counts that is played stays as it is, whatever its tables state."""
+    late = Counts(tmp_path).admit(Count(_table(1, 10).encode(), START + dt.timedelta(minutes=30), "its time")).path
+    (played,) = kept_counts(tmp_path)
+    assert played.time == START + dt.timedelta(minutes=30)
+    curve, said = night(tmp_path, [played])
+    assert (curve, said) == ([_table(1, 10)], [])
+    assert list(tmp_path.iterdir()) == [late]
+
+
+def test_what_states_no_time_has_its_files(tmp_path: Path) -> None:
+    """No such column, half a table, a time without a zone, a word: told when they are forecast."""
+    for text in ("unit,candidate,votes\nn1,Ada,1\n", "counted_at", 'unit,counted_at\n"n', _table(1, 1)[:-7] + "\n"):
+        one = _came(tmp_path / "now.csv", text, 5)
+        assert (one.time, one.by) == (START + dt.timedelta(minutes=5), "the file's time")
