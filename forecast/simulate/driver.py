@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -112,8 +113,7 @@ def draw(
 
     def finished(done: int) -> Drawn:
         seconds = time.perf_counter() - begun
-        weighted = inputs.direction.shape[0] > 0
-        return Drawn(workers.total(), done - first, min(plan.detail, done), seconds, weighted)
+        return Drawn(workers.total(), done - first, min(plan.detail, done), seconds, weighs(inputs))
 
     with interrupts.patient(), Workers(plan, threads) as workers:
         done = first
@@ -128,6 +128,11 @@ def draw(
             if target_se is not None and largest_se(finished(done)) <= target_se:
                 break
         return finished(done)
+
+
+def weighs(inputs: Inputs) -> bool:
+    """Whether trials of these arrays have weights."""
+    return bool(inputs.direction.shape[0] > 0)
 
 
 def largest_se(drawn: Drawn) -> float:
@@ -160,11 +165,16 @@ _PIECE = 1 << 20  # numbers of a tally that are looked at together
 def entries(tallies: Tallies) -> Iterator[Entries]:
     """Every number of the tallies that is not nought, piece by piece."""
     for name, tally in zip(Tallies._fields, tallies, strict=True):
-        flat = np.ascontiguousarray(carried(name, tally)).reshape(-1)
-        for first in range(0, flat.size, _PIECE):
-            places = np.flatnonzero(flat[first : first + _PIECE])
-            if places.size:
-                yield name, first + places, flat[first + places]
+        yield from sparse(name, carried(name, tally))
+
+
+def sparse(name: str, tally: npt.NDArray[Any], begin: int = 0) -> Iterator[Entries]:
+    """Every number of one tally that is not nought, piece by piece; begin : the place of its first."""
+    flat = np.ascontiguousarray(tally).reshape(-1)
+    for first in range(0, flat.size, _PIECE):
+        places = np.flatnonzero(flat[first : first + _PIECE])
+        if places.size:
+            yield name, begin + first + places, flat[first + places].astype(np.int64, copy=False)
 
 
 def added(inputs: Inputs, units: bool, parts: Iterable[Entries]) -> Tallies:
@@ -175,15 +185,25 @@ def added(inputs: Inputs, units: bool, parts: Iterable[Entries]) -> Tallies:
     ValueError : an entry of no tally, or beyond its end.
     """
     total = new_tallies(inputs, units=units)
+    add_entries(total._asdict(), parts)
+    return total
+
+
+def add_entries(total: Mapping[str, npt.NDArray[np.int64]], parts: Iterable[Entries]) -> None:
+    """Add the parts' entries to whole arrays, by name.
+
+    Raises
+    ------
+    ValueError : an entry of no tally, or beyond its end.
+    """
     for name, places, values in parts:
-        if name not in Tallies._fields:
+        if name not in total:
             raise ValueError(f"no tally {name!r}")
-        flat = getattr(total, name).reshape(-1)
+        flat = total[name].reshape(-1)
         beyond = places[(places < 0) | (places >= flat.size)]
         if beyond.size:
             raise ValueError(f"no place {beyond[0]} in a tally {name!r}")
         np.add.at(flat, places, values)
-    return total
 
 
 # Sums kept as (low 32 bits, rest): the same sum can be split in two ways, so they are carried first.

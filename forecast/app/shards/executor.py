@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,6 @@ class Tallied:
     first: int
     last: int
     entries: list[Entries]
-    weighted: bool
     seconds: float
 
 
@@ -79,21 +78,20 @@ def spread(
     begun, trials = time.perf_counter(), run.settings.trials
     found = fit(run)
     many = parts or max(1, min(PARTS, trials // RANGED[run.phase.name].least))
-    done, weighted = 0, False
-
-    def told() -> tuple[float, bool]:
-        return time.perf_counter() - begun, weighted
+    done = 0
 
     def heard() -> Iterator[Entries]:
-        nonlocal done, weighted
+        nonlocal done
         for tallied in answers(executor, tally, _tasks(run, many, threads)):
             yield from tallied.entries
-            done, weighted = done + tallied.last - tallied.first, tallied.weighted
+            done += tallied.last - tallied.first
             if on_progress is not None:
                 on_progress(done, trials)
 
-    drawn = RANGED[run.phase.name].added(run, found, heard(), told)
-    tables = run.phase.summarize(run.data, found, drawn, Made(run.settings, told()[0]))
+    drawn = RANGED[run.phase.name].added(run, found, heard())
+    seconds = time.perf_counter() - begun
+    drawn = replace(drawn, seconds=seconds)
+    tables = run.phase.summarize(run.data, found, drawn, Made(run.settings, seconds))
     tables = pipeline.stamped(tables, run.run_id, run.data.case.run_file.race.id)
     return pipeline.Drawn(tables, run.phase.digest(drawn), trials)
 
@@ -120,7 +118,7 @@ def tally(task: Task) -> Tallied:
     ranged, span = RANGED[run.phase.name], (task.first, task.last)
     drawn = ranged.draw(run, found, span, task.threads, None)
     numbers = list(ranged.entries(run, drawn, span))
-    return Tallied(task.first, task.last, numbers, ranged.weighted(drawn), time.perf_counter() - begun)
+    return Tallied(task.first, task.last, numbers, time.perf_counter() - begun)
 
 
 _KEPT: dict[str, tuple[Opened, Any]] = {}  # the last run that this process opened

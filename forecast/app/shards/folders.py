@@ -120,7 +120,7 @@ def merge(folder: Path, out: Path | None = None) -> tuple[Opened, Finished]:
     seconds = sum(float(str(row["seconds"])) for row, _ in heads)
     numbers = _entries([path for _, path in heads])
     try:
-        drawn = RANGED[run.phase.name].added(run, found, numbers, lambda: (seconds, bool(head["weighted"])))
+        drawn = replace(RANGED[run.phase.name].added(run, found, numbers), seconds=seconds)
     except ValueError as problem:
         raise InputError.single(str(folder), f"a shard is damaged: {problem}") from None
     tables = run.phase.summarize(run.data, found, drawn, Made(run.settings, seconds))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from runoff.phases.pipeline import Opened
@@ -21,14 +21,14 @@ class Ranged:
     least : trials of an executor's range, where nobody says.
     draw : a range of trials, by the run, what its trials need, the range and how many threads.
     entries : its numbers that are not nought.  weighted : whether its trials have weights.
-    added : all that was drawn, from the ranges' entries, their seconds and whether they have weights.
+    added : all that was drawn, from the ranges' entries; its seconds are nought.
     """
 
     least: int
     draw: Callable[[Opened, Any, Span, int, Progress | None], Any]
     entries: Callable[[Opened, Any, Span], Iterator[Entries]]
     weighted: Callable[[Any], bool]
-    added: Callable[[Opened, Any, Iterable[Entries], Callable[[], tuple[float, bool]]], Any]
+    added: Callable[[Opened, Any, Iterable[Entries]], Any]
 
 
 def _race(run: Opened, found: Any, span: Span, threads: int, progress: Progress | None) -> driver.Drawn:
@@ -39,25 +39,15 @@ def _race(run: Opened, found: Any, span: Span, threads: int, progress: Progress 
     )
 
 
-def _race_added(
-    run: Opened, found: Any, heard: Iterable[Entries], told: Callable[[], tuple[float, bool]]
-) -> driver.Drawn:
+def _race_added(run: Opened, found: Any, heard: Iterable[Entries]) -> driver.Drawn:
     tallies, trials = driver.added(found.detail, run.settings.units, heard), run.settings.trials
-    seconds, weighted = told()
-    return driver.Drawn(tallies, trials, min(DETAIL_TRIALS, trials), seconds, weighted)
+    return driver.Drawn(tallies, trials, min(DETAIL_TRIALS, trials), 0.0, driver.weighs(found.detail))
 
 
 def _chamber(run: Opened, found: Any, span: Span, threads: int, progress: Progress | None) -> draw.Tally:
     first, last = span
     seed = run.settings.seed
     return draw.draw_chamber(found.chamber, last, seed=seed, threads=threads, progress=progress, first=first)
-
-
-def _chamber_added(
-    run: Opened, found: Any, heard: Iterable[Entries], told: Callable[[], tuple[float, bool]]
-) -> draw.Tally:
-    drawn = parts.added(found.chamber, run.settings.trials, heard)
-    return replace(drawn, seconds=told()[0])
 
 
 RANGED = {
@@ -73,6 +63,6 @@ RANGED = {
         draw=_chamber,
         entries=lambda run, drawn, span: parts.entries(drawn, span[0], run.settings.trials),
         weighted=lambda drawn: False,
-        added=_chamber_added,
+        added=lambda run, found, heard: parts.added(found.chamber, run.settings.trials, heard),
     ),
 }
