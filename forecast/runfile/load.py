@@ -146,6 +146,13 @@ def _checked(text: str, files: Files, name: str, before: Case | None) -> AnyCase
         from runoff.runfile import chamber  # here, as its sections take long to make
 
         return chamber.checked(document, positions, text, files, name)
+    return _of_one(document, positions, text, files, name, before)
+
+
+def _of_one(
+    document: dict[str, Any], positions: Positions, text: str, files: Files, name: str, before: Case | None
+) -> Case:
+    """The case of a document of one race."""
     folder = files.folder
     problems: list[Problem] = []
     missing: MissingFileError | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,34 +27,32 @@ FEW = 500  # effective trials below which a note says so
 def of_night(fit: PhaseFit, drawn: Drawn) -> tuple[str, ...]:
     """All that a night's model says of it; what its tables said when they were read stands beside it."""
     data, prepared, without = fit.data, fit.prepared, fit.without_odd
+    first = data.case.first_round
+    ways = ways_of(first.units, first.regions)
     said = (
         *without_part(data),
-        *ways_note(_ways(data), data.case.first_round.units),
-        *odd(prepared, without, data),
+        *ways_note(ways, first.units),
+        *odd(prepared, without, data, ways),
         *notes(prepared, without.fit, drawn),
     )
     return (*fit.notes, *said)
 
 
-def odd(prepared: Prepared, without: Fitted, data: Data) -> list[str]:
-    """What cannot be as it is reported: cells that are set aside, and more votes than there are people."""
+def odd(prepared: Prepared, without: Fitted, data: Data, ways: Sequence[Way] = ()) -> list[str]:
+    """What cannot be as it is reported: cells that are set aside, and more votes than there are people.
+
+    ways : units whose voters are on others' rolls.
+    """
     case, reported = data.case, data.reported
     units = case.first_round.units
     notes = many_note(without.many)
     notes += odd_notes(odd_cells(without, prepared.seen, units, reported.modes, case.finalists))
     votes, people = reported.votes.sum(axis=(1, 2)), prepared.model.people.sum(axis=1)
-    elsewhere = [u for way in _ways(data) for u in way.units]  # its voters are of other units' rolls
-    more = np.setdiff1d(np.flatnonzero(votes > people + 0.5), elsewhere)
+    more = np.setdiff1d(np.flatnonzero(votes > people + 0.5), [u for way in ways for u in way.units])
     for u in more[:MOST_NAMED]:
         who = "voters of the first round and new voters"
         notes.append(f"{units[u]}: {int(votes[u]):,} votes, and {people[u]:,.0f} people: {who}")
     return notes
-
-
-def _ways(data: Data) -> tuple[Way, ...]:
-    """Units that are ways of voting."""
-    first = data.case.first_round
-    return ways_of(first.units, first.regions)
 
 
 def without_part(data: Data) -> list[str]:
