@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel
 
@@ -110,6 +110,8 @@ def _parameter(annotation: Any) -> Any:
 
 
 def _without_none(annotation: Any) -> Any:
+    if get_origin(annotation) is list:  # its number comes next on the path
+        return annotation
     arguments = [a for a in getattr(annotation, "__args__", ()) if a is not type(None)]
     return arguments[0] if len(arguments) == 1 else annotation
 

@@ -33,6 +33,7 @@ def _time(table: Table, row: int, problems: list[Problem]) -> dt.datetime | None
         found = None
     if found is None or found.tzinfo is None:
         what = f"{COLUMN} is not a time" if found is None else f"{COLUMN} does not say where its clock is"
-        problems.append(table.problem(row, COLUMN, what, _RULE))
+        fix = "write day and time" if found is None else f"write {found.isoformat()}Z if its clock is UTC's"
+        problems.append(table.problem(row, COLUMN, what, _RULE, fix))
         return None
     return found.astimezone(dt.UTC)

@@ -47,3 +47,4 @@ def test_a_time_that_says_too_little_is_told(tmp_path: Path, said: str, what: st
         run_night(case, table, trials=1024)
     assert "in.csv:2:" in str(error.value)
     assert "2017-06-20T20:55:00-04:00" in str(error.value)
+    assert "fix:  write" in str(error.value)
