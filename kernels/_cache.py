@@ -81,7 +81,6 @@ def _private_folder() -> Path | None:
             raise PermissionError(problem)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError("it may not be written")
-        _sweep(folder)
     except (OSError, RuntimeError, KeyError) as cause:  # without a home folder: RuntimeError
         warnings.warn(
             f"compiled kernels cannot be kept in {place} ({cause}); each run will compile anew. "
@@ -137,12 +136,13 @@ def content(path: Path) -> bytes | None:
 
 
 def keep(path: Path, body: bytes) -> None:
-    """Keep machine code; a full disk costs the next run a compilation, no more."""
+    """Keep machine code, and clear away what has aged; a full disk costs the next run a compilation, no more."""
     stage = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
         with os.fdopen(os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(hashlib.sha256(body).digest() + body)
         stage.replace(path)
+        _sweep(path.parent)
     except OSError as cause:
         warnings.warn(f"compiled kernel not kept: {cause}", CacheWarning, stacklevel=2)
     finally:

@@ -6,6 +6,9 @@ generator of their own, put in numba's place while one of them compiles and take
 code changes.  Width never changes a result, as kernels use no operation that depends on it;
 tests/kernels/test_digest.py compares.
 
+A kernel is compiled whole: its pieces are put together first, and only what they come to is optimised and made
+machine code.  numba does both with each piece as well, in case Python calls it: a third of the time.
+
 RUNOFF_WIDE=0 leaves the width to LLVM; NUMBA_CPU_NAME and NUMBA_CPU_FEATURES are obeyed as they stand.
 """
 
@@ -38,11 +41,48 @@ def features() -> str:
     return known + _WIDE if wide else known
 
 
+class _Library(codegen.JITCodeLibrary):
+    """What is compiled of one function: of a piece, only what kernels link."""
+
+    piece = False
+
+    def _optimize_final_module(self) -> None:
+        if not self.piece:
+            super()._optimize_final_module()  # type: ignore[no-untyped-call]  # numba
+
+    def _finalize_final_module(self) -> None:
+        if self.piece:
+            self._finalized = True
+        else:
+            super()._finalize_final_module()  # type: ignore[no-untyped-call]  # numba
+
+    def get_pointer_to_function(self, name: str) -> int:
+        """Where the function's code begins; 0 for a piece, which has none."""
+        if self.piece:
+            return 0
+        found: int = super().get_pointer_to_function(name)  # type: ignore[no-untyped-call]  # numba
+        return found
+
+
 class _Codegen(codegen.JITCPUCodegen):
-    """numba's generator of machine code, told of the features above."""
+    """numba's generator of machine code, told of the features above, and whether it is at a piece."""
+
+    _library_class = _Library
+    piece = False
 
     def _customize_tm_features(self) -> str:
         return features()
+
+    def create_library(self, name: str, **options: Any) -> _Library:
+        """A library for one function."""
+        library: _Library = super().create_library(name, **options)  # type: ignore[no-untyped-call]  # numba
+        library.piece = self.piece
+        return library
+
+    def set_env(self, env_name: str, env: object) -> None:
+        """Tell the code where Python's objects are: a piece has no code yet, and kernels use no such objects."""
+        if not self.piece:
+            super().set_env(env_name, env)  # type: ignore[no-untyped-call]  # numba
 
 
 @lru_cache(maxsize=1)
@@ -51,20 +91,23 @@ def _codegen() -> _Codegen:
 
 
 @contextmanager
-def _in_place(words: bool) -> Iterator[None]:
+def _in_place(words: bool, piece: bool) -> Iterator[None]:
     """Kernels' code generator in the place of numba's; nobody else compiles meanwhile.
 
     words : and an entry that takes words in the place of the wrapper for Python.
+    piece : whether this is one, compiled while the kernel that calls it is.
     """
     context: Any = cpu_target.target_context
+    ours = _codegen()
     with global_compiler_lock:
-        theirs, context._internal_codegen = context._internal_codegen, _codegen()
+        theirs, context._internal_codegen = context._internal_codegen, ours
+        before, ours.piece = ours.piece, piece
         if words:
             context.create_cpython_wrapper = partial(word_entry, context)
         try:
             yield
         finally:
-            context._internal_codegen = theirs
+            context._internal_codegen, ours.piece = theirs, before
             if words:
                 del context.create_cpython_wrapper  # the class's own again
 
@@ -76,7 +119,7 @@ class KernelDispatcher(CPUDispatcher):
 
     def compile(self, sig: Any) -> Any:
         """Compile for these argument types, or load what was compiled."""
-        with _in_place(self.words):
+        with _in_place(self.words, bool(self.targetoptions.get("no_cpython_wrapper"))):
             return super().compile(sig)
 
 

@@ -48,8 +48,8 @@ def _kernel(name: str, begin: Any, seconds: int) -> Any:
     return entry(kernel, seconds)
 
 
-tell_plain = _kernel("tell_plain", begin_plain, seconds=8)
-tell_updated = _kernel("tell_updated", begin_updated, seconds=11)
+tell_plain = _kernel("tell_plain", begin_plain, seconds=5)
+tell_updated = _kernel("tell_updated", begin_updated, seconds=7)
 
 
 def tell_group(

@@ -68,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         interrupts.deaf()
     except KeyboardInterrupt:
         code = _interrupted()
+    gc.freeze()  # nothing is garbage: leaving would search all that was loaded, longer than some answers take
     sys.exit(code)
 
 
@@ -105,7 +106,7 @@ def carried_out(arguments: Sequence[str] | None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # nobody's plugins read a run file: to look for some, pydantic reads about every package that is installed
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    gc.set_threshold(100_000, 20, 20)  # loading makes many objects and no garbage: it is searched a hundred times less
+    gc.set_threshold(250_000, 20, 20)  # loading makes many objects and no garbage, which searching them would not find
     try:
         said = sys.argv[1:] if arguments is None else arguments
         options = parser(said[0] if said else "").parse_args(said)

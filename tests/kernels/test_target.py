@@ -54,3 +54,35 @@ def test_kernels_use_the_widest_vectors_of_the_cpu(monkeypatch) -> None:  # type
     assert _target.features() == "+avx2,-avx512f"
     monkeypatch.setattr(_target.config, "CPU_FEATURES", "+sse2")
     assert _target.features() == "+sse2"
+
+
+def test_a_piece_is_compiled_once_within_its_kernel() -> None:
+    """A piece of a kernel has no machine code of its own; the kernel that it is melted into gives what Python gives."""
+    import numpy as np
+    from numba.core import types
+
+    from runoff.kernels import _machine, _target
+    from runoff.kernels._jit import _FLAGS, part
+
+    @part
+    def twice(x: float) -> float:
+        return 2.0 * x
+
+    def kernel(values: object, out: object) -> None:
+        for i in range(values.size):  # type: ignore[attr-defined]
+            out[i] = twice(values[i]) + 1.0  # type: ignore[index]
+
+    dispatcher = _target._ByWords(kernel, targetoptions={"nopython": True, "no_cfunc_wrapper": True, **_FLAGS})
+    given = types.float64[::1]
+    dispatcher.compile((given, given))
+    inner = twice.dispatcher  # type: ignore[attr-defined]
+    (piece,), (whole,) = inner.overloads.values(), dispatcher.overloads.values()
+    assert piece.library.get_pointer_to_function(piece.fndesc.llvm_func_name) == 0
+    assert whole.library.get_pointer_to_function(whole.fndesc.llvm_cpython_wrapper_name) != 0
+    assert not whole.library._codegen.piece
+
+    values, out = np.array([1.5, -2.0, 1e300]), np.empty(3)
+    code, kept = _target.built(kernel, (values, out), _FLAGS)
+    code(_machine.told((values, out))[1])
+    assert out.tolist() == [4.0, -3.0, 2e300]
+    assert kept is not None

@@ -78,7 +78,7 @@ def _merged(
 
 def in_order(values: Sequence[T], code: Int64Array, key: Callable[[T], Any]) -> tuple[list[T], Int64Array]:
     """The values that are used, sorted, and the codes among them."""
-    order = sorted(np.unique(code).tolist(), key=lambda i: key(values[i]))
+    order = sorted(np.flatnonzero(np.bincount(code)).tolist(), key=lambda i: key(values[i]))
     lookup = np.zeros(len(values), np.int64)
     lookup[order] = np.arange(len(order))
     return [values[i] for i in order], lookup[code]
