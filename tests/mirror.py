@@ -42,7 +42,8 @@ THROUGH = {
     "forecast/phases/runoff_night/pictures: report",
     "forecast/across/test_properties.py": "forecast/runfile/sections: run_file",
     "forecast/across/test_runoff_night_run.py": "forecast/output: provenance",
-    "forecast/across/test_silent.py": "forecast/data/votes: columns places results sums votes votes_checks words; "
+    "forecast/across/test_silent.py": "forecast/data/votes: columns places results votes words; "
+    "forecast/data/votes/checks: sums whole; "
     "forecast/data/counts: runoff_checks; "
     "forecast/runfile/checks: remarks",
     "forecast/across/test_ties.py": "forecast/phases/first_round_open: runoffs",
@@ -87,7 +88,8 @@ THROUGH = {
     "forecast/data/archive/test_checks.py": "forecast/data/archive: checks_beside columns read",
     "forecast/data/archive/test_write.py": "forecast/data/tables: typed",
     "forecast/data/chamber/test_table.py": "forecast/data/chamber: counted districts",
-    "forecast/data/counts/test_first_round_count.py": "forecast/data/counts: count count_checks status",
+    "forecast/data/counts/test_first_round_count.py": "forecast/data/counts: count count_checks; "
+    "forecast/data/counts/status: table",
     "forecast/app/commands/test_import_.py": "forecast/data/formats: written",
     "forecast/data/formats/test_openelections.py": "forecast/data/formats: imported long",
     "forecast/data/polls/test_polls.py": "forecast/data/polls: crosstabs; forecast/data/tables: table_parquet",

@@ -13,9 +13,9 @@ from runoff import names
 from runoff.data.tables import cells
 from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS, Table
+from runoff.data.votes.checks.unlike import LEAST, rolls_note, share_note, turnout_note
 from runoff.data.votes.places import Places
 from runoff.data.votes.results import Results
-from runoff.data.votes.unlike import LEAST, rolls_note, share_note, turnout_note
 from runoff.errors import Problem, suggestion
 from runoff.race import FloatArray, Int64Array
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from runoff import names
 from runoff.data.tables.strangers import Strangers, of_another_race
-from runoff.data.votes.unlike import part_note, turnout_note
+from runoff.data.votes.checks.unlike import part_note, turnout_note
 from runoff.errors import Problem, shown, suggestion
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from runoff.data.counts.baseline import read_baseline, whose_note
 from runoff.data.counts.count import Count, Out
 from runoff.data.counts.count_checks import below, sizes_fit, turnouts
 from runoff.data.counts.stated import stated
-from runoff.data.counts.status import RANGE, StatusReader
+from runoff.data.counts.status.table import RANGE, StatusReader
 from runoff.data.counts.ways import with_modes
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes.votes import read_votes

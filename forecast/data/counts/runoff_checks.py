@@ -11,8 +11,8 @@ import numpy as np
 from runoff import names
 from runoff.data.counts.count_checks import SizeJudged, stated_sizes
 from runoff.data.tables.table import MOST_PROBLEMS
+from runoff.data.votes.checks.unlike import part_note
 from runoff.data.votes.roll import NOT_TOLD, Roll
-from runoff.data.votes.unlike import part_note
 from runoff.data.votes.votes import NO_ROW, Votes
 from runoff.data.votes.words import COMPLETE, OUT
 from runoff.errors import Problem

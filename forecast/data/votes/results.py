@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from runoff.data.votes.averaging import left_of_effects
+from runoff.data.votes.checks.unlike import share_note, turnout_note
+from runoff.data.votes.checks.whole import table_problems
 from runoff.data.votes.places import Places, Unit
 from runoff.data.votes.roll import NOT_TOLD, Roll, joined, read_roll
-from runoff.data.votes.unlike import share_note, turnout_note
 from runoff.data.votes.votes import NO_ROW, Votes, read_votes
-from runoff.data.votes.votes_checks import table_problems
 from runoff.data.votes.words import COMPLETE, Wanted
 from runoff.errors import InputError, Problem, suggestion
 from runoff.race import Candidate, FirstRound, Int64Array

@@ -13,8 +13,8 @@ from runoff.data.tables import cells
 from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.data.votes import words
+from runoff.data.votes.checks.sums import whole_sums
 from runoff.data.votes.places import Places, Unit
-from runoff.data.votes.sums import whole_sums
 from runoff.data.votes.votes import NO_ROW, Votes
 from runoff.data.votes.words import Wanted
 from runoff.errors import InputError, Problem

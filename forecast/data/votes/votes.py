@@ -2,7 +2,7 @@
 
 Cells are read a column at a time, each spelling once, so that reading is linear in rows.  Units, modes and candidates
 come in order of name, whatever the order of rows.  What a table as a whole cannot mean is
-`runoff.data.votes.votes_checks`'s.
+`runoff.data.votes.checks.whole`'s.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ import pytest
 
 from runoff.data.counts.first_round_count import Count
 from runoff.data.counts.runoff_count import COMPLETE, OUT, PARTIAL, Reported, first_modes, read_reported
+from runoff.data.votes.checks.unlike import in_part
 from runoff.data.votes.results import Results, read_results
-from runoff.data.votes.unlike import in_part
 from runoff.data.votes.words import Wanted, meaning
 from runoff.errors import InputError
 from runoff.model.evidence import evidence_as_of

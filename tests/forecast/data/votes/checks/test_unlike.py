@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from runoff.data.votes.unlike import odd_shares, odd_turnouts, share_note, turnout_note
+from runoff.data.votes.checks.unlike import odd_shares, odd_turnouts, share_note, turnout_note
 
 SHARES = np.array([0.42, 0.35, 0.15, 0.075, 0.005])
 

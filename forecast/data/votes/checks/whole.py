@@ -12,7 +12,7 @@ import numpy as np
 
 from runoff import names
 from runoff.data.tables.table import MOST_PROBLEMS
-from runoff.data.votes.sums import equal_units, sum_problems
+from runoff.data.votes.checks.sums import equal_units, sum_problems
 from runoff.data.votes.votes import NO_MODE, Votes
 from runoff.data.votes.words import Wanted
 from runoff.errors import Problem

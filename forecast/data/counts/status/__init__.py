@@ -1,0 +1,1 @@
+"""What of a first round is out: as a status table says it, or as the count itself does."""
