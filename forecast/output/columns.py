@@ -52,6 +52,12 @@ PERSON = (
 
 RECOUNT_MARGIN = Column("recount_margin", "double", "largest margin, in votes' shares, with a recount; 0 for none")
 
+COUNT_TIME = Column(
+    "count_time", "timestamp", "when the source says that it counted these votes, UTC; may be empty", True
+)
+
+MODEL = Column("model", "string", "name of the locked model (program, run file, settings, tables); may be empty", True)
+
 ESS = Column("ess", "double", "effective sample size behind the row: the trials, or what weighted ones are worth")
 
 SHORT = Column(

@@ -16,24 +16,33 @@ from pathlib import Path
 from runoff import interrupts
 from runoff.errors import InputError, OutputError, visible
 from runoff.files import decoded, read_bytes
-from runoff.output.columns import Column
+from runoff.output.columns import CORE, Column, Table
+from runoff.output.schemas.first_round_open import FIRST_ROUND_HISTORY
 from runoff.output.schemas.runoff_night import HISTORY, history_table
 from runoff.race import Row, Tables
 
+NIGHTS = ("first_round_open", "runoff_night")  # phases that have one
 _LARGEST = 100 << 20  # bytes of a history that is read
 _PATIENCE = 60  # seconds that one writer waits for another, whose turn takes milliseconds
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beginning of a formula
 
 
+def history_of(tables: Tables) -> Table:
+    """The history that a night's tables belong in: a runoff's of so many finalists, or a first round's."""
+    return FIRST_ROUND_HISTORY if "night" in tables else history_table(len(tables["runoff_finalists"]))
+
+
 def history_row(tables: Tables, now: dt.datetime | None = None) -> Row:
-    """The row of `runoff.output.schemas.runoff_night.history_table` for a night's tables.
+    """The row of `history_of` for a night's tables.
 
     now : when it was run, with a time zone; by default the clock's.
     """
+    time = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).isoformat(timespec="seconds")
+    if "night" in tables:
+        return _first_round_row(tables, time)
     night, finalists = tables["runoff_night"][0], tables["runoff_finalists"]
-    when = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     own: Row = {
-        "time": when.isoformat(timespec="seconds"),
+        "time": time,
         "p_first": finalists[0]["p_win"],
         "p_second": finalists[1]["p_win"],
         "p_mcse": finalists[0]["p_win_mcse"],
@@ -42,6 +51,17 @@ def history_row(tables: Tables, now: dt.datetime | None = None) -> Row:
         own[place], own[f"p_{place}"] = one["candidate"], one["p_win"]
     columns = history_table(len(finalists)).columns
     return {column.name: own.get(column.name, night.get(column.name)) for column in columns}
+
+
+def _first_round_row(tables: Tables, time: str) -> Row:
+    night = tables["night"][0]
+    own: Row = {"time": time}
+    for place, one in zip(("first", "second"), tables["first_round"], strict=False):
+        own[place] = one["candidate"]
+        own |= {f"{place}_share_q{level:02d}": one[f"share_q{level:02d}"] for level in CORE}
+        own[f"p_{place}_outright"], own[f"p_{place}_advances"] = one["p_outright"], one["p_advance"]
+        own[f"p_{place}"] = one["p_win"]
+    return {column.name: own.get(column.name, night.get(column.name)) for column in FIRST_ROUND_HISTORY.columns}
 
 
 def append_history(path: Path, row: Row) -> None:
@@ -67,16 +87,16 @@ def append_history(path: Path, row: Row) -> None:
         ) from None
 
 
-def read_history(path: Path, finalists: int = 2) -> list[Row]:
+def read_history(path: Path, table: Table = HISTORY) -> list[Row]:
     """The rows of a night's history, CSV or (by its name) Parquet, in order, with numbers as numbers.
 
     Raises
     ------
     MissingFileError : it is not there, or cannot be read.
-    InputError : it is no history of a night with so many finalists.
+    InputError : it is no such history.
     """
     content = read_bytes(path, _LARGEST, "the history")
-    columns = history_table(finalists).columns
+    columns = table.columns
     names = [column.name for column in columns]
     if path.suffix.lower() == ".parquet":
         return _parquet_rows(path, names)
@@ -193,12 +213,17 @@ def _parquet(path: Path, row: Row) -> bytes:
 
     before = _parquet_rows(path, list(row)) if path.exists() and path.stat().st_size else []
     try:
-        table = arrow_table(history_table(2 + (len(row) - len(HISTORY.columns)) // 2), [*before, row], {})
+        table = arrow_table(_table_of(row), [*before, row], {})
     except (pa.ArrowException, ValueError, TypeError) as cause:
         raise _not_ours(path, row, got=str(cause).split("\n", 1)[0]) from None
     sink = io.BytesIO()
     pq.write_table(table, sink)
     return sink.getvalue()
+
+
+def _table_of(row: Row) -> Table:
+    """The history that a row is of."""
+    return FIRST_ROUND_HISTORY if "p_runoff" in row else history_table(2 + (len(row) - len(HISTORY.columns)) // 2)
 
 
 def _parquet_rows(path: Path, names: list[str]) -> list[Row]:

@@ -7,7 +7,7 @@ from runoff.output.schemas.backtest import BACKTEST_TABLES
 from runoff.output.schemas.chamber import CHAMBER_TABLES
 from runoff.output.schemas.chamber_backtest import CHAMBER_BACKTEST_TABLES
 from runoff.output.schemas.estimate import ESTIMATE_TABLES
-from runoff.output.schemas.first_round_open import NIGHT_TABLES
+from runoff.output.schemas.first_round_open import FIRST_ROUND_HISTORY, NIGHT_TABLES
 from runoff.output.schemas.listing import RUNS
 from runoff.output.schemas.rehearsal import REHEARSAL_TABLES
 from runoff.output.schemas.runoff_ahead import TABLES
@@ -24,6 +24,7 @@ def markdown() -> str:
     tables = (
         *TABLES.values(),
         *NIGHT_TABLES.values(),
+        FIRST_ROUND_HISTORY,
         *RUNOFF_NIGHT_TABLES.values(),
         HISTORY,
         *REHEARSAL_TABLES.values(),

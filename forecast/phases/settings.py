@@ -28,9 +28,10 @@ class Options:
     trials, seed : as in [simulation].  target_se : drawing stops once each win probability's standard error is at most
     so much.  threads : default every core.  out : folder for the run's tables, over [output] directory.
     trials_table : keep each trial's votes.  units : False leaves the table of units out, and draws many at the price
-    of one.  as_of : last day whose polls and past races count.  results : the table of a runoff's votes so far, over
-    [night] results.  inputs : False keeps no copy of what was read with the run.  count_time : when the source of these
-    results says that they were counted.  model : name of the model that is locked.
+    of one.  as_of : last day whose polls and past races count.  results : the table of the votes so far, over [night]
+    results of a runoff, or [results] table of a first round that is being counted.  inputs : False keeps no copy of
+    what was read with the run.  count_time : when the source of these results says that they were counted.  model :
+    name of the model that is locked.
     """
 
     trials: int | None = None

@@ -126,6 +126,20 @@ def loads_any(text: str, files: Files, name: str = "-", before: Case | None = No
         return _checked(unicodedata.normalize("NFC", text.replace("\r\n", "\n")), files, name, before)
 
 
+def recounted(case: Case, count: Path) -> Case:
+    """A case whose first round is being counted, with another count in the place of its table; its files are open.
+
+    The table that the run file names says who stands, of which party, in which modes, and, without a roll, where.
+
+    Raises
+    ------
+    InputError : with every problem found.
+    MissingFileError : a table is not there.
+    """
+    document, positions = _parse(case.text, case.path)
+    return _of_one(document, positions, case.text, case.files, case.path, None, count)
+
+
 def one_race(case: AnyCase) -> Case:
     """A case of one race.
 
@@ -150,9 +164,15 @@ def _checked(text: str, files: Files, name: str, before: Case | None) -> AnyCase
 
 
 def _of_one(
-    document: dict[str, Any], positions: Positions, text: str, files: Files, name: str, before: Case | None
+    document: dict[str, Any],
+    positions: Positions,
+    text: str,
+    files: Files,
+    name: str,
+    before: Case | None,
+    count: Path | None = None,
 ) -> Case:
-    """The case of a document of one race."""
+    """The case of a document of one race; count : stands in for its table of a first round that is being counted."""
     folder = files.folder
     problems: list[Problem] = []
     missing: MissingFileError | None = None
@@ -164,7 +184,7 @@ def _of_one(
         problems += problems_of(error.errors(include_url=False), positions, name, RunFile)
     try:
         again = before is not None and before.read_for == _read_for(document)
-        results = before.results if before is not None and again else _results(document, folder)
+        results = before.results if before is not None and again else _results(document, folder, count)
         first_round = None if results is None else results.first
     except InputError as error:
         problems += error.problems
@@ -259,7 +279,7 @@ def _syntax_problem(message: str, text: str, name: str) -> Problem:
     return Problem(name, line, column, what, rule, "", fix, lines[line - 1] if line <= len(lines) else "")
 
 
-def _results(document: dict[str, Any], folder: Path) -> Results | None:
+def _results(document: dict[str, Any], folder: Path, count: Path | None) -> Results | None:
     """The first round, if the document names a table; what is wrong with the rest is said elsewhere."""
     results, race, finalists = (document.get(key) for key in ("results", "race", "finalists"))
     if not isinstance(results, dict) or not isinstance(results.get("table"), str) or not results["table"]:
@@ -267,14 +287,16 @@ def _results(document: dict[str, Any], folder: Path) -> Results | None:
     registered, by = results.get("registered"), results.get("by", "unit")
     race_id = race.get("id") if isinstance(race, dict) else None
     advance = finalists.get("advance") if isinstance(finalists, dict) else None
+    table = folder / results["table"]
     return read_results(
-        folder / results["table"],
+        table if count is None else count,
         folder / registered if isinstance(registered, str) and registered else None,
         by if by in ("unit", "region", "race") else "unit",
         race_id if isinstance(race_id, str) else "race",
         Wanted(_texts(results.get("drop")), _texts(results.get("keep")), said_by(results)),
         final="counting" not in document and "first_round_polls" not in document,
         finalists=advance if isinstance(advance, int) and 2 <= advance <= 4 else 2,
+        ballot=None if count is None else table,
     )
 
 

@@ -38,18 +38,20 @@ def page_of(phase: str, tables: Tables, history: Path | None = None) -> str:
         return report(tables).html()
     rows: list[Row] = []
     if history is not None:
-        if phase != "runoff_night":
-            raise UsageError("--history goes with a runoff's night\n  fix:  leave it out")
+        from runoff.output.history import NIGHTS
+
+        if phase not in NIGHTS:
+            raise UsageError("--history goes with a night\n  fix:  leave it out")
         rows = _history(history, tables)
     return phase_named(phase).report(tables, rows).html()
 
 
 def _history(path: Path, tables: Mapping[str, list[Row]]) -> list[Row]:
     """The rows of a history that are of the run's race, in order."""
-    from runoff.output.history import read_history
+    from runoff.output.history import history_of, read_history
 
-    race = tables["runoff_night"][0]["race_id"]
-    rows = [row for row in read_history(path, len(tables["runoff_finalists"])) if row["race_id"] == race]
+    race = next(iter(tables.values()))[0]["race_id"]
+    rows = [row for row in read_history(path, history_of(dict(tables))) if row["race_id"] == race]
     if not rows:
         raise InputError.single(
             str(path),

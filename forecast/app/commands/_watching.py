@@ -15,12 +15,11 @@ from runoff.app.commands._answers import note, print_json
 from runoff.app.feed.counts import Counts, kept_counts
 from runoff.app.feed.follow import EVERY, EVERY_URL, Follower
 from runoff.app.feed.source import FileSource, PlayedSource, Source, UrlSource, missing
-from runoff.app.watched import lost
+from runoff.app.watched import Seen, lost, seen
 from runoff.errors import OutputError, visible
 from runoff.report import terminal
 
 if TYPE_CHECKING:
-    from runoff.data.counts.runoff_count import Reported
     from runoff.phases.pipeline import Opened
     from runoff.phases.settings import Options
     from runoff.runfile.load import Case
@@ -40,17 +39,17 @@ def watch(
     """
     source, counts = _source(options), _counts(options, case)
     played = isinstance(source, PlayedSource)
-    before: list[Reported] = []
+    before: list[Seen] = []
 
     def again(path: Path | None, time: dt.datetime) -> None:
         timed = replace(asked, count_time=time)
         run = opened(options, case, timed if path is None else replace(timed, results=path))
-        reported: Reported = run.data.reported
-        for line in lost(before[0], reported, case.first_round.units, case.finalists) if before else ():
-            note(f"{reported.source[0]}: {line}")
+        now = seen(run.data)
+        for line in lost(before[0], now) if before else ():
+            note(f"{now.reported.source[0]}: {line}")
         for document in drawn(options, run):
             print_json(document)
-        before[:] = [reported]
+        before[:] = [now]
         sys.stdout.flush()
 
     if not options.watch and not played:

@@ -132,7 +132,9 @@ def add_unchecked(words: ArgumentParser) -> None:
 
 def add_results(words: ArgumentParser) -> None:
     """--results of a night, a file."""
-    words.add_argument("--results", type=path, metavar="TABLE", help="the runoff is being counted: its votes so far")
+    words.add_argument(
+        "--results", type=path, metavar="TABLE", help="the round that is being counted: its votes so far"
+    )
 
 
 def add_feed(words: ArgumentParser) -> None:
@@ -141,7 +143,7 @@ def add_feed(words: ArgumentParser) -> None:
         "--results",
         type=feed,
         metavar="TABLE",
-        help="the runoff is being counted: its votes so far; a file, an https "
+        help="the round that is being counted: its votes so far; a file, an https "
         "address, or a folder of kept counts that are played again",
     )
     words.add_argument("--watch", action="store_true", help="with --results: run again whenever the table changes")

@@ -105,8 +105,7 @@ def _check_feed(options: Namespace) -> None:
     alone = (options.history, options.counts, options.lock)
     if options.results is None and (options.watch or any(word is not None for word in alone)):
         raise UsageError(
-            "--watch, --history, --counts and --lock go with --results\n"
-            "  fix:  name the table of the runoff's votes so far"
+            "--watch, --history, --counts and --lock go with --results\n  fix:  name the table of the votes so far"
         )
 
 

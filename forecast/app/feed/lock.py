@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +24,18 @@ def parts(run: Opened) -> dict[str, str]:
     """What the numbers come from besides the count, by name: hashes, and settings in words."""
     case, settings = run.data.case, run.settings
     said = f"{settings.trials} trials, seed {settings.seed}, as of {settings.as_of}, units {settings.units}"
-    tables = {f"table {name}": digest for name, digest in sorted(case.sources)}
+    tables = {f"table {name}": digest for name, digest in sorted(_tables(run))}
     text = hashlib.sha256(case.text.encode()).hexdigest()
     return {"program": source(), "run file": text, "settings": said, **tables}
+
+
+def _tables(run: Opened) -> Iterable[tuple[str, str]]:
+    """Name and sha256 of every table but the count."""
+    if run.phase.name != "first_round_open":
+        return run.data.case.sources
+    votes = run.data.case.results.votes  # [results] table itself where no count stands in for it
+    others = [source for source in run.data.sources if source not in (votes.source, votes.ballot)]
+    return [*others, votes.ballot or votes.source]
 
 
 def name(of: dict[str, str]) -> str:

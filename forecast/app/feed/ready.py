@@ -59,14 +59,15 @@ def ready(
     found = _tried(
         checks, "run file", case, lambda read: f"{read.run_file.race.name}, {len(read.first_round.units):,} units"
     )
-    if found is not None:
+    begun = found is not None and (found.run_file.counting is None or bool(found.first_round.votes.any()))
+    if found is not None and begun:
         _tables(checks, found, options)
     _folder(checks, Path("runs") if options.out is None else options.out)
     if beside.history is not None:
         _stands(checks, beside.history.resolve().parent, "history")
     if beside.lock is not None:
         _stands(checks, beside.lock.resolve().parent, "lock")
-    if beside.lock is not None and found is not None:
+    if beside.lock is not None and found is not None and begun:  # a model is known once something can be forecast
         _model(checks, found, options, beside.lock)
     _clock(checks, found)
     count = _source(checks, source)
@@ -164,10 +165,16 @@ def _clock(checks: list[Check], case: Case | None) -> None:
     said = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if now.year < 2020:
         checks.append(Check("clock", WRONG, f"{said}: this clock has lost its time"))
-    elif case is not None and now.date() < case.run_file.race.runoff:
-        checks.append(Check("clock", READY, f"{said}; the runoff is on {case.run_file.race.runoff}"))
+    elif case is not None and now.date() < (day := _night(case)[1]):
+        checks.append(Check("clock", READY, f"{said}; the {_night(case)[0]} is on {day}"))
     else:
         checks.append(Check("clock", READY, said))
+
+
+def _night(case: Case) -> tuple[str, dt.date]:
+    """The round whose night it is, and its day."""
+    race = case.run_file.race
+    return ("runoff", race.runoff) if case.run_file.counting is None else ("first round", race.first_round)
 
 
 def _source(checks: list[Check], opened: Callable[[], Source | None]) -> Count | None:

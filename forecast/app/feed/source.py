@@ -19,8 +19,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from runoff import __version__
-from runoff.data.counts.counted_at import COLUMN, counted_at
 from runoff.data.tables.table import read_table
+from runoff.data.votes.counted_at import COLUMN, counted_at
 from runoff.errors import InputError, MissingFileError, OutputError, Problem, UsageError, visible
 
 LARGEST = 100 << 20  # bytes of a count

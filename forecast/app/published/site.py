@@ -13,7 +13,9 @@ from typing import Any
 from runoff.app.published.found import Found, Shelf
 from runoff.errors import RunoffError, visible
 from runoff.output import kept, store
-from runoff.output.history import read_history
+from runoff.output.history import NIGHTS, read_history
+from runoff.output.schemas.first_round_open import FIRST_ROUND_HISTORY
+from runoff.output.schemas.runoff_night import HISTORY, history_table
 from runoff.phases.registry import phase_named
 from runoff.race import Row
 from runoff.report import site
@@ -102,12 +104,12 @@ def _tables(run: Found, base: str, *, lasting: bool) -> list[Entry]:
 
 def _of_race(race: str, run: Found, shelf: Shelf, settings: Settings) -> list[Entry]:
     """A race's latest run, and the page that renews itself."""
-    base, histories = f"races/{race}", settings.histories if run.phase == "runoff_night" else ()
+    base, histories = f"races/{race}", settings.histories if run.phase in NIGHTS else ()
     earlier = [one for one in reversed(shelf.runs) if one.race_id == race and one is not run][:_EARLIER]
     stamp = _hash(_stamp(run), str(settings.stale), *(one.run_id for one in earlier), *map(_file_stamp, histories))
     return [
         *_tables(run, f"{base}/latest", lasting=False),
-        Entry(f"{base}/curve.json", stamp, lambda: _json(_curve(race, settings.histories))),
+        Entry(f"{base}/curve.json", stamp, lambda: _json(_curve(run, settings.histories))),
         Entry(f"{base}/latest.html", stamp, lambda: _report(run, histories).encode()),
         Entry(f"{base}/index.html", stamp, lambda: _live(run, earlier, histories, settings).encode()),
         Entry(f"{base}/latest.json", _stamp(run), lambda: _document(run)),
@@ -120,7 +122,7 @@ def _report(run: Found, histories: Sequence[Path]) -> str:
 
 def _made(run: Found, histories: Sequence[Path]) -> Report:
     """The report of a run, every table held against its manifest."""
-    report: Report = phase_named(run.phase).report(store.found(run.folder).tables, _curve(run.race_id, histories))
+    report: Report = phase_named(run.phase).report(store.found(run.folder).tables, _curve(run, histories))
     return report
 
 
@@ -164,8 +166,8 @@ def summary(run: Found) -> dict[str, Any]:
     }
 
 
-def _curve(race: str, histories: Sequence[Path]) -> list[Row]:
-    """The rows of a race in the histories, in order of time.
+def _curve(run: Found, histories: Sequence[Path]) -> list[Row]:
+    """The rows of a run's race and phase in the histories, in order of time.
 
     Raises
     ------
@@ -173,13 +175,15 @@ def _curve(race: str, histories: Sequence[Path]) -> list[Row]:
     """
     rows: list[Row] = []
     for path in histories:
-        for finalists in (2, 3, 4):
+        for table in (FIRST_ROUND_HISTORY, *(history_table(finalists) for finalists in (4, 3, 2))):
             try:
-                rows += [row for row in read_history(path, finalists) if row["race_id"] == race]
-                break
+                found = [row for row in read_history(path, table) if row["race_id"] == run.race_id]
             except RunoffError:
-                if finalists == 4:
+                if table.columns == HISTORY.columns:  # the last that it could be
                     raise
+                continue
+            rows += found if (table is FIRST_ROUND_HISTORY) == (run.phase == "first_round_open") else []
+            break
     return sorted(rows, key=lambda row: str(row["time"]))
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
+
 from runoff.data.counts.baseline import Baseline
 from runoff.data.votes.roll import NOT_TOLD
+from runoff.data.votes.words import COMPLETE, OUT, PARTIAL
 from runoff.race import BoolArray, FirstRound, Int64Array
 
 
@@ -34,6 +37,7 @@ class Count:
     registered : int64[U], who may vote; NOT_TOLD for all units where no roll says it.
     votes : int64[U, M, C], counted, candidates in order of `first_round`.
     complete : bool[U, M], nothing of the cell is out.
+    time : when the source counted the votes, UTC, where the table says so.
     """
 
     first_round: FirstRound
@@ -45,6 +49,7 @@ class Count:
     baseline: Baseline | None
     sources: tuple[tuple[str, str], ...]
     notes: tuple[str, ...] = ()
+    time: dt.datetime | None = None
 
     @property
     def rolled(self) -> bool:
@@ -84,3 +89,13 @@ class Reported:
     source: tuple[str, str]
     notes: tuple[str, ...] = ()
     time: dt.datetime | None = None
+
+
+def seen_of(count: Count) -> Reported:
+    """What a first round's count has reported, in the form of a runoff's: candidates in order of name."""
+    order = sorted(range(len(count.first_round.candidates)), key=lambda c: count.first_round.candidates[c].name)
+    state = np.where(count.complete, COMPLETE, OUT)
+    for out in count.out:
+        if out.part:
+            state[list(out.members), out.mode] = PARTIAL
+    return Reported(count.modes, count.votes[:, :, order], state, count.sources[0], count.notes, count.time)

@@ -2,7 +2,8 @@
 
 Counted votes stand in the results table by unit and mode; the status table names what is out.  Every
 cell (a unit's votes of one mode) that it does not name is complete.  A status row may name a region: it
-then speaks of those units of the region of which nothing of that mode is counted.
+then speaks of those units of the region of which nothing of that mode is counted.  A column status of the
+results says it too, and without a status table what has no row is out (`status.cells`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from runoff.data.counts.stated import stated
 from runoff.data.counts.status.table import RANGE, StatusReader
 from runoff.data.counts.ways import with_modes
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
+from runoff.data.votes.counted_at import COLUMN, counted_at
 from runoff.data.votes.votes import read_votes
 from runoff.errors import InputError, Problem, shown, suggestion
 from runoff.race import FirstRound
@@ -43,9 +45,11 @@ def read_count(loaded: Case, counting: CountingSection) -> Count:
         rule, got = 'a count is read unit by unit: [results] by = "unit"', f'by = "{file.results.by}"'
         raise InputError.single(loaded.path, "units are put together", rule=rule, got=got, fix="take `by` away")
     folder = loaded.folder
-    status = read_table(folder / counting.status, ("unit", "state"), ("mode", "region", *RANGE), empty=True)
+    sources, status = [*loaded.first_round.sources], None
+    if counting.status is not None:
+        status = read_table(folder / counting.status, ("unit", "state"), ("mode", "region", *RANGE), empty=True)
+        sources.append((Path(status.name).name, status.sha256))
     reader = StatusReader(loaded.first_round, results, status, counting.modes)
-    sources = [*loaded.first_round.sources, (Path(status.name).name, status.sha256)]
     baseline = None
     if counting.baseline is not None:
         columns = ("unit", "first", "second"), ("region", "ballots", "registered")
@@ -64,16 +68,20 @@ def read_count(loaded: Case, counting: CountingSection) -> Count:
         out=tuple(reader.out),
         baseline=baseline,
         sources=tuple(sources),
-        notes=(*status.notes, *reader.notes),
+        notes=(*(status.notes if status is not None else ()), *reader.notes),
+        time=counted_at(results.votes.table, reader.problems),
     )
+    if reader.problems and not count.votes.any():
+        raise InputError(reader.problems[:MOST_PROBLEMS])
     problems, notes = sizes_fit(count, counting.modes, loaded.path)
     reader.problems += problems
-    problems, said = stated(count, status.name)
+    problems, said = stated(count, results.votes.table.name if status is None else status.name)
     reader.problems += problems
     notes += said
     if counting.previous is not None:
         wanted = file.results.wanted(own=False)
-        reader.problems += below(count, reader.places, read_votes(folder / counting.previous, wanted, empty=True))
+        earlier_hour = read_votes(folder / counting.previous, wanted, empty=True, also=(COLUMN,))
+        reader.problems += below(count, reader.places, earlier_hour)
     if reader.problems:
         raise InputError(reader.problems[:MOST_PROBLEMS])
     if baseline is not None and counting.baseline_candidates is not None:

@@ -15,11 +15,11 @@ import numpy as np
 
 from runoff import names
 from runoff.data.counts.count import FirstModes, Reported
-from runoff.data.counts.counted_at import COLUMN, counted_at
 from runoff.data.counts.runoff_checks import Cells, below, parts, sizes_fit, whole
 from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.data.votes.checks.sums import sum_problems
+from runoff.data.votes.counted_at import COLUMN, counted_at
 from runoff.data.votes.places import Places
 from runoff.data.votes.results import by_mode
 from runoff.data.votes.votes import NO_MODE, NO_ROW, read_votes

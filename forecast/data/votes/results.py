@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from runoff.data.votes.averaging import left_of_effects
+from runoff.data.votes.ballot import over_ballot
 from runoff.data.votes.checks.unlike import share_note, turnout_note
 from runoff.data.votes.checks.whole import table_problems
+from runoff.data.votes.counted_at import COLUMN
 from runoff.data.votes.places import Places, Unit
 from runoff.data.votes.roll import NOT_TOLD, Roll, joined, read_roll
 from runoff.data.votes.votes import NO_ROW, Votes, read_votes
@@ -47,10 +49,12 @@ def read_results(
     *,
     final: bool = True,
     finalists: int = 2,
+    ballot: Path | None = None,
 ) -> Results:
     """The first round of a results table and, where given, of a table of registered voters.
 
     Where it is not `final`, units and all votes may be missing from the results.  finalists : how many advance.
+    ballot : the results are a count in the place of this table, which knows the race.
 
     Raises
     ------
@@ -60,11 +64,14 @@ def read_results(
     problems: list[Problem] = []
     votes, roll, notes = None, None, list[str]()
     try:
-        votes = read_votes(results, wanted, empty=not final)
-        problems += _not_a_result(votes, final)
+        votes = read_votes(results, wanted, empty=not final, also=() if final else (COLUMN,))
+        problems += _not_a_result(votes, final, ballot is not None)
         wrong, notes = table_problems(votes, wanted, finalists)
         problems += wrong or _totals(votes, final)
-        problems += _unknown_words(votes, wanted)
+        problems += _unknown_words(votes, wanted) if ballot is None else []
+        if ballot is not None and not problems:
+            known = read_votes(ballot, wanted, empty=True, also=(COLUMN,))
+            votes, problems = over_ballot(votes, known, registered is not None)
     except InputError as error:
         problems += error.problems
     if registered is not None:
@@ -92,10 +99,10 @@ def _unlike(votes: Votes, roll: Roll | None) -> list[str]:
     return notes
 
 
-def _not_a_result(votes: Votes, final: bool) -> list[Problem]:
-    """Parties are told, and a status column says complete, or nothing."""
+def _not_a_result(votes: Votes, final: bool, known: bool) -> list[Problem]:
+    """Parties are told, unless they are `known`, and a status column says complete, or nothing, once it is `final`."""
     table, problems = votes.table, []
-    if not {"party", "bloc"} & set(table.order):
+    if not known and not {"party", "bloc"} & set(table.order):
         have = ", ".join(table.order[:20])
         fix = "add a column party; the bloc is the party where there is no bloc"
         text = table.text[table.first_line - 1] if table.text else ""
@@ -104,10 +111,10 @@ def _not_a_result(votes: Votes, final: bool) -> list[Problem]:
             Problem(table.name, line, 1, "no column party or bloc", "party or bloc is needed", have, fix, text)
         )
     open_cells = np.argwhere((votes.state != COMPLETE) & (votes.state != NO_ROW))
-    if open_cells.size:
+    if final and open_cells.size:
         u, m = open_cells[0].tolist()
-        rule = "the results of a run are complete, or [counting] status names what is out"
-        fix = "a first round being counted has a section [counting]" if final else "leave the column out here"
+        rule = "the results of a run are complete, or it says [counting]"
+        fix = "a first round being counted has a section [counting]"
         what = f"the status says that {len(open_cells):,} units or modes are not complete"
         problems.append(table.problem(votes.row_of(unit=u, mode=m), "status", what, rule, fix))
     return problems
@@ -175,7 +182,7 @@ def _first_round(votes: Votes, roll: Roll | None, by: str, race_id: str, notes: 
     place = {name: i for i, name in enumerate(names)}
     group = np.array([place[label] for label in labels], np.int64)
     region = np.unique(np.array(regions), return_inverse=True)[1].astype(np.int64)
-    sources = (votes.source, *((roll.source,) if roll is not None else ()))
+    sources = tuple(source for source in (votes.source, votes.ballot, roll and roll.source) if source is not None)
     return FirstRound(
         candidates=candidates,
         units=tuple(names),

@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from runoff.output.columns import CORE, KEYS, PERSON, SHORT, Column, Table, chance, made, moments, quantiles
+from runoff.output.columns import (
+    CORE,
+    COUNT_TIME,
+    KEYS,
+    MODEL,
+    PERSON,
+    SHORT,
+    Column,
+    Table,
+    chance,
+    made,
+    moments,
+    quantiles,
+)
+
+
+def _leader(place: str) -> tuple[Column, ...]:
+    """What a history says of one of the two with the most counted votes."""
+    return (
+        Column(place, "string", f"the {place} candidate by counted votes"),
+        *quantiles(f"{place}_share", "the candidate's final share", CORE),
+        Column(f"p_{place}_outright", "double", "probability that the candidate wins the first round outright"),
+        Column(f"p_{place}_advances", "double", "probability that the candidate advances to a runoff"),
+        Column(f"p_{place}", "double", "probability that the candidate wins, outright or in the runoff"),
+    )
+
 
 NIGHT = Table(
     "night",
@@ -25,6 +50,8 @@ NIGHT = Table(
         *chance("p_runoff", "runoffs / trials"),
         Column("ties", "int64", "runoffs that ended in a tie"),
         *made("every trial's votes: equal for equal config, seed, version"),
+        COUNT_TIME,
+        MODEL,
     ),
 )
 
@@ -85,3 +112,20 @@ OUTSTANDING = Table(
 )
 
 NIGHT_TABLES: dict[str, Table] = {table.name: table for table in (NIGHT, FIRST_ROUND, PAIRINGS, OUTSTANDING)}
+
+FIRST_ROUND_HISTORY = Table(
+    "first_round_history",
+    "a run of the same first round's night, in order of time",
+    (
+        Column("time", "string", "when it was run, UTC, ISO 8601"),
+        Column("race_id", "string", "the race's id from the run file"),
+        Column("run_id", "string", "name of the run"),
+        Column("trials", "int64", "trials drawn"),
+        Column("counted_votes", "int64", "valid votes counted"),
+        Column("out_mean", "double", "mean number of valid votes still out"),
+        Column("threshold", "double", "share of valid votes that wins outright"),
+        *chance("p_runoff", "share of trials in which nobody wins outright"),
+        *(column for place in ("first", "second") for column in _leader(place)),
+    ),
+    on_request=True,
+)

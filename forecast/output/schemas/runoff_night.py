@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from runoff.output.columns import CORE, KEYS, RECOUNT_MARGIN, SHORT, Column, Table, chance, made, moments, quantiles
+from runoff.output.columns import (
+    CORE,
+    COUNT_TIME,
+    KEYS,
+    MODEL,
+    RECOUNT_MARGIN,
+    SHORT,
+    Column,
+    Table,
+    chance,
+    made,
+    moments,
+    quantiles,
+)
 
 RUNOFF_NIGHT = Table(
     "runoff_night",
@@ -38,8 +51,8 @@ RUNOFF_NIGHT = Table(
         Column("naive_q90", "double", "90 % quantile as such a calculation has it", True),
         *made("every trial's votes and weight"),
         RECOUNT_MARGIN,
-        Column("count_time", "timestamp", "when the source says that it counted these votes, UTC; may be empty", True),
-        Column("model", "string", "name of the locked model (program, run file, settings, tables); may be empty", True),
+        COUNT_TIME,
+        MODEL,
     ),
 )
 

@@ -55,17 +55,21 @@ def headline(night: Row, candidates: list[Row], names: dict[str, str]) -> str:
 
 def opening(night: Row) -> Lines:
     """What the run rests on."""
+    timed, locked = night.get("count_time"), f", model {night['model']}" if night.get("model") else ""  # since 0.3
     lines = [
         night["race_name"],
         f"first round {night['first_round']}, runoff {night['runoff']}, as of {night['as_of']}",
         f"{night['trials']:,} trials, seed {night['seed']}"
-        + (f", {night['registered']:,} registered voters" if night["registered"] else ""),
+        + (f", {night['registered']:,} registered voters" if night["registered"] else "")
+        + locked,
     ]
     ends = f"{whole(night['out_q50'])} (80 %: {whole(night['out_q10'])} to {whole(night['out_q90'])})"
     if night["state"] == "counting":
         lines.append(f"{night['counted_votes']:,} votes counted, {ends} still out")
     else:
         lines.append(f"nothing counted, polls stand in; {ends} votes expected")
+    if timed is not None:
+        lines.append(f"counted {timed:%Y-%m-%d %H:%M:%S} UTC, as the source says")
     return Lines(tuple(lines))
 
 

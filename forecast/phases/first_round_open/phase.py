@@ -74,8 +74,11 @@ def _read(case: Case, options: Options) -> Data:
     from runoff.data.counts.first_round_count import read_count
     from runoff.phases.first_round_open.polled import read_polls
     from runoff.phases.order import canonical_count
+    from runoff.runfile.load import recounted
 
     case = _as_of(case, options)
+    if options.results is not None:
+        case = recounted(case, options.results)
     file = case.run_file
     if file.counting is not None:
         count = canonical_count(read_count(case, file.counting))
@@ -153,6 +156,7 @@ def _summarize(data: Data, fit: Outstanding | Polled, drawn: Drawn, made: Made) 
     from runoff.phases.first_round_open.summary import Outcome, summarize_night
 
     out = _outstanding(fit)
+    said = data.seen.count.time if isinstance(data.seen, Counted) else None
     outcome = Outcome(
         totals=drawn.totals,
         finals=drawn.finals,
@@ -161,6 +165,8 @@ def _summarize(data: Data, fit: Outstanding | Polled, drawn: Drawn, made: Made) 
         seconds=made.seconds,
         digest=_digest(drawn),
         warnings=(*data.case.warnings, *_notes(data, out), *drawn.finals.lots),
+        count_time=said or made.settings.count_time,
+        model=made.settings.model,
     )
     return summarize_night(data.case, outcome, out, drawn.out)
 
@@ -190,10 +196,10 @@ def _page(tables: Tables) -> Page:
     return page(tables)
 
 
-def _report(tables: Tables, _: Sequence[Row]) -> Report:
+def _report(tables: Tables, history: Sequence[Row]) -> Report:
     from runoff.phases.first_round_open.pictures import report
 
-    return report(tables)
+    return report(tables, history)
 
 
 def _document(tables: Tables) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from runoff.phases import pictured
@@ -11,6 +13,7 @@ from runoff.report.illustrated import Figure, Report, Section
 from runoff.report.layout import place, readable
 from runoff.report.numbers import percent, probability, shorts, whole
 from runoff.report.page import Column, Grid, Lines
+from runoff.report.pictures import curve as lines
 from runoff.report.pictures import dots, ranges
 from runoff.report.pictures.shapes import SIDES
 
@@ -19,29 +22,93 @@ Row = dict[str, Any]
 _MOST_CANDIDATES = 6
 _MOST_GROUPS = 8
 _MOST_PAIRINGS = 5
+_MOST_RUNS = 200  # in the picture of the night so far and in its table: the last ones
 _FEW = 100  # trials behind a row of pairings
 
 
-def report(tables: Tables) -> Report:
-    """The page's parts in sections, with pictures of what can happen, of the shares, the runoffs and what is out."""
+def report(tables: Tables, history: Sequence[Row] = ()) -> Report:
+    """The page's parts in sections, with pictures of what can happen, of the shares, the runoffs and what is out.
+
+    history : rows of the night so far, of one race.
+    """
     shown = said.page(tables)
-    tables = readable(tables)
+    tables, past = readable(tables), readable({"history": list(history)})["history"]
     night: Row = tables["night"][0]
     candidates: list[Row] = list(tables["first_round"])
     pairings, out = list(tables["pairings"]), list(tables["outstanding"])
     names = shorts(candidates)
     runoffs = said.pairings_table(pairings, night["trials"], names, night["ties"])
     left = said.outstanding_table(out, names)
+    so_far = curve(list(past), str(candidates[0]["candidate"]), names)
     words = f"--trials {night['trials']} --seed {night['seed']}"
     words += f" --as-of {night['as_of']}" if night["state"] == "polls" else ""
     sections = (
         Section.of("What can happen", outcomes(night, candidates, pairings, names)),
         Section.of("The first round", shares(night, candidates, names)),
+        *([Section.of("The night so far", so_far)] if so_far is not None else []),
         *([Section.of("The runoff", margins(pairings, names, runoffs))] if runoffs else []),
         *([Section.of("What is still out", outstanding(out, names, left), said.carries(out, names))] if left else []),
         Section.of("How it was made", pictured.made(night, words)),
     )
     return Report(str(night["race_name"]), shown, Lines(said.opening(night).lines[1:]), sections)
+
+
+def curve(rows: list[Row], leader: str, names: dict[str, str]) -> Figure | None:
+    """How the one with the most counted votes stood, run by run: final share, and chances; None without two runs."""
+    told = [(row, place) for row in rows for place in ("first", "second") if row[place] == leader][-_MOST_RUNS:]
+    if len(told) < 2:
+        return None
+    times = tuple(dt.datetime.fromisoformat(row["time"]).timestamp() for row, _ in told)
+    ends = tuple((row[f"{place}_share_q10"], row[f"{place}_share_q90"]) for row, place in told)
+    threshold = told[-1][0]["threshold"]
+    low, high = min(threshold, *(end[0] for end in ends)), max(threshold, *(end[1] for end in ends))
+    air, name = 0.05 * (high - low) + 0.002, names.get(leader, leader)
+    share = lines.Curve(
+        f"{name}'s final share, per cent (80 % range; the line is the threshold)",
+        times,
+        tuple(row[f"{place}_share_q50"] for row, place in told),
+        ends,
+        (low - air, high + air),
+        threshold,
+        lambda at: f"{100 * at:.4g}",
+    )
+    chances = [
+        lines.Curve(
+            heading,
+            times,
+            tuple(row[column.format(place)] for row, place in told),
+            None,
+            (0.0, 1.0),
+            0.5,
+            pictured.per_cent,
+        )
+        for heading, column in (
+            (f"chance that {name} wins outright", "p_{}_outright"),
+            (f"chance that {name} wins in the end", "p_{}"),
+        )
+    ]
+    when = tuple((at, str(row["time"])[11:16]) for at, (row, _) in zip(times, told, strict=True))
+    words = f"{len(told)} runs; in the last one {name} has {percent(share.values[-1])} % in the end"
+    drawn = lines.drawing((share, *chances), when, "The night so far, run by run", words)
+    return Figure(drawn, "Times are those of the runs, UTC.", _runs(told))
+
+
+def _runs(told: list[tuple[Row, str]]) -> Grid:
+    def chance(column: str) -> tuple[str, ...]:
+        found = [(row[column.format(place)], row["trials"]) for row, place in told]
+        return tuple(probability(p * n, n, (p * (1.0 - p) / n) ** 0.5) for p, n in found)
+
+    ranges_of = [(row[f"{place}_share_q10"], row[f"{place}_share_q90"]) for row, place in told]
+    columns = (
+        Column("time", tuple(str(row["time"])[:16].replace("T", " ") for row, _ in told), left=True),
+        Column("counted", tuple(whole(row["counted_votes"]) for row, _ in told)),
+        Column("out", tuple(whole(row["out_mean"]) for row, _ in told)),
+        Column("final", tuple(percent(row[f"{place}_share_q50"]) for row, place in told)),
+        Column("80 %", tuple(f"{percent(low)}-{percent(high)}" for low, high in ranges_of)),
+        Column("outright", chance("p_{}_outright")),
+        Column("wins", chance("p_{}")),
+    )
+    return Grid(columns, "each run: votes counted, mean votes out, median final share and 80 % range, chances")
 
 
 def outcomes(night: Row, candidates: list[Row], pairings: list[Row], names: dict[str, str]) -> Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import math
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was drawn; totals int64[n, C]."""
+    """What was drawn; totals int64[n, C].  count_time, model : as the run's settings have them, or the count itself."""
 
     totals: Int64Array
     finals: Finals
@@ -32,6 +33,8 @@ class Outcome:
     seconds: float
     digest: str
     warnings: tuple[str, ...]
+    count_time: dt.datetime | None = None
+    model: str | None = None
 
 
 def summarize_night(loaded: Case, outcome: Outcome, out: Outstanding | None, drawn: FirstRoundTrials | None) -> Tables:
@@ -84,6 +87,8 @@ def _night_row(loaded: Case, outcome: Outcome, out: Outstanding | None, drawn: F
         "version": __version__,
         "schema_version": SCHEMA_VERSION,
         "warnings": "\n".join(outcome.warnings),
+        "count_time": outcome.count_time,
+        "model": outcome.model,
     }
 
 

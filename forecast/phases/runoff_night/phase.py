@@ -37,7 +37,8 @@ class Fit:
 
 
 def _holds(case: Case, options: Options) -> bool:
-    return options.results is not None or case.run_file.night.results is not None
+    file = case.run_file  # with [counting] the votes so far are the first round's
+    return file.night.results is not None or (options.results is not None and file.counting is None)
 
 
 def _read(case: Case, options: Options) -> Data:

@@ -73,8 +73,10 @@ class ModeSize(Section):
 class CountingSection(Section):
     """A first round that is still being counted: the results table holds what is counted, by unit and mode."""
 
-    status: Text = Field(
-        description="table with unit (or region), mode, state (counted, out, part) and optionally expected, low, high"
+    status: Text | None = Field(
+        None,
+        description="table with unit (or region), mode, state (complete, out, partial) and optionally expected, low, "
+        "high; without it the count says what is out, by a column status or by the rows that it has not",
     )
     baseline: Text | None = Field(
         None, description="table of an earlier election: unit, first, second and optionally ballots, registered"

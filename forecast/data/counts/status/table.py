@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,13 +10,14 @@ import numpy as np
 from runoff import names
 from runoff.data.counts.count import Out
 from runoff.data.counts.count_checks import modes_known, units_known
+from runoff.data.counts.status.cells import outstanding, said_states, unsaid
 from runoff.data.tables import cells
 from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS, Table
 from runoff.data.votes.places import Places
 from runoff.data.votes.results import Results, by_mode
 from runoff.data.votes.roll import NOT_TOLD
-from runoff.data.votes.votes import NO_MODE
+from runoff.data.votes.votes import NO_MODE, NO_ROW
 from runoff.data.votes.words import COMPLETE, OUT, STATE_WORDS, STATES
 from runoff.errors import Problem, suggestion
 from runoff.race import BoolArray, FirstRound
@@ -27,10 +29,17 @@ RANGE = ("expected", "low", "high")
 
 
 class StatusReader:
-    """Joins the tables, row by row, and collects what is wrong."""
+    """Joins the tables, row by row, and collects what is wrong.
 
-    def __init__(self, first: FirstRound, results: Results, status: Table, sized: dict[str, ModeSize]) -> None:
+    status : None where only the count says what is out.  A count in the place of the run file's table moves on while
+    the status table stands still: its rows then speak of what has no votes yet, and its numbers of what had none when
+    they were written.
+    """
+
+    def __init__(self, first: FirstRound, results: Results, status: Table | None, sized: dict[str, ModeSize]) -> None:
         self.first, self.results, self.sized = first, results, names.by_same(sized)
+        self.sized_as = tuple(sized)
+        self.moves, self.moved = results.votes.ballot is not None, [0, 0]  # rows done with, numbers no longer meant
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.places = Places(results.units)
@@ -44,15 +53,7 @@ class StatusReader:
             what = f"no registered voters of {results.units[u].name}"
             if roll is not None:
                 self._say(roll.table, roll.rows[u], "registered", what, rule, fix)
-        said = {names.same(mode): mode for mode in results.votes.modes} if results.votes.votes.any() else {}
-        if any(said) and "mode" not in status.columns and status.lines:
-            rule = "each row of the status says of which mode it speaks, where the results have modes"
-            fix = f"add a column mode: {', '.join(sorted(filter(None, said.values())))}"
-            self.problems.append(Problem(status.name, status.first_line, 1, "no column mode", rule, "", fix))
-            said[names.same(NO_MODE)] = NO_MODE
-        for spelt in sorted({names.said(text) for text in status.columns.get("mode", [""] * bool(status.lines))}):
-            said.setdefault(names.same(spelt), spelt)
-        self.modes = tuple(sorted(said.values())) or (NO_MODE,)
+        self.modes = self._modes(status)
         self._mode = {names.same(mode): m for m, mode in enumerate(self.modes)}
         self.votes = np.zeros((len(results.units), len(self.modes), len(first.candidates)), np.int64)
         if results.votes.votes.any():
@@ -65,6 +66,42 @@ class StatusReader:
         self._seen: dict[tuple[str, str, int], int] = {}
         self._told: dict[tuple[int | str, int], int] = {}
         self._own = set[tuple[int, int]]()  # units and modes that have a row of their own, whatever their region's says
+        if status is not None:
+            self._rows(status)
+        self._cells(alone=status is None)
+        if not self.problems and not self.votes.any():
+            rule = "at least one vote is counted; before that, polls may stand in: [first_round_polls]"
+            fix = "name the count with --results once there is one (runoff ready tries all before), "
+            fix += "or use [first_round_polls]"
+            what = "nothing is counted yet"
+            self.problems.append(Problem(results.votes.table.name, 0, 0, what, rule, "0 votes", fix))
+        if not self.problems:
+            file, told = results.votes.table.name, set(self._told)
+            self.problems += units_known(results.units, self.votes, self.complete, self.registered, told, file)
+            self.problems += modes_known(self._inside, self.modes, self.votes, self.registered, told, file)
+            self.complete &= np.asarray(self.votes.any(axis=(0, 2)))[None, :]  # a mode without any vote teaches nothing
+            self._sizes_known(status)
+
+    def _modes(self, status: Table | None) -> tuple[str, ...]:
+        """Modes of the count, of the status table, and, where there is none, of [counting.modes]."""
+        votes = self.results.votes
+        said = {names.same(mode): mode for mode in votes.modes} if votes.votes.any() else {}
+        if status is None:
+            self.problems += unsaid(votes) if votes.votes.any() else []
+            for spelt in self.sized_as:
+                said.setdefault(names.same(spelt), spelt)
+            return tuple(sorted(said.values(), key=names.key)) or (NO_MODE,)
+        if any(said) and "mode" not in status.columns and status.lines:
+            rule = "each row of the status says of which mode it speaks, where the results have modes"
+            fix = f"add a column mode: {', '.join(sorted(filter(None, said.values())))}"
+            self.problems.append(Problem(status.name, status.first_line, 1, "no column mode", rule, "", fix))
+            said[names.same(NO_MODE)] = NO_MODE
+        for spelt in sorted({names.said(text) for text in status.columns.get("mode", [""] * bool(status.lines))}):
+            said.setdefault(names.same(spelt), spelt)
+        return tuple(sorted(said.values())) or (NO_MODE,)
+
+    def _rows(self, status: Table) -> None:
+        """The status table, row by row."""
         for row in range(len(status.lines)):
             region, mode = self._region_and_mode(status, row)
             place = self.places.find(region, names.said(status.columns["unit"][row]))
@@ -74,17 +111,27 @@ class StatusReader:
         self.problems += other
         for row in range(0 if other else len(status.lines)):
             self._status(status, row)
-        if not self.problems and not self.votes.any():
-            rule = "at least one vote is counted; before that, polls may stand in: [first_round_polls]"
-            fix = "wait for the first votes, or use [first_round_polls]"
-            what = "nothing is counted yet"
-            self.problems.append(Problem(results.votes.table.name, 0, 0, what, rule, "0 votes", fix))
-        if not self.problems:
-            file, told = results.votes.table.name, set(self._told)
-            self.problems += units_known(results.units, self.votes, self.complete, self.registered, told, file)
-            self.problems += modes_known(self._inside, self.modes, self.votes, self.registered, told, file)
-            self.complete &= np.asarray(self.votes.any(axis=(0, 2)))[None, :]  # a mode without any vote teaches nothing
-            self._sizes_known(status)
+        rows, numbers = self.moved
+        name = Path(status.name).name
+        if rows:
+            self.notes.append(f"{name}: {rows:,} rows say out of what has votes by now, taken as complete")
+        if numbers:
+            self.notes.append(f"{name}: {numbers:,} numbers are from before some of these votes came, and left aside")
+
+    def _cells(self, alone: bool) -> None:
+        """What the count itself says is out, where no row of the status table speaks of it."""
+        votes = self.results.votes
+        if not votes.votes.any() or self.problems:
+            return
+        place = {mode: self._mode[names.same(mode)] for mode in votes.modes}
+        state, counted = said_states(votes, self.modes, place, alone), self.votes.sum(axis=2)
+        told = self._own | {(u, o.mode) for o in self.out for u in o.members}
+        out, problems = outstanding(self.results.units, state, self.registered, told, counted, votes)
+        self.problems += problems
+        for one in out:
+            self.complete[one.members, one.mode] = False
+            self._told[one.members[0], one.mode] = NO_ROW
+        self.out += out
 
     def _another_race(self, status: Table) -> list[Problem]:
         """One problem where hardly any row of the status speaks of a unit or region of the race."""
@@ -147,6 +194,15 @@ class StatusReader:
         inside = self._inside[region] if place is None else [place]
         without = [u for u in inside if place is not None or not self.votes[u, mode].any()]
         members = [u for u in without if place is not None or (u, mode) not in self._own]
+        if self.moves:
+            came = place is None and len(without) < len(inside)
+            came |= place is not None and bool(self.votes[place, mode].any())
+            if came and state == OUT and (place is not None or not members):
+                self.moved[0] += 1
+                return
+            if came and (expected is not None or low is not None):
+                self.moved[1] += 1
+                expected = low = high = None
         if len(members) < len(without) and (expected is not None or low is not None):
             told = self.results.units[next(u for u in without if u not in members)].name
             self.notes.append(f"{region}: its number is without {told}, which has a row of its own")
@@ -191,14 +247,20 @@ class StatusReader:
     def _say(self, table: Table, row: int, column: str, what: str, rule: str, fix: str = "") -> None:
         self.problems.append(table.problem(row, column, what, rule, fix))
 
-    def _sizes_known(self, table: Table) -> None:
-        """A mode of which nothing is complete needs a size."""
-        known = np.asarray(self.complete.any(axis=0))
+    def _sizes_known(self, table: Table | None) -> None:
+        """A mode of which nothing is complete needs a size; told once of what no row of the table says is out."""
+        known, asked = np.asarray(self.complete.any(axis=0)), set[int]()
         for out in self.out:
             mode = self.modes[out.mode]
-            if not known[out.mode] and out.expected is None and out.low is None and names.same(mode) not in self.sized:
-                size = f"[counting.modes.{mode or '...'}]" if self.rolled else ""  # a share of those registered
-                rule = "expected, or low and high" + (f"; or a size of all of it in {size}" if size else "")
-                what = f"how many votes? nothing of {mode or 'this'} is complete yet"
-                row = self._told.get((out.place, out.mode), 0)
+            if known[out.mode] or out.expected is not None or out.low is not None or names.same(mode) in self.sized:
+                continue
+            size = f"[counting.modes.{mode or '...'}]" if self.rolled else ""  # a share of those registered
+            rule = "expected, or low and high" + (f"; or a size of all of it in {size}" if size else "")
+            what = f"how many votes? nothing of {mode or 'this'} is complete yet"
+            row = self._told.get((out.place, out.mode))
+            if table is not None and row is not None:
                 self._say(table, row, "unit", what, rule, "give expected" + (f", or {size}" if size else ""))
+            elif out.mode not in asked:
+                fix = f"give {size}, or expected in a status table" if size else "give expected in a status table"
+                self.problems.append(Problem(self.results.votes.table.name, 0, 0, what, rule, "", fix))
+            asked.add(out.mode)

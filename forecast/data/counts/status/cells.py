@@ -1,0 +1,75 @@
+"""What is out as the count itself says it: its column status, else the rows that are there and those that are not.
+
+Where the run file names a status table, what that table does not name is complete unless the column says otherwise.
+Where it names none, a cell (a unit's votes of one mode) with rows is complete and one without is out; so is all of a
+unit, and of a mode, that has not one vote, as feeds are often filled with zeros beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+
+import numpy as np
+
+from runoff.data.counts.count import Out
+from runoff.data.tables.table import MOST_PROBLEMS
+from runoff.data.votes.places import Unit
+from runoff.data.votes.votes import NO_MODE, NO_ROW, Votes
+from runoff.data.votes.words import COMPLETE, OUT
+from runoff.errors import Problem
+from runoff.race import Int64Array
+
+
+def said_states(votes: Votes, modes: Sequence[str], place: Mapping[str, int], alone: bool) -> Int64Array:
+    """The state of each cell, int64[U, M], of OUT, PARTIAL, COMPLETE; NO_ROW where the count does not say.
+
+    modes : of the race.  place : of the count's modes among them, by name.  alone : no status table says the rest.
+    """
+    shape = (len(votes.units), len(modes))
+    state, counted, reported = np.full(shape, NO_ROW, np.int64), np.zeros(shape, np.int64), np.zeros(shape, bool)
+    for m, mode in enumerate(votes.modes):
+        state[:, place[mode]] = votes.state[:, m]
+        counted[:, place[mode]] = votes.votes[:, m].sum(axis=1)
+        reported[:, place[mode]] = (votes.row[:, m] != NO_ROW).any(axis=1)
+    if alone:
+        quiet = state == NO_ROW
+        waiting = ~reported | ~counted.any(axis=1)[:, None] | ~counted.any(axis=0)[None, :]
+        state = np.where(quiet, np.where(waiting, OUT, COMPLETE), state)
+    return state
+
+
+def outstanding(
+    units: Sequence[Unit],
+    state: Int64Array,
+    registered: Int64Array,
+    told: Set[tuple[int, int]],
+    counted: Int64Array,
+    votes: Votes,
+) -> tuple[list[Out], list[Problem]]:
+    """A row for each cell that is out in whole or in part, and what is wrong.
+
+    registered : int64[U]; where nobody is, nothing is out.  told : cells of which the status table speaks.
+    counted : int64[U, M].
+    """
+    out, problems = list[Out](), list[Problem]()
+    waiting = (state != COMPLETE) & (state != NO_ROW) & (registered != 0)[:, None]
+    for u, m in np.argwhere(waiting).tolist():
+        if (u, m) in told:
+            continue
+        if state[u, m] == OUT and counted[u, m]:
+            what = f"{int(counted[u, m]):,} votes of {units[u].name} are counted, and its status is out"
+            rule, fix = "what is out has no votes yet", "if more is to come the status is partial"
+            problems.append(votes.table.problem(votes.row_of(unit=u), "status", what, rule, fix))
+            continue
+        out.append(Out(units[u].name, (u,), m, bool(state[u, m] != OUT), None, None, None))
+    return out, problems[:MOST_PROBLEMS]
+
+
+def unsaid(votes: Votes) -> list[Problem]:
+    """A count that says neither of which mode its votes are nor how far they are counted, without a status table."""
+    table = votes.table
+    if votes.modes != (NO_MODE,) or {"mode", "status"} & set(table.columns):
+        return []
+    rule = "without [counting] status the count says what is out: by mode, or by a status for each unit"
+    fix = "add the column mode, or a column status: complete, partial or out; or name a status table"
+    return [Problem(table.name, table.first_line, 1, "neither mode nor status", rule, "", fix)]
