@@ -16,6 +16,7 @@ from runoff.errors import InputError, OutputError, visible
 from runoff.names import listed
 from runoff.output.history import alone, replace_file
 from runoff.phases.pipeline import Opened
+from runoff.runfile.load import Case
 
 _LENGTH = 12  # of a model's name
 
@@ -31,9 +32,10 @@ def parts(run: Opened) -> dict[str, str]:
 
 def _tables(run: Opened) -> Iterable[tuple[str, str]]:
     """Name and sha256 of every table but the count."""
+    case: Case = run.data.case
     if run.phase.name != "first_round_open":
-        return run.data.case.sources
-    votes = run.data.case.results.votes  # [results] table itself where no count stands in for it
+        return case.sources
+    votes = case.results.votes  # [results] table itself where no count stands in for it
     others = [source for source in run.data.sources if source not in (votes.source, votes.ballot)]
     return [*others, votes.ballot or votes.source]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy as np
 from runoff import names
 from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS
-from runoff.data.votes.places import Places, Unit
 from runoff.data.votes.votes import NO_MODE, NO_ROW, Votes
 from runoff.errors import Problem, suggestion
 from runoff.names import key
@@ -19,41 +17,35 @@ PART = 0.005  # of the votes before, from which somebody cannot be without a row
 _RULE = "a count has the candidates of the table that the run file names"
 
 
-def over_ballot(votes: Votes, ballot: Votes, rolled: bool) -> tuple[Votes, list[Problem]]:
-    """The count over the race's candidates, parties and modes, and over its units where no roll has them (`rolled`).
+def over_ballot(votes: Votes, ballot: Votes) -> tuple[Votes, list[Problem]]:
+    """The count over the race's candidates, parties and modes; its units are the roll's, which `joined` sees to.
 
     ballot : the table that the run file names, with votes of an earlier hour or none.  What only it has comes with 0
     votes and no row; its parties and blocs go before the count's.
     """
     candidates, problems = _candidates(votes, ballot)
-    units, at_units, strange = (votes.units, list(range(len(votes.units))), [])
-    if not rolled:
-        units, at_units, strange = _units(votes, ballot)
-    other = of_another_race(
-        votes.table.name,
-        _strangers("candidates", candidates, votes.candidates, ballot.candidates),
-        _strangers("units", at_units, [unit.name for unit in votes.units], [unit.name for unit in units]),
-    )
-    problems = [other] if other is not None else problems + strange
+    strange = [name for name, place in zip(votes.candidates, candidates, strict=True) if place == NO_ROW]
+    fitting = len(candidates) - len(strange)
+    other = of_another_race(votes.table.name, Strangers("candidates", strange, fitting, ballot.candidates))
+    problems = problems if other is None else [other]
     if problems:
         return votes, problems[:MOST_PROBLEMS]
     gone, notes = _without_rows(votes, ballot)
     if gone:
         return votes, gone
     modes, at_modes = _modes(votes, ballot)
-    shape = (len(units), len(modes), len(ballot.candidates))
+    shape = (len(votes.units), len(modes), len(ballot.candidates))
     counted, row = np.zeros(shape, np.int64), np.full(shape, NO_ROW, np.int64)
     state = np.full(shape[:2], NO_ROW, np.int64)
     if votes.votes.size:
-        cells = np.ix_(at_units, at_modes, candidates)
+        cells = np.ix_(range(len(votes.units)), at_modes, candidates)
         counted[cells], row[cells] = votes.votes, votes.row
-        state[np.ix_(at_units, at_modes)] = votes.state
+        state[:, at_modes] = votes.state
     place = {of: c for c, of in enumerate(candidates)}
     party = [said or (votes.party[place[c]] if c in place else "") for c, said in enumerate(ballot.party)]
     bloc = [said or (votes.bloc[place[c]] if c in place else "") for c, said in enumerate(ballot.bloc)]
     return replace(
         votes,
-        units=units,
         modes=modes,
         candidates=ballot.candidates,
         votes=counted,
@@ -97,20 +89,6 @@ def _without_rows(votes: Votes, ballot: Votes) -> tuple[list[Problem], list[str]
     return [], [f"{votes.source[0]}: no row yet of {few}: 0 votes so far"]
 
 
-def _units(votes: Votes, ballot: Votes) -> tuple[tuple[Unit, ...], list[int], list[Problem]]:
-    """The ballot's units, the place of each of the count's among them, and what is wrong."""
-    places, told, at, problems = Places(ballot.units), "region" in votes.table.columns, list[int](), list[Problem]()
-    for u, unit in enumerate(votes.units):
-        region = unit.region if told else None
-        found = places.find(region, unit.name)
-        if found is None:
-            what, rule, fix = places.why(region, unit.name)
-            what = f"{unit.name} is not in {ballot.source[0]}" if what == "no such unit" else what
-            problems.append(votes.table.problem(votes.row_of(unit=u), "unit", what, rule, fix))
-        at.append(NO_ROW if found is None else found)
-    return ballot.units, at, problems
-
-
 def _modes(votes: Votes, ballot: Votes) -> tuple[tuple[str, ...], list[int]]:
     """Modes of either table where both tell them, else those of the count; and the place of each of the count's."""
     spelt = {names.same(mode): mode for mode in votes.modes if votes.votes.size}
@@ -119,8 +97,3 @@ def _modes(votes: Votes, ballot: Votes) -> tuple[tuple[str, ...], list[int]]:
     modes = sorted(spelt.values(), key=key) or [NO_MODE]
     place = {names.same(mode): m for m, mode in enumerate(modes)}
     return tuple(modes), [place[names.same(mode)] for mode in votes.modes if votes.votes.size]
-
-
-def _strangers(noun: str, at: Sequence[int], said: Sequence[str], known: Sequence[str]) -> Strangers:
-    strange = [name for name, place in zip(said, at, strict=True) if place == NO_ROW]
-    return Strangers(noun, strange, len(said) - len(strange), known)

@@ -71,7 +71,7 @@ def read_results(
         problems += _unknown_words(votes, wanted) if ballot is None else []
         if ballot is not None and not problems:
             known = read_votes(ballot, wanted, empty=True, also=(COLUMN,))
-            votes, problems = over_ballot(votes, known, registered is not None)
+            votes, problems = over_ballot(votes, known)
     except InputError as error:
         problems += error.problems
     if registered is not None:
@@ -182,7 +182,8 @@ def _first_round(votes: Votes, roll: Roll | None, by: str, race_id: str, notes: 
     place = {name: i for i, name in enumerate(names)}
     group = np.array([place[label] for label in labels], np.int64)
     region = np.unique(np.array(regions), return_inverse=True)[1].astype(np.int64)
-    sources = tuple(source for source in (votes.source, votes.ballot, roll and roll.source) if source is not None)
+    beside = votes.ballot, None if roll is None else roll.source
+    sources = (votes.source, *(source for source in beside if source is not None))
     return FirstRound(
         candidates=candidates,
         units=tuple(names),

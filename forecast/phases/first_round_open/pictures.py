@@ -64,7 +64,7 @@ def curve(rows: list[Row], leader: str, names: dict[str, str]) -> Figure | None:
     low, high = min(threshold, *(end[0] for end in ends)), max(threshold, *(end[1] for end in ends))
     air, name = 0.05 * (high - low) + 0.002, names.get(leader, leader)
     share = lines.Curve(
-        f"{name}'s final share, per cent (80 % range; the line is the threshold)",
+        f"final share of {name}, per cent (80 % range)",
         times,
         tuple(row[f"{place}_share_q50"] for row, place in told),
         ends,
@@ -90,7 +90,7 @@ def curve(rows: list[Row], leader: str, names: dict[str, str]) -> Figure | None:
     when = tuple((at, str(row["time"])[11:16]) for at, (row, _) in zip(times, told, strict=True))
     words = f"{len(told)} runs; in the last one {name} has {percent(share.values[-1])} % in the end"
     drawn = lines.drawing((share, *chances), when, "The night so far, run by run", words)
-    return Figure(drawn, "Times are those of the runs, UTC.", _runs(told))
+    return Figure(drawn, "Times are those of the runs, UTC; the line across shares wins outright.", _runs(told))
 
 
 def _runs(told: list[tuple[Row, str]]) -> Grid:

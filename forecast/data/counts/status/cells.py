@@ -17,6 +17,7 @@ from runoff.data.votes.places import Unit
 from runoff.data.votes.votes import NO_MODE, NO_ROW, Votes
 from runoff.data.votes.words import COMPLETE, OUT
 from runoff.errors import Problem
+from runoff.names import listed
 from runoff.race import Int64Array
 
 
@@ -33,7 +34,8 @@ def said_states(votes: Votes, modes: Sequence[str], place: Mapping[str, int], al
         reported[:, place[mode]] = (votes.row[:, m] != NO_ROW).any(axis=1)
     if alone:
         quiet = state == NO_ROW
-        waiting = ~reported | ~counted.any(axis=1)[:, None] | ~counted.any(axis=0)[None, :]
+        units, of_modes = np.asarray(counted.any(axis=1)), np.asarray(counted.any(axis=0))
+        waiting = ~(reported & units[:, None] & of_modes[None, :])
         state = np.where(quiet, np.where(waiting, OUT, COMPLETE), state)
     return state
 
@@ -63,6 +65,15 @@ def outstanding(
             continue
         out.append(Out(units[u].name, (u,), m, bool(state[u, m] != OUT), None, None, None))
     return out, problems[:MOST_PROBLEMS]
+
+
+def expected(modes: Sequence[str], counted: Int64Array, file: str) -> str:
+    """A note on the modes in which votes are expected where only the count says what is out; '' where it has none."""
+    if tuple(modes) == (NO_MODE,):
+        return ""
+    waiting = [mode for mode, votes in zip(modes, counted.sum(axis=0), strict=True) if not votes]
+    rest = f", nothing yet of {listed(waiting, 5)}" if waiting else ""
+    return f"{file}: votes are expected in the modes {listed(modes, 8)}{rest}; cells without rows are out"
 
 
 def unsaid(votes: Votes) -> list[Problem]:

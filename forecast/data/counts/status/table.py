@@ -10,7 +10,7 @@ import numpy as np
 from runoff import names
 from runoff.data.counts.count import Out
 from runoff.data.counts.count_checks import modes_known, units_known
-from runoff.data.counts.status.cells import outstanding, said_states, unsaid
+from runoff.data.counts.status.cells import expected, outstanding, said_states, unsaid
 from runoff.data.tables import cells
 from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS, Table
@@ -132,6 +132,8 @@ class StatusReader:
             self.complete[one.members, one.mode] = False
             self._told[one.members[0], one.mode] = NO_ROW
         self.out += out
+        if alone and (note := expected(self.modes, counted, votes.source[0])):
+            self.notes.append(note)
 
     def _another_race(self, status: Table) -> list[Problem]:
         """One problem where hardly any row of the status speaks of a unit or region of the race."""

@@ -13,6 +13,7 @@ from runoff.app.commands import _report_file as report
 from runoff.app.template import write_template
 from runoff.errors import InputError, MissingFileError, OutputError, UsageError
 from runoff.output.history import append_history, history_row, read_history
+from runoff.output.schemas.first_round_open import FIRST_ROUND_HISTORY
 from tests.command import process
 from tests.command import runoff as command
 from tests.forecast.across.test_report import page, run
@@ -87,6 +88,27 @@ def test_a_history_is_a_curve(suffix: str, tmp_path: Path) -> None:
     assert text.count("<svg") == page("runoff_night").count("<svg") + 1
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_first_rounds_history_is_a_curve(suffix: str, tmp_path: Path) -> None:
+    """The leader's final share and chances are drawn run by run, also where the leader was second before."""
+    tables = runoff.read(run("first_round_open")).tables
+    path = tmp_path / f"night.{suffix}"
+    row = history_row(tables)
+    other = {
+        **row,
+        **{name.replace("first", "second"): value for name, value in row.items() if "first" in name},
+        **{name.replace("second", "first"): value for name, value in row.items() if "second" in name},
+    }
+    rows = [{**one, "time": f"2021-03-01T{hour}:05:00+00:00"} for hour, one in ((20, other), (21, row))]
+    for one in rows:
+        append_history(path, one)
+    assert read_history(path, FIRST_ROUND_HISTORY) == rows
+    text = report.page_of("first_round_open", tables, path)
+    assert "<h2>The night so far</h2>" in text
+    assert text.count("2021-03-01 20:05") == text.count("2021-03-01 21:05") == 1
+    assert text.count("<svg") == page("first_round_open").count("<svg") + 1
+
+
 def test_a_history_that_is_none_is_refused(tmp_path: Path) -> None:
     """Another race's history, a table of another kind, a cell that is no number, no file, another phase: told."""
     tables = runoff.read(run("runoff_night")).tables
@@ -107,8 +129,10 @@ def test_a_history_that_is_none_is_refused(tmp_path: Path) -> None:
             read_history(tmp_path / name)
     with pytest.raises(MissingFileError):
         read_history(tmp_path / "gone.csv")
-    with pytest.raises(UsageError, match="--history goes with a runoff's night"):
-        report.page_of("first_round_open", {}, path)
+    with pytest.raises(UsageError, match="--history goes with a night"):
+        report.page_of("runoff_ahead", {}, path)
+    with pytest.raises(InputError, match="not a history table"):
+        report.page_of("first_round_open", runoff.read(run("first_round_open")).tables, tmp_path / "no.csv")
     with pytest.raises(UsageError, match="a rehearsal has no such page"):
         report.page_of("rehearsal", {})
 

@@ -1,0 +1,86 @@
+"""What is out as a first round's count itself says it, by its column status or by the rows that it has not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from runoff.data.counts.count import Count
+from runoff.errors import InputError
+from runoff.runfile.load import load
+from tests import night
+
+HEADER = "region,unit,candidate,party,mode,status,votes"
+
+
+def _without_table(path: Path, counted: list[str] | None = None, header: str = "", more: str = "") -> Count:
+    """The night's count with no status table."""
+    run = night.folder(path, counted=counted, more=more)
+    run.write_text(run.read_text().replace('status = "status.csv"\n', ""))
+    if header:
+        table = path / "counted.csv"
+        table.write_text("\n".join([header, *table.read_text().splitlines()[1:]]) + "\n")
+    return night.counted(load(run))
+
+
+def _cells(count: Count) -> set[tuple[str, str, bool]]:
+    units = count.first_round.units
+    return {(units[u], count.modes[out.mode], out.part) for out in count.out for u in out.members}
+
+
+def test_cells_without_rows_are_out_as_the_table_would_say(tmp_path: Path) -> None:
+    """Without a status table a cell without rows is out: the same count as with a table that names these cells."""
+    table, bare = night.counted(night.loaded(tmp_path / "a")), _without_table(tmp_path / "b")
+    assert _cells(bare) == _cells(table) == {(*row.split(",")[:2], False) for row in night.OUT}
+    assert np.array_equal(bare.complete, table.complete)
+    assert np.array_equal(bare.votes, table.votes)
+
+
+def test_noughts_of_a_unit_or_a_mode_wait_for_their_count(tmp_path: Path) -> None:
+    """A unit filled with zeros beforehand is out, and so is a mode; the mode then needs a size."""
+    zeros = [row.rsplit(",", 1)[0] + ",0" if row.split(",")[1] == "n1" else row for row in night.rows()]
+    found = _cells(_without_table(tmp_path / "unit", zeros))
+    assert {("n1", "early", False), ("n1", "day", False)} < found
+    zeros = [row.rsplit(",", 1)[0] + ",0" if row.split(",")[4] == "day" else row for row in night.rows(())]
+    with pytest.raises(InputError) as refusal:
+        _without_table(tmp_path / "mode", zeros)
+    assert str(refusal.value).count("how many votes? nothing of day is complete yet") == 1
+    size = "[counting.modes.day]\nlow = 0.2\nhigh = 0.4"
+    assert {cell[1] for cell in _cells(_without_table(tmp_path / "sized", zeros, more=size))} == {"day"}
+
+
+def test_a_mode_of_which_a_size_is_said_is_expected(tmp_path: Path) -> None:
+    """[counting.modes] names what no row has yet: it is out everywhere."""
+    count = _without_table(tmp_path, more="[counting.modes.post]\nlow = 0.01\nhigh = 0.03")
+    assert {cell[0] for cell in _cells(count) if cell[1] == "post"} == set(night.UNITS)
+
+
+def test_the_column_status_says_what_is_out_in_part(tmp_path: Path) -> None:
+    """Partial and out as the column says; without a word rows are complete; a status table's own rows go before."""
+
+    def rows(of: dict[tuple[str, str], str]) -> list[str]:
+        found = []
+        for row in night.rows():
+            region, unit, name, party, mode, votes = row.split(",")
+            found.append(f"{region},{unit},{name},{party},{mode},{of.get((unit, mode), '')},{votes}")
+        return found
+
+    stated = rows({("n1", "day"): "partial", ("s1", "early"): "complete"})
+    count = _without_table(tmp_path / "a", stated, HEADER)
+    assert _cells(count) == {(*row.split(",")[:2], False) for row in night.OUT} | {("n1", "day", True)}
+    run = night.folder(tmp_path / "b", counted=stated)
+    table = tmp_path / "b" / "counted.csv"
+    table.write_text("\n".join([HEADER, *table.read_text().splitlines()[1:]]) + "\n")
+    assert _cells(night.counted(load(run))) == _cells(count)
+    with pytest.raises(InputError, match="its status is out"):
+        _without_table(tmp_path / "c", rows({("n1", "day"): "out"}), HEADER)
+
+
+def test_neither_mode_nor_status_is_refused(tmp_path: Path) -> None:
+    """A count that says nothing of how far it is would be taken for the whole of each unit."""
+    people = (("Ada", "L"), ("Bo", "R"), ("Di", "R"))
+    totals = [f"n,{unit},{name},{party},{10 + u}" for u, unit in enumerate(("n1", "n2")) for name, party in people]
+    with pytest.raises(InputError, match="neither mode nor status"):
+        _without_table(tmp_path, totals, "region,unit,candidate,party,votes")
