@@ -155,7 +155,8 @@ def night(names: list[str], seed: int) -> Tables:
     """The tables of a first round's night, with four candidates and every region and mode."""
     names = list(dict.fromkeys(names))[:4]
     tables = {name: made(table, 4, names, seed) for name, table in NIGHT_TABLES.items()}
-    tables["night"] = [{**tables["night"][0], "trials": 100_000, "state": "counting"}]
+    when = dt.datetime(2017, 4, 18, 23, 55, tzinfo=dt.UTC)
+    tables["night"] = [{**tables["night"][0], "trials": 100_000, "state": "counting", "count_time": when}]
     tables["first_round"] = [{**tables["first_round"][0], "candidate": name} for name in names]
     for row in tables["first_round"]:
         row.update(outright=7, advances=99_000, wins=40_000)
