@@ -167,7 +167,7 @@ class Tallies(NamedTuple):
     unit_wins: npt.NDArray[np.int64]  # [U, K]
     unit_votes: npt.NDArray[np.int64]  # [U, K, 2, 2]: votes, votes^2
     unit_share: npt.NDArray[np.int64]  # [U, K, 2, 2]: ppm, ppm^2
-    unit_bins: npt.NDArray[np.int64]  # [U, K, RATE_BINS]
+    unit_bins: npt.NDArray[np.signedinteger]  # [U, K, RATE_BINS]; 64 bits where trials have weights
     response: npt.NDArray[np.int64]  # [RESPONSE_BINS, RESPONSE_BINS, 3]: trials, first finalist's wins, margins
 
 
@@ -199,7 +199,10 @@ def new_scratch(inputs: Inputs) -> Scratch:
 
 
 def new_tallies(inputs: Inputs, *, units: bool) -> Tallies:
-    """Empty tallies for these inputs; `units` says whether units are tallied one by one."""
+    """Empty tallies for these inputs; `units` says whether units are tallied one by one.
+
+    Histograms of units are most of a large race's memory: without weights they count trials, in 32 bits.
+    """
     k = inputs.preference_location.shape[1] + 1
     rows, n_units = inputs.row_people.size, inputs.people.shape[0] if units else 0
 
@@ -226,6 +229,8 @@ def new_tallies(inputs: Inputs, *, units: bool) -> Tallies:
         unit_wins=zeros(n_units, k),
         unit_votes=zeros(n_units, k, 2, WIDE),
         unit_share=zeros(n_units, k, 2, WIDE),
-        unit_bins=zeros(n_units, k, RATE_BINS),
+        unit_bins=zeros(n_units, k, RATE_BINS)
+        if inputs.direction.shape[0]
+        else np.zeros((n_units, k, RATE_BINS), np.int32),
         response=zeros(*2 * (RESPONSE_BINS if inputs.response.shape[0] else 0,), 3),
     )

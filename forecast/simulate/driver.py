@@ -135,6 +135,9 @@ def weighs(inputs: Inputs) -> bool:
     return bool(inputs.direction.shape[0] > 0)
 
 
+_PIECE = 1 << 20  # numbers of a tally that are looked at together
+
+
 def largest_se(drawn: Drawn) -> float:
     """Largest standard error of the win probabilities; half a win is added, so that 0 of n is not certain."""
     n = drawn.effective
@@ -152,14 +155,13 @@ def digest(drawn: Drawn) -> str:
         if name == "response":
             continue
         result.update(f" {name} {tally.shape} ".encode())
-        result.update(np.ascontiguousarray(carried(name, tally), dtype="<i8").data)
+        flat = np.ascontiguousarray(carried(name, tally)).reshape(-1)
+        for first in range(0, flat.size, _PIECE):  # in pieces, as a copy of all in 64 bits may be the largest of all
+            result.update(np.ascontiguousarray(flat[first : first + _PIECE], dtype="<i8").data)
     return result.hexdigest()
 
 
 Entries = tuple[str, npt.NDArray[np.int64], npt.NDArray[np.int64]]  # a tally, places in it row by row, and numbers
-
-
-_PIECE = 1 << 20  # numbers of a tally that are looked at together
 
 
 def entries(tallies: Tallies) -> Iterator[Entries]:
@@ -203,14 +205,14 @@ def add_entries(total: Mapping[str, npt.NDArray[np.int64]], parts: Iterable[Entr
         beyond = places[(places < 0) | (places >= flat.size)]
         if beyond.size:
             raise ValueError(f"no place {beyond[0]} in a tally {name!r}")
-        np.add.at(flat, places, values)
+        np.add.at(flat, places, values.astype(flat.dtype, copy=False))
 
 
 # Sums kept as (low 32 bits, rest): the same sum can be split in two ways, so they are carried first.
 _WIDE = "weight detail_weight votes vote_products share margin turnout detail_margin rate_moments unit_votes unit_share"
 
 
-def carried(name: str, tally: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def carried(name: str, tally: npt.NDArray[np.signedinteger]) -> npt.NDArray[np.signedinteger]:
     """A tally with the carries of its wide sums done: low parts below 2^32."""
     if name not in _WIDE.split():
         return tally
