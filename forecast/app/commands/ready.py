@@ -20,6 +20,7 @@ def add(words: ArgumentParser) -> None:
         metavar="TABLE",
         help="where counts will come from, as for run: a file, an https address, or a folder of kept counts",
     )
+    words.add_argument("--trials", type=_words.trials, metavar="N", help="trials of each forecast, as for run")
     words.add_argument("--out", type=_words.path, metavar="DIR", help="folder for the night's tables (default: runs)")
     words.add_argument("--history", type=_words.path, metavar="TABLE", help="the night's curve, as run will keep it")
     words.add_argument("--lock", type=_words.path, metavar="FILE", help="the night's model, as run will keep it")
@@ -36,7 +37,7 @@ def carry_out(options: Namespace) -> int:
     from runoff.phases.settings import Options
     from runoff.runfile.load import load
 
-    asked = Options(out=options.out)
+    asked = Options(out=options.out, trials=options.trials)
     beside = ready.Beside(options.history, options.lock, visible(str(options.results)))
     checks = ready.ready(lambda: load(Path(options.file)), asked, lambda: _source(options.results), beside)
     if options.json:

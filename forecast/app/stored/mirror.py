@@ -88,9 +88,12 @@ def _told_there(folder: Path, address: str) -> Iterator[None]:
 def _one(bucket: Bucket, into: Path) -> tuple[Path, str]:
     """Fetch the one run that an address names: its folder here, and its address."""
     found = list(bucket.objects())
-    if not found and "." in PurePosixPath(bucket.address).name:  # one of its files
-        bucket = Bucket(bucket.address.rpartition("/")[0])
-        found = list(bucket.objects())
+    name = PurePosixPath(bucket.address).name
+    if not found and "." in name:  # one of its files
+        above = Bucket(bucket.address.rpartition("/")[0])
+        beside = list(above.objects())
+        if any(PurePosixPath(one.key).name == name for one in beside):
+            bucket, found = above, beside
     runs = _runs(found)
     if "" in runs:
         target = into / (PurePosixPath(bucket.address).name or "run")

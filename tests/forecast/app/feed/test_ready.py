@@ -22,9 +22,10 @@ def _ready(*words: str) -> tuple[int, dict[str, tuple[int, str]]]:
 
 def test_a_night_that_can_begin_is_ready(tmp_path: Path) -> None:
     """All checks are made, a forecast of the count among them; nothing is left behind."""
-    out = tmp_path / "runs"
-    code, checks = _ready(NIGHT, "--results", str(COUNT), "--out", str(out), "--history", str(tmp_path / "h.csv"))
+    words = ("--out", str(tmp_path / "runs"), "--history", str(tmp_path / "h.csv"), "--trials", "3000")
+    code, checks = _ready(NIGHT, "--results", str(COUNT), *words)
     assert code == 0, checks
+    assert "3,000 trials in" in checks["forecast of this count"][1]
     assert set(checks) == {
         "run file", "forecast before any count", "folder", "history", "clock", "counts", "forecast of this count"
     }  # fmt: skip

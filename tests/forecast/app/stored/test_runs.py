@@ -224,6 +224,9 @@ def test_what_fails_there_is_told(service: dict[str, str], run: Path, monkeypatc
         pass
     for name in ("a", "b"):
         put(run, Bucket(f"{address}/{name}"))
+    gone = f"{address}/a/{run.name}/gone.parquet"  # beside files of a run, and none of them
+    with pytest.raises(MissingFileError, match="gone.parquet: no such run"), at_hand(gone):
+        pass
     with pytest.raises(MissingFileError, match="not one run"), at_hand(address):
         pass
     with at_hand(address, many=True) as folder:
