@@ -225,7 +225,7 @@ def test_what_fails_there_is_told(service: dict[str, str], run: Path, monkeypatc
     for name in ("a", "b"):
         put(run, Bucket(f"{address}/{name}"))
     gone = f"{address}/a/{run.name}/gone.parquet"  # beside files of a run, and none of them
-    with pytest.raises(MissingFileError, match="gone.parquet: no such run"), at_hand(gone):
+    with pytest.raises(MissingFileError, match=r"gone\.parquet: no such run"), at_hand(gone):
         pass
     with pytest.raises(MissingFileError, match="not one run"), at_hand(address):
         pass
