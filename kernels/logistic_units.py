@@ -16,6 +16,7 @@ from runoff.kernels.cholesky import factor, solve
 from runoff.kernels.functions import exp, log
 from runoff.kernels.unit_tables import fit_units
 
+_BACK, _ON, _LEAST = 0.5, 1.3, 0.05  # of the part of a step that is taken, once it turns back, and while it does not
 _RIDGE = 1e-3  # voters^2, so that a destination that nobody is expected at leaves the covariance positive
 
 
@@ -88,8 +89,8 @@ def _distance(votes: FloatArray, mean: FloatArray, b: FloatArray, effect: FloatA
         out[k] = total
 
 
-@entry
-def score_units(
+@part
+def _score_units(
     first: FloatArray,
     second: FloatArray,
     eta: FloatArray,
@@ -144,6 +145,23 @@ def score_units(
         _add(people, shares, weighed, v, left, information, score)
 
 
+@entry
+def score_units(
+    first: FloatArray,
+    second: FloatArray,
+    eta: FloatArray,
+    width: float,
+    extra: float,
+    effects: FloatArray,
+    work: FloatArray,
+    p: FloatArray,
+    information: FloatArray,
+    score: FloatArray,
+) -> None:
+    """As `_score_units`, for who steps over several blocks."""
+    _score_units(first, second, eta, width, extra, effects, work, p, information, score)
+
+
 @part
 def _add(
     people: FloatArray,
@@ -182,18 +200,42 @@ def _add(
                             information[j * d + k, q * d + m] += weight * p[q, m] * (v[k, m] - weighed[j, m] + rest)
 
 
-@entry
-def scored(
+@part
+def _change(eta: FloatArray, step: FloatArray) -> float:
+    """About how much of a row a step in its log-odds float64[D] moves: half of sum_k p_k |step_k - sum_m p_m step_m|."""
+    d = eta.size
+    top = np.float64(0.0)
+    for k in range(d):
+        top = max(top, eta[k])
+    total, mean = exp(-top), 0.0
+    for k in range(d):
+        share = exp(eta[k] - top)
+        total += share
+        mean += share * step[k]
+    mean /= total
+    moved = exp(-top) * abs(mean)
+    for k in range(d):
+        moved += exp(eta[k] - top) * abs(step[k] - mean)
+    return 0.5 * moved / total
+
+
+@part
+def _scored(
     information: FloatArray,
     score: FloatArray,
     prior: FloatArray,
     precision: FloatArray,
     longest: float,
+    people: FloatArray,
+    pace: FloatArray,
     eta: FloatArray,
 ) -> float:
-    """Move `eta` float64[R, D] by one step; `information` becomes its factor.  Returns the largest change asked for.
+    """Move `eta` float64[R, D] by one step; `information` becomes its factor.  Returns the part of all people in it.
 
     prior : float64[R, D].  precision : float64[R], of each row's prior.  longest : of the step in any log-odds.
+    people : float64[R], of each row.
+    pace : float64[R D + 1], the step before and the part of it that was taken; zeros at first.  Whole steps can swing
+    to and fro for ever: where one turns back half as much of it is taken as of the last, else up to 1.3 times as much.
     """
     n_rows, d = eta.shape
     for j in range(n_rows):
@@ -207,11 +249,66 @@ def scored(
     largest = 0.0
     for q in range(score.size):
         largest = max(largest, abs(score[q]))
-    scale = min(1.0, longest / largest) if largest > 0.0 else 1.0
+    scale, along, last = min(1.0, longest / largest) if largest > 0.0 else 1.0, 0.0, score.size
+    for q in range(score.size):
+        step = scale * score[q]
+        along += step * pace[q]
+        pace[q] = step
+    part_of = pace[last]
+    pace[last] = 1.0 if part_of == 0.0 else max(_BACK * part_of, _LEAST) if along < 0.0 else min(_ON * part_of, 1.0)
+    moved, everybody = 0.0, 0.0
     for j in range(n_rows):
+        moved += people[j] * _change(eta[j], pace[j * d : (j + 1) * d])
+        everybody += people[j]
         for k in range(d):
-            eta[j, k] += scale * score[j * d + k]
-    return largest
+            eta[j, k] += pace[last] * pace[j * d + k]
+    return moved / everybody if everybody > 0.0 else 0.0
+
+
+@entry
+def scored(
+    information: FloatArray,
+    score: FloatArray,
+    prior: FloatArray,
+    precision: FloatArray,
+    longest: float,
+    people: FloatArray,
+    pace: FloatArray,
+    eta: FloatArray,
+) -> float:
+    """As `_scored`, for who steps over several blocks."""
+    return _scored(information, score, prior, precision, longest, people, pace, eta)
+
+
+@entry
+def all_steps(
+    first: FloatArray,
+    second: FloatArray,
+    eta: FloatArray,
+    width: float,
+    extra: float,
+    effects: FloatArray,
+    work: FloatArray,
+    p: FloatArray,
+    information: FloatArray,
+    score: FloatArray,
+    prior: FloatArray,
+    precision: FloatArray,
+    longest: float,
+    people: FloatArray,
+    pace: FloatArray,
+    close: float,
+    steps: int,
+) -> int:
+    """Steps over units of one block until less than `close` of all people is in one, `steps` at most; returns how many.
+
+    The bits of `score_units` and `scored` by turns.
+    """
+    for step in range(steps):
+        _score_units(first, second, eta, width, extra, effects, work, p, information, score)
+        if _scored(information, score, prior, precision, longest, people, pace, eta) < close:
+            return step + 1
+    return steps
 
 
 @entry

@@ -11,9 +11,9 @@ from runoff.kernels import logistic_units
 WIDTH = 0.073  # sd of a unit's effect on log-odds
 EXTRA = 2.1  # covariance of a unit's votes, over that of lots
 LOOSE = 2.3  # sd of a row's log-odds around what is known before
-STEPS = 25
+STEPS = 100  # none of 24 elections took more than half of them
 LONGEST = 3.0  # of a step in any log-odds
-CLOSE = 1e-3
+CLOSE = 3e-4  # of all people, moved by a step
 
 
 def hierarchical(votes: Votes, before: FloatArray, sd: FloatArray, blocks: Blocks) -> tuple[Fitted, FloatArray]:
@@ -32,27 +32,26 @@ def hierarchical(votes: Votes, before: FloatArray, sd: FloatArray, blocks: Block
     work, p = np.empty((b, 4 * d + 2, d)), np.empty((b, 2 * r, c))
     information, score = np.empty((b, r * d, r * d)), np.empty((b, r * d))
 
-    def step(number: int, part: slice) -> None:
-        logistic_units.score_units(
-            votes.first[part],
-            votes.second[part],
-            eta,
-            WIDTH,
-            EXTRA,
-            effects[part],
-            work[number],
-            p[number],
-            information[number],
-            score[number],
+    precision, pace = 1.0 / (sd * sd), np.zeros(r * d + 1)
+    if b == 1:
+        factor = information[0]
+        done = logistic_units.all_steps(
+            *(votes.first, votes.second, eta, WIDTH, EXTRA, effects, work[0], p[0], factor, score[0]),
+            *(prior, precision, LONGEST, votes.origins, pace, CLOSE, STEPS),
         )
+    else:
 
-    factor, precision, done = information[0], 1.0 / (sd * sd), 0
-    while done < STEPS:
-        done += 1
-        blocks.each(step)
-        factor = in_order(information)
-        if logistic_units.scored(factor, in_order(score), prior, precision, LONGEST, eta) < CLOSE:
-            break
+        def sums(number: int, part: slice) -> None:
+            at = votes.first[part], votes.second[part], eta, WIDTH, EXTRA, effects[part], work[number], p[number]
+            logistic_units.score_units(*at, information[number], score[number])
+
+        done, people = 0, votes.origins
+        while done < STEPS:
+            done += 1
+            blocks.each(sums)
+            factor = in_order(information)
+            if logistic_units.scored(factor, in_order(score), prior, precision, LONGEST, people, pace, eta) < CLOSE:
+                break
     variance = np.empty((r, c))
     logistic_units.spreads(factor, np.empty((d, r * d)), variance)
     of_units, totals = np.empty((n, r, c)), np.empty((b, r, c))
