@@ -1,6 +1,6 @@
 """Estimates of transfers on runoffs made up with known truth: `python -m benchmarks.simulated_runoffs [PYTHON]`.
 
-Eight origins (two finalists, three of the first's bloc or the second's, two of neither, those who stayed at home), four
+Eight origins (two finalists, two more of the first's bloc, two of the second's, one of neither, those at home), four
 destinations (two finalists, blank, at home), 120 units.  In each unit an origin's log-odds lie around one matrix by an
 effect of the unit (`unlike`), and by `context` times how much more the unit has of the finalist's own bloc than the
 rest: people lean as their neighbours do, or against them.  PYTHON is an interpreter that has elex-solver.
@@ -22,21 +22,23 @@ from runoff.model.flows.known import HOME, OWN
 UNITS, OF_A_KIND = 120, 24
 SIZES = np.array([0.22, 0.18, 0.06, 0.05, 0.08, 0.05, 0.06, 0.30])  # of origins, on average
 BLOC = np.array([1, -1, 1, 1, -1, -1, 0, 0])  # 1 of the first finalist's, -1 of the second's
-KINDS = {  # sd of a unit's effect on log-odds, context
-    "nearly alike": (0.05, 0.0),
-    "unlike, whatever lives there": (0.6, 0.0),
-    "voters lean as their neighbours do": (0.2, 1.0),
-    "the same, strongly": (0.2, 2.5),
-    "voters lean against their neighbours": (0.2, -1.0),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of race: how unlike units are, and how much people lean as those around them do."""
+    """A kind of race: sd of a unit's effect on log-odds, and how much people lean as those around them do."""
 
     unlike: float
     context: float
+
+
+KINDS = {
+    "nearly alike": Kind(0.05, 0.0),
+    "unlike, whatever lives there": Kind(0.6, 0.0),
+    "voters lean as their neighbours do": Kind(0.2, 1.0),
+    "the same, strongly": Kind(0.2, 2.5),
+    "voters lean against their neighbours": Kind(0.2, -1.0),
+}
 
 
 def runoff(kind: Kind, rng: np.random.Generator) -> Election:
@@ -91,9 +93,9 @@ def main() -> int:
     """Print a line a kind."""
     fits: tuple[Callable[[Election], Estimate], ...] = ours, told
     print("| units | elex-solver | nothing known (90 %, 50 % hold) | own voters and blocs known |\n|---|---|---|---|")
-    for name, (unlike, context) in KINDS.items():
+    for name, kind in KINDS.items():
         rng = np.random.default_rng(2026)
-        found = [runoff(Kind(unlike, context), rng) for _ in range(OF_A_KIND)]
+        found = [runoff(kind, rng) for _ in range(OF_A_KIND)]
         cells = []
         if len(sys.argv) > 1:
             cells.append(f"{np.mean(rivals(found, sys.argv[1], 'elex-solver').errors):.1f}")

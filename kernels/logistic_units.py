@@ -202,7 +202,7 @@ def _add(
 
 @part
 def _change(eta: FloatArray, step: FloatArray) -> float:
-    """About how much of a row a step in its log-odds float64[D] moves: half of sum_k p_k |step_k - sum_m p_m step_m|."""
+    """About how much of a row a step in its log-odds float64[D] moves: half of sum_k p_k |step_k - mean step|."""
     d = eta.size
     top = np.float64(0.0)
     for k in range(d):
