@@ -62,11 +62,16 @@ def test_a_step_solves_and_variances_are_of_the_inverse() -> None:
     block = np.eye(D) - 1.0 / C
     whole = information + np.kron(np.diag(precision), block)
     gradient = score + (np.kron(np.diag(precision), block) @ (prior - eta).ravel())
-    moved, factor = eta.copy(), information.copy()
-    largest = logistic_units.scored(factor, score.copy(), prior, precision, 1e9, moved)
+    moved, factor, pace, people = eta.copy(), information.copy(), np.zeros(R * D + 1), np.array([10.0, 20.0, 5.0])
+    part = logistic_units.scored(factor, score.copy(), prior, precision, 1e9, people, pace, moved)
     step = np.linalg.solve(whole, gradient)
     assert np.allclose((moved - eta).ravel(), step, rtol=1e-8, atol=1e-10)
-    assert np.isclose(largest, np.abs(step).max())
+    assert np.allclose(pace, [*step, 1.0], rtol=1e-8, atol=1e-10)
+    odds = np.exp(np.column_stack([eta, np.zeros(R)]))
+    p = odds / odds.sum(axis=1, keepdims=True)
+    steps = np.column_stack([step.reshape(R, D), np.zeros(R)])
+    change = 0.5 * (p * np.abs(steps - (p * steps).sum(axis=1, keepdims=True))).sum(axis=1)
+    assert np.isclose(part, (people * change).sum() / people.sum())
     out = np.empty((R, C))
     logistic_units.spreads(factor, np.empty((D, R * D)), out)
     inverse = np.linalg.inv(whole)
@@ -74,6 +79,43 @@ def test_a_step_solves_and_variances_are_of_the_inverse() -> None:
     for j in range(R):
         own = inverse[j * D : (j + 1) * D, j * D : (j + 1) * D]
         assert np.allclose(out[j], np.diag(contrast @ own @ contrast.T), rtol=1e-8)
+
+
+def test_a_step_that_turns_back_is_taken_in_half() -> None:
+    """After a step the other way half of the next is taken, and while steps go on 1.3 times as much as of the last."""
+    precision, people = np.full(R, 1.0), np.ones(R)
+    pace, eta = np.zeros(R * D + 1), np.zeros((R, D))
+    parts = []
+    for towards in (1.0, -1.0, 1.0, 1.0, 1.0, 1.0, 1.0):
+        before = eta.copy()
+        score = np.zeros(R * D)
+        information = np.eye(R * D) * 1e-9
+        logistic_units.scored(information, score, before + towards, precision, 1e9, people, pace, eta)
+        parts.append(float((eta - before)[0, 0] * towards))
+    assert np.allclose(parts, [1.0, 0.5, 0.25, 0.325, 0.4225, 0.54925, 0.714025], rtol=1e-6)
+
+
+def test_steps_in_one_go_are_steps_by_turns() -> None:
+    """`all_steps` has the bits of `score_units` and `scored` by turns, and stops where they would."""
+    first, second, eta, b = _data()
+    prior, precision, people = np.zeros((R, D)), np.array([0.5, 1.0, 2.0]), first.sum(axis=0)
+
+    def room() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        return np.empty((4 * D + 2, D)), np.empty((2 * R, C)), np.empty((R * D, R * D)), np.empty(R * D)
+
+    one, effects, pace, at = eta.copy(), b.copy(), np.zeros(R * D + 1), room()
+    by = (precision, 3.0, people)
+    done = logistic_units.all_steps(first, second, one, 0.3, 2.0, effects, *at, prior, *by, pace, 1e-9, 200)
+    other, others, pace, at = eta.copy(), b.copy(), np.zeros(R * D + 1), room()
+    taken = 0
+    while taken < 200:
+        taken += 1
+        logistic_units.score_units(first, second, other, 0.3, 2.0, others, *at)
+        if logistic_units.scored(at[2], at[3], prior, *by, pace, other) < 1e-9:
+            break
+    assert done == taken < 200
+    assert np.array_equal(one, other)
+    assert np.array_equal(effects, others)
 
 
 def test_log_odds_are_against_the_last() -> None:

@@ -17,7 +17,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from runoff.estimate.ecological import blocks, prior, tables
+from benchmarks.simulated_runoffs import KINDS, known, runoff
+from runoff.estimate.ecological import blocks, logistic, prior, tables
 from runoff.estimate.ecological.blocks import Blocks, Votes
 from runoff.estimate.ecological.regions import of_regions
 from runoff.estimate.ecological.transfers import Estimate, Settings, estimate
@@ -69,6 +70,16 @@ def test_an_election_whose_truth_is_known() -> None:
     assert error < 0.5 * 0.5 * np.abs(independent - truth).sum() / people
     low, high = np.quantile(answer.draws, [0.05, 0.95], axis=0)
     assert ((low <= truth) & (truth <= high)).mean() >= 0.8
+
+
+def test_a_fit_comes_to_rest_where_voters_lean_as_their_neighbours_do() -> None:
+    """Whole steps would swing to and fro there; the fit stops by itself, in fewer steps than it may take."""
+    dice = np.random.default_rng(5)
+    for _ in range(3):
+        made = runoff(KINDS["the same, strongly"], dice)
+        names = [[f"{i:03d}" for i in range(size)] for size in (len(made.first), *made.truth.shape)]
+        found = estimate(made.first, made.second, (names[0], names[1], names[2]), known())
+        assert found.steps[1] < logistic.STEPS
 
 
 def test_margins_hold_to_a_vote_and_bounds_are_obeyed() -> None:
