@@ -287,13 +287,15 @@ def _results(document: dict[str, Any], folder: Path, count: Path | None) -> Resu
     registered, by = results.get("registered"), results.get("by", "unit")
     race_id = race.get("id") if isinstance(race, dict) else None
     advance = finalists.get("advance") if isinstance(finalists, dict) else None
-    table = folder / results["table"]
+    table, shape = folder / results["table"], said_by(results)
+    if "counting" in document:  # the ballot and the night's counts may be written differently
+        shape = replace(shape, strict=False)
     return read_results(
         table if count is None else count,
         folder / registered if isinstance(registered, str) and registered else None,
         by if by in ("unit", "region", "race") else "unit",
         race_id if isinstance(race_id, str) else "race",
-        Wanted(_texts(results.get("drop")), _texts(results.get("keep")), said_by(results)),
+        Wanted(_texts(results.get("drop")), _texts(results.get("keep")), shape),
         final="counting" not in document and "first_round_polls" not in document,
         finalists=advance if isinstance(advance, int) and 2 <= advance <= 4 else 2,
         ballot=None if count is None else table,

@@ -71,7 +71,7 @@ def read_count(loaded: Case, counting: CountingSection) -> Count:
         notes=(*(status.notes if status is not None else ()), *reader.notes),
         time=counted_at(results.votes.table, reader.problems),
     )
-    if reader.problems and not count.votes.any():
+    if reader.problems and (status is None or not count.votes.any()):  # what is out is not known
         raise InputError(reader.problems[:MOST_PROBLEMS])
     problems, notes = sizes_fit(count, counting.modes, loaded.path)
     reader.problems += problems

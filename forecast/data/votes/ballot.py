@@ -14,14 +14,15 @@ from runoff.errors import Problem, suggestion
 from runoff.names import key
 
 PART = 0.005  # of the votes before, from which somebody cannot be without a row
+FEW = 500  # votes, in which there may be those of finalists alone
 _RULE = "a count has the candidates of the table that the run file names"
 
 
-def over_ballot(votes: Votes, ballot: Votes) -> tuple[Votes, list[Problem]]:
+def over_ballot(votes: Votes, ballot: Votes, finalists: int) -> tuple[Votes, list[Problem]]:
     """The count over the race's candidates, parties and modes; its units are the roll's, which `joined` sees to.
 
     ballot : the table that the run file names, with votes of an earlier hour or none.  What only it has comes with 0
-    votes and no row; its parties and blocs go before the count's.
+    votes and no row; its parties and blocs go before the count's.  finalists : how many advance.
     """
     candidates, problems = _candidates(votes, ballot)
     strange = [name for name, place in zip(votes.candidates, candidates, strict=True) if place == NO_ROW]
@@ -30,7 +31,7 @@ def over_ballot(votes: Votes, ballot: Votes) -> tuple[Votes, list[Problem]]:
     problems = problems if other is None else [other]
     if problems:
         return votes, problems[:MOST_PROBLEMS]
-    gone, notes = _without_rows(votes, ballot)
+    gone, notes = _without_rows(votes, ballot, finalists)
     if gone:
         return votes, gone
     modes, at_modes = _modes(votes, ballot)
@@ -55,6 +56,7 @@ def over_ballot(votes: Votes, ballot: Votes) -> tuple[Votes, list[Problem]]:
         bloc=tuple(bloc),
         notes=(*votes.notes, *notes),
         ballot=ballot.source,
+        modes_told="mode" in ballot.table.columns,
     ), []
 
 
@@ -73,7 +75,7 @@ def _candidates(votes: Votes, ballot: Votes) -> tuple[list[int], list[Problem]]:
     return [place.get(name, NO_ROW) for name in votes.candidates], problems
 
 
-def _without_rows(votes: Votes, ballot: Votes) -> tuple[list[Problem], list[str]]:
+def _without_rows(votes: Votes, ballot: Votes, finalists: int) -> tuple[list[Problem], list[str]]:
     """Candidates of whom the count has no row: a problem with those who had votes before, a note on the others."""
     there, of = set(votes.candidates), ballot.votes.sum(axis=(0, 1))
     missing = [c for c, name in enumerate(ballot.candidates) if name not in there]
@@ -81,10 +83,16 @@ def _without_rows(votes: Votes, ballot: Votes) -> tuple[list[Problem], list[str]
         return [], []
     name = votes.table.name
     voted = [ballot.candidates[c] for c in missing if of[c] > PART * of.sum()]
+    fix = (
+        "is it the runoff's table? its run file has no [counting]; else add the rows, with 0 votes where there are none"
+    )
     if voted:
         what = f"no row of {names.listed(voted, 3)}, who had votes in {ballot.source[0]}"
-        fix = "is it the runoff's table? its run file has no [counting]; else add the rows"
         return [Problem(name, 0, 0, what, "a later count has everybody who had votes before", "", fix)], []
+    if len(there) <= finalists and votes.votes.sum() > FEW:
+        what = f"rows of {names.listed(votes.candidates, 4)} alone, of {len(ballot.candidates)} candidates"
+        rule = f"in {FEW:,} votes somebody else has some"
+        return [Problem(name, 0, 0, what, rule, f"{int(votes.votes.sum()):,} votes", fix)], []
     few = names.listed([ballot.candidates[c] for c in missing], 3)
     return [], [f"{votes.source[0]}: no row yet of {few}: 0 votes so far"]
 

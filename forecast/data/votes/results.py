@@ -71,7 +71,7 @@ def read_results(
         problems += _unknown_words(votes, wanted) if ballot is None else []
         if ballot is not None and not problems:
             known = read_votes(ballot, wanted, empty=True, also=(COLUMN,))
-            votes, problems = over_ballot(votes, known)
+            votes, problems = over_ballot(votes, known, finalists)
     except InputError as error:
         problems += error.problems
     if registered is not None:

@@ -40,7 +40,8 @@ class Votes:
     votes : int64[U, M, C].  row : int64[U, M, C], the row of the table, NO_ROW where there is none.
     state : int64[U, M], of OUT, PARTIAL, COMPLETE as the status column says; -1 where it does not.
     party, bloc : of each candidate, '' where the table does not say.  undropped : words of drop that no row has.
-    ballot : name and sha256 of the table that says what a count leaves out (`runoff.data.votes.ballot`), or None.
+    ballot : name and sha256 of the table that says what a count leaves out (`runoff.data.votes.ballot`), or None;
+    modes_told : it names modes.
     """
 
     table: Table
@@ -55,6 +56,7 @@ class Votes:
     notes: tuple[str, ...]
     undropped: tuple[str, ...] = ()
     ballot: tuple[str, str] | None = None
+    modes_told: bool = False
 
     @property
     def source(self) -> tuple[str, str]:

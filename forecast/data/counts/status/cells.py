@@ -76,9 +76,19 @@ def expected(modes: Sequence[str], counted: Int64Array, file: str) -> str:
     return f"{file}: votes are expected in the modes {listed(modes, 8)}{rest}; cells without rows are out"
 
 
-def unsaid(votes: Votes) -> list[Problem]:
-    """A count that says neither of which mode its votes are nor how far they are counted, without a status table."""
+def unsaid(votes: Votes, sized: Sequence[str]) -> list[Problem]:
+    """What neither a count nor its run file says, without a status table: what is out, and in which modes votes come.
+
+    sized : modes of [counting.modes].
+    """
     table = votes.table
+    if votes.modes != (NO_MODE,) and votes.ballot is not None and not votes.modes_told and not sized:
+        here = listed(votes.modes, 5)
+        rule = "while a count moves on the run file says in which modes votes come; one may have no row yet"
+        fix = f"add a column mode to {votes.ballot[0]}, with a row for each mode; or name those to come in "
+        fix += "[counting.modes] with their sizes, or in a status table"
+        what = f"are {here} all the modes?" if len(votes.modes) > 1 else f"is {here} the only mode?"
+        return [Problem(table.name, table.first_line, 1, what, rule, "", fix)]
     if votes.modes != (NO_MODE,) or {"mode", "status"} & set(table.columns):
         return []
     rule = "without [counting] status the count says what is out: by mode, or by a status for each unit"

@@ -87,7 +87,7 @@ class StatusReader:
         votes = self.results.votes
         said = {names.same(mode): mode for mode in votes.modes} if votes.votes.any() else {}
         if status is None:
-            self.problems += unsaid(votes) if votes.votes.any() else []
+            self.problems += unsaid(votes, self.sized_as) if votes.votes.any() else []
             for spelt in self.sized_as:
                 said.setdefault(names.same(spelt), spelt)
             return tuple(sorted(said.values(), key=names.key)) or (NO_MODE,)

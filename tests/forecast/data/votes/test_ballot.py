@@ -28,7 +28,7 @@ def _votes(path: Path, rows: tuple[str, ...]) -> Votes:
 
 
 def _over(folder: Path, count: tuple[str, ...], ballot: tuple[str, ...] = BALLOT) -> tuple[Votes, str]:
-    found, problems = over_ballot(_votes(folder / "count.csv", count), _votes(folder / "ballot.csv", ballot))
+    found, problems = over_ballot(_votes(folder / "count.csv", count), _votes(folder / "ballot.csv", ballot), 2)
     return found, "\n".join(map(str, problems))
 
 
@@ -68,3 +68,13 @@ def test_a_runoffs_table_is_no_count_of_the_first_round(tmp_path: Path) -> None:
     said = _over(tmp_path, COUNT, ballot)[1]
     assert "no row of Cy, who had votes in ballot.csv" in said
     assert "is it the runoff's table?" in said
+
+
+def test_finalists_alone_are_no_first_round(tmp_path: Path) -> None:
+    """Rows of as many candidates as advance, with more votes than a few: it is the runoff's table, though nobody voted
+    before; a few votes may be theirs alone.
+    """
+    many = tuple(row.replace(",7", ",700") for row in COUNT)
+    assert "rows of Ada, Bo alone, of 3 candidates" in _over(tmp_path, many)[1]
+    assert _over(tmp_path, (*many, "n1,Cy,early,0"))[1] == ""
+    assert _over(tmp_path, COUNT)[1] == ""

@@ -9,9 +9,12 @@ import pytest
 
 from runoff.data.counts.count import Count
 from runoff.errors import InputError
+from runoff.phases import pipeline
+from runoff.phases.settings import Options
 from runoff.runfile.load import load
 from tests import night
 
+SIZED = "\n[counting.modes.day]\nlow = 0.2\nhigh = 0.4\n"
 HEADER = "region,unit,candidate,party,mode,status,votes"
 
 
@@ -84,3 +87,25 @@ def test_neither_mode_nor_status_is_refused(tmp_path: Path) -> None:
     totals = [f"n,{unit},{name},{party},{10 + u}" for u, unit in enumerate(("n1", "n2")) for name, party in people]
     with pytest.raises(InputError, match="neither mode nor status"):
         _without_table(tmp_path, totals, "region,unit,candidate,party,votes")
+
+
+def test_the_modes_of_a_count_that_moves_on_are_asked_for(tmp_path: Path) -> None:
+    """Early votes alone, and nobody says that a day follows: refused; told by the ballot, the day is out."""
+    run = night.folder(tmp_path)
+    run.write_text(run.read_text().replace('status = "status.csv"\n', "") + SIZED)
+    early = [row for row in night.rows(()) if row.split(",")[4] == "early"]
+    now = tmp_path / "now.csv"
+    now.write_text("\n".join(["region,unit,candidate,party,mode,votes", *early]) + "\n")
+    ballot = tmp_path / "counted.csv"
+    plain = [f"n,n1,{name},{party},0" for name, party in night.CANDIDATES]
+    ballot.write_text("\n".join(["region,unit,candidate,party,votes", *plain]) + "\n")
+    bare = tmp_path / "bare.toml"
+    bare.write_text(run.read_text().replace(SIZED, ""))
+    with pytest.raises(InputError, match="is early the only mode\\?"):
+        pipeline.opened(load(bare), Options(results=now))
+    sized = pipeline.opened(load(run), Options(results=now)).data.seen.count
+    assert {cell[1] for cell in _cells(sized)} == {"day"}
+    told = [f"n,n1,{name},{party},{mode},0" for name, party in night.CANDIDATES for mode in night.MODES]
+    ballot.write_text("\n".join(["region,unit,candidate,party,mode,votes", *told]) + "\n")
+    with pytest.raises(InputError, match="how many votes\\? nothing of day is complete yet"):
+        pipeline.opened(load(bare), Options(results=now))
