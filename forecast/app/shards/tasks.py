@@ -38,12 +38,12 @@ def answers(executor: Executor, do: Callable[[Task], Answer], tasks: Iterable[Ta
 
     Raises
     ------
-    OutputError : the executor lost its workers.
+    OutputError : the executor lost its workers, or takes no tasks any more.
     """
     most, waiting = IN_FLIGHT * _workers(executor), set[Future[Answer]]()
     try:
         for task in tasks:
-            waiting.add(executor.submit(do, task))
+            waiting.add(_submitted(executor, do, task))
             if len(waiting) >= most:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
@@ -58,6 +58,16 @@ def answers(executor: Executor, do: Callable[[Task], Answer], tasks: Iterable[Ta
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _submitted(executor: Executor, do: Callable[[Task], Answer], task: Task) -> Future[Answer]:
+    try:
+        return executor.submit(do, task)
+    except BrokenExecutor:
+        raise
+    except RuntimeError as closed:  # Python's word for one that was shut down
+        fix = "fix:  call within its `with` block, or make a new one"
+        raise OutputError(f"the executor takes no tasks: {closed}\n  {fix}") from None
 
 
 def _workers(executor: Executor) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,7 +16,7 @@ from runoff.app.backtest import forecasts
 from runoff.app.shards.tasks import answers
 from runoff.app.sweep import spread
 from runoff.app.sweep.sweep import opened
-from runoff.errors import UsageError
+from runoff.errors import OutputError, UsageError
 from runoff.phases.settings import Options
 from runoff.runfile.load import load
 from tests.forecast.app.shards.test_executor import CONFIGS, Backwards
@@ -109,6 +109,14 @@ def test_few_tasks_are_in_flight() -> None:
 
     assert sorted(answers(Watching(), do, range(50))) == [n * n for n in range(50)]
     assert 1 < most[0] <= 8
+
+
+def test_an_executor_that_was_shut_down_is_told() -> None:
+    """A pool after its `with` block takes no tasks: a message with the way out, not Python's own error."""
+    with ThreadPoolExecutor(1) as pool:
+        assert list(answers(pool, abs, [-1])) == [1]
+    with pytest.raises(OutputError, match="the executor takes no tasks"):
+        list(answers(pool, abs, [-1]))
 
 
 def test_what_is_no_executor_is_told() -> None:
