@@ -11,7 +11,13 @@ from runoff.app.published.publish import MARK, Published, publish
 from runoff.app.published.site import Settings
 from runoff.errors import InputError, OutputError, UsageError
 from runoff.output import store
+from runoff.output.history import append_history, history_row
+from runoff.output.schemas.runoff_night import HISTORY
+from tests import night
+from tests.drawn import kept
 from tests.forecast.app.published.shelves import SCRIPT, put
+
+EMPTY = {"string": "x", "double": 0.5}
 
 
 def _files(site: Path) -> dict[str, bytes]:
@@ -146,3 +152,17 @@ def test_what_is_not_ours_is_left_alone(tmp_path: Path) -> None:
     table.write_bytes(table.read_bytes()[:-1] + b"x")
     with pytest.raises(InputError, match="not what the run wrote"):
         publish(runs, site, Settings())
+
+
+def test_the_curve_of_a_first_rounds_night_is_on_its_page(tmp_path: Path) -> None:
+    """Its history is a curve there and in curve.json; a runoff's history beside it is another page's."""
+    runs, site, first, other = tmp_path / "runs", tmp_path / "site", tmp_path / "first.csv", tmp_path / "runoff.csv"
+    finished = kept(night.loaded(tmp_path / "night"), trials=500, out=runs)
+    row = history_row(finished.tables)
+    for hour in (20, 21):
+        append_history(first, {**row, "time": f"2021-03-01T{hour}:00:00+00:00"})
+    append_history(other, {column.name: EMPTY.get(column.type, 0) for column in HISTORY.columns} | {"race_id": "night"})
+    publish(runs, site, Settings(histories=(other, first)))
+    files = _files(site)
+    assert [one["time"][11:13] for one in json.loads(files["races/night/curve.json"])] == ["20", "21"]
+    assert "The night so far" in files["races/night/index.html"].decode()
