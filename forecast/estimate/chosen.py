@@ -21,7 +21,7 @@ from functools import lru_cache
 import numpy as np
 
 from runoff.arithmetic.chances import density as normal_density
-from runoff.arithmetic.chances import quantile
+from runoff.arithmetic.chances import quantile, upper
 from runoff.arithmetic.functions import exp, log
 from runoff.arithmetic.matrices import product
 from runoff.race import FloatArray
@@ -192,13 +192,19 @@ def leaning(known: FloatArray, reported: np.ndarray, usual: float) -> float:
     A ratio of densities of `apart`: its variance is that of a sample, and in an order that plus `usual` squared.  Where
     all places are alike it is 1.
     """
+    return leaning_to(known, reported, usual)[0]
+
+
+def leaning_to(known: FloatArray, reported: np.ndarray, usual: float) -> tuple[float, float]:
+    """The same, and the chance that it is what has more of it that came first; 1/2 where nothing tells."""
     if known.std() <= 0.0:
-        return 1.0
+        return 1.0, 0.5
     into = int(reported.sum())
     places = into * (len(known) - into) / max(len(known), 1)
     further, between = usual * usual * places, apart(known, reported)
-    away = places * between * between
-    return min(_exp(min(0.5 * away * further / (1.0 + further), 50.0)) / math.sqrt(1.0 + further), MOST_LIKELIER)
+    away = places * between * between * further / (1.0 + further)
+    likelier = min(_exp(min(0.5 * away, 50.0)) / math.sqrt(1.0 + further), MOST_LIKELIER)
+    return likelier, float(upper(-math.copysign(math.sqrt(away), between)))
 
 
 def cases(
@@ -208,7 +214,7 @@ def cases(
     noise: FloatArray,
     out: int,
     habit: Habit,
-    likelier: float = 1.0,
+    likelier: FloatArray | float = 1.0,
     expected: FloatArray | None = None,
 ) -> Cases:
     """The orders in which places of a mode may have come: by one of some values, from the top or from the bottom.
@@ -218,17 +224,20 @@ def cases(
     own : float64[n, C], values that an order may go by.  miss : float64[n, K], what each regression leaves.
     to_own : float64[K, C], how much `own` moves with each regression; where few places tell, an order moves one alone.
     noise : float64[C], variance of counting in `own`.  out : how many places are out.
-    likelier : how much likelier than a sample an order is by what is known of places beforehand.
+    likelier : how much likelier than a sample an order is by what is known of places beforehand: of each value the
+        top and the bottom, float64[C, 2], or one number.
     expected : float64[C], how much lower `own` is expected to be in what is out; by default not at all.
 
     """
     lower = np.zeros(own.shape[1]) if expected is None else expected
+    times = np.broadcast_to(likelier, (own.shape[1], 2))
     found: list[Case] = []
     effects: list[FloatArray] = []
     centred = own - own.mean(axis=0) if len(own) else own
     for c in range(own.shape[1]):
         told = chosen(own[:, c], float(noise[c]), out, habit)
-        two = [replace(case, odds=likelier * case.odds, expected=float(lower[c])) for case in told]
+        both = zip(told, times[c].tolist(), strict=False)
+        two = [replace(case, odds=by * case.odds, expected=float(lower[c])) for case, by in both]
         square = float((centred[:, c] ** 2).sum())
         known = FEW * (square / max(len(own), 1))
         slope = product(centred[:, c], miss)

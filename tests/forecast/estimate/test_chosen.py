@@ -20,6 +20,7 @@ from runoff.estimate.chosen import (
     chosen,
     l_skewness,
     leaning,
+    leaning_to,
     top_skewness,
     truncated,
 )
@@ -158,6 +159,33 @@ def test_what_is_known_beforehand_tells_an_order() -> None:
     assert leaning(known, reported, 0.8) == pytest.approx(expected)
     assert leaning(known + 9.0 * reported, reported, 0.8) == MOST_LIKELIER
     assert leaning(np.zeros(50), reported, 0.8) == leaning(known, np.zeros(50, bool), 0.8) == 1.0
+
+
+def test_a_lean_has_a_side() -> None:
+    """The chance that what leans more came first is that of a normal shift given what is seen; turned, the rest."""
+    rng = np.random.default_rng(7)
+    known, reported = rng.normal(size=50), np.arange(50) < 20
+    known[reported] += 0.1
+    away = (known[reported].mean() - known[~reported].mean()) / known.std()
+    error, usual = 1 / 20 + 1 / 30, 0.8**2
+    mean, sd = away * usual / (usual + error), np.sqrt(usual * error / (usual + error))
+    times, more = leaning_to(known, reported, 0.8)
+    assert times == leaning(known, reported, 0.8)
+    assert more == pytest.approx(stats.norm.cdf(mean / sd))
+    assert leaning_to(-known, reported, 0.8)[1] == pytest.approx(1.0 - more)
+    assert leaning_to(np.zeros(50), reported, 0.8) == (1.0, 0.5)
+
+
+def test_tops_and_bottoms_have_odds_of_their_own() -> None:
+    """What is known beforehand multiplies the odds of each candidate's top and bottom by its own number."""
+    rng = np.random.default_rng(3)
+    own, miss = rng.normal(size=(12, 2)), rng.normal(size=(12, 2))
+    plain = cases(own, miss, np.eye(2), np.zeros(2), 5, HABIT).cases
+    times = np.array([[2.0, 0.5], [3.0, 0.1]])
+    found = cases(own, miss, np.eye(2), np.zeros(2), 5, HABIT, times).cases
+    assert [one.odds / before.odds for one, before in zip(found, plain, strict=True)] == pytest.approx(
+        times.ravel().tolist()
+    )
 
 
 def test_what_is_in_lies_apart_in_standard_deviations() -> None:

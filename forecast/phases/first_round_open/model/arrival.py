@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from runoff.arithmetic.chances import upper
 from runoff.arithmetic.functions import log
 from runoff.data.counts.first_round_count import Count, Out
-from runoff.estimate.chosen import Cases, Habit, apart, cases, leaning
+from runoff.estimate.chosen import FEW, MOST_LIKELIER, Cases, Habit, apart, cases, leaning, leaning_to
 from runoff.estimate.hierarchical.cells import Cells, Forecast
 from runoff.estimate.logistic import logistic
 from runoff.phases.first_round_open.model.design import SIZE_COLUMN, Known
@@ -109,7 +111,7 @@ def orders(
     number = np.array([[len(o.members) * (o.mode == m) for o in count.out] for m in range(len(count.modes))], float)
     habit = SHARES if count.baseline is None else SWINGS
     of_splits = [
-        _by_share(grouped, splits, cells, m, places, habit, _likelier(count, known, m))
+        _by_share(grouped, splits, cells, m, places, habit, _likelier(count, known, m, grouped[:, m]))
         for m, places in enumerate(number)
     ]
     of_size: list[Cases] = []
@@ -120,25 +122,48 @@ def orders(
     return Orders(tuple(of_splits), tuple(of_size))
 
 
-def _likelier(count: Count, known: Known, m: int) -> float:
+def _likelier(count: Count, known: Known, m: int, votes: FloatArray) -> FloatArray:
     """How much likelier than a sample an order by shares is, by sizes, the earlier election and regions of what is in.
 
     Sizes that are much alike speak for a sample; where they part what is in from what is out, the order was theirs.
+    votes : float64[U, K], of the mode by category.  Of each of the first candidates the top and the bottom: what is in
+    leans to one side, and whose places are there is told by what goes with that lean in the places that are in.
     """
     told = count.complete[:, m].copy()
     told[[u for o in count.out if o.mode == m for u in o.members]] = True
     reported = count.complete[told, m]
+    first = min(LEADERS, max(votes.shape[1] - 1, 1))
+    extent = (known.extent if known.sized else np.zeros_like(known.extent))[told]
     _, place, number = np.unique(np.array(count.first_round.regions)[told], return_inverse=True, return_counts=True)
     part = np.bincount(place, reported) / number
     mixed = number[(part > 0.0) & (part < 1.0)].sum() / max(len(place), 1)
-    extent = (known.extent if known.sized else np.zeros_like(known.extent))[told]
     if abs(apart(extent, reported)) > PARTED or (len(number) > 1 and number.mean() >= 2.0 and mixed < MIXED):
-        return KNOWN_ORDER
+        return np.full((first, 2), KNOWN_ORDER)
     centred = extent - extent.mean() if len(extent) else extent
     lean = known.lean[told] - centred * float((centred * known.lean[told]).sum()) / max(
         float((centred**2).sum()), 1e-12
     )
-    return min(leaning(extent, reported, BY_SIZE), 1.0) * leaning(lean, reported, BY_LEAN)
+    times, more = leaning_to(lean, reported, BY_LEAN)
+    times *= min(leaning(extent, reported, BY_SIZE), 1.0)
+    found = np.empty((first, 2))
+    for c in range(first):
+        with_ = _with_lean(votes[told][reported], lean[reported], c)
+        top = with_ * more + (1.0 - with_) * (1.0 - more)
+        found[c] = 2.0 * times * top, 2.0 * times * (1.0 - top)
+    return np.minimum(found, MOST_LIKELIER)
+
+
+def _with_lean(votes: FloatArray, lean: FloatArray, c: int) -> float:
+    """Chance that candidate c has more where the earlier election leans to its first: a line's slope, and its error."""
+    n = len(votes)
+    if n < FEW or lean.std() <= 0.0:
+        return 0.5
+    own, total = votes[:, c], votes.sum(axis=1)
+    odds = log((own + 0.5) / (total - own + 0.5))
+    x, y = lean - lean.mean(), odds - odds.mean()
+    slope = float((x * y).sum()) / float((x * x).sum())
+    error = float(((y - slope * x) ** 2).sum()) / (n - 2) / float((x * x).sum())
+    return float(upper(-slope / math.sqrt(error + 1e-12)))
 
 
 def _by_share(
@@ -148,7 +173,7 @@ def _by_share(
     m: int,
     places: FloatArray,
     habit: Habit,
-    likelier: float,
+    likelier: FloatArray,
 ) -> Cases:
     """In what order a mode's cells may have come: by the shares of the first two candidates.
 
