@@ -137,7 +137,7 @@ THROUGH = {
     "strip",
     "kernels/test_digest.py": "kernels: _jit _lowering; forecast/simulate: threads",
     "forecast/phases/runoff_ahead/influence/test_response.py": "kernels: response",
-    "kernels/test_logistic_units.py": "kernels: cholesky",
+    "kernels/test_logistic_units.py": "kernels: cholesky logistic_steps",
     "kernels/test_evidence.py": "kernels: weighted; forecast/simulate: conditioning",
     "kernels/test_fill.py": "forecast/simulate: normals",
     "kernels/test_transfer.py": "kernels: _types arrays noise places rates tally; forecast/simulate: inputs",

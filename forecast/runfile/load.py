@@ -10,10 +10,10 @@ import re
 import sys
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from runoff.runfile.chamber import ChamberCase
 
 __all__ = ["AnyCase", "Case", "json_schema", "load", "load_any", "loads", "loads_any", "one_race"]
+
+T = TypeVar("T")
 
 LARGEST = 256 * 1024  # bytes of a run file
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
@@ -173,44 +175,28 @@ def _of_one(
     count: Path | None = None,
 ) -> Case:
     """The case of a document of one race; count : stands in for its table of a first round that is being counted."""
-    folder = files.folder
-    problems: list[Problem] = []
-    missing: MissingFileError | None = None
-    table: tuple[str, ...] = ("results", "table")
-    run_file = first_round = results = None
+    folder, found = files.folder, _Found([])
+    run_file: RunFile | None = None
     try:
         run_file = RunFile.model_validate(document)
     except ValidationError as error:
-        problems += problems_of(error.errors(include_url=False), positions, name, RunFile)
-    try:
-        again = before is not None and before.read_for == _read_for(document)
-        results = before.results if before is not None and again else _results(document, folder, count)
-        first_round = None if results is None else results.first
-    except InputError as error:
-        problems += error.problems
-    except MissingFileError as error:
-        missing = error
+        found.problems += problems_of(error.errors(include_url=False), positions, name, RunFile)
+    again = before is not None and before.read_for == _read_for(document)
+    results = before.results if before is not None and again else None
+    results = results or found.of(("results", "table"), lambda: _results(document, folder, count), None)
+    first_round = None if results is None else results.first
     warnings = list[str]() if results is None else [*results.notes]
     if results is not None and not any(results.votes.party) and not any(results.votes.bloc) and "blocs" not in document:
         warnings.append("no party is said: each candidate is a bloc of its own; [results] party or [blocs] says more")
-    if first_round is not None:
-        problems += cross_check(document, run_file, first_round, positions, name, warnings)
     surveys = Surveys()
     if first_round is not None:
-        try:
-            surveys = read_surveys(document, first_round, folder)
-        except InputError as error:
-            problems += error.problems
-        except MissingFileError as error:
-            missing, table = error, ("evidence",)
+        first = first_round
+        found.problems += cross_check(document, run_file, first, positions, name, warnings)
+        surveys = found.of(("evidence",), lambda: read_surveys(document, first, folder), surveys)
         warnings += surveys.notes
-    estimates: dict[str, KeptEstimate] = {}
-    try:
-        estimates = read_estimates(run_file, folder) if run_file is not None else {}
-    except InputError as error:
-        problems += error.problems
-    except MissingFileError as error:
-        missing, table = error, ("rates",)
+    none: dict[str, KeptEstimate] = {}
+    estimates = none if run_file is None else found.of(("rates",), lambda: read_estimates(run_file, folder), none)
+    problems, missing, table = found.problems, found.missing, found.table
     if missing is not None:
         if not problems:
             raise missing
@@ -234,6 +220,25 @@ def _of_one(
         files=files,
         read_for=_read_for(document),
     )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is wrong, and a table that is not there, with the key that names it."""
+
+    problems: list[Problem]
+    missing: MissingFileError | None = None
+    table: tuple[str, ...] = ()
+
+    def of(self, table: tuple[str, ...], read: Callable[[], T], otherwise: T) -> T:
+        """What `read` reads; what goes wrong with it is kept, so that the rest can speak."""
+        try:
+            return read()
+        except InputError as error:
+            self.problems += error.problems
+        except MissingFileError as error:
+            self.missing, self.table = error, table
+        return otherwise
 
 
 def _with_blocs(first: FirstRound, run_file: RunFile) -> FirstRound:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from runoff.kernels import logistic_units
+from runoff.kernels import logistic_steps, logistic_units
 
 N, R, C = 7, 3, 4
 D = C - 1
@@ -63,7 +63,7 @@ def test_a_step_solves_and_variances_are_of_the_inverse() -> None:
     whole = information + np.kron(np.diag(precision), block)
     gradient = score + (np.kron(np.diag(precision), block) @ (prior - eta).ravel())
     moved, factor, pace, people = eta.copy(), information.copy(), np.zeros(R * D + 1), np.array([10.0, 20.0, 5.0])
-    part = logistic_units.scored(factor, score.copy(), prior, precision, 1e9, people, pace, moved)
+    part = logistic_steps.scored(factor, score.copy(), prior, precision, 1e9, people, pace, moved)
     step = np.linalg.solve(whole, gradient)
     assert np.allclose((moved - eta).ravel(), step, rtol=1e-8, atol=1e-10)
     assert np.allclose(pace, [*step, 1.0], rtol=1e-8, atol=1e-10)
@@ -73,7 +73,7 @@ def test_a_step_solves_and_variances_are_of_the_inverse() -> None:
     change = 0.5 * (p * np.abs(steps - (p * steps).sum(axis=1, keepdims=True))).sum(axis=1)
     assert np.isclose(part, (people * change).sum() / people.sum())
     out = np.empty((R, C))
-    logistic_units.spreads(factor, np.empty((D, R * D)), out)
+    logistic_steps.spreads(factor, np.empty((D, R * D)), out)
     inverse = np.linalg.inv(whole)
     contrast = np.vstack([np.eye(D), np.zeros(D)]) - 1.0 / C
     for j in range(R):
@@ -90,7 +90,7 @@ def test_a_step_that_turns_back_is_taken_in_half() -> None:
         before = eta.copy()
         score = np.zeros(R * D)
         information = np.eye(R * D) * 1e-9
-        logistic_units.scored(information, score, before + towards, precision, 1e9, people, pace, eta)
+        logistic_steps.scored(information, score, before + towards, precision, 1e9, people, pace, eta)
         parts.append(float((eta - before)[0, 0] * towards))
     assert np.allclose(parts, [1.0, 0.5, 0.25, 0.325, 0.4225, 0.54925, 0.714025], rtol=1e-6)
 
@@ -105,13 +105,13 @@ def test_steps_in_one_go_are_steps_by_turns() -> None:
 
     one, effects, pace, at = eta.copy(), b.copy(), np.zeros(R * D + 1), room()
     by = (precision, 3.0, people)
-    done = logistic_units.all_steps(first, second, one, 0.3, 2.0, effects, *at, prior, *by, pace, 1e-9, 200)
+    done = logistic_steps.all_steps(first, second, one, 0.3, 2.0, effects, *at, prior, *by, pace, 1e-9, 200)
     other, others, pace, at = eta.copy(), b.copy(), np.zeros(R * D + 1), room()
     taken = 0
     while taken < 200:
         taken += 1
         logistic_units.score_units(first, second, other, 0.3, 2.0, others, *at)
-        if logistic_units.scored(at[2], at[3], prior, *by, pace, other) < 1e-9:
+        if logistic_steps.scored(at[2], at[3], prior, *by, pace, other) < 1e-9:
             break
     assert done == taken < 200
     assert np.array_equal(one, other)

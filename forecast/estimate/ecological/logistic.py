@@ -6,7 +6,7 @@ import numpy as np
 
 from runoff.estimate.ecological.blocks import Blocks, FloatArray, Votes, in_order
 from runoff.estimate.ecological.tables import Fitted
-from runoff.kernels import logistic_units
+from runoff.kernels import logistic_steps, logistic_units
 
 WIDTH = 0.073  # sd of a unit's effect on log-odds
 EXTRA = 2.1  # covariance of a unit's votes, over that of lots
@@ -17,7 +17,7 @@ CLOSE = 3e-4  # of all people, moved by a step
 
 
 def hierarchical(votes: Votes, before: FloatArray, sd: FloatArray, blocks: Blocks) -> tuple[Fitted, FloatArray]:
-    """The fit of kernels/logistic_units.py, and the variance of its log-odds.
+    """The fit of kernels/logistic_steps.py, and the variance of its log-odds.
 
     before : float64[R, C], positive shares of each row, towards which it is drawn.  sd : float64[R], how closely.
     Returns the fit and float64[R, C], variances of each cell's log-odds against its row's mean.
@@ -35,7 +35,7 @@ def hierarchical(votes: Votes, before: FloatArray, sd: FloatArray, blocks: Block
     precision, pace = 1.0 / (sd * sd), np.zeros(r * d + 1)
     if b == 1:
         factor = information[0]
-        done = logistic_units.all_steps(
+        done = logistic_steps.all_steps(
             *(votes.first, votes.second, eta, WIDTH, EXTRA, effects, work[0], p[0], factor, score[0]),
             *(prior, precision, LONGEST, votes.origins, pace, CLOSE, STEPS),
         )
@@ -50,10 +50,10 @@ def hierarchical(votes: Votes, before: FloatArray, sd: FloatArray, blocks: Block
             done += 1
             blocks.each(sums)
             factor = in_order(information)
-            if logistic_units.scored(factor, in_order(score), prior, precision, LONGEST, people, pace, eta) < CLOSE:
+            if logistic_steps.scored(factor, in_order(score), prior, precision, LONGEST, people, pace, eta) < CLOSE:
                 break
     variance = np.empty((r, c))
-    logistic_units.spreads(factor, np.empty((d, r * d)), variance)
+    logistic_steps.spreads(factor, np.empty((d, r * d)), variance)
     of_units, totals = np.empty((n, r, c)), np.empty((b, r, c))
     blocks.each(
         lambda number, part: logistic_units.moved(
