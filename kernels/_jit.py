@@ -148,7 +148,11 @@ def standalone(piece: F) -> F:
 
 
 def entry(function: F, seconds: int = 1) -> F:
-    """A kernel that `forecast` calls: compiled once per machine, in about so many seconds, and kept on disk."""
-    made: Any = function if INTERPRETED else Kernel(function, seconds)
+    """A kernel that `forecast` calls: compiled once per machine, in about so many seconds, and kept on disk.
+
+    function : its own, or a piece of other kernels that is called from outside as well.
+    """
+    plain: Any = function.py_func if isinstance(function, Piece) else function
+    made: Any = plain if INTERPRETED else Kernel(plain, seconds)
     result: F = made
     return result

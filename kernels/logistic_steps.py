@@ -81,19 +81,7 @@ def _scored(
     return moved / everybody if everybody > 0.0 else 0.0
 
 
-@entry
-def scored(
-    information: FloatArray,
-    score: FloatArray,
-    prior: FloatArray,
-    precision: FloatArray,
-    longest: float,
-    people: FloatArray,
-    pace: FloatArray,
-    eta: FloatArray,
-) -> float:
-    """As `_scored`, for who steps over several blocks."""
-    return _scored(information, score, prior, precision, longest, people, pace, eta)
+scored = entry(_scored)  # for who steps over several blocks
 
 
 @entry

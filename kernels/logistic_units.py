@@ -144,21 +144,7 @@ def sum_units(
         _add(people, shares, weighed, v, left, information, score)
 
 
-@entry
-def score_units(
-    first: FloatArray,
-    second: FloatArray,
-    eta: FloatArray,
-    width: float,
-    extra: float,
-    effects: FloatArray,
-    work: FloatArray,
-    p: FloatArray,
-    information: FloatArray,
-    score: FloatArray,
-) -> None:
-    """As `sum_units`, for who steps over several blocks."""
-    sum_units(first, second, eta, width, extra, effects, work, p, information, score)
+score_units = entry(sum_units)  # for who steps over several blocks
 
 
 @part

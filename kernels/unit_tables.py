@@ -76,18 +76,7 @@ def _over_units(
                     out[1, j, k] += weight * offset[i, k]
 
 
-@entry
-def over_units(
-    first: FloatArray,
-    second: FloatArray,
-    offset: FloatArray,
-    shares: FloatArray,
-    columns: FloatArray,
-    rows: FloatArray,
-    out: FloatArray,
-) -> None:
-    """As `_over_units`, for who steps over several blocks."""
-    _over_units(first, second, offset, shares, columns, rows, out)
+over_units = entry(_over_units)  # for who steps over several blocks
 
 
 @part
@@ -113,10 +102,7 @@ def _next_shares(sums: FloatArray, people: FloatArray, relaxed: float, shares: F
     return moved / everybody if everybody > 0.0 else 0.0
 
 
-@entry
-def next_shares(sums: FloatArray, people: FloatArray, relaxed: float, shares: FloatArray) -> float:
-    """As `_next_shares`, for who steps over several blocks."""
-    return _next_shares(sums, people, relaxed, shares)
+next_shares = entry(_next_shares)
 
 
 @entry
