@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
-from runoff.data.counts.count import Reported, seen_of
+from runoff.data.counts.count import SoFar
 from runoff.data.votes.words import OUT
 
 _MOST = 5  # units named one by one
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a night's count has reported, and whose places and candidates that is in."""
-
-    reported: Reported
-    units: tuple[str, ...]
-    candidates: tuple[str, ...]
-
-
-def seen(data: Any) -> Seen:
-    """What the data of a night's run has reported, of a runoff or of a first round."""
-    case = data.case
-    if hasattr(data, "reported"):
-        return Seen(data.reported, case.first_round.units, case.finalists)
-    first = data.seen.count.first_round
-    return Seen(seen_of(data.seen.count), first.units, tuple(sorted(one.name for one in first.candidates)))
-
-
-def lost(earlier: Seen, later: Seen) -> list[str]:
+def lost(earlier: SoFar, later: SoFar) -> list[str]:
     """What was there and is no more, a line a unit: whole cells first, then votes; [] where nothing was lost."""
     before, now, units, finalists = earlier.reported, later.reported, later.units, later.candidates
     if earlier.units != units or earlier.candidates != finalists:

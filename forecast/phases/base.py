@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 
 
 class Read(Protocol):
-    """What a phase has read: the case, and name and sha256 of each table that its numbers come from."""
+    """What a phase has read: the case, and name and sha256 of each table that its numbers come from.
+
+    beside : the same without the count of a night, which moves on while the rest is one model.
+    """
 
     @property
     def case(self) -> AnyCase: ...  # noqa: D102  # the class says it
 
     @property
     def sources(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102  # likewise
+    @property
+    def beside(self) -> tuple[tuple[str, str], ...]: ...  # noqa: D102  # likewise
 
 
 Data = TypeVar("Data", bound=Read)

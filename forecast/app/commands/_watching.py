@@ -15,11 +15,12 @@ from runoff.app.commands._answers import note, print_json
 from runoff.app.feed.counts import Counts, kept_counts
 from runoff.app.feed.follow import EVERY, EVERY_URL, Follower
 from runoff.app.feed.source import FileSource, PlayedSource, Source, UrlSource, missing
-from runoff.app.watched import Seen, lost, seen
+from runoff.app.watched import lost
 from runoff.errors import OutputError, visible
 from runoff.report import terminal
 
 if TYPE_CHECKING:
+    from runoff.data.counts.count import SoFar
     from runoff.phases.pipeline import Opened
     from runoff.phases.settings import Options
     from runoff.runfile.load import Case
@@ -39,12 +40,12 @@ def watch(
     """
     source, counts = _source(options), _counts(options, case)
     played = isinstance(source, PlayedSource)
-    before: list[Seen] = []
+    before: list[SoFar] = []
 
     def again(path: Path | None, time: dt.datetime) -> None:
         timed = replace(asked, count_time=time)
         run = opened(options, case, timed if path is None else replace(timed, results=path))
-        now = seen(run.data)
+        now: SoFar = run.data.so_far
         for line in lost(before[0], now) if before else ():
             note(f"{now.reported.source[0]}: {line}")
         for document in drawn(options, run):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,28 +15,17 @@ from runoff.errors import InputError, OutputError, visible
 from runoff.names import listed
 from runoff.output.history import alone, replace_file
 from runoff.phases.pipeline import Opened
-from runoff.runfile.load import Case
 
 _LENGTH = 12  # of a model's name
 
 
 def parts(run: Opened) -> dict[str, str]:
     """What the numbers come from besides the count, by name: hashes, and settings in words."""
-    case, settings = run.data.case, run.settings
+    settings = run.settings
     said = f"{settings.trials} trials, seed {settings.seed}, as of {settings.as_of}, units {settings.units}"
-    tables = {f"table {name}": digest for name, digest in sorted(_tables(run))}
-    text = hashlib.sha256(case.text.encode()).hexdigest()
+    tables = {f"table {name}": digest for name, digest in sorted(run.data.beside)}
+    text = hashlib.sha256(run.data.case.text.encode()).hexdigest()
     return {"program": source(), "run file": text, "settings": said, **tables}
-
-
-def _tables(run: Opened) -> Iterable[tuple[str, str]]:
-    """Name and sha256 of every table but the count."""
-    case: Case = run.data.case
-    if run.phase.name != "first_round_open":
-        return case.sources
-    votes = case.results.votes  # [results] table itself where no count stands in for it
-    others = [source for source in run.data.sources if source not in (votes.source, votes.ballot)]
-    return [*others, votes.ballot or votes.source]
 
 
 def name(of: dict[str, str]) -> str:

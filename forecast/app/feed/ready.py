@@ -165,16 +165,15 @@ def _clock(checks: list[Check], case: Case | None) -> None:
     said = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if now.year < 2020:
         checks.append(Check("clock", WRONG, f"{said}: this clock has lost its time"))
-    elif case is not None and now.date() < (day := _night(case)[1]):
-        checks.append(Check("clock", READY, f"{said}; the {_night(case)[0]} is on {day}"))
     else:
-        checks.append(Check("clock", READY, said))
+        checks.append(Check("clock", READY, said + ("" if case is None else _ahead(case, now.date()))))
 
 
-def _night(case: Case) -> tuple[str, dt.date]:
-    """The round whose night it is, and its day."""
-    race = case.run_file.race
-    return ("runoff", race.runoff) if case.run_file.counting is None else ("first round", race.first_round)
+def _ahead(case: Case, today: dt.date) -> str:
+    """When the night is, in words, where that is still to come."""
+    race, counting = case.run_file.race, case.run_file.counting
+    name, day = ("runoff", race.runoff) if counting is None else ("first round", race.first_round)
+    return f"; the {name} is on {day}" if today < day else ""
 
 
 def _source(checks: list[Check], opened: Callable[[], Source | None]) -> Count | None:

@@ -91,11 +91,22 @@ class Reported:
     time: dt.datetime | None = None
 
 
-def seen_of(count: Count) -> Reported:
-    """What a first round's count has reported, in the form of a runoff's: candidates in order of name."""
-    order = sorted(range(len(count.first_round.candidates)), key=lambda c: count.first_round.candidates[c].name)
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """What a night's count has reported, and whose places and candidates that is in."""
+
+    reported: Reported
+    units: tuple[str, ...]
+    candidates: tuple[str, ...]
+
+
+def first_round_so_far(count: Count) -> SoFar:
+    """What a first round's count has reported, candidates in order of name."""
+    names, first = [one.name for one in count.first_round.candidates], count.first_round
+    order = sorted(range(len(names)), key=names.__getitem__)
     state = np.where(count.complete, COMPLETE, OUT)
     for out in count.out:
         if out.part:
             state[list(out.members), out.mode] = PARTIAL
-    return Reported(count.modes, count.votes[:, :, order], state, count.sources[0], count.notes, count.time)
+    reported = Reported(count.modes, count.votes[:, :, order], state, count.sources[0], count.notes, count.time)
+    return SoFar(reported, first.units, tuple(names[c] for c in order))

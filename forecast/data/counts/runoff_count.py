@@ -1,8 +1,7 @@
 """A runoff's votes as they come in: a table of units, candidates, modes and votes.
 
 A *cell* is a unit's votes of one mode.  A cell is `complete`, `partial` or `out`: the status column says
-which; without one, a cell that has rows is complete, and one without rows is out.  So is a unit, or a mode, that
-has not one vote: feeds are often filled with zeros beforehand.
+which; without one, its rows and its votes do (`quiet`).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 
 from runoff import names
 from runoff.data.counts.count import FirstModes, Reported
+from runoff.data.counts.quiet import noughts_note, quiet_states
 from runoff.data.counts.runoff_checks import Cells, below, parts, sizes_fit, whole
 from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS
@@ -25,13 +25,11 @@ from runoff.data.votes.results import by_mode
 from runoff.data.votes.votes import NO_MODE, NO_ROW, read_votes
 from runoff.data.votes.words import COMPLETE, OUT, PARTIAL, STATES, Wanted
 from runoff.errors import InputError, Problem, suggestion
-from runoff.race import BoolArray, Int64Array
+from runoff.race import Int64Array
 
 if TYPE_CHECKING:
     from runoff.runfile.load import Case
 
-
-WAITING = 20  # votes to be expected above which a cell of noughts waits for its count
 
 __all__ = ["COMPLETE", "NO_MODE", "OUT", "PARTIAL", "STATES", "FirstModes", "Reported", "first_modes", "read_reported"]
 
@@ -188,31 +186,11 @@ class _Reader:
         return found
 
     def _states(self, said: Int64Array) -> Int64Array:
-        """Complete, partial or out: as the status column says, else complete where a cell has rows and votes."""
-        reported, quiet = (self.row != NO_ROW).any(axis=2), said == NO_ROW
-        state = np.where(reported, COMPLETE, OUT)
-        none = np.zeros_like(quiet)
-        none[self.votes.sum(axis=(1, 2)) == 0] = True
-        none[:, self.votes.sum(axis=(0, 2)) == 0] = True
-        none |= self._noughts(reported & quiet)
-        state[quiet & none] = OUT
-        return np.where(quiet, state, said)
-
-    def _noughts(self, quiet: BoolArray) -> BoolArray:
-        """Cells of noughts in which so many votes are to be expected that they wait for their count: bool[U, M].
-
-        Expected are a unit's first-round votes by what the mode's other cells have of theirs.
-        """
-        votes, people = self.votes.sum(axis=2), self.loaded.first_round.votes.sum(axis=1)
-        counted = votes > 0
-        share = votes.sum(axis=0) / np.maximum((people[:, None] * counted).sum(axis=0), 1)
-        waiting: BoolArray = np.asarray(quiet & ~counted & (people[:, None] * share > WAITING))
-        waiting &= np.asarray(counted.any(axis=0) & counted.any(axis=1)[:, None])
-        if waiting.any():
-            cells = [", ".join(filter(None, (self.units[u], self.modes[m]))) for u, m in np.argwhere(waiting).tolist()]
-            said = "0 votes, taken as out (status complete says that nobody voted)"
-            self.notes.append(f"{names.listed(cells, 1)}: {said}")
-        return waiting
+        """Complete, partial or out: as the status column says, else as rows and votes do (`quiet`)."""
+        people = self.loaded.first_round.votes.sum(axis=1).astype(np.float64)
+        state, noughts = quiet_states(self.votes.sum(axis=2), (self.row != NO_ROW).any(axis=2), people)
+        self.notes += noughts_note(noughts & (said == NO_ROW), self.units, self.modes)
+        return np.where(said == NO_ROW, state, said)
 
     def _say(self, row: int, column: str, what: str, rule: str, fix: str = "") -> None:
         self.problems.append(self.table.table.problem(row, column, what, rule, fix))

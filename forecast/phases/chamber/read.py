@@ -22,6 +22,11 @@ class Data:
         return (*self.case.sources, *([] if self.night is None else [self.night.source]))
 
     @property
+    def beside(self) -> tuple[tuple[str, str], ...]:
+        """The sources without the night's."""
+        return self.case.sources
+
+    @property
     def counted(self) -> dict[str, Counted]:
         """Counted districts by id."""
         return {} if self.night is None else self.night.counted

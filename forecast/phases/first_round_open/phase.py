@@ -15,6 +15,7 @@ from runoff.race import Row, Tables
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runoff.data.counts.count import SoFar
     from runoff.data.counts.first_round_count import Count
     from runoff.phases.asked import Askable, Single
     from runoff.phases.first_round_open.fit import Outstanding
@@ -52,6 +53,23 @@ class Data:
     seen: Counted | Ahead
     sources: tuple[tuple[str, str], ...]
 
+    @property
+    def beside(self) -> tuple[tuple[str, str], ...]:
+        """The sources without the count; the table that the run file names is the model's, whoever stands in for it."""
+        votes = self.case.results.votes
+        if isinstance(self.seen, Ahead) or votes.ballot is None:
+            return self.sources
+        return tuple(source for source in self.sources if source != votes.source)
+
+    @property
+    def so_far(self) -> SoFar:
+        """What is reported, candidates in order of name."""
+        from runoff.data.counts.count import first_round_so_far
+
+        if isinstance(self.seen, Ahead):
+            raise ValueError("nothing is counted yet")
+        return first_round_so_far(self.seen.count)
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -82,10 +100,10 @@ def _read(case: Case, options: Options) -> Data:
     file = case.run_file
     if file.counting is not None:
         count = canonical_count(read_count(case, file.counting))
-        return Data(case, Counted(count, file.counting), (*count.sources, *case.survey_sources))
+        return Data(case, Counted(count, file.counting), tuple(dict.fromkeys((*count.sources, *case.sources))))
     if file.first_round_polls is not None:
         polled = read_polls(case, file.first_round_polls)
-        sources = (*case.first_round.sources, polled.source, *case.survey_sources)
+        sources = tuple(dict.fromkeys((*case.first_round.sources, polled.source, *case.sources)))
         return Data(case, Ahead(polled, file.first_round_polls), sources)
     raise ValueError("the first round is over")  # `_holds` has told
 

@@ -35,6 +35,11 @@ class Data:
         """Name and sha256 of each table that numbers come from."""
         return self.case.sources
 
+    @property
+    def beside(self) -> tuple[tuple[str, str], ...]:
+        """The same: nothing is being counted."""
+        return self.sources
+
 
 def _read(case: Case, options: Options) -> Data:
     from runoff.model.pools import build

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runoff.data.counts.count import SoFar
 from runoff.data.counts.runoff_count import FirstModes, Reported, first_modes, read_reported
 from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.errors import InputError, Problem
@@ -37,6 +38,16 @@ class Data:
     reported: Reported
     sources: tuple[tuple[str, str], ...]
     classes: tuple[BallotClass, ...] = ()
+
+    @property
+    def beside(self) -> tuple[tuple[str, str], ...]:
+        """The sources without the count."""
+        return self.case.sources
+
+    @property
+    def so_far(self) -> SoFar:
+        """What is reported, finalists in their order."""
+        return SoFar(self.reported, self.case.first_round.units, self.case.finalists)
 
 
 def read(case: Case, results: Path | None = None) -> Data:

@@ -132,7 +132,7 @@ def test_a_status_table_stands_while_the_count_moves_on(tmp_path: Path) -> None:
     assert one["night"]["counted_votes"] == other["night"]["counted_votes"] == 185_200
     assert one["night"]["out_mean"] == pytest.approx(other["night"]["out_mean"], rel=0.01)
     assert one["first_round"][0]["share_mean"] == pytest.approx(other["first_round"][0]["share_mean"], abs=2e-4)
-    assert "71 rows say out of what has votes by now" in one["night"]["warnings"]
+    assert "71 rows are of what has votes, or a status, by now" in one["night"]["warnings"]
 
 
 def test_a_lock_holds_for_all_counts_and_not_for_another_ballot(folder: Path, counts: dict[int, str]) -> None:

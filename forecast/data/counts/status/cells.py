@@ -1,43 +1,43 @@
 """What is out as the count itself says it: its column status, else the rows that are there and those that are not.
 
-Where the run file names a status table, what that table does not name is complete unless the column says otherwise.
-Where it names none, a cell (a unit's votes of one mode) with rows is complete and one without is out; so is all of a
-unit, and of a mode, that has not one vote, as feeds are often filled with zeros beforehand.
+Where the run file names a status table and the count is its own, what that table does not name is complete unless the
+column says otherwise.  Where it names none, or the count has moved on since, rows and votes say it (`quiet`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 
 import numpy as np
 
 from runoff.data.counts.count import Out
+from runoff.data.counts.quiet import noughts_note, quiet_states
 from runoff.data.tables.table import MOST_PROBLEMS
 from runoff.data.votes.places import Unit
+from runoff.data.votes.roll import NOT_TOLD
 from runoff.data.votes.votes import NO_MODE, NO_ROW, Votes
 from runoff.data.votes.words import COMPLETE, OUT
 from runoff.errors import Problem
 from runoff.names import listed
-from runoff.race import Int64Array
+from runoff.race import BoolArray, Int64Array
 
 
-def said_states(votes: Votes, modes: Sequence[str], place: Mapping[str, int], alone: bool) -> Int64Array:
-    """The state of each cell, int64[U, M], of OUT, PARTIAL, COMPLETE; NO_ROW where the count does not say.
+def filled(
+    column: Int64Array,
+    counted: Int64Array,
+    reported: BoolArray,
+    registered: Int64Array,
+    units: Sequence[Unit],
+    modes: Sequence[str],
+) -> tuple[Int64Array, list[str]]:
+    """The state of each cell, int64[U, M], where the column says nothing (NO_ROW) by rows and votes; and notes.
 
-    modes : of the race.  place : of the count's modes among them, by name.  alone : no status table says the rest.
+    column, counted : int64[U, M].  reported : bool[U, M], cells with rows.  registered : int64[U].
     """
-    shape = (len(votes.units), len(modes))
-    state, counted, reported = np.full(shape, NO_ROW, np.int64), np.zeros(shape, np.int64), np.zeros(shape, bool)
-    for m, mode in enumerate(votes.modes):
-        state[:, place[mode]] = votes.state[:, m]
-        counted[:, place[mode]] = votes.votes[:, m].sum(axis=1)
-        reported[:, place[mode]] = (votes.row[:, m] != NO_ROW).any(axis=1)
-    if alone:
-        quiet = state == NO_ROW
-        units, of_modes = np.asarray(counted.any(axis=1)), np.asarray(counted.any(axis=0))
-        waiting = ~(reported & units[:, None] & of_modes[None, :])
-        state = np.where(quiet, np.where(waiting, OUT, COMPLETE), state)
-    return state
+    people = np.where(registered == NOT_TOLD, 1, registered).astype(np.float64)
+    told, noughts = quiet_states(counted, reported, people)
+    notes = noughts_note(noughts & (column == NO_ROW), [unit.name for unit in units], modes)
+    return np.where(column == NO_ROW, told, column), notes
 
 
 def outstanding(
@@ -67,13 +67,13 @@ def outstanding(
     return out, problems[:MOST_PROBLEMS]
 
 
-def expected(modes: Sequence[str], counted: Int64Array, file: str) -> str:
-    """A note on the modes in which votes are expected where only the count says what is out; '' where it has none."""
+def expected(modes: Sequence[str], counted: Int64Array, file: str) -> list[str]:
+    """A note on the modes in which votes are expected where only the count says what is out; none where it has none."""
     if tuple(modes) == (NO_MODE,):
-        return ""
+        return []
     waiting = [mode for mode, votes in zip(modes, counted.sum(axis=0), strict=True) if not votes]
     rest = f", nothing yet of {listed(waiting, 5)}" if waiting else ""
-    return f"{file}: votes are expected in the modes {listed(modes, 8)}{rest}; cells without rows are out"
+    return [f"{file}: votes are expected in the modes {listed(modes, 8)}{rest}; cells without rows are out"]
 
 
 def unsaid(votes: Votes, sized: Sequence[str]) -> list[Problem]:

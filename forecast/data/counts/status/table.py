@@ -10,7 +10,7 @@ import numpy as np
 from runoff import names
 from runoff.data.counts.count import Out
 from runoff.data.counts.count_checks import modes_known, units_known
-from runoff.data.counts.status.cells import expected, outstanding, said_states, unsaid
+from runoff.data.counts.status.cells import expected, filled, outstanding, unsaid
 from runoff.data.tables import cells
 from runoff.data.tables.strangers import Strangers, of_another_race
 from runoff.data.tables.table import MOST_PROBLEMS, Table
@@ -32,14 +32,15 @@ class StatusReader:
     """Joins the tables, row by row, and collects what is wrong.
 
     status : None where only the count says what is out.  A count in the place of the run file's table moves on while
-    the status table stands still: its rows then speak of what has no votes yet, and its numbers of what had none when
-    they were written.
+    the status table stands still: its rows then speak of what has no votes yet, its numbers of what had none when they
+    were written, and what it does not name is no longer complete for that.
     """
 
     def __init__(self, first: FirstRound, results: Results, status: Table | None, sized: dict[str, ModeSize]) -> None:
         self.first, self.results, self.sized = first, results, names.by_same(sized)
         self.sized_as = tuple(sized)
-        self.moves, self.moved = results.votes.ballot is not None, [0, 0]  # rows done with, numbers no longer meant
+        self.moves = results.votes.ballot is not None
+        self.done = self.aside = 0  # rows of what has come since, numbers that are no longer meant
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self.places = Places(results.units)
@@ -63,12 +64,18 @@ class StatusReader:
         self._inside: dict[str, list[int]] = {}
         for u, unit in enumerate(results.units):
             self._inside.setdefault(unit.region, []).append(u)
+        self._column = np.full(self.votes.shape[:2], NO_ROW, np.int64)  # what the count's own column says
+        self._reported: BoolArray = np.zeros(self.votes.shape[:2], bool)
+        for m, mode in enumerate(results.votes.modes if results.votes.votes.any() else ()):
+            at = self._mode[names.same(mode)]
+            self._column[:, at] = results.votes.state[:, m]
+            self._reported[:, at] = (results.votes.row[:, m] != NO_ROW).any(axis=1)
         self._seen: dict[tuple[str, str, int], int] = {}
         self._told: dict[tuple[int | str, int], int] = {}
         self._own = set[tuple[int, int]]()  # units and modes that have a row of their own, whatever their region's says
         if status is not None:
             self._rows(status)
-        self._cells(alone=status is None)
+        self._cells(alone=status is None or self.moves)
         if not self.problems and not self.votes.any():
             rule = "at least one vote is counted; before that, polls may stand in: [first_round_polls]"
             fix = "name the count with --results once there is one (runoff ready tries all before), "
@@ -111,29 +118,28 @@ class StatusReader:
         self.problems += other
         for row in range(0 if other else len(status.lines)):
             self._status(status, row)
-        rows, numbers = self.moved
         name = Path(status.name).name
-        if rows:
-            self.notes.append(f"{name}: {rows:,} rows say out of what has votes by now, taken as complete")
-        if numbers:
-            self.notes.append(f"{name}: {numbers:,} numbers are from before some of these votes came, and left aside")
+        if self.done:
+            self.notes.append(f"{name}: {self.done:,} rows are of what has votes, or a status, by now, and left aside")
+        if self.aside:
+            self.notes.append(f"{name}: {self.aside:,} numbers are from before some of these votes came, left aside")
 
     def _cells(self, alone: bool) -> None:
         """What the count itself says is out, where no row of the status table speaks of it."""
         votes = self.results.votes
         if not votes.votes.any() or self.problems:
             return
-        place = {mode: self._mode[names.same(mode)] for mode in votes.modes}
-        state, counted = said_states(votes, self.modes, place, alone), self.votes.sum(axis=2)
+        units, counted, state = self.results.units, self.votes.sum(axis=2), self._column
+        if alone:
+            state, notes = filled(state, counted, self._reported, self.registered, units, self.modes)
+            self.notes += notes + expected(self.modes, counted, votes.source[0])
         told = self._own | {(u, o.mode) for o in self.out for u in o.members}
-        out, problems = outstanding(self.results.units, state, self.registered, told, counted, votes)
+        out, problems = outstanding(units, state, self.registered, told, counted, votes)
         self.problems += problems
         for one in out:
             self.complete[one.members, one.mode] = False
             self._told[one.members[0], one.mode] = NO_ROW
         self.out += out
-        if alone and (note := expected(self.modes, counted, votes.source[0])):
-            self.notes.append(note)
 
     def _another_race(self, status: Table) -> list[Problem]:
         """One problem where hardly any row of the status speaks of a unit or region of the race."""
@@ -199,11 +205,13 @@ class StatusReader:
         if self.moves:
             came = place is None and len(without) < len(inside)
             came |= place is not None and bool(self.votes[place, mode].any())
-            if came and state == OUT and (place is not None or not members):
-                self.moved[0] += 1
+            newer = place is not None and self._column[place, mode] != NO_ROW
+            if newer or (came and state == OUT and (place is not None or not members)):
+                self.done += 1
+                self._own -= {(place, mode)} if place is not None else set()
                 return
             if came and (expected is not None or low is not None):
-                self.moved[1] += 1
+                self.aside += 1
                 expected = low = high = None
         if len(members) < len(without) and (expected is not None or low is not None):
             told = self.results.units[next(u for u in without if u not in members)].name

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ import pytest
 from runoff.model.pools import build
 from runoff.output import arrow
 from runoff.output.schemas.first_round_open import NIGHT_TABLES
+from runoff.phases.first_round_open.phase import FIRST_ROUND_OPEN
 from runoff.phases.first_round_open.runoffs import NOBODY, conclude, ends
+from runoff.phases.settings import Options, name_of_run, settle
 from runoff.race import Tables
 from runoff.runfile.load import load
 from runoff.simulate.driver import draw
@@ -195,3 +198,17 @@ def test_the_night_of_ga06_reads_what_was_published() -> None:
     out = {(count.first_round.regions[o.members[0]], count.modes[o.mode]) for o in count.out}
     assert out == {("Fulton", "election_day"), ("Fulton", "absentee_by_mail"), ("Fulton", "provisional"),
                    ("Cobb", "provisional"), ("DeKalb", "provisional")}  # fmt: skip
+
+
+def test_a_nights_name_hangs_on_the_estimates_that_its_rates_come_from(tmp_path: Path) -> None:
+    """Tables of an estimate are among the sources and in the model that a night is held to; the count is not."""
+    case = night.loaded(tmp_path)
+    of = ("matrix.parquet", "ab" * 32)
+    named = replace(case, estimates={"runs/x": SimpleNamespace(sources=(of,))})  # type: ignore[dict-item]  # its sources
+    data = FIRST_ROUND_OPEN.read(named, Options())
+    assert of in data.sources
+    assert data.beside == data.sources  # its own table is its ballot, too
+    plain = FIRST_ROUND_OPEN.read(case, Options())
+    assert [source for source in data.sources if source != of] == list(plain.sources)
+    names = {name_of_run(case, one.sources, settle(case, Options())) for one in (data, plain)}
+    assert len(names) == 2

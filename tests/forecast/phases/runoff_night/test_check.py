@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runoff.app.watched import lost, seen
+from runoff.app.watched import lost
 from runoff.errors import InputError, MissingFileError, UsageError
 from runoff.phases.runoff_night.check import understood
 from runoff.phases.runoff_night.read import Data, read
@@ -73,7 +73,7 @@ def test_what_fell_or_vanished_between_two_looks_is_said(tmp_path: Path) -> None
         "now": ("n1,Ada,early,100", "n1,Bo,early,80", "n3,Ada,early,5", "n3,Bo,early,4"),
     }
     before, now = (
-        seen(read(loaded, runoff_night.results(tmp_path / f"{name}.csv", rows))) for name, rows in tables.items()
+        read(loaded, runoff_night.results(tmp_path / f"{name}.csv", rows)).so_far for name, rows in tables.items()
     )
     assert lost(before, now) == [
         "n2, early has vanished: it had 90 votes",

@@ -109,3 +109,32 @@ def test_the_modes_of_a_count_that_moves_on_are_asked_for(tmp_path: Path) -> Non
     ballot.write_text("\n".join(["region,unit,candidate,party,mode,votes", *told]) + "\n")
     with pytest.raises(InputError, match="how many votes\\? nothing of day is complete yet"):
         pipeline.opened(load(bare), Options(results=now))
+
+
+def test_noughts_of_a_cell_wait_where_votes_are_expected(tmp_path: Path) -> None:
+    """A cell filled with zeros beforehand is out and named, as on a runoff's night; status complete says otherwise."""
+    zeros = [row.rsplit(",", 1)[0] + ",0" if row.split(",")[1::3] == ["n1", "day"] else row for row in night.rows()]
+    count = _without_table(tmp_path / "a", zeros)
+    assert ("n1", "day", False) in _cells(count)
+    assert any("n1, day: 0 votes, taken as out" in note for note in count.notes)
+    parts = [row.rsplit(",", 1) for row in zeros]
+    stated = [f"{head},{'complete' if head.split(',')[1::3] == ['n1', 'day'] else ''},{n}" for head, n in parts]
+    assert ("n1", "day", False) not in _cells(_without_table(tmp_path / "b", stated, HEADER))
+
+
+def test_a_status_table_does_not_make_complete_what_a_moved_count_has_not(tmp_path: Path) -> None:
+    """What a table does not name is complete in its own count; in another count what has no row is out all the same,
+    and the count's own column goes before the table's rows.
+    """
+    run = night.folder(tmp_path, night.OUT)
+    early = tuple(f"{unit},day,out" for unit in night.UNITS[2:])
+    now = tmp_path / "now.csv"
+    now.write_text("\n".join(["region,unit,candidate,party,mode,votes", *night.rows(early)]) + "\n")
+    count = pipeline.opened(load(run), Options(results=now)).data.seen.count
+    assert _cells(count) == {(*row.split(",")[:2], False) for row in early}
+    whole = [row.rsplit(",", 1) for row in night.rows(())]
+    stated = [f"{head},{'partial' if head.split(',')[1::3] == ['n4', 'day'] else ''},{votes}" for head, votes in whole]
+    now.write_text("\n".join([HEADER, *stated]) + "\n")
+    count = pipeline.opened(load(run), Options(results=now)).data.seen.count
+    assert _cells(count) == {("n4", "day", True)}
+    assert any("status.csv: 4 rows are of what has votes, or a status, by now" in note for note in count.notes)
