@@ -112,7 +112,9 @@ def _check(loaded: Case) -> None:
     file = loaded.run_file
     if file.counting is not None or file.first_round_polls is not None:
         what, rule = "the first round is not final", "a runoff is counted after an official first round"
-        raise InputError.single(loaded.path, what, rule=rule, fix="take [counting] or [first_round_polls] away")
+        fix = "for the first round's count take [first_round_polls] and [night] results away and say [counting]; "
+        fix += "for the runoff's take both sections away"
+        raise InputError.single(loaded.path, what, rule=rule, fix=fix)
     if file.results.by != "unit":
         what, rule = "units are put together", 'a night is counted unit by unit: [results] by = "unit"'
         fix = "name the table by unit, and take `by` away"
