@@ -85,6 +85,9 @@ class Rate:
     (1, 1); for a preference among K finalists they are the log-ratios to the last finalist, length
     K - 1, and a lower-triangular Cholesky factor of their covariance, shape (K - 1, K - 1).
 
+    `joint` is what the rate has in common with others of the same estimate, within its covariance and not on top of
+    it: loads on the model's `joint` factors, a row of M for each of `location`, or ().
+
     `said` repeats the run file ("Karen Handel 0.88 ± 0.05"); `origin` is which layer of the
     run file spoke; `source` is the run file's own remark, or "".
     """
@@ -94,6 +97,7 @@ class Rate:
     said: str
     origin: Origin
     source: str
+    joint: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class Inputs(NamedTuple):
         (shared, bloc, pool, and any others): logit turnout = location + sum of load * factor.
     preference_location : float32[J, K-1]; preference_load : float32[J, 3, K-1, K-1], lower triangular,
         on the K-1 factors from row preference_factor : int64[J, 3] on.
+    joint_load : float32[J, K, M], what rates of one estimate have in common: loads of logit turnout, then of each
+        log-ratio, on the M factors from row joint_factor : int64 on; M = 0 where no rate is of an estimate.
     local_load : float32[2, J, L], loads of the mean effect of a pool's units, on turnout on the L factors
         from row local_factor[0] on, on the first finalist's odds on those from row local_factor[1] on; L = 0
         where units are drawn one by one.  smooth : float32[J, 4], what averages over units (`smooth`), or
@@ -82,6 +84,8 @@ class Inputs(NamedTuple):
     preference_location: npt.NDArray[np.float32]
     preference_load: npt.NDArray[np.float32]
     preference_factor: npt.NDArray[np.int64]
+    joint_load: npt.NDArray[np.float32]
+    joint_factor: int
     local_load: npt.NDArray[np.float32]
     local_factor: npt.NDArray[np.int64]
     smooth: npt.NDArray[np.float32]

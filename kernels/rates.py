@@ -80,14 +80,13 @@ def _exponentiate(target: npt.NDArray[np.float32]) -> None:
 
 
 @part
-def _add_local(
+def _add_loads(
     load: npt.NDArray[np.float32], factors: npt.NDArray[np.float32], first: int, row: npt.NDArray[np.float32]
 ) -> None:
-    """Add the mean effect of a pool's units to its log-odds, and make odds of them; most loads may be nought."""
+    """Add what the factors from row `first` on do to a pool's log-odds; most loads may be nought."""
     for m in range(load.size):
         if load[m] != _ZERO:
             _add_scaled(load[m], factors[first + m], row)
-    _exponentiate(row)
 
 
 @part
@@ -98,6 +97,8 @@ def odds_of_pools(
     preference_location: npt.NDArray[np.float32],
     preference_load: npt.NDArray[np.float32],
     preference_factor: npt.NDArray[np.int64],
+    joint_load: npt.NDArray[np.float32],
+    joint_factor: int,
     local_load: npt.NDArray[np.float32],
     local_factor: npt.NDArray[np.int64],
     slope_factor: npt.NDArray[np.int64],
@@ -112,53 +113,42 @@ def odds_of_pools(
     `with_local` says whether the mean effects of units and regions are in them, and what bends them for units.  The
     other arguments are the fields of `arrays.Inputs` and `arrays.Scratch` with these names.
     """
-    ratios, local = preference_location.shape[1], local_load.shape[2] if with_local else 0
-    bent = with_local and bends.shape[0] > 0
-    others = turnout_load.shape[1] > _LEVELS
+    ratios, local, joint = preference_location.shape[1], local_load.shape[2] if with_local else 0, joint_load.shape[2]
+    bent, more = with_local and bends.shape[0] > 0, turnout_load.shape[1] > _LEVELS
     for j in range(turnout_location.size):
         first = j * (ratios + 1) * GROUP
-        row = odds[first : first + GROUP]
-        rows = turnout_factor[j]
+        row, rows = odds[first : first + GROUP], turnout_factor[j]
         shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
-        if others:
-            _combine(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
-            for level in range(_LEVELS, turnout_load.shape[1]):
-                _add_scaled(turnout_load[j, level], factors[rows[level]], row)
-            if bent:
-                bend(bends[j, 0], turnout_location[j], factors[slope_factor[0]], row)
-            if bent or local == 0:
-                _exponentiate(row)
-            else:
-                _add_local(local_load[0, j], factors, local_factor[0], row)
-        elif bent:
-            _combine(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
-            bend(bends[j, 0], turnout_location[j], factors[slope_factor[0]], row)
-            _exponentiate(row)
-        elif local == 0:
+        if local == 0 and joint == 0 and not bent and not more:
             _odds(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
         else:
             _combine(turnout_location[j], turnout_load[j], shared, bloc, pool, row)
-            _add_local(local_load[0, j], factors, local_factor[0], row)
+            for level in range(_LEVELS, turnout_load.shape[1]):
+                _add_scaled(turnout_load[j, level], factors[rows[level]], row)
+            _add_loads(joint_load[j, 0], factors, joint_factor, row)
+            if bent:
+                bend(bends[j, 0], turnout_location[j], factors[slope_factor[0]], row)
+            elif local > 0:
+                _add_loads(local_load[0, j], factors, local_factor[0], row)
+            _exponentiate(row)
         rows = preference_factor[j]
+        shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
         for k in range(ratios):
             start = first + (k + 1) * GROUP
-            row = odds[start : start + GROUP]
-            shared, bloc, pool = factors[rows[0]], factors[rows[1]], factors[rows[2]]
-            load = preference_load[j, :, k, 0]
-            if k == 0 and local == 0 and not bent:
+            row, load = odds[start : start + GROUP], preference_load[j, :, k, 0]
+            if k == 0 and local == 0 and joint == 0 and not bent:
                 _odds(preference_location[j, k], load, shared, bloc, pool, row)
-                continue
-            if k == 0 and not bent:
-                _combine(preference_location[j, k], load, shared, bloc, pool, row)
-                _add_local(local_load[1, j], factors, local_factor[1], row)
                 continue
             _combine(preference_location[j, k], load, shared, bloc, pool, row)
             for m in range(1, k + 1):
                 for level in range(_LEVELS):
                     _add_scaled(preference_load[j, level, k, m], factors[rows[level] + m], row)
+            _add_loads(joint_load[j, 1 + k], factors, joint_factor, row)
             if bent:
                 bend(bends[j, k + 1], preference_location[j, k], factors[slope_factor[1]], row)
                 uncross(cross[j, k], factors[slope_factor[0]], factors[slope_factor[1]], row)
+            elif local > 0:  # of two finalists
+                _add_loads(local_load[1, j], factors, local_factor[1], row)
             _exponentiate(row)
 
 

@@ -37,6 +37,7 @@ class Purpose(IntEnum):
     LOCAL_PREFERENCE = 14
     SLOPE_TURNOUT = 15  # of units on their first-round lean
     SLOPE_PREFERENCE = 16
+    ESTIMATED = 17  # what rates of one estimate have in common
     COUNTING_EFFECT = 20  # of a first round being counted: what modes, regions and the baseline do
     COUNTING_UNIT = 21
     COUNTING_CELL = 22  # a unit's votes of one mode, and how many are out where a range was stated

@@ -163,6 +163,8 @@ def draw_odds(inputs: Inputs, local: bool, scratch: Scratch) -> None:
         inputs.preference_location,
         inputs.preference_load,
         inputs.preference_factor,
+        inputs.joint_load,
+        inputs.joint_factor,
         inputs.local_load,
         inputs.local_factor,
         inputs.slope_factor,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,6 +73,22 @@ def model(
     blocs = tuple(dict.fromkeys(bloc for bloc in eliminated if eliminated.count(bloc) > 1))
     race = Race("test", "A race", DAY, DAY + dt.timedelta(30), DAY, 0.5, recount)
     return Model(race, first, tuple(finalists), pools, people, factors, factors, blocs, ())
+
+
+def joined(of: Model, part: float = 0.7, factors: int = 4) -> Model:
+    """The model with a part of every rate's covariance that all rates have in common, as those of estimates have.
+
+    The factors are of two estimates; no pool's variance changes.
+    """
+    rng = np.random.default_rng(9)
+
+    def with_loads(said: Rate) -> Rate:
+        scale = np.array(said.scale)
+        turn = np.linalg.qr(rng.normal(size=(factors, factors)))[0][: len(scale)]
+        return replace(said, joint=tuple(tuple(row) for row in (np.sqrt(part) * scale @ turn).tolist()))
+
+    pools = [replace(p, turnout=with_loads(p.turnout), preference=with_loads(p.preference)) for p in of.pools]
+    return replace(of, pools=tuple(pools), joint=("one",) + ("other",) * (factors - 1))
 
 
 def two_way() -> Model:

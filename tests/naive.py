@@ -78,6 +78,8 @@ def rates(inputs: Inputs, groups: int) -> tuple[Floats, Floats]:
     ratios = inputs.preference_location.shape[1]
     rows = inputs.preference_factor[:, :, None] + np.arange(ratios)
     preference = inputs.preference_location + np.einsum("jlkm,jlmt->tjk", inputs.preference_load, z[rows])
+    joint = np.einsum("jkm,mt->tjk", inputs.joint_load, z[inputs.joint_factor :][: inputs.joint_load.shape[2]])
+    turnout, preference = turnout + joint[:, :, 0], preference + joint[:, :, 1:]
     return turnout, preference
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 _NARROW = 8  # columns below which a product is made of the transposes, with the same bits: rows are what is fast
+_LEAST_PIVOT = 1e-9  # of a diagonal element: what rounding leaves of one that others decide
 Matrix = npt.NDArray[np.float64]
 
 
@@ -62,6 +63,21 @@ def cholesky(a: Any) -> Any:
     found = np.array(a, np.float64, order="C")
     if factorise(_flat(found)):
         raise np.linalg.LinAlgError("Matrix is not positive definite")
+    return found
+
+
+def semidefinite(a: Any, most: int | None = None) -> Any:
+    """As `cholesky` of a symmetric float64[n, n] that may have no full rank: columns without a part of it are noughts.
+
+    most : columns that have a part; what these leave of the matrix is left out.
+    """
+    rest = np.array(a, np.float64)
+    found, least = np.zeros_like(rest), _LEAST_PIVOT * np.diag(rest)
+    for k in range(len(rest)):
+        if rest[k, k] <= least[k] or (most is not None and np.count_nonzero(found.any(axis=0)) >= most):
+            continue
+        found[k:, k] = rest[k:, k] / np.sqrt(rest[k, k])
+        rest[k:, k:] -= np.outer(found[k:, k], found[k:, k])
     return found
 
 

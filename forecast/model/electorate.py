@@ -60,6 +60,9 @@ def electorate(inputs: Inputs) -> Electorate:
         for level in range(inputs.preference_factor.shape[1]):
             first = int(inputs.preference_factor[j, level])
             preference[j, :, first : first + ratios] += inputs.preference_load[j, level]
+    joint = slice(inputs.joint_factor, inputs.joint_factor + inputs.joint_load.shape[2])
+    turnout[:, joint] += inputs.joint_load[:, 0]
+    preference[:, :, joint] += inputs.joint_load[:, 1:]
     return Electorate(
         people=inputs.people.astype(np.float64).sum(axis=0),
         turnout=inputs.turnout_location.astype(np.float64),

@@ -18,9 +18,9 @@ from runoff.arithmetic.matrices import product
 from runoff.model.defaults import default_preference, default_turnout
 from runoff.model.places import FLAT, Places, places_of
 from runoff.model.prior.blank import Blank, blank_of
-from runoff.model.prior.estimated import Whose, estimated
+from runoff.model.prior.estimated import Estimates, Whose
 from runoff.model.race_turnout import race_turnout
-from runoff.model.rates import read_rate
+from runoff.model.rates import apart, read_rate
 from runoff.race import NEW_VOTERS, FirstRound, FloatArray, Int64Array, Origin, Pool, PoolKind, Race, Rate
 from runoff.runfile.checks.prior import archive_speaks
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from runoff.runfile.load import Case
     from runoff.runfile.sections.observed import EvidenceSection
     from runoff.runfile.sections.rates import FactorSizes, NewVotersSection, RateSpec
+
+Kind = Literal["turnout", "preference"]
 
 _GRID = 2.0**20  # numbers are rounded to it: libraries differ in their last bits
 
@@ -57,6 +59,7 @@ class Model:
     people : int64[n_units, n_pools].
     bloc_rows : blocs with at least two eliminated pools; the rate tables have a row for each.
     enthusiasm : correlation of turnout with preference (`towards`).
+    joint : the estimate of each factor that only rates of one estimate share (`Rate.joint`).
     archive : what past races had to say, in words.  blank : blank and null ballots, where they are told.
     polls, crosstabs, evidence : what was published of the runoff, whenever, and the sizes of its errors;
         `runoff.model.evidence` says what of it counts.
@@ -78,6 +81,7 @@ class Model:
     enthusiasm: float = 0.0
     archive: tuple[str, ...] = ()
     blank: Blank | None = None
+    joint: tuple[str, ...] = ()
 
 
 def build(loaded: Case, known: Known | None = None) -> Model:
@@ -86,15 +90,17 @@ def build(loaded: Case, known: Known | None = None) -> Model:
     race = Race(**{name: getattr(file.race, name) for name in Race.__dataclass_fields__})
     new = None if file.new_voters is None else _new_people(loaded, file.new_voters)
     prior = _prior(loaded, 0 if new is None else int(new.sum()), known)
-    pools, columns = _candidate_pools(loaded, prior)
+    said = _Said(loaded)
+    pools, columns = _candidate_pools(loaded, prior, said)
     if file.new_voters is not None and new is not None:
-        pools, columns = [*pools, _new_voters(loaded, file.new_voters, int(new.sum()), prior)], [*columns, new]
+        pools, columns = [*pools, _new_voters(loaded, file.new_voters, int(new.sum()), prior, said)], [*columns, new]
     turnout = _factors(file.factors.turnout, None if prior is None else prior.turnout_parts)
     notes = loaded.warnings + (() if prior is None else prior.notes)
     if file.turnout is not None:
         together = race_turnout(file.turnout, pools, turnout.parts)
         pools, turnout = list(together.pools), replace(turnout, parts=together.parts)
         notes += tuple(together.note.split("\n")) if together.note else ()
+    pools, joint = said.estimates.together(pools)
     eliminated = [pool.bloc for pool in pools if pool.kind == "eliminated"]
     bloc_rows = tuple(bloc for bloc, members in Counter(eliminated).items() if members > 1)
     return Model(
@@ -114,6 +120,7 @@ def build(loaded: Case, known: Known | None = None) -> Model:
         enthusiasm=file.factors.enthusiasm,
         archive=() if prior is None else prior.lines,
         blank=blank_of(loaded),
+        joint=joint,
     )
 
 
@@ -131,7 +138,7 @@ def towards(model: Model) -> FloatArray:
     for j, pool in enumerate(model.pools):
         odds = exp(np.array([*pool.preference.location, 0.0]))
         away = odds / odds.sum() - 1.0 / (ratios + 1)
-        along = product(np.array(pool.preference.scale).T, away[:-1])  # as utilities add up to nought
+        along = product(apart(pool.preference).T, away[:-1])  # as utilities add up to nought
         length = math.sqrt(float((along * along).sum()))
         if length > 0.0:
             lean = math.sqrt(float((away * away).sum()) / (1.0 - 1.0 / (ratios + 1)))
@@ -140,7 +147,7 @@ def towards(model: Model) -> FloatArray:
 
 
 def own_parts(model: Model) -> tuple[FloatArray, FloatArray]:
-    """Part of each pool's variance that is its own, of turnout and of preference: float64[J] each."""
+    """Part of each pool's variance that is its own, estimates left out: of turnout and of preference, float64[J]."""
     apart = 1.0 - (towards(model) ** 2).sum(axis=1)
     return model.turnout.parts[2] * apart, np.full(len(model.pools), model.preference.parts[2])
 
@@ -161,7 +168,7 @@ def _factors(spec: FactorSizes, archive: tuple[float, float, float] | None) -> F
     return Factors(parts, spec.region, spec.unit)
 
 
-def _candidate_pools(loaded: Case, prior: Prior | None) -> tuple[list[Pool], list[Int64Array]]:
+def _candidate_pools(loaded: Case, prior: Prior | None, said: _Said) -> tuple[list[Pool], list[Int64Array]]:
     """A pool for each candidate with votes, finalists first, and its people by unit."""
     first, rates = loaded.first_round, loaded.run_file.rates
     place = {candidate.name: i for i, candidate in enumerate(first.candidates)}
@@ -178,8 +185,8 @@ def _candidate_pools(loaded: Case, prior: Prior | None) -> tuple[list[Pool], lis
         layers += [("own", rates.own)] if is_finalist else [("bloc", rates.blocs.get(blocs[name]))]
         kind: PoolKind = "finalist" if is_finalist else "eliminated"
         whose = Whose(name, blocs[name], kind, tuple(zip(loaded.finalists, finalist_blocs, strict=True)))
-        turnout = _first_said(layers, "turnout", loaded, whose)
-        preference = _first_said(layers, "preference", loaded, whose)
+        turnout = said.first(layers, "turnout", whose)
+        preference = said.first(layers, "preference", whose)
         if prior is not None:
             turnout, preference = turnout or prior.turnout[name], preference or prior.preference[name]
         own = name if is_finalist else None
@@ -197,22 +204,26 @@ def _candidate_pools(loaded: Case, prior: Prior | None) -> tuple[list[Pool], lis
     return pools, columns
 
 
-def _first_said(
-    layers: Sequence[tuple[Origin, object]], kind: Literal["turnout", "preference"], loaded: Case, whose: Whose
-) -> Rate | None:
-    """The rate of the first layer that says one."""
-    for origin, layer in layers:
-        spec: RateSpec | None = getattr(layer, kind, None)
-        if spec is not None:
-            return _read(spec, kind, loaded, whose, origin)
-    return None
+class _Said:
+    """Rates as the run file says them, or as the estimates do that it names."""
 
+    def __init__(self, loaded: Case) -> None:
+        self.finalists = loaded.finalists
+        self.estimates = Estimates(loaded.estimates)
 
-def _read(spec: RateSpec, kind: Literal["turnout", "preference"], loaded: Case, whose: Whose, origin: Origin) -> Rate:
-    """A rate as the run file says it, or as the estimate does that it names."""
-    if spec.estimate is not None:
-        return estimated(spec, loaded.estimates[spec.estimate], whose, origin, turnout=kind == "turnout")
-    return read_rate(spec, () if kind == "turnout" else loaded.finalists, whose.name, origin)
+    def first(self, layers: Sequence[tuple[Origin, object]], kind: Kind, whose: Whose) -> Rate | None:
+        """The rate of the first layer that says one."""
+        for origin, layer in layers:
+            spec: RateSpec | None = getattr(layer, kind, None)
+            if spec is not None:
+                return self.rate(spec, kind, whose, origin)
+        return None
+
+    def rate(self, spec: RateSpec, kind: Kind, whose: Whose, origin: Origin) -> Rate:
+        """The rate that a spec says."""
+        if spec.estimate is not None:
+            return self.estimates.rate(spec, whose, origin, turnout=kind == "turnout")
+        return read_rate(spec, () if kind == "turnout" else self.finalists, whose.name, origin)
 
 
 def _new_people(loaded: Case, spec: NewVotersSection) -> Int64Array:
@@ -224,12 +235,12 @@ def _new_people(loaded: Case, spec: NewVotersSection) -> Int64Array:
     return _spread(people, weights if weights.any() else first.votes.sum(axis=1))
 
 
-def _new_voters(loaded: Case, spec: NewVotersSection, people: int, prior: Prior | None) -> Pool:
+def _new_voters(loaded: Case, spec: NewVotersSection, people: int, prior: Prior | None, said: _Said) -> Pool:
     """Their pool, with the rates that the run file says or past races do."""
     blocs = {candidate.name: candidate.bloc for candidate in loaded.first_round.candidates}
     whose = Whose("", "", "new", tuple((name, blocs[name]) for name in loaded.finalists))
-    turnout = None if spec.turnout is None else _read(spec.turnout, "turnout", loaded, whose, "pool")
-    preference = None if spec.preference is None else _read(spec.preference, "preference", loaded, whose, "pool")
+    turnout = None if spec.turnout is None else said.rate(spec.turnout, "turnout", whose, "pool")
+    preference = None if spec.preference is None else said.rate(spec.preference, "preference", whose, "pool")
     if prior is not None:
         turnout, preference = turnout or prior.turnout[NEW_VOTERS], preference or prior.preference[NEW_VOTERS]
     if turnout is None or preference is None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from runoff.arithmetic.chances import density, normal_nodes, quantile, upper
 from runoff.arithmetic.functions import exp, log, log1p, square
-from runoff.arithmetic.matrices import cholesky, product, singular, solve
+from runoff.arithmetic.matrices import cholesky, product, semidefinite, singular, solve
 from runoff.estimate.logistic import TAIL, logistic
 from runoff.race import FloatArray, Origin, Rate
 
@@ -230,6 +230,16 @@ def _from_shares(spec: RateSpec, finalists: Sequence[str], origin: Origin, sourc
         alpha = [means[name] * worth for name in finalists]
         said = ", ".join(f"{name} {means[name]:g}" for name in finalists) + f", worth {worth:g} people"
     return as_rate(*from_dirichlet(alpha), said, origin, source)
+
+
+def apart(rate: Rate) -> FloatArray:
+    """Factor [K-1, K-1] of the covariance of a rate's log-ratios less what others of its estimate share with it."""
+    scale = np.array(rate.scale)
+    if not rate.joint:
+        return scale
+    joint = np.array(rate.joint)
+    found: FloatArray = semidefinite(product(scale, scale.T) - product(joint, joint.T))
+    return found
 
 
 def as_rate(location: FloatArray, factor: FloatArray, said: str, origin: Origin, source: str) -> Rate:

@@ -30,6 +30,7 @@ from runoff.kernels.arrays import Inputs
 from runoff.kernels.streams import Purpose, stream
 from runoff.model.places import FLAT
 from runoff.model.pools import Factors, Model, own_parts
+from runoff.model.rates import apart
 from runoff.race import FloatArray, Int64Array
 from runoff.simulate.directions import ENOUGH, Directions, directions, mean_effect
 from runoff.simulate.inputs import to_inputs
@@ -149,12 +150,12 @@ def summed_inputs(
     return inputs, Bound(votes, missing, max(found.pairs, found.votes), unseen)
 
 
-def like_pools(model: Model, apart: Collection[int] = ()) -> list[list[int]]:
-    """Places of pools that differ in nothing but size and name, group by group; those `apart` stay by themselves."""
+def like_pools(model: Model, alone: Collection[int] = ()) -> list[list[int]]:
+    """Places of pools that differ in nothing but size and name, group by group; those `alone` stay by themselves."""
     groups: dict[object, list[int]] = {}
     for place, pool in enumerate(model.pools):
-        rates = pool.turnout.location, pool.turnout.scale, pool.preference.location, pool.preference.scale
-        key = place if place in apart else (pool.bloc, pool.kind, *rates)
+        rates = [(rate.location, rate.scale, rate.joint) for rate in (pool.turnout, pool.preference)]
+        key = place if place in alone else (pool.bloc, pool.kind, *rates)
         groups.setdefault(key, []).append(place)
     return list(groups.values())
 
@@ -179,16 +180,15 @@ def _together(model: Model, groups: Sequence[Sequence[int]]) -> Model:
 
 def _sides(model: Model, part: FloatArray) -> tuple[_Side, _Side]:
     """Own effects of turnout and of preference."""
-    kinds, (turnout, preference) = (model.turnout, model.preference), _scales(model)
-    sides = []
-    for factors, scale, alone, centred in zip(
-        kinds, (turnout, preference), own_parts(model), mean_effects(model), strict=True
+    kinds, sides = (model.turnout, model.preference), []
+    for factors, (scale, joint), alone, centred in zip(
+        kinds, _scales(model), own_parts(model), mean_effects(model), strict=True
     ):
         variance, own = _local_variance(model, factors), alone * scale**2
         people = model.people / np.maximum(model.people.sum(axis=0), 1)
         local = product(variance, people) if model.first_round.averaged is not None else np.full(own.size, variance[0])
         local = local + np.diag(centred)
-        common = (1.0 - alone) * scale**2
+        common = (1.0 - alone) * scale**2 + joint
         most = float(variance.max() + np.diag(centred).max())
         sides.append(_Side(mean_effect(model, factors) + centred, own, common, part, local, most))
     return sides[0], sides[1]
@@ -203,10 +203,12 @@ def _local_variance(model: Model, factors: Factors) -> FloatArray:
     return variance
 
 
-def _scales(model: Model) -> tuple[FloatArray, FloatArray]:
-    """Standard deviations float64[J] of the pools' log-odds, of turnout and of preference."""
-    turnout = np.array([pool.turnout.scale[0][0] for pool in model.pools])
-    return turnout, np.array([pool.preference.scale[0][0] for pool in model.pools])
+def _scales(model: Model) -> list[tuple[FloatArray, FloatArray]]:
+    """Of turnout and of preference: sds of the pools' log-odds, and the variance that estimates share on top."""
+    kinds = [pool.turnout for pool in model.pools], [pool.preference for pool in model.pools]
+    scales = [np.array([apart(rate)[0, 0] for rate in rates]) for rates in kinds]
+    whole = [np.array([rate.scale[0][0] for rate in rates]) for rates in kinds]
+    return [(scale, np.maximum(of**2 - scale**2, 0.0)) for scale, of in zip(scales, whole, strict=True)]
 
 
 def _with_own(inputs: Inputs, part: FloatArray) -> Inputs:
@@ -252,13 +254,15 @@ def _fewer_factors(inputs: Inputs) -> Inputs:
         load[alone, 2] = norm(load[alone, 1].astype(np.float64), load[alone, 2])
         load[alone, 1] = 0.0
         row[alone, 1] = row[alone, 2]
-    used = np.unique(np.concatenate([row.ravel() for row in rows]))
+    joint = inputs.joint_factor + np.arange(inputs.joint_load.shape[2])
+    used = np.unique(np.concatenate([*(row.ravel() for row in rows), joint]))
     return inputs._replace(
         factor_stream=inputs.factor_stream[used],
         turnout_load=turnout,
         preference_load=preference,
         turnout_factor=np.searchsorted(used, rows[0]),
         preference_factor=np.searchsorted(used, rows[1]),
+        joint_factor=int(np.searchsorted(used, inputs.joint_factor)),
     )
 
 

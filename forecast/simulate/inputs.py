@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from runoff.kernels.arrays import PPM, Inputs
 from runoff.kernels.places import POWERS, TERMS
 from runoff.kernels.streams import Purpose, crossed, stream, streams
 from runoff.model.pools import Model, towards
+from runoff.model.rates import apart
 from runoff.race import FloatArray
 
 MOST_PEOPLE = 2**31 - 1  # votes are 32-bit whole numbers in the kernel
@@ -31,7 +33,7 @@ def to_inputs(model: Model, seed: int) -> Inputs:
         raise ValueError(f"all pools together have at most {MOST_PEOPLE} people, got {total}")
     ratios = len(model.finalists) - 1
     per_unit = int(model.people.sum(axis=1).max())
-    factor_stream, turnout_factor, preference_factor, region_row = _factors(model, ratios)
+    factor_stream, turnout_factor, preference_factor, first_joint, region_row = _factors(model, ratios)
     names = [pool.name for pool in model.pools]
     units = model.first_round.units
     rows = {bloc: len(names) + i for i, bloc in enumerate(model.bloc_rows)}
@@ -55,6 +57,8 @@ def to_inputs(model: Model, seed: int) -> Inputs:
         preference_location=np.array([pool.preference.location for pool in model.pools], np.float32),
         preference_load=_preference_load(model).astype(np.float32),
         preference_factor=preference_factor,
+        joint_load=_joint_load(model).astype(np.float32),
+        joint_factor=first_joint,
         local_load=np.zeros((2, len(names), 0), np.float32),
         local_factor=np.zeros(2, np.int64),
         smooth=np.zeros((0, 4), np.float32),
@@ -100,8 +104,8 @@ def contrast(ratios: int) -> FloatArray:
     return found
 
 
-def _factors(model: Model, ratios: int) -> tuple[np.ndarray, ...]:
-    """Streams of all factors, and the rows of each pool's factors and each unit's region among them."""
+def _factors(model: Model, ratios: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, np.ndarray]:
+    """Streams of all factors, and the rows of each pool's, the estimates' first, and each unit's region among them."""
     blocs = list(dict.fromkeys(pool.bloc for pool in model.pools))
     names = [pool.name for pool in model.pools]
     turnout = [stream(Purpose.SHARED_TURNOUT)]
@@ -119,9 +123,10 @@ def _factors(model: Model, ratios: int) -> tuple[np.ndarray, ...]:
     if towards(model).any():
         both = [[first + m for first in of[:2] for m in range(ratios)] for of in preference_factor]
         turnout_factor = [[*of, *with_] for of, with_ in zip(turnout_factor, both, strict=True)]
+    joint = [stream(Purpose.ESTIMATED, run, m) for run, many in Counter(model.joint).items() for m in range(many)]
     regions, region_row = [], np.full(len(model.first_round.units), -1, np.int64)
     if model.turnout.region > 0 or model.preference.region > 0:
-        first = len(turnout) + len(preference)
+        first = len(turnout) + len(preference) + len(joint)
         known = list(dict.fromkeys(model.first_round.regions))
         for region in known:
             regions.append(stream(Purpose.REGION_TURNOUT, region))
@@ -129,9 +134,10 @@ def _factors(model: Model, ratios: int) -> tuple[np.ndarray, ...]:
         where = {region: first + i * (ratios + 1) for i, region in enumerate(known)}
         region_row = np.array([where[region] for region in model.first_round.regions], np.int64)
     return (
-        np.array(turnout + preference + regions, np.uint64),
+        np.array(turnout + preference + joint + regions, np.uint64),
         np.array(turnout_factor, np.int64),
         np.array(preference_factor, np.int64),
+        len(turnout) + len(preference),
         region_row,
     )
 
@@ -146,12 +152,12 @@ def _unit_scale(model: Model) -> FloatArray:
 
 
 def _turnout_load(model: Model) -> FloatArray:
-    """Loads float64[J, L]; their squares add up to the rate's variance.
+    """Loads float64[J, L]; their squares add up to the rate's variance less that of its `joint` loads.
 
     L is 3, and where turnout goes with preference 3 + 2 (K - 1): on the preference's factors, shared and bloc's.
     """
     parts, with_ = np.array(model.turnout.parts), towards(model)
-    scales = np.array([pool.turnout.scale[0][0] for pool in model.pools])
+    scales = np.array([apart(pool.turnout)[0, 0] for pool in model.pools])
     roots = np.tile(np.sqrt(parts), (len(scales), 1))
     if with_.any():
         roots[:, 1:] *= np.sqrt(1.0 - (with_**2).sum(axis=1))[:, None]
@@ -163,11 +169,21 @@ def _turnout_load(model: Model) -> FloatArray:
 
 
 def _preference_load(model: Model) -> FloatArray:
-    """Loads float64[J, 3, K-1, K-1]; load load' summed over levels is the log-ratios' covariance.
+    """Loads float64[J, 3, K-1, K-1]; load load' summed over levels is the log-ratios' covariance, `joint` left out.
 
     The factors are independent; the Cholesky factor of each pool gives the log-ratios their covariance.
     """
     roots = np.sqrt(np.array(model.preference.parts))
-    scales = np.array([pool.preference.scale for pool in model.pools])
+    scales = np.array([apart(pool.preference) for pool in model.pools])
     load: FloatArray = scales[:, None] * roots[None, :, None, None]
+    return load
+
+
+def _joint_load(model: Model) -> FloatArray:
+    """Loads float64[J, K, M] on what rates of one estimate have in common: of turnout, then of each log-ratio."""
+    load = np.zeros((len(model.pools), len(model.finalists), len(model.joint)))
+    for j, pool in enumerate(model.pools):
+        for rate, rows in ((pool.turnout, slice(0, 1)), (pool.preference, slice(1, None))):
+            if rate.joint:
+                load[j, rows] = rate.joint
     return load

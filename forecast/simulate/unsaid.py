@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runoff.arithmetic.functions import exp
+from runoff.arithmetic.matrices import product
 from runoff.estimate.logistic import logistic
 from runoff.simulate.inputs import to_inputs
 
@@ -52,11 +53,13 @@ def slopes(inputs: Inputs, turnout: FloatArray, preference: FloatArray) -> Float
     found = np.zeros(len(inputs.factor_stream))
     of_turnout = turnout * (1.0 - t) * (first - second)
     np.add.at(found, inputs.turnout_factor, of_turnout[:, None] * inputs.turnout_load)
-    ratios = inputs.preference_location.shape[1]
-    for m in range(ratios):
+    joint = slice(inputs.joint_factor, inputs.joint_factor + inputs.joint_load.shape[2])
+    found[joint] += product(of_turnout, inputs.joint_load[:, 0])
+    for m in range(inputs.preference_location.shape[1]):
         of_ratio = preference * (first * ((m == 0) - p[:, m]) - second * ((m == 1) - p[:, m]))
         for n in range(m + 1):  # a Cholesky factor's row m
             np.add.at(found, inputs.preference_factor + n, of_ratio[:, None] * inputs.preference_load[:, :, m, n])
+        found[joint] += product(of_ratio, inputs.joint_load[:, 1 + m])
     return found
 
 

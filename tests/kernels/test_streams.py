@@ -42,6 +42,7 @@ def test_purposes_are_never_reused() -> None:
         "LOCAL_PREFERENCE": 14,
         "SLOPE_TURNOUT": 15,
         "SLOPE_PREFERENCE": 16,
+        "ESTIMATED": 17,
         "COUNTING_EFFECT": 20,
         "COUNTING_UNIT": 21,
         "COUNTING_CELL": 22,

@@ -16,7 +16,7 @@ from runoff.model.pools import Model
 from runoff.simulate.driver import Drawn, draw
 from runoff.simulate.inputs import to_inputs
 from tests import digest, naive
-from tests.builders import NO_WEIGHTS, Group, model, split_way, three_way, two_way
+from tests.builders import NO_WEIGHTS, Group, joined, model, split_way, three_way, two_way
 
 TRIALS = 4_000_000
 SIGMAS = 5  # false alarm rate 6e-7 for each comparison
@@ -123,7 +123,10 @@ def _kernel_votes(of: Model, seed: int, trials: int) -> np.ndarray:
     return votes
 
 
-@pytest.mark.parametrize(("build", "units"), [(two_way, 1), (three_way, 5)])
+@pytest.mark.parametrize(
+    ("build", "units"),
+    [(two_way, 1), (three_way, 5), (lambda: joined(two_way()), 1), (lambda: joined(three_way()), 5)],
+)
 def test_each_trial_equals_the_slow_twin(build: Callable[[], Model], units: int) -> None:
     """Fed with the same words, float64 NumPy gives every total within one vote per unit, nearly all equal.
 
@@ -140,7 +143,7 @@ def test_each_trial_equals_the_slow_twin(build: Callable[[], Model], units: int)
     assert (difference == 0).mean() > 0.8
 
 
-@pytest.mark.parametrize("build", [split_way, three_way])
+@pytest.mark.parametrize("build", [split_way, three_way, lambda: joined(split_way())])
 def test_units_with_places_equal_the_slow_twin(build: Callable[[], Model]) -> None:
     """The same where units lean, effects are centred and log-odds are bent."""
     groups = 20

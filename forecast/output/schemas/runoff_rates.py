@@ -114,9 +114,14 @@ FACTORS = Table(
     "a factor that rates hang on, and last what regions, units and counting do: its part in the margin's variance",
     (
         *KEYS,
-        Column("rate", "string", "'turnout' or 'preference'; '' in the last row"),
-        Column("level", "string", "'shared' by all pools, 'bloc', 'pool' for a pool's own, or 'rest' in the last row"),
-        Column("name", "string", "the bloc or the pool; '' for what is shared and the rest"),
+        Column("rate", "string", "'turnout' or 'preference'; '' for an estimate, which moves both, and at the end"),
+        Column(
+            "level",
+            "string",
+            "'shared' by all pools, 'bloc', 'pool' for a pool's own, 'estimate' for what draws of an estimate have in "
+            "common, or 'rest' in the last row",
+        ),
+        Column("name", "string", "the bloc, the pool or the estimate's run; '' for what is shared and the rest"),
         Column(
             "basis",
             "string",

@@ -20,6 +20,7 @@ _RATES = {
     Purpose.REGION_TURNOUT: "turnout",
     Purpose.SLOPE_TURNOUT: "turnout",
     Purpose.LOCAL_TURNOUT: "turnout",
+    Purpose.ESTIMATED: "",
     Purpose.SHARED_PREFERENCE: "preference",
     Purpose.BLOC_PREFERENCE: "preference",
     Purpose.POOL_PREFERENCE: "preference",
@@ -27,12 +28,14 @@ _RATES = {
     Purpose.SLOPE_PREFERENCE: "preference",
     Purpose.LOCAL_PREFERENCE: "preference",
 }
-_LEVELS = {"SHARED": "all pools", "SLOPE": "lean of units", "LOCAL": "units together"}
+_LEVELS = {"ESTIMATED": "estimate", "SHARED": "all pools", "SLOPE": "lean of units", "LOCAL": "units together"}
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
     """One factor: of which rate, on which level ("all pools", "bloc", "pool", "region" ...), of whom, and against whom.
+
+    rate : '' where it moves both, as what rates of one estimate share does; its level is "estimate".
 
     candidate : whose log-ratio to the last finalist it moves; '' for a turnout, and where one moves all.
     """
@@ -52,12 +55,14 @@ def named(model: Model, factor_stream: np.ndarray, local: int = 0) -> list[Facto
     }
     for turnout, of in list(names.items()):
         names[Purpose[turnout.name.replace("TURNOUT", "PREFERENCE")]] = of
+    names[Purpose.ESTIMATED] = model.joint
     found: dict[int, Factor] = {}
     for purpose, rate in _RATES.items():
         level = purpose.name.split("_")[0]
         of_each = rate == "preference" and level not in ("LOCAL", "SLOPE")
         for name in dict.fromkeys(names.get(purpose, [""])):
-            for m in range(local if level == "LOCAL" else len(model.finalists) - 1 if of_each else 1):
+            directions = {"LOCAL": local, "ESTIMATED": model.joint.count(name)}
+            for m in range(directions.get(level, len(model.finalists) - 1 if of_each else 1)):
                 told = name if level != "LOCAL" else str(m + 1)
                 candidate = model.finalists[m] if of_each else ""
                 found[int(stream(purpose, name, m))] = Factor(rate, _LEVELS.get(level, level.lower()), told, candidate)

@@ -20,6 +20,7 @@ from runoff.arithmetic.matrices import eigen, product, solve
 from runoff.estimate.logistic import logistic
 from runoff.kernels.places import MOST_NORMAL, POWERS, TERMS
 from runoff.model.pools import own_parts
+from runoff.model.rates import apart
 from runoff.race import FloatArray
 from runoff.simulate.inputs import contrast
 from runoff.simulate.places.effects import Effects, effects, leans_by_row, slopes
@@ -70,7 +71,7 @@ def bends(model: Model) -> Bends:
         for side, rate, of in ((0, pool.turnout, slice(0, 1)), (1, pool.preference, slice(1, None))):
             at = slope[of, 0] + MOST_NORMAL * nodes[:, None] * slope[of, 1]  # [n, K - 1]
             # the pool's own part makes room for its mean effect, as far as it is wide enough
-            own = float(alone[side][j]) * float(np.sum(np.square(rate.scale[0])))
+            own = float(alone[side][j]) * float(np.sum(np.square(apart(rate)[0])))
             around = np.maximum(variance[side][:, j] - min(moved[side][j], own), 0.0)
             q, away = _bent_back(rate, at, people, leans[:, j, of], around)
             found[j, of] = product(to_powers, q.transpose(1, 0, 2)).transpose(0, 2, 1)

@@ -54,6 +54,21 @@ def test_solutions_and_factors_are_numpys() -> None:
     assert not matrices.positive(-whole[0, 0])
 
 
+def test_a_factor_of_a_matrix_without_full_rank() -> None:
+    """Its product is the matrix, with as many columns as the rank; of full rank it is Cholesky's; `most` cuts it."""
+    half = RNG.normal(size=(7, 3))
+    half[4] = half[1]
+    found = matrices.semidefinite(half @ half.T)
+    assert np.allclose(found @ found.T, half @ half.T, **CLOSE)
+    assert np.count_nonzero(found.any(axis=0)) == 3
+    whole = half @ half.T + np.eye(7)
+    assert np.allclose(matrices.semidefinite(whole), np.linalg.cholesky(whole), **CLOSE)
+    cut = matrices.semidefinite(whole, 2)
+    assert np.array_equal(cut[:, :2], matrices.semidefinite(whole)[:, :2])
+    assert not cut[:, 2:].any()
+    assert not matrices.semidefinite(np.zeros((2, 2))).any()
+
+
 def test_what_cannot_be_solved_is_told() -> None:
     """A singular matrix and one that is not positive definite raise NumPy's own error."""
     with pytest.raises(np.linalg.LinAlgError, match="Singular"):

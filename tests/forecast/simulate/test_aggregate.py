@@ -18,7 +18,7 @@ from runoff.simulate import aggregate as summed
 from runoff.simulate.driver import Drawn, draw, whole
 from runoff.simulate.inputs import to_inputs
 from tests import naive
-from tests.builders import NO_WEIGHTS, Group, model, three_way
+from tests.builders import NO_WEIGHTS, Group, joined, model, three_way
 
 Floats = npt.NDArray[np.float64]
 SIGMAS = 5  # false alarm rate 6e-7 for each comparison
@@ -99,12 +99,15 @@ def test_each_trial_equals_the_slow_twin() -> None:
 
 
 @pytest.mark.usefixtures("wide")
-@pytest.mark.parametrize(("region", "unit"), [(0.0, 0.1), (0.15, 0.25), (0.3, 0.0)])
-def test_totals_agree_with_the_direct_kernel(region: float, unit: float) -> None:
+@pytest.mark.parametrize(
+    ("region", "unit", "part"), [(0.0, 0.1, 0.0), (0.15, 0.25, 0.0), (0.3, 0.0, 0.0), (0.15, 0.25, 0.6)]
+)
+def test_totals_agree_with_the_direct_kernel(region: float, unit: float, part: float) -> None:
     """Mean votes within the stated bound, sd of the margin within the stated share, and the win probability:
-    each beyond that only by five standard errors.
+    each beyond that only by five standard errors; also where rates of an estimate have a part in common.
     """
     of, trials = many_units(region, unit), 1_000_000
+    of = joined(of, part) if part else of
     inputs, bound = _inputs(of)
     fast = draw(inputs, trials, threads=2, units=False, detail_trials=0)
     slow = draw(to_inputs(of, 4), trials, threads=2, units=False, detail_trials=0)
@@ -157,6 +160,23 @@ def test_local_effects_have_their_exact_mean_and_covariance() -> None:
     margin = np.array([1.0, -1.0])
     exact, got = margin @ covariance @ margin, np.var(votes @ margin)
     assert abs(got / exact - 1) < bound.variance + bound.covariance + SIGMAS * math.sqrt(2 / len(votes))
+
+
+def test_like_pools_of_an_estimate_are_drawn_as_one() -> None:
+    """Pools of one origin have its loads, and totals as if each were drawn; with other loads they stay apart."""
+    of, trials = like_pools(), 400_000
+    first = joined(of).pools[1]
+    alike = [replace(p, turnout=first.turnout, preference=first.preference) if p.kind == "eliminated" else p
+             for p in joined(of).pools]  # fmt: skip
+    together = replace(joined(of), pools=tuple(alike))
+    got = summed.summed_inputs(together, 3, groups=summed.like_pools(together))
+    assert got is not None
+    assert len(got[0].turnout_location) < len(of.pools) == len(summed.like_pools(joined(of)))
+    fast = draw(got[0], trials, threads=2, units=False, detail_trials=0)
+    slow = draw(to_inputs(together, 4), trials, threads=2, units=False, detail_trials=0)
+    (mean, sd), (mean_slow, sd_slow) = _moments(fast), _moments(slow)
+    assert abs(mean - mean_slow) < got[1].votes / of.people.sum() + SIGMAS * sd * math.sqrt(2 / trials)
+    assert abs(sd / sd_slow - 1) < got[1].variance + SIGMAS * math.sqrt(1 / trials)
 
 
 def test_without_local_effects_it_is_one_unit() -> None:

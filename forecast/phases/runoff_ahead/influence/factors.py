@@ -29,7 +29,7 @@ _WORK = 2_000  # orders times factors, about
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A factor that rates hang on: which rate and level, of whom, and its places among the normals."""
+    """A factor that rates hang on: which rate ('' where both) and level, of whom, and its places among the normals."""
 
     rate: str
     level: str
@@ -63,6 +63,8 @@ def factors(model: Model) -> tuple[Factor, ...]:
             key = (rate, "pool", alone[name]) if level == "bloc" and name in alone else (rate, level, name)
             found[key] = (*found.get(key, ()), *range(first, first + each))
             first += each
+    for place, run in enumerate(model.joint, first):
+        found["", "estimate", run] = (*found.get(("", "estimate", run), ()), place)
     return tuple(Factor(*key, places) for key, places in found.items())
 
 

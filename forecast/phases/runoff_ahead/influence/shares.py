@@ -12,7 +12,12 @@ from runoff.report.page import Column, Grid
 Row = dict[str, Any]
 _MOST = 6  # factors that are listed
 _LEAST = 0.01  # share of the margin's variance of one that is
-_LAST = {"shared": "of all pools", "bloc": "of the bloc {}", "pool": "of {} alone"}
+_LAST = {
+    "shared": "{} of all pools",
+    "bloc": "{} of the bloc {}",
+    "pool": "{} of {} alone",
+    "estimate": "{}what {} leaves open",
+}
 
 
 def shares(tables: Tables) -> Grid | None:
@@ -59,7 +64,7 @@ _BASIS = {
 
 
 def _name(row: Row) -> str:
-    return f"{row['rate']} {_LAST[row['level']].format(clipped(row['name'], 30))}"
+    return _LAST[row["level"]].format(row["rate"], clipped(row["name"], 30))
 
 
 def _explained(tables: Tables) -> str:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 import runoff
 from runoff.app.flows.estimate import Asked, flows
 from runoff.errors import InputError, MissingFileError
 from runoff.estimate.ecological.transfers import Settings
-from runoff.model.pools import build
+from runoff.estimate.logistic import logistic
+from runoff.model.electorate import electorate
+from runoff.model.pools import Model, build
+from runoff.race import FloatArray
 from runoff.runfile.load import Case
+from runoff.simulate.again import factors
+from runoff.simulate.inputs import to_inputs
 
 MOVES = {"Ann": [0.94, 0.02, 0.04], "Bob": [0.03, 0.92, 0.05], "Cy": [0.63, 0.07, 0.3], "stay": [0.05, 0.05, 0.9]}
 RUN_FILE = """
@@ -77,6 +85,88 @@ def test_rates_are_those_of_the_earlier_race(folder: Path) -> None:
         assert abs(pools[name].turnout.location[0] - math.log(turnout / (1 - turnout))) < 0.9, name
         assert abs(pools[name].preference.location[0] - math.log(preference / (1 - preference))) < 0.9, name
     assert pools["Fay"].turnout.said.startswith("as Cy went in transfers-")
+
+
+def _drawn(of: Model) -> tuple[FloatArray, FloatArray]:
+    """Covariance of all log-odds, turnouts and then preferences: as the model has it, and what draws share of it."""
+    inputs = to_inputs(of, 1)
+    pools = electorate(inputs)
+    loads = np.concatenate([pools.turnout_load, pools.preference_load[:, 0]])
+    joint = inputs.joint_load.astype(float).transpose(1, 0, 2).reshape(len(loads), -1)
+    return loads @ loads.T, joint @ joint.T
+
+
+def test_rates_go_together_as_the_draws_do(folder: Path) -> None:
+    """Log-odds have the sds of the matrices drawn and go together as their shares do, worked out here by itself."""
+    later = case(folder)
+    of, kept = build(later), later.estimates["earlier"]
+    where = {o.name: j for j, o in enumerate(kept.origins)}
+    rows = [where[name] for name in ("Ann", "Bob", "Cy", next(o.name for o in kept.origins if o.kind == "absent"))]
+    ends = [[d.name for d in kept.destinations].index(name) for name in ("Ann", "Bob")]
+    chosen = np.maximum(kept.draws[:, rows][:, :, ends], 1e-9)
+    share = np.clip(chosen.sum(axis=2) / kept.draws[:, rows].sum(axis=2), 1e-4, 1 - 1e-4)
+    of_chosen = np.maximum(chosen / chosen.sum(axis=2, keepdims=True), 1e-4)
+    odds = np.concatenate([np.log(share / (1 - share)), np.log(of_chosen[..., 0] / of_chosen[..., 1])], axis=1)
+    shares = np.concatenate([share, of_chosen[..., 0] / of_chosen.sum(axis=2)], axis=1)
+    whole, joint = _drawn(of)
+    assert [pool.name for pool in of.pools][:3] == ["Dee", "Eve", "Fay"]
+    expected = np.corrcoef(shares.T) * np.outer(odds.std(axis=0), odds.std(axis=0))
+    np.testing.assert_allclose(joint, expected, atol=1e-5)
+    said = [pool.turnout.scale[0][0] for pool in of.pools] + [pool.preference.scale[0][0] for pool in of.pools]
+    np.testing.assert_allclose(np.diag(whole), np.square(said), rtol=1e-5)
+    apart = whole - joint
+    assert (apart - np.diag(np.diag(apart)) > -1e-6).all()  # what separates two races is shared, and never turned round
+
+
+def test_what_is_surely_known_stays_so(folder: Path) -> None:
+    """The earlier race again: its votes, which are known, are less than 0.4 as uncertain as were rates drawn apart."""
+    later = case(folder, own="widen = 0", green="widen = 0", new="widen = 0")
+    kept, of = later.estimates["earlier"], build(later)
+    people = kept.draws[0].sum(axis=1)
+    place = {"Dee": "Ann", "Eve": "Bob", "Fay": "Cy"}
+    where = {o.name if o.kind == "candidate" else "new": j for j, o in enumerate(kept.origins)}
+    rows = [where[place.get(pool.name, "new")] for pool in of.pools]
+    pools = electorate(to_inputs(of, 1))
+    middle = np.concatenate([pools.turnout, pools.preference[:, 0]])
+    whole, _ = _drawn(of)
+    rng, sds = np.random.default_rng(3), []
+    for covariance in (whole, np.diag(np.diag(whole))):
+        come, choose = np.split(logistic(rng.multivariate_normal(middle, covariance, 20_000)), 2, axis=1)
+        sds.append([(people[rows] * come * part).sum(axis=1).std() for part in (1.0, choose, 1.0 - choose)])
+    assert (np.array(sds[0]) < 0.4 * np.array(sds[1])).all()
+
+
+def test_rates_said_otherwise_share_nothing(folder: Path, tmp_path: Path) -> None:
+    """What is said of the race, or in words, has no part in an estimate's factors; two estimates have their own."""
+    of = build(case(folder))
+    text = case(folder).text
+    assert set(of.joint) == {case(folder).estimates["earlier"].run_id}
+    said = build(runoff.loads(text + "\n[turnout]\nlow = 0.5\nhigh = 0.7\n", folder))
+    assert not any(pool.turnout.joint for pool in said.pools)
+    assert all(pool.preference.joint for pool in said.pools)
+    alone = build(runoff.loads(text.replace('estimate = "earlier"', "mean = 0.6, sd = 0.1", 1), folder))
+    assert [bool(pool.turnout.joint) for pool in alone.pools] == [False, False, True, True]
+    shutil.copytree(folder / "earlier", tmp_path / "second")
+    for table in ("matrix", "matrix_draws"):
+        path = tmp_path / "second" / f"{table}.parquet"
+        columns = parquet.read_table(path)
+        at = columns.schema.get_field_index("run_id")
+        parquet.write_table(columns.set_column(at, "run_id", pa.array(["other"] * len(columns))), path)
+    second = text.replace("earlier", (tmp_path / "second").as_posix(), 2)
+    both = build(runoff.loads(second, folder))
+    assert set(both.joint) == {"other", *of.joint}
+    _, joint = _drawn(both)
+    own = [0, 1, 4, 5]
+    assert not joint[np.ix_(own, [2, 3, 6, 7])].any()
+    assert joint[np.ix_(own, own)].all()
+
+
+def test_factors_of_an_estimate_are_named(folder: Path) -> None:
+    """A trial's factors say of which estimate they are, as many as there are."""
+    of = build(case(folder))
+    named = factors.named(of, to_inputs(of, 1).factor_stream)
+    assert [(one.level, one.name) for one in named if not one.rate] == [("estimate", run) for run in of.joint]
+    assert all(one.level for one in named)
 
 
 def test_what_separates_two_races_is_added(folder: Path) -> None:

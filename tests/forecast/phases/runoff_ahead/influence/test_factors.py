@@ -14,7 +14,7 @@ from runoff.race import Row
 from runoff.runfile.load import load
 from runoff.simulate.driver import draw
 from runoff.simulate.inputs import to_inputs
-from tests.builders import Group, model, split_way, three_way, two_way
+from tests.builders import Group, joined, model, split_way, three_way, two_way
 from tests.drawn import settled
 from tests.forecast import example
 from tests.installed import ROOT
@@ -25,7 +25,7 @@ def _rows(of: Model, trials: int = 20_000) -> list[Row]:
     return factors.factor_rows(of, Margin.of(inputs), draw(inputs, trials, threads=1))
 
 
-@pytest.mark.parametrize("of", [two_way(), three_way(), split_way()])
+@pytest.mark.parametrize("of", [two_way(), three_way(), split_way(), joined(three_way())])
 def test_shares_add_up_to_one(of: Model) -> None:
     """Both columns, the rest's row included; no index is above 1 or below nought, and the first at most the total."""
     rows = _rows(of)
@@ -38,7 +38,7 @@ def test_shares_add_up_to_one(of: Model) -> None:
 
 def test_each_factor_of_the_arrays_is_named_once() -> None:
     """Their places are those of the loads: a factor's column moves just the pools that its name says."""
-    for of in (two_way(), three_way()):
+    for of in (two_way(), three_way(), joined(two_way()), joined(three_way())):
         known, loads = factors.factors(of), Margin.of(to_inputs(of, 1)).loads
         pools = len(of.pools)
         assert len({place for factor in known for place in factor.places}) == sum(len(f.places) for f in known)
@@ -46,9 +46,10 @@ def test_each_factor_of_the_arrays_is_named_once() -> None:
             rows = np.flatnonzero(np.abs(loads[:, list(factor.places)]).sum(axis=1))
             ratios = len(of.finalists) - 1
             own = [int(row) if row < pools else (int(row) - pools) // ratios for row in rows]
-            assert all((row < pools) == (factor.rate == "turnout") for row in rows)
+            assert all((row < pools) == (factor.rate == "turnout") for row in rows if factor.rate)
             said = {
                 "shared": lambda pool: True,
+                "estimate": lambda pool: True,
                 "bloc": lambda pool, name=factor.name: pool.bloc == name,
                 "pool": lambda pool, name=factor.name: pool.name == name,
             }[factor.level]

@@ -1,0 +1,229 @@
+"""Runoffs forecast from an earlier runoff of the same place, whose transfers are estimated, and from past races alone.
+
+    python -m tests.earlier_races UNITS ARCHIVE [--trials 200000] [--widen 0.55]
+
+UNITS has a table a race: unit, round (1 or 2), candidate, party, votes; ARCHIVE has `races.csv` and `candidates.csv`,
+which say when each race was, of which level and contest, and every candidate's bloc.  A pair is two races of one place
+by units of which at least one finalist's bloc was in both runoffs.  Rates come of the earlier race as far as blocs say
+whose, by the product's own rules; turnouts only where its roll is known; the rest is what past races say on the day.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import tempfile
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import runoff
+from runoff.app.flows.estimate import Asked, flows
+from runoff.estimate.scores import clustered
+from tests.nights_of_races import read, said
+
+PLACES = ("br_pres", "cl_", "fr_pres", "us_la_")  # names of races of one place begin alike
+WITHIN = ("br_pres", "cl_pres", "fr_pres", "us_la_sen", "us_la_gov", "us_la_ag")  # whole places: what others lie in
+FINER = {"fr_pres_2017": "fr_pres_2017_cantons"}
+BLOCS = {  # of names that the archive has otherwise, or not
+    "Lula": "left", "Dilma": "left", "Jeannette Jara": "left", "José Antonio Kast": "far-right",
+    "Evelyn Matthei": "right", "Johannes Kaiser": "far-right", "Franco Parisi": "centre", "Eduardo Artés": "far-left",
+    "Marco Enríquez-Ominami": "left", "Harold Mayne-Nicholls": "centre", "Other candidates (sum)": "other",
+}  # fmt: skip
+RUN = """
+[race]
+id = "{name}"
+name = "{name}"
+first_round = {first_round}
+runoff = {runoff}
+as_of = {first_round}
+[results]
+table = "first.csv"
+{registered}
+[finalists]
+names = {finalists}
+[prior]
+source = "archive"
+level = "{level}"
+country = "{country}"
+contest = "{contest}"
+[new_voters]
+{people}
+{rates}
+[simulation]
+seed = 1
+"""
+
+
+@dataclass(frozen=True)
+class Race:
+    """A race by units: its table, what the archive says of it, its finalists in order of votes, and who led by what."""
+
+    name: str
+    path: Path
+    about: dict[str, str]
+    blocs: dict[str, str]
+    finalists: list[str]
+    lead: float
+    roll: bool
+    gone: set[str]
+
+    @classmethod
+    def of(cls, name: str, path: Path, about: dict[str, str], blocs: dict[str, str]) -> Race:
+        """The race of a table; lead : of the first finalist in the runoff; gone : blocs of those who went out."""
+        rows, roll = read(path)
+        votes: dict[str, Counter[str]] = {"1": Counter(), "2": Counter()}
+        for row in rows:
+            votes[row["round"]][row["candidate"]] += int(row["votes"])
+        a, b = sorted(votes["2"], key=lambda name: -votes["1"][name])
+        lead = (votes["2"][a] - votes["2"][b]) / (votes["2"][a] + votes["2"][b])
+        gone = {blocs.get(name, "other") for name in votes["1"] if name not in (a, b)}
+        return cls(name, path, about, blocs, [a, b], lead, bool(roll), gone)
+
+
+def races(units: Path, archive: Path) -> list[Race]:
+    """The races by units of the places that are asked, in order of time."""
+    about = {row["race_id"]: row for row in _rows(archive / "races.csv")}
+    about["cl_pres_2025_rm"] = {"date_first": "2025-11-16", "date_runoff": "2025-12-14", "level": "national",
+                                "country": "Chile", "contest_type": "open"}  # fmt: skip
+    blocs: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in _rows(archive / "candidates.csv"):
+        blocs[row["race_id"]][row["candidate"]] = row["bloc"]
+    found = []
+    for path in sorted(units.glob("*.csv")):
+        name = path.stem.replace("_states", "")
+        if name in about and name.startswith(PLACES):
+            path = path.with_stem(FINER.get(name, path.stem))
+            found.append(Race.of(name, path, about[name], BLOCS | blocs[name]))
+    return sorted(found, key=lambda race: race.about["date_first"])
+
+
+def pairs(of: list[Race]) -> list[tuple[Race, Race]]:
+    """Earlier and later races of one place, of which a finalist's bloc was in both runoffs and in each but once."""
+    found = []
+    for earlier in (race for race in of if race.name.startswith(WITHIN)):
+        for later in of:
+            place = next(place for place in PLACES if earlier.name.startswith(place))
+            before = earlier.about["date_runoff"] < later.about["date_first"]
+            ends = [[race.blocs.get(name, "") for name in race.finalists] for race in (earlier, later)]
+            told = all(len(set(blocs)) == 2 for blocs in ends) and set(ends[0]) & set(ends[1])
+            if before and later.name.startswith(place) and told:
+                found.append((earlier, later))
+    return found
+
+
+def estimated(race: Race, into: Path) -> Path:
+    """The folder of the estimate of a race's transfers."""
+    into.mkdir(exist_ok=True)
+    for number in "12":
+        rows = [row for row in _rows(race.path) if row["round"] == number and row["votes"]]
+        table = [(row["unit"], row["candidate"], row["votes"], race.blocs.get(row["candidate"], "")) for row in rows]
+        _table(into / f"{number}.csv", ("unit", "candidate", "votes", "bloc"), table)
+    return flows(Asked(into / "1.csv", into / "2.csv")).save(into)
+
+
+def run_file(earlier: Race, later: Race, into: Path, estimate: Path | None, widen: float) -> Path:
+    """The run file of a later race: past races, and rates of an estimate for blocs that were among its origins."""
+    into.mkdir(exist_ok=True)
+    rows, roll = read(later.path)
+    first = [row for row in rows if row["round"] == "1"]
+    blocs = {row["candidate"]: later.blocs.get(row["candidate"], "other") for row in first}
+    table = [(row["unit"], row["candidate"], row["votes"], blocs[row["candidate"]]) for row in first]
+    _table(into / "first.csv", ("unit", "candidate", "votes", "bloc"), table)
+    voted: Counter[str] = Counter()
+    for row in first:
+        voted[row["unit"]] += int(row["votes"])
+    whole = len(roll) == len(voted) and all(roll[unit] >= votes for unit, votes in voted.items())
+    if whole:
+        _table(into / "roll.csv", ("unit", "registered"), list(roll.items()))
+    rates, new = "", ""
+    if estimate is not None:
+        said = f'{{ estimate = "{estimate}", widen = {widen:g} }}'
+        both = f"preference = {said}\n" + (f"turnout = {said}\n" if earlier.roll else "")
+        gone = sorted({bloc for name, bloc in blocs.items() if name not in later.finalists} & earlier.gone)
+        rates = "".join(f"[rates.{part}]\n{both}" for part in ("own", *(f"blocs.{json.dumps(b)}" for b in gone)))
+        new = both if earlier.roll else ""
+    people = "" if whole else f"people = {sum(voted.values())}"
+    about = later.about
+    text = RUN.format(
+        name=later.name, first_round=about["date_first"], runoff=about["date_runoff"], level=about["level"],
+        country=about["country"], contest=about["contest_type"], finalists=json.dumps(later.finalists),
+        registered='registered = "roll.csv"' if whole else "", people=f"{people}\n{new}", rates=rates,
+    )  # fmt: skip
+    (into / "race.toml").write_text(text, "utf-8")
+    return into / "race.toml"
+
+
+def scored(path: Path, truth: float, first: str, trials: int) -> dict[str, float]:
+    """Lead of the `first` finalist, its 80 % range and CRPS in points, and the log score of the winner."""
+    found = runoff.run(runoff.load(path), trials=trials)
+    (head,), bins = found.tables["run"], found.tables["margin_histogram"]
+    sign = 1.0 if found.tables["candidates"][0]["candidate"] == first else -1.0
+    at = sign * np.array([(row["bin_low"] + row["bin_high"]) / 2.0 for row in bins])
+    order, share = np.argsort(at), np.array([row["trials"] for row in bins], float)
+    below = np.cumsum(share[order]) / share.sum()
+    width = np.diff(at[order], append=at[order][-1])
+    p = float(share[at > 0.0].sum() / share.sum())
+    ends = sorted(sign * head[f"margin_{q}"] for q in ("q10", "q90"))
+    return {"lead": sign * head["margin_mean"], "low": ends[0], "high": ends[1], "sd": head["margin_sd"],
+            "crps": float((width * (below - (at[order] >= truth)) ** 2).sum()),
+            "log": -float(np.log(max(p if truth > 0.0 else 1.0 - p, 1e-6)))}  # fmt: skip
+
+
+def main() -> None:
+    """Forecast each pair's later race both ways, and print what was said and what came."""
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("units", type=Path)
+    words.add_argument("archive", type=Path)
+    words.add_argument("--trials", type=int, default=200_000)
+    words.add_argument("--widen", type=float, default=0.55)
+    asked = words.parse_args()
+    kept: list[tuple[str, float, dict[str, float], dict[str, float]]] = []
+    with tempfile.TemporaryDirectory() as place:
+        folders: dict[str, Path] = {}
+        print("| earlier | later | came | by the estimate | by past races |\n|---|---|---|---|---|")
+        for earlier, later in pairs(races(asked.units, asked.archive)):
+            if earlier.name not in folders:
+                folders[earlier.name] = estimated(earlier, Path(place) / f"{earlier.name}-transfers")
+            folder = folders[earlier.name]
+            into = Path(place) / later.name
+            ways = [
+                scored(run_file(earlier, later, into, of, asked.widen), later.lead, later.finalists[0], asked.trials)
+                for of in (folder, None)
+            ]
+            kept.append((later.name, later.lead, *ways))
+            cells = [f"{100 * w['lead']:.1f} ({100 * w['low']:.1f} to {100 * w['high']:.1f})" for w in ways]
+            print(f"| {earlier.name} | {later.name} | {100 * later.lead:.1f} | {' | '.join(cells)} |", flush=True)
+    summary(kept)
+
+
+def summary(kept: list[tuple[str, float, dict[str, float], dict[str, float]]]) -> None:
+    """Means over pairs with standard errors by later race."""
+    print("\n| | pairs | error | inside 80 | rms z | CRPS | log score |\n|---|---|---|---|---|---|---|")
+    race = [name for name, *_ in kept]
+    for which, head in ((2, "by the estimate"), (3, "by past races")):
+        ways = [(row[1], row[which]) for row in kept]
+        off = [abs(truth - w["lead"]) for truth, w in ways]  # type: ignore[index]
+        inside = [float(w["low"] <= truth <= w["high"]) for truth, w in ways]  # type: ignore[index]
+        z = np.array([(truth - w["lead"]) / w["sd"] for truth, w in ways])  # type: ignore[index]
+        crps, log = ([w[key] for _, w in ways] for key in ("crps", "log"))  # type: ignore[index]
+        cells = [said(clustered(off, race), digits=1), said(clustered(inside, race)), f"{(z**2).mean() ** 0.5:.2f}"]
+        cells += [said(clustered(crps, race), digits=2), said(clustered(log, race), 1.0, 2)]
+        print(f"| {head} | {len(kept)} | {' | '.join(cells)} |")
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _table(path: Path, head: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([head, *rows])
+
+
+if __name__ == "__main__":
+    main()
