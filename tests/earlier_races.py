@@ -1,11 +1,12 @@
-"""Runoffs forecast from an earlier runoff of the same place, whose transfers are estimated, and from past races alone.
+"""Runoffs forecast from an earlier runoff of the same place, whose transfers are estimated, and from past races.
 
-    python -m tests.earlier_races UNITS ARCHIVE [--trials 200000] [--widen 0.55]
+    python -m tests.earlier_races UNITS ARCHIVE [--trials 200000] [--widen 0.78]
 
 UNITS has a table a race: unit, round (1 or 2), candidate, party, votes; ARCHIVE has `races.csv` and `candidates.csv`,
 which say when each race was, of which level and contest, and every candidate's bloc.  A pair is two races of one place
 by units of which at least one finalist's bloc was in both runoffs.  Rates come of the earlier race as far as blocs say
-whose, by the product's own rules; turnouts only where its roll is known; the rest is what past races say on the day.
+whose, by the product's own rules; turnouts only where its roll is known.  The rest is the wide default, or what past
+races say on the day; with past races asked as well, rates of both are put together.
 """
 
 from __future__ import annotations
@@ -45,17 +46,22 @@ table = "first.csv"
 {registered}
 [finalists]
 names = {finalists}
-[prior]
-source = "archive"
-level = "{level}"
-country = "{country}"
-contest = "{contest}"
-[new_voters]
-{people}
 {rates}
 [simulation]
 seed = 1
 """
+PAST = """
+[prior]
+source = "archive"
+level = "{level}"
+country = "{country}"
+contest = "{contest_type}"
+"""
+NOBODY = """
+turnout = { low = 0.05, high = 0.35 }
+preference = { low = 0.25, high = 0.75 }
+"""
+WAYS = ("the estimate", "both", "past races")
 
 
 @dataclass(frozen=True)
@@ -125,8 +131,8 @@ def estimated(race: Race, into: Path) -> Path:
     return flows(Asked(into / "1.csv", into / "2.csv")).save(into)
 
 
-def run_file(earlier: Race, later: Race, into: Path, estimate: Path | None, widen: float) -> Path:
-    """The run file of a later race: past races, and rates of an estimate for blocs that were among its origins."""
+def run_file(earlier: Race, later: Race, into: Path, estimate: Path, widen: float, way: str) -> Path:
+    """The run file of a later race one of the WAYS; an estimate's rates are of blocs that were among its origins."""
     into.mkdir(exist_ok=True)
     rows, roll = read(later.path)
     first = [row for row in rows if row["round"] == "1"]
@@ -139,19 +145,21 @@ def run_file(earlier: Race, later: Race, into: Path, estimate: Path | None, wide
     whole = len(roll) == len(voted) and all(roll[unit] >= votes for unit, votes in voted.items())
     if whole:
         _table(into / "roll.csv", ("unit", "registered"), list(roll.items()))
-    rates, new = "", ""
-    if estimate is not None:
-        said = f'{{ estimate = "{estimate}", widen = {widen:g} }}'
-        both = f"preference = {said}\n" + (f"turnout = {said}\n" if earlier.roll else "")
-        gone = sorted({bloc for name, bloc in blocs.items() if name not in later.finalists} & earlier.gone)
-        rates = "".join(f"[rates.{part}]\n{both}" for part in ("own", *(f"blocs.{json.dumps(b)}" for b in gone)))
-        new = both if earlier.roll else ""
-    people = "" if whole else f"people = {sum(voted.values())}"
+    said = f'{{ estimate = "{estimate}", widen = {widen:g} }}'
+    both = f"preference = {said}\n" + (f"turnout = {said}\n" if earlier.roll else "")
+    gone = sorted({bloc for name, bloc in blocs.items() if name not in later.finalists} & earlier.gone)
+    new = "" if whole else f"people = {sum(voted.values())}\n"
+    nobody = NOBODY.replace("low = 0.25", f"to = {json.dumps(later.finalists[0])}, low = 0.25")
+    if way != "past races":
+        new += both if earlier.roll else nobody if way == "the estimate" else ""
+    rates = "" if way == "the estimate" else PAST.format_map(later.about)
+    rates += f"[new_voters]\n{new}"
+    if way != "past races":
+        rates += "".join(f"[rates.{part}]\n{both}" for part in ("own", *(f"blocs.{json.dumps(b)}" for b in gone)))
     about = later.about
     text = RUN.format(
-        name=later.name, first_round=about["date_first"], runoff=about["date_runoff"], level=about["level"],
-        country=about["country"], contest=about["contest_type"], finalists=json.dumps(later.finalists),
-        registered='registered = "roll.csv"' if whole else "", people=f"{people}\n{new}", rates=rates,
+        name=later.name, first_round=about["date_first"], runoff=about["date_runoff"], rates=rates,
+        registered='registered = "roll.csv"' if whole else "", finalists=json.dumps(later.finalists),
     )  # fmt: skip
     (into / "race.toml").write_text(text, "utf-8")
     return into / "race.toml"
@@ -179,37 +187,36 @@ def main() -> None:
     words.add_argument("units", type=Path)
     words.add_argument("archive", type=Path)
     words.add_argument("--trials", type=int, default=200_000)
-    words.add_argument("--widen", type=float, default=0.55)
+    words.add_argument("--widen", type=float, default=0.78)
     asked = words.parse_args()
-    kept: list[tuple[str, float, dict[str, float], dict[str, float]]] = []
+    kept: list[tuple[str, float, list[dict[str, float]]]] = []
     with tempfile.TemporaryDirectory() as place:
         folders: dict[str, Path] = {}
-        print("| earlier | later | came | by the estimate | by past races |\n|---|---|---|---|---|")
+        print(f"| earlier | later | came | {' | '.join(WAYS)} |\n|---|---|---|---|---|---|")
         for earlier, later in pairs(races(asked.units, asked.archive)):
             if earlier.name not in folders:
                 folders[earlier.name] = estimated(earlier, Path(place) / f"{earlier.name}-transfers")
-            folder = folders[earlier.name]
             into = Path(place) / later.name
-            ways = [
-                scored(run_file(earlier, later, into, of, asked.widen), later.lead, later.finalists[0], asked.trials)
-                for of in (folder, None)
-            ]
-            kept.append((later.name, later.lead, *ways))
+            ways = []
+            for way in WAYS:
+                path = run_file(earlier, later, into, folders[earlier.name], asked.widen, way)
+                ways.append(scored(path, later.lead, later.finalists[0], asked.trials))
+            kept.append((later.name, later.lead, ways))
             cells = [f"{100 * w['lead']:.1f} ({100 * w['low']:.1f} to {100 * w['high']:.1f})" for w in ways]
             print(f"| {earlier.name} | {later.name} | {100 * later.lead:.1f} | {' | '.join(cells)} |", flush=True)
     summary(kept)
 
 
-def summary(kept: list[tuple[str, float, dict[str, float], dict[str, float]]]) -> None:
+def summary(kept: list[tuple[str, float, list[dict[str, float]]]]) -> None:
     """Means over pairs with standard errors by later race."""
     print("\n| | pairs | error | inside 80 | rms z | CRPS | log score |\n|---|---|---|---|---|---|---|")
     race = [name for name, *_ in kept]
-    for which, head in ((2, "by the estimate"), (3, "by past races")):
-        ways = [(row[1], row[which]) for row in kept]
-        off = [abs(truth - w["lead"]) for truth, w in ways]  # type: ignore[index]
-        inside = [float(w["low"] <= truth <= w["high"]) for truth, w in ways]  # type: ignore[index]
-        z = np.array([(truth - w["lead"]) / w["sd"] for truth, w in ways])  # type: ignore[index]
-        crps, log = ([w[key] for _, w in ways] for key in ("crps", "log"))  # type: ignore[index]
+    for k, head in enumerate(WAYS):
+        ways = [(truth, found[k]) for _, truth, found in kept]
+        off = [abs(truth - w["lead"]) for truth, w in ways]
+        inside = [float(w["low"] <= truth <= w["high"]) for truth, w in ways]
+        z = np.array([(truth - w["lead"]) / w["sd"] for truth, w in ways])
+        crps, log = ([w[key] for _, w in ways] for key in ("crps", "log"))
         cells = [said(clustered(off, race), digits=1), said(clustered(inside, race)), f"{(z**2).mean() ** 0.5:.2f}"]
         cells += [said(clustered(crps, race), digits=2), said(clustered(log, race), 1.0, 2)]
         print(f"| {head} | {len(kept)} | {' | '.join(cells)} |")

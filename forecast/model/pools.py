@@ -90,12 +90,12 @@ def build(loaded: Case, known: Known | None = None) -> Model:
     race = Race(**{name: getattr(file.race, name) for name in Race.__dataclass_fields__})
     new = None if file.new_voters is None else _new_people(loaded, file.new_voters)
     prior = _prior(loaded, 0 if new is None else int(new.sum()), known)
-    said = _Said(loaded)
+    said = _Said(loaded, prior)
     pools, columns = _candidate_pools(loaded, prior, said)
     if file.new_voters is not None and new is not None:
         pools, columns = [*pools, _new_voters(loaded, file.new_voters, int(new.sum()), prior, said)], [*columns, new]
     turnout = _factors(file.factors.turnout, None if prior is None else prior.turnout_parts)
-    notes = loaded.warnings + (() if prior is None else prior.notes)
+    notes = loaded.warnings + (() if prior is None else prior.notes) + said.estimates.notes
     if file.turnout is not None:
         together = race_turnout(file.turnout, pools, turnout.parts)
         pools, turnout = list(together.pools), replace(turnout, parts=together.parts)
@@ -207,9 +207,9 @@ def _candidate_pools(loaded: Case, prior: Prior | None, said: _Said) -> tuple[li
 class _Said:
     """Rates as the run file says them, or as the estimates do that it names."""
 
-    def __init__(self, loaded: Case) -> None:
+    def __init__(self, loaded: Case, prior: Prior | None) -> None:
         self.finalists = loaded.finalists
-        self.estimates = Estimates(loaded.estimates)
+        self.estimates = Estimates(loaded.estimates, prior)
 
     def first(self, layers: Sequence[tuple[Origin, object]], kind: Kind, whose: Whose) -> Rate | None:
         """The rate of the first layer that says one."""

@@ -118,7 +118,7 @@ def _leading(effect: FloatArray, people: FloatArray, n_factors: int) -> tuple[Fl
 
 def _cholesky(effect: FloatArray) -> FloatArray:
     """Loads float64[J, L] with D = load load', in plain arithmetic, which gives the same bits on every CPU."""
-    rest, variance = effect.copy(), np.diag(effect)
+    rest, variance = effect.copy(), np.maximum(np.diag(effect), 0.0)  # of nought, rounding may be below it
     sd = np.sqrt(variance)
     nothing = _NOTHING * np.outer(sd, sd)
     columns = []

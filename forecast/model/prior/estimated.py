@@ -14,13 +14,14 @@ import numpy as np
 
 from runoff import names
 from runoff.arithmetic.functions import log
-from runoff.arithmetic.matrices import cholesky, product, semidefinite
+from runoff.arithmetic.matrices import cholesky, product, semidefinite, solve
 from runoff.data.rounds.kept import KeptEstimate, Option
 from runoff.errors import InputError
 from runoff.model.rates import as_rate
 from runoff.race import FloatArray, Origin, Pool, PoolKind, Rate
 
 if TYPE_CHECKING:
+    from runoff.model.prior.of_case import Prior
     from runoff.runfile.sections.rates import RateSpec
 
 _LEAST = 1e-4  # of a share, so that its log-odds are finite
@@ -39,27 +40,37 @@ class Whose:
 
 
 class Estimates:
-    """The estimates that a run file names, and what has been taken from them.
+    """The estimates that a run file names, and what has been taken from them; past : what past races say, if asked.
 
     Where a matrix gives one origin's voters more of a finalist's votes it gives others fewer, as sums are known: rates
     of one estimate go together as its draws do.  Said apart they would be surer of the parts than of the whole.
     """
 
-    def __init__(self, kept: Mapping[str, KeptEstimate]) -> None:
-        self._kept = kept
+    def __init__(self, kept: Mapping[str, KeptEstimate], past: Prior | None = None) -> None:
+        self._kept, self._past = kept, past
         self._taken: list[tuple[Rate, str, FloatArray]] = []  # with the estimate's run, and its draws
+        self._notes: dict[str, None] = {}
 
     def rate(self, spec: RateSpec, whose: Whose, origin: Origin, *, turnout: bool) -> Rate:
-        """A turnout or preference of a pool as an estimate says it.
+        """A turnout or preference of a pool as an estimate says it, put together with what past races say.
 
         Raises
         ------
         InputError : it has no such origin, or no destination for a finalist.
         """
         kept = self._kept[spec.estimate or ""]
-        centred, rate = estimated(spec, kept, whose, origin, turnout=turnout)
+        centred, rate, note = estimated(spec, kept, whose, origin, turnout=turnout)
+        self._notes |= {note: None} if note else {}
+        if self._past is not None:
+            past = self._past.turnout if turnout else self._past.preference
+            centred, rate = _with_past(centred, rate, past[whose.name])
         self._taken.append((rate, kept.run_id, centred))
         return rate
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of how estimates were read."""
+        return tuple(self._notes)
 
     def together(self, pools: Sequence[Pool]) -> tuple[list[Pool], tuple[str, ...]]:
         """The pools with what their rates of one estimate share (`Rate.joint`), and the estimate of each such factor.
@@ -81,6 +92,17 @@ class Estimates:
                 found[id(rate)] = np.concatenate([np.zeros((len(rows), len(joint))), rows], axis=1)
             joint += [run] * load.shape[1]
         return [_joined(pool, found, len(joint)) for pool in pools], tuple(joint)
+
+
+def _with_past(centred: FloatArray, rate: Rate, past: Rate) -> tuple[FloatArray, Rate]:
+    """The draws and rate of an estimate, put together with past races' rate: two normals, each by its precision."""
+    mean, scale, before = np.array(past.location), np.array(rate.scale), np.array(past.scale)
+    own, covariance = product(scale, scale.T), product(before, before.T)
+    gain = solve(own + covariance, covariance).T
+    mean = mean + product(gain, np.array(rate.location) - mean)
+    left = covariance - product(gain, covariance)
+    factor = cholesky(0.5 * (left + left.T))
+    return product(centred, gain.T), as_rate(mean, factor, f"{rate.said}, and past races", rate.origin, rate.source)
 
 
 def _shared(centred: FloatArray) -> FloatArray:
@@ -105,9 +127,9 @@ def _joined(pool: Pool, loads: Mapping[int, FloatArray], many: int) -> Pool:
 
 def estimated(
     spec: RateSpec, kept: KeptEstimate, whose: Whose, origin: Origin, *, turnout: bool
-) -> tuple[FloatArray, Rate]:
-    """Draws of a pool's log-odds float64[N, K - 1 or 1] (`_linear`), and the rate that is made of them."""
-    ends = _destinations(kept, whose, spec)
+) -> tuple[FloatArray, Rate, str]:
+    """Draws of a pool's log-odds float64[N, K - 1 or 1] (`_linear`), the rate made of them, and a note or ''."""
+    ends, note = _destinations(kept, whose, spec)
     rows = _origins(kept, whose, ends, spec)
     people = kept.draws[:, rows].sum(axis=1)
     chosen = people[:, [k for k, option in enumerate(kept.destinations) if option.kind == "candidate"]]
@@ -122,7 +144,7 @@ def estimated(
     covariance = product(centred.T, centred) / n + 0.5 * spec.widen * spec.widen * (np.eye(k) + 1.0)
     of = names.listed([kept.origins[j].name for j in rows], 2)
     said = f"as {of} went in {kept.run_id}, sd widened by {spec.widen:g} in log-odds"
-    return centred, as_rate(mean, cholesky(covariance), said, origin, spec.source or "")
+    return centred, as_rate(mean, cholesky(covariance), said, origin, spec.source or ""), note
 
 
 def _linear(ratios: FloatArray, shares: FloatArray) -> FloatArray:
@@ -133,14 +155,16 @@ def _linear(ratios: FloatArray, shares: FloatArray) -> FloatArray:
     """
     n = len(shares)
     part = shares / (shares.sum(axis=0) / n)
-    found: FloatArray = part[:, :-1] - part[:, -1:]
-    found = found - found.sum(axis=0) / n
-    sd = [np.sqrt(((of - of.sum(axis=0) / n) ** 2).sum(axis=0)) for of in (ratios, found)]
-    return found * (sd[0] / np.maximum(sd[1], 1e-300))
+    away = part[:, :-1] - part[:, -1:]
+    away = away - away.sum(axis=0) / n
+    sd = [np.sqrt(((of - of.sum(axis=0) / n) ** 2).sum(axis=0)) for of in (ratios, away)]
+    found: FloatArray = away * (sd[0] / np.maximum(sd[1], 1e-300))
+    return found
 
 
-def _destinations(kept: KeptEstimate, whose: Whose, spec: RateSpec) -> list[int]:
-    """The place of each finalist's destination: as said, by name, by bloc, or the one that is left."""
+def _destinations(kept: KeptEstimate, whose: Whose, spec: RateSpec) -> tuple[list[int], str]:
+    """The place of each finalist's destination: as said, by name, by bloc, or the one that is left, with a note."""
+    note = ""
     places = [k for k, option in enumerate(kept.destinations) if option.kind == "candidate"]
     found: dict[str, int] = {}
     for name, bloc in whose.finalists:
@@ -154,6 +178,11 @@ def _destinations(kept: KeptEstimate, whose: Whose, spec: RateSpec) -> list[int]
     missing = [name for name, _ in whose.finalists if name not in found]
     if len(missing) == 1 and len(left) == 1:
         found[missing[0]] = left[0]
+        other = kept.destinations[left[0]].name
+        note = (
+            f"{kept.run_id} has nobody of {missing[0]}'s name or bloc: {other} stands for {missing[0]}, as the one who "
+        )
+        note += f'is left; if that is meant, say destinations = {{ "{missing[0]}" = "{other}" }}'
         missing = []
     if missing:
         there = ", ".join(kept.destinations[k].name for k in places)
@@ -164,7 +193,7 @@ def _destinations(kept: KeptEstimate, whose: Whose, spec: RateSpec) -> list[int]
             got=there,
             fix=f'say destinations = {{ "{missing[0]}" = "..." }} beside estimate',
         )
-    return [found[name] for name, _ in whose.finalists]
+    return [found[name] for name, _ in whose.finalists], note
 
 
 def _one(options: Sequence[Option], places: Sequence[int], name: str, bloc: str) -> int | None:

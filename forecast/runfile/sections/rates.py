@@ -58,7 +58,7 @@ class RateSpec(Section):
         None, description="with estimate: finalist -> its destination; by default by name, else bloc"
     )
     widen: Annotated[float, Field(ge=0, le=3)] = Field(
-        0.55, description="with estimate: what separates two races, standard deviation in log-odds, 0 to 3"
+        0.78, description="with estimate: what separates two races, standard deviation in log-odds, 0 to 3"
     )
     source: Annotated[str, StringConstraints(max_length=1000)] | None = Field(
         None, description="where the rate comes from; carried into the tables"

@@ -161,6 +161,40 @@ def test_rates_said_otherwise_share_nothing(folder: Path, tmp_path: Path) -> Non
     assert joint[np.ix_(own, own)].all()
 
 
+def test_past_races_are_put_together_with_it(folder: Path) -> None:
+    """Where past races are asked as well, each rate is both's mean by precision, and as precise as both together."""
+    text = case(folder).text
+    asked = '[prior]\nsource = "archive"\nlevel = "national"\ncontest = "open"\n'
+    alone, both = build(case(folder)), build(runoff.loads(text + asked, folder))
+    nobody = RUN_FILE.partition("[rates.own]")[0] + asked + "[new_voters]\npeople = 5000\n"
+    past = build(runoff.loads(nobody, folder))
+    for one, other, mine in zip(alone.pools, past.pools, both.pools, strict=True):
+        for kind in ("turnout", "preference"):
+            of = [getattr(pool, kind) for pool in (one, other, mine)]
+            precision = [1.0 / rate.scale[0][0] ** 2 for rate in of]
+            assert math.isclose(precision[2], precision[0] + precision[1])
+            told = sum(w * rate.location[0] for w, rate in zip(precision[:2], of, strict=False))
+            assert math.isclose(of[2].location[0], told / precision[2])
+            assert of[2].said.endswith("and past races")
+    gain = [
+        m.turnout.scale[0][0] ** 2 / p.turnout.scale[0][0] ** 2 for p, m in zip(alone.pools, both.pools, strict=True)
+    ]
+    joint = _drawn(alone)[1][:4, :4] * np.outer(gain, gain)
+    np.testing.assert_allclose(_drawn(both)[1][:4, :4], joint, atol=1e-5)
+
+
+def test_who_stands_for_whom_only_because_he_is_left_is_told(folder: Path) -> None:
+    """A finalist of a bloc that the estimate has not gets the other destination, and a note; not if it is said."""
+    text = case(folder).text
+    (folder / "strange.csv").write_text(LATER.replace("right", "centre"), encoding="utf-8")
+    (note,) = build(runoff.loads(text.replace("later.csv", "strange.csv"), folder)).warnings
+    assert "Bob stands for Eve" in note
+    fix = note[note.index("destinations") :]
+    said = text.replace("later.csv", "strange.csv").replace('"earlier"', f'"earlier", {fix}')
+    assert not build(runoff.loads(said, folder)).warnings
+    assert not build(case(folder)).warnings
+
+
 def test_factors_of_an_estimate_are_named(folder: Path) -> None:
     """A trial's factors say of which estimate they are, as many as there are."""
     of = build(case(folder))
