@@ -151,7 +151,7 @@ THROUGH = {
 BY_HAND = {
     "benchmarks: __main__ ballots country field precision roofline sweeps whole": "measure: a run says its figures",
     "benchmarks/rivals: pref_voting_rival votekit_rival": "hold numba back, so that no environment has them and ours",
-    "benchmarks: simulated_runoffs transfers": "measure, too",
+    "benchmarks: simulated_runoffs": "measure, too",
     "benchmarks/rivals: transfers_rivals": "run by an environment of their own",
 }
 
