@@ -58,10 +58,11 @@ def csv_of(of: tuple[District, ...]) -> str:
 
 
 def folder(path: Path, of: tuple[District, ...] | None = None, more: str = "") -> Path:
-    """A folder with the run file and its table; returns the run file."""
+    """A folder with the run file and its table; returns the run file.  What stands before a section is [chamber]'s."""
     (path / "first-round.csv").write_text(csv_of(districts() if of is None else of), "utf-8")
     file = path / "chamber.toml"
-    file.write_text(RUN_FILE + more, "utf-8")
+    own = "" if more.startswith("[") else more.partition("[")[0]
+    file.write_text(RUN_FILE.replace("[chamber]\n", f"[chamber]\n{own}") + more.removeprefix(own), "utf-8")
     return file
 
 

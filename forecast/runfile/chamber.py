@@ -125,6 +125,7 @@ def _words(section: ChamberSection, districts: Sequence[District], positions: Po
         "region": {district.region for district in districts},
         "districts": {district.id for district in districts},
         "bloc": blocs,
+        "bloc or party": blocs | {candidate.party for d in districts for candidate in d.candidates},
     }
     problems = []
     asked: list[tuple[str, int, str, str, str]] = []
@@ -134,6 +135,8 @@ def _words(section: ChamberSection, districts: Sequence[District], positions: Po
         asked += [("rates", place, "districts", word, "districts") for word in said.districts or []]
     for place, poll in enumerate(section.polls):
         asked += [("polls", place, key, getattr(poll, key), "bloc") for key in ("a", "b", "pool")]
+    for place, seats in enumerate(section.seat_polls):
+        asked.append(("seat_polls", place, "of", seats.of, "bloc or party"))
     for place, down in enumerate(section.stands_down):
         words = {"bloc": down.bloc, "against": down.against}
         asked += [("stands_down", place, key, word, "bloc") for key, word in words.items() if word is not None]
@@ -146,13 +149,16 @@ def _words(section: ChamberSection, districts: Sequence[District], positions: Po
 
 
 def _polls(run_file: ChamberFile, blocs: dict[str, str], positions: Positions, name: str) -> list[Problem]:
-    """Polls of transfers that were asked at another time, or of blocs that are one to the archive."""
+    """Polls that were asked at another time, or of blocs that are one to the archive."""
     race, problems = run_file.race, list[Problem]()
+    for part in ("polls", "seat_polls"):
+        for place, asked in enumerate(getattr(run_file.chamber, part)):
+            if not race.first_round <= asked.field_end <= race.runoff:
+                at, rule = ("chamber", part, place), f"people are asked between {race.first_round} and {race.runoff}"
+                what = "a poll of another time"
+                problems.append(_at(positions, (*at, "field_end"), name, what, rule, asked.field_end))
     for place, poll in enumerate(run_file.chamber.polls):
         at = ("chamber", "polls", place)
-        if not race.first_round <= poll.field_end <= race.runoff:
-            rule = f"people are asked between {race.first_round} and {race.runoff}"
-            problems.append(_at(positions, (*at, "field_end"), name, "a poll of another time", rule, poll.field_end))
         three = [blocs.get(word) for word in (poll.a, poll.b, poll.pool)]
         if None not in three and len(set(three)) < 3:
             rule = f"the archive takes them for {', '.join(str(bloc) for bloc in three)}"

@@ -105,5 +105,10 @@ def learned(law: Shared, margin: FloatArray, noise: FloatArray) -> Learned:
     mean = cov @ pull
     size = float(np.linalg.slogdet(precision)[1] - np.log(weight[weight > 0.0]).sum())
     loglik = -0.5 * (size + float(weight @ away**2 - pull @ mean))
-    root = np.linalg.cholesky((cov + cov.T) / 2.0)
+    root: FloatArray = np.linalg.cholesky((cov + cov.T) / 2.0).astype(np.float64)
+    return rounded(mean, root, loglik)
+
+
+def rounded(mean: FloatArray, root: FloatArray, loglik: float) -> Learned:
+    """Shocks with numbers that every machine has."""
     return Learned(np.round(mean, _DECIMALS), np.round(root, _DECIMALS), loglik)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,16 +17,18 @@ from runoff.model.chamber.polls import heard
 from runoff.model.chamber.polls import notes as told_of_polls
 from runoff.model.chamber.rates import Belief, Rates, rates_of
 from runoff.model.chamber.said import said_rates
-from runoff.model.chamber.shared import shared_law
+from runoff.model.chamber.seats import Tried, listened, said_of
+from runoff.model.chamber.shared import Learned, shared_law
 from runoff.model.prior.fitted import table
 from runoff.model.prior.fitted.fits import Fit
 from runoff.phases.chamber.read import Data
-from runoff.race import Int64Array
-from runoff.runfile.sections.chamber import DistrictRates, StandsDown, TransferPoll
+from runoff.race import FloatArray, Int64Array
+from runoff.runfile.sections.chamber import DistrictRates, SeatPoll, StandsDown, TransferPoll
 from runoff.simulate.chamber.arrays import drawable, shocks_of
-from runoff.simulate.chamber.draw import Chamber
+from runoff.simulate.chamber.draw import Chamber, draw_chamber, drawn_shocks
 
 LEVEL = "national_district"  # of the archive, where nobody says another
+_TRIED, _TRIED_SEED = 4_096, 2_027  # trials in which seats are held against shocks, and what they are drawn from
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,19 @@ def fit(data: Data, seed: int) -> Fitted:
         stands_down=data.case.run_file.chamber.stands_down,
         polls=[poll for poll in data.case.run_file.chamber.polls if poll.field_end <= race.as_of],
         poll_error_sd=data.case.run_file.chamber.poll_error_sd,
+        seat_polls=[poll for poll in data.case.run_file.chamber.seat_polls if poll.field_end <= race.as_of],
+        seats_error_sd=data.case.run_file.chamber.seats_error_sd or 0.0,
         notes=[*notes, *_later(data)],
     )
 
 
 def _later(data: Data) -> list[str]:
     """Polls that nobody had seen on the day of the forecast."""
-    as_of = data.case.run_file.race.as_of
-    later = sum(poll.field_end > as_of for poll in data.case.run_file.chamber.polls)
-    return [f"{later} of the polls of transfers asked until after {as_of}: not used"] if later else []
+    as_of, section = data.case.run_file.race.as_of, data.case.run_file.chamber
+    asked = [("transfers", poll.field_end) for poll in section.polls]
+    asked += [("seats", poll.field_end) for poll in section.seat_polls]
+    later = Counter(of for of, end in asked if end > as_of)
+    return [f"{n} of the polls of {of} asked until after {as_of}: not used" for of, n in later.items()]
 
 
 def fitted(
@@ -88,6 +95,8 @@ def fitted(
     stands_down: Sequence[StandsDown] = (),
     polls: Sequence[TransferPoll] = (),
     poll_error_sd: float = 0.1,
+    seat_polls: Sequence[SeatPoll] = (),
+    seats_error_sd: float = 0.0,
     notes: Sequence[str] = (),
 ) -> Fitted:
     """The same of districts by themselves; election : the name on which the shared shocks hang."""
@@ -115,6 +124,10 @@ def fitted(
     groups = [_groups(districts, winner, kind, own) for kind, own in zip(("bloc", "party"), names, strict=True)]
     fixed = np.array([0 if place >= 0 else -1 for place in winner], np.int64)
     chamber = Chamber(drawn, shocks_of(election, known.shocks), groups[0], groups[1], fixed, *map(len, names))
+    if seat_polls:
+        said_seats = said_of(seat_polls, seats_error_sd, len(districts))
+        shocks, told = listened(known.shocks, said_seats, _tried(chamber, election, names, said_seats.names))
+        chamber, notes = replace(chamber, shocks=shocks_of(election, shocks)), (*notes, *told)
     return Fitted(
         chamber,
         tuple(names[0]),
@@ -123,6 +136,24 @@ def fitted(
         winner,
         (*notes, *known.notes, *remarks),
     )
+
+
+def _tried(chamber: Chamber, election: str, names: Sequence[Sequence[str]], asked: Sequence[str]) -> Tried:
+    """Draws some trials of the chamber with shocks as they are believed: the shocks, and seats of who was asked of.
+
+    They are the same whatever the run's seed, and not the run's own.
+    """
+
+    def tried(believed: Learned) -> tuple[FloatArray, FloatArray]:
+        one = replace(chamber, shocks=shocks_of(election, believed))
+        drawn = draw_chamber(one, _TRIED, seed=_TRIED_SEED, threads=1)
+        rows = [
+            drawn.seats[names[0].index(of)] if of in names[0] else drawn.parties[names[1].index(of)] for of in asked
+        ]
+        z = drawn_shocks(one.shocks, _TRIED_SEED, 0, _TRIED)[:-1]  # the last is turnout
+        return z.T.astype(np.float64), np.array(rows, np.float64).T
+
+    return tried
 
 
 def _winner(district: District, counted: int | None) -> int:

@@ -63,6 +63,24 @@ class TransferPoll(Section):
         return self
 
 
+class SeatPoll(Section):
+    """How many seats somebody was said to get, asked or worked out between the rounds."""
+
+    field_end: dt.date = Field(description="last day on which people were asked, a TOML date")
+    of: Text = Field(description="bloc or party whose seats they are, as the table has it")
+    low: Annotated[Whole, Field(ge=0)] = Field(description="fewest seats that were said, of the whole chamber")
+    high: Annotated[Whole, Field(ge=0)] = Field(
+        description="most seats that were said; low again where it was one number"
+    )
+    pollster: Text | None = Field(None, description="who said it")
+
+    @model_validator(mode="after")
+    def _range(self) -> SeatPoll:
+        if self.low > self.high:
+            raise refused("low is above high", "a poll of seats says fewest and most", "change the two")
+        return self
+
+
 class StandsDown(Section):
     """How likely those who may stand withdraw, where that is not known yet."""
 
@@ -109,8 +127,24 @@ class ChamberSection(Section):
     poll_error_sd: Spread = Field(
         0.1, description="error of a_share less b_share that all polls of one question share, 0 to 2"
     )
+    seat_polls: list[SeatPoll] = Field([], description="polls of seats between the rounds")
+    seats_error_sd: Annotated[float, Field(gt=0, le=2)] | None = Field(
+        None,
+        description="error that all polls of seats of a bloc or party share: a part of the chamber, for one that is "
+        "said to get half of it; less for larger and smaller ones",
+    )
     columns: dict[Columns, Tables] = Field({}, description="our name of a column -> the table's")
     where: dict[Text, Text] = Field({}, description="rows that are read: column -> its value, as text")
+
+    @model_validator(mode="after")
+    def _error_of_seats(self) -> ChamberSection:
+        if self.seat_polls and self.seats_error_sd is None:
+            rule = (
+                "it has no default: polls of seats of three past Assemblies made their forecasts worse, the more they "
+            )
+            rule += "were believed (docs/chamber.md); their own errors were 0.1"
+            raise refused("seat_polls without seats_error_sd", rule, "say seats_error_sd = 0.3, or leave the polls out")
+        return self
 
     @property
     def law(self) -> Law:

@@ -147,11 +147,8 @@ def _block(
     chamber: Chamber, seed: np.uint64, first: int, last: int, scratch: dict[int, Scratch], own: list[Int64Array]
 ) -> np.ndarray:
     """Who wins each district, int8[D, n], by place among its finalists."""
-    shocks, n = chamber.shocks, -(-(last - first) // GROUP) * GROUP
-    drawn = np.empty((shocks.streams.size, n), np.float32)
-    normal = np.empty((shocks.streams.size, GROUP), np.float32)
-    words = np.empty(2 * LANES, np.uint64)
-    draw_shocks(seed, shocks.streams, first // GROUP, shocks.mean, shocks.root, words, normal, drawn)
+    n = -(-(last - first) // GROUP) * GROUP
+    drawn = drawn_shocks(chamber.shocks, int(seed), first, n)
     winners = np.repeat(chamber.fixed.astype(np.int8)[:, None], last - first, axis=1)
     number = {d: i for i, d in enumerate(chamber.places)}
     every = np.ones(last - first, np.uint8)
@@ -175,6 +172,15 @@ def _block(
             own[3 + number[d]],
         )
     return winners
+
+
+def drawn_shocks(shocks: Shocks, seed: int, first: int, n: int) -> np.ndarray:
+    """The shocks of trials from `first` on, float32[Q, n]; first and n are multiples of GROUP."""
+    drawn = np.empty((shocks.streams.size, n), np.float32)
+    normal = np.empty((shocks.streams.size, GROUP), np.float32)
+    words = np.empty(2 * LANES, np.uint64)
+    draw_shocks(np.uint64(seed), shocks.streams, first // GROUP, shocks.mean, shocks.root, words, normal, drawn)
+    return drawn
 
 
 def _stands(district: Drawable, seed: np.uint64, first: int, n: int) -> np.ndarray:

@@ -154,6 +154,37 @@ def test_a_poll_of_transfers_moves_all_such_duels_and_is_said(tmp_path: Path) ->
     assert "1 of the polls of transfers asked until after 2024-07-01: not used" in str(later["chamber"][0]["warnings"])
 
 
+SEATS = """seats_error_sd = 0.1
+[[chamber.seat_polls]]
+field_end = 2024-07-01
+of = "far-right"
+low = 30
+high = 34
+pollster = "Institut"
+"""
+
+
+def test_a_poll_of_seats_moves_seats_towards_it_and_is_said(tmp_path: Path) -> None:
+    """The more it is believed the nearer seats come to it; a note says so; one of a later day is not known.
+
+    Nothing but the shocks moves: of a bloc and of a party it says the same where the party is the bloc.
+    """
+    of = chambers.districts(40)
+
+    def drawn(more: str = "") -> tuple[float, str, str]:
+        found = _drawn(chambers.folder(tmp_path, of, more))
+        (row,) = (row for row in found["seats"] if row["kind"] == "bloc" and row["name"] == "far-right")
+        return float(str(row["seats_mean"])), str(found["chamber"][0]["warnings"]), str(found["chamber"][0]["digest"])
+
+    plain, _, digest = drawn()
+    far, near = (drawn(SEATS.replace("0.1", size))[0] for size in ("1.0", "0.01"))
+    assert plain + 0.2 < far < near < 33.0
+    assert near > 32.0 - 0.7 * (32.0 - plain)
+    assert "seats of far-right: a poll says 32, past races" in drawn(SEATS)[1]
+    _, note, later = drawn(SEATS.replace("07-01", "07-02"))
+    assert (later, "1 of the polls of seats asked until after 2024-07-01: not used" in note) == (digest, True)
+
+
 def test_a_withdrawal_that_is_not_known_yet_happens_in_its_share_of_trials(tmp_path: Path) -> None:
     """Thirds of the left stand down with a chance of 0.7: they stand in 0.3 of the trials, and each has a winner.
 
@@ -234,6 +265,11 @@ def test_who_may_withdraw_and_who_not() -> None:
         (POLL.replace("people", "sample"), "has the keys field_end, a, b, pool, a_share, b_share, people, pollster"),
         (POLL.replace("2024-07-01", "2024-06-01"), "people are asked between 2024-06-30 and 2024-07-07"),
         (POLL + '[prior.blocs]\ncentre = "far-right"\n', "blocs of a poll that are one"),
+        (SEATS.replace("far-right", "far-rihgt"), "did you mean far-right?"),
+        (SEATS.replace("30", "35"), "low is above high"),
+        (SEATS.replace("2024-07-01", "2024-06-01"), "people are asked between 2024-06-30 and 2024-07-07"),
+        (SEATS.replace("seats_error_sd = 0.1", ""), "seat_polls without seats_error_sd"),
+        (SEATS.replace("of =", "bloc ="), "has the keys field_end, of, low, high, pollster"),
         ("[finalists]\nadvance = 2\n", "no section [finalists]"),
     ],
 )
