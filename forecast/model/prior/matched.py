@@ -65,44 +65,50 @@ def margin_of(pools: Pools) -> Margin:
     left_over = np.maximum(((odds - p[:, None]) ** 2) @ _WEIGHTS - (slope * pools.preference_sd) ** 2, 0.0)
     at = pools.turnout + pools.turnout_shared * _FEW_NODES[:, None]
     back = logistic(at[:, :, None] + pools.turnout_own[:, None] * _FEW_NODES)
-    found = [_given(pools, given, p, slope, left_over) for given in back]
-    means, variances, slopes = (np.array(values) for values in zip(*found, strict=True))
-    mean = float(_FEW_WEIGHTS @ means)
-    variance = float(_FEW_WEIGHTS @ (variances + (means - mean) ** 2))
-    return Margin(mean, float(np.sqrt(variance)), float(_FEW_WEIGHTS @ slopes))
+    mean, variance, moved = _given(pools, back, p, slope, left_over)
+    middle = float(_FEW_WEIGHTS @ mean)
+    whole = float(_FEW_WEIGHTS @ (variance + (mean - middle) ** 2))
+    return Margin(middle, float(np.sqrt(whole)), float(_FEW_WEIGHTS @ moved))
 
 
 def _given(
     pools: Pools, back: FloatArray, p: FloatArray, slope: FloatArray, left_over: FloatArray
-) -> tuple[float, float, float]:
-    """Mean, variance and slope of the margin where turnouts share something: back float64[J, nodes] come then."""
-    turnout, gained = back @ _FEW_WEIGHTS, (back * (1.0 - back)) @ _FEW_WEIGHTS
-    share = pools.people * turnout / (pools.people @ turnout)
-    mean = float(share @ (2.0 * p - 1.0))
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Means, variances and slopes of the margin, float64[n] each, where turnouts share what they do at n nodes.
+
+    back : float64[n, J, nodes], those who come then.
+    """
+    turnout, gained = back @ _FEW_WEIGHTS, (back * (1.0 - back)) @ _FEW_WEIGHTS  # [n, J]
+    share = pools.people * turnout / (turnout @ pools.people)[:, None]
+    mean = share @ (2.0 * p - 1.0)
     moved = 2.0 * share * slope * pools.preference_sd
     more = share * pools.turnout_own * gained / turnout  # of the race's votes
-    gone = more * (2.0 * p - 1.0 - mean)
-    variance = float((4.0 * share**2 * left_over).sum())
+    gone = more * (2.0 * p - 1.0 - mean[:, None])
+    member = (pools.bloc[:, None] == np.arange(pools.bloc.max() + 1)).astype(np.float64)
+    variance = (4.0 * share**2) @ left_over
     if not pools.enthusiasm:
-        variance += _shared(moved, pools.bloc, pools.parts) + _shared(gone, pools.bloc, (0.0, 0.5, 0.5))
-        return mean, variance, float(moved.sum())
+        variance += _shared(moved, member, pools.parts) + _shared(gone, member, (0.0, 0.5, 0.5))
+        return mean, variance, moved.sum(axis=1)
     with_ = pools.enthusiasm * np.tanh(0.5 * pools.preference)
     both = np.sqrt(pools.parts[0] + pools.parts[1])
-    variance += _shared(moved + gone * with_ / both, pools.bloc, (*pools.parts[:2], 0.0))
-    variance += pools.parts[2] * float(moved @ moved)
-    variance += _shared(gone * np.sqrt(1.0 - with_**2), pools.bloc, (0.0, 0.5, 0.5))
+    variance += _shared(moved + gone * with_ / both, member, (*pools.parts[:2], 0.0))
+    variance += pools.parts[2] * (moved**2).sum(axis=1)
+    variance += _shared(gone * np.sqrt(1.0 - with_**2), member, (0.0, 0.5, 0.5))
     # who comes chooses otherwise: of each pool, less what more votes of a side take from the mean
     coming = more * with_ / both
-    mean += both**2 * float((coming / share) @ moved)
-    mean -= pools.parts[0] * float(coming.sum() * moved.sum())
-    mean -= pools.parts[1] * float(np.bincount(pools.bloc, coming) @ np.bincount(pools.bloc, moved))
-    return mean, variance, float(moved.sum())
+    mean += both**2 * (coming / share * moved).sum(axis=1)
+    mean -= pools.parts[0] * coming.sum(axis=1) * moved.sum(axis=1)
+    mean -= pools.parts[1] * ((coming @ member) * (moved @ member)).sum(axis=1)
+    return mean, variance, moved.sum(axis=1)
 
 
-def _shared(moved: FloatArray, bloc: Int64Array, parts: tuple[float, float, float]) -> float:
-    """The variance of a sum whose terms have a part in common, a part by bloc, and one of their own."""
-    by_bloc = np.bincount(bloc, moved)
-    return float(parts[0] * moved.sum() ** 2 + parts[1] * (by_bloc @ by_bloc) + parts[2] * (moved @ moved))
+def _shared(moved: FloatArray, member: FloatArray, parts: tuple[float, float, float]) -> FloatArray:
+    """Variances float64[n] of sums of terms float64[n, J] with a part in common, a part by bloc, and one of their own.
+
+    member : float64[J, B], 1 where a pool is of a bloc.
+    """
+    found: FloatArray = parts[0] * moved.sum(axis=1) ** 2 + parts[1] * ((moved @ member) ** 2).sum(axis=1)
+    return found + parts[2] * (moved**2).sum(axis=1)
 
 
 def matched(pools: Pools, mean: float, sd: float) -> Pools:
