@@ -107,8 +107,9 @@ def _shared(moved: FloatArray, member: FloatArray, parts: tuple[float, float, fl
 
     member : float64[J, B], 1 where a pool is of a bloc.
     """
-    found: FloatArray = parts[0] * moved.sum(axis=1) ** 2 + parts[1] * ((moved @ member) ** 2).sum(axis=1)
-    return found + parts[2] * (moved**2).sum(axis=1)
+    common = parts[0] * moved.sum(axis=1) ** 2 + parts[1] * ((moved @ member) ** 2).sum(axis=1)
+    found: FloatArray = common + parts[2] * (moved**2).sum(axis=1)
+    return found
 
 
 def matched(pools: Pools, mean: float, sd: float) -> Pools:
