@@ -20,11 +20,11 @@ from runoff.race import BoolArray, FloatArray, Int64Array
 _OWN, _BEHIND = 3.2, 3.0  # own voters who stay: log-odds to each other finalist, and per log of votes behind the first
 _LEAST_OWN = 1.1  # so far behind has nobody stood: three in five of his voters of three stay at least
 _LEADS = 1.0  # others' utility per log of a finalist's first-round share
-_OWN_SD, _BEHIND_SD = 0.4, 1.1
-_MOST_OWN_SD = 1.4
-_OTHERS_SD, _NEW_SD = 0.6, 0.3
+_OWN_SD, _BEHIND_SD = 0.3, 5.0
+_MOST_OWN_SD = 1.1
+_OTHERS_SD, _NEW_SD = 0.4, 0.2
 _TURNOUT_OWN = 0.35
-_PARTS = (0.4, 0.2, 0.4)
+_PARTS = (0.15, 0.25, 0.6)
 _DECIMALS = 4
 
 
