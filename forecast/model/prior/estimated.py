@@ -144,7 +144,7 @@ def estimated(
     covariance = product(centred.T, centred) / n + 0.5 * spec.widen * spec.widen * (np.eye(k) + 1.0)
     of = names.listed([kept.origins[j].name for j in rows], 2)
     said = f"as {of} went in {kept.run_id}, sd widened by {spec.widen:g} in log-odds"
-    return centred, as_rate(mean, cholesky(covariance), said, origin, spec.source or ""), note
+    return centred, as_rate(mean, semidefinite(covariance), said, origin, spec.source or ""), note
 
 
 def _linear(ratios: FloatArray, shares: FloatArray) -> FloatArray:

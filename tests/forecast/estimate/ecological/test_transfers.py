@@ -17,7 +17,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from benchmarks.simulated_runoffs import KINDS, known, runoff
+from benchmarks.simulated_runoffs import KINDS, election, known, runoff
 from runoff.estimate.ecological import blocks, logistic, prior, tables
 from runoff.estimate.ecological.blocks import Blocks, Votes
 from runoff.estimate.ecological.regions import of_regions
@@ -76,7 +76,7 @@ def test_a_fit_comes_to_rest_where_voters_lean_as_their_neighbours_do() -> None:
     """Whole steps would swing to and fro there; the fit stops by itself, in fewer steps than it may take."""
     dice = np.random.default_rng(5)
     for _ in range(3):
-        made = runoff(KINDS["the same, strongly"], dice)
+        made = election(runoff(KINDS["the same, strongly"], dice))
         names = [[f"{i:03d}" for i in range(size)] for size in (len(made.first), *made.truth.shape)]
         found = estimate(made.first, made.second, (names[0], names[1], names[2]), known())
         assert found.steps[1] < logistic.STEPS
