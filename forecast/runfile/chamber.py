@@ -75,7 +75,7 @@ def checked(document: dict[str, Any], positions: Positions, text: str, files: Fi
         raise InputError(problems)
     blocs, notes = _blocs(found.districts, run_file)
     problems += _words(run_file.chamber, found.districts, positions, name)
-    problems += _polls(run_file, blocs, positions, name)
+    problems += _polls(run_file, blocs, len(found.districts), positions, name)
     majority = run_file.chamber.majority
     if majority is not None and majority > len(found.districts):
         rule = f"the table has {len(found.districts):,} districts"
@@ -148,8 +148,8 @@ def _words(section: ChamberSection, districts: Sequence[District], positions: Po
     return problems
 
 
-def _polls(run_file: ChamberFile, blocs: dict[str, str], positions: Positions, name: str) -> list[Problem]:
-    """Polls that were asked at another time, or of blocs that are one to the archive."""
+def _polls(run_file: ChamberFile, blocs: dict[str, str], many: int, positions: Positions, name: str) -> list[Problem]:
+    """Polls of another time, of blocs that are one to the archive, or of more seats than there are districts."""
     race, problems = run_file.race, list[Problem]()
     for part in ("polls", "seat_polls"):
         for place, asked in enumerate(getattr(run_file.chamber, part)):
@@ -157,6 +157,20 @@ def _polls(run_file: ChamberFile, blocs: dict[str, str], positions: Positions, n
                 at, rule = ("chamber", part, place), f"people are asked between {race.first_round} and {race.runoff}"
                 what = "a poll of another time"
                 problems.append(_at(positions, (*at, "field_end"), name, what, rule, asked.field_end))
+    for place, seats in enumerate(run_file.chamber.seat_polls):
+        if seats.high > many:
+            rule, what = f"the table has {many} districts", "more seats than the chamber has"
+            problems.append(
+                _at(
+                    positions,
+                    ("chamber", "seat_polls", place, "high"),
+                    name,
+                    what,
+                    rule,
+                    seats.high,
+                    "check low and high",
+                )
+            )
     for place, poll in enumerate(run_file.chamber.polls):
         at = ("chamber", "polls", place)
         three = [blocs.get(word) for word in (poll.a, poll.b, poll.pool)]

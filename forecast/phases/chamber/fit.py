@@ -27,7 +27,7 @@ from runoff.phases.chamber.read import Data
 from runoff.race import FloatArray, Int64Array
 from runoff.runfile.sections.chamber import DistrictRates, SeatPoll, StandsDown, TransferPoll
 from runoff.simulate.chamber.arrays import drawable, shocks_of
-from runoff.simulate.chamber.draw import Chamber, draw_chamber, drawn_shocks
+from runoff.simulate.chamber.draw import Chamber, Tally, draw_chamber, drawn_shocks
 from runoff.simulate.normals import GROUP, normals
 
 LEVEL = "national_district"  # of the archive, where nobody says another
@@ -152,13 +152,20 @@ def _tried(chamber: Chamber, election: str, names: Sequence[Sequence[str]], aske
     def tried(believed: Learned) -> tuple[FloatArray, FloatArray]:
         one = replace(chamber, shocks=shocks_of(election, believed))
         drawn = draw_chamber(one, _TRIED, seed=_TRIED_SEED, threads=1)
-        rows = [
-            drawn.seats[names[0].index(of)] if of in names[0] else drawn.parties[names[1].index(of)] for of in asked
-        ]
+        rows = [_seats(drawn, names, of) for of in asked]
         z = drawn_shocks(one.shocks, _TRIED_SEED, 0, _TRIED)[:-1]  # the last is turnout
         return z.T.astype(np.float64), np.array(rows, np.float64).T
 
     return tried
+
+
+def _seats(drawn: Tally, names: Sequence[Sequence[str]], of: str) -> np.ndarray:
+    """Seats of a bloc in each trial, else of the party of that name, else of somebody who stands nowhere: none."""
+    for kind, seats in zip(names, (drawn.seats, drawn.parties), strict=True):
+        if of in kind:
+            found: np.ndarray = seats[kind.index(of)]
+            return found
+    return np.zeros(drawn.trials, np.int16)
 
 
 def _several(

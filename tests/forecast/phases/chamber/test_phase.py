@@ -181,6 +181,8 @@ def test_a_poll_of_seats_moves_seats_towards_it_and_is_said(tmp_path: Path) -> N
     assert plain + 0.2 < far < near < 33.0
     assert near > 32.0 - 0.7 * (32.0 - plain)
     assert "seats of far-right: a poll says 32, past races" in drawn(SEATS)[1]
+    nowhere = next(c.bloc for d in of for c in d.candidates if c.bloc not in {s.bloc for e in of for s in e.standing})
+    assert drawn(SEATS.replace("far-right", nowhere))[0] == pytest.approx(plain, abs=0.3)
     _, note, later = drawn(SEATS.replace("07-01", "07-02"))
     assert (later, "1 of the polls of seats asked until after 2024-07-01: not used" in note) == (digest, True)
 
@@ -267,6 +269,7 @@ def test_who_may_withdraw_and_who_not() -> None:
         (POLL + '[prior.blocs]\ncentre = "far-right"\n', "blocs of a poll that are one"),
         (SEATS.replace("far-right", "far-rihgt"), "did you mean far-right?"),
         (SEATS.replace("30", "35"), "low is above high"),
+        (SEATS.replace("34", "400"), "more seats than the chamber has"),
         (SEATS.replace("2024-07-01", "2024-06-01"), "people are asked between 2024-06-30 and 2024-07-07"),
         (SEATS.replace("seats_error_sd = 0.1", ""), "seat_polls without seats_error_sd"),
         (SEATS.replace("of =", "bloc ="), "has the keys field_end, of, low, high, pollster"),
