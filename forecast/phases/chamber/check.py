@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 
 from runoff.phases.chamber.read import Data
 from runoff.report.page import Column, Grid, Lines, Page
+from runoff.runfile.sections.chamber import ChamberSection
 
 _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+
+
+def _polls(section: ChamberSection, as_of: dt.date) -> list[str]:
+    """What polls of transfers and of seats there are, and what they are taken to get wrong together."""
+    kinds = [("transfers", "question", [poll.field_end for poll in section.polls], section.poll_error_sd)]
+    kinds += [("seats", "bloc", [poll.field_end for poll in section.seat_polls], section.seats_error_sd or 0.0)]
+    found = []
+    for of, each, ends, error in kinds:
+        later = sum(end > as_of for end in ends)
+        said = f"polls of {of}: {len(ends)}, error that those of one {each} share {error:g}"
+        found += [said + (f"; {later} later than {as_of}, not used" if later else "")] if ends else []
+    return found
 
 
 def understood(data: Data) -> Page:
@@ -26,6 +40,7 @@ def understood(data: Data) -> Page:
         f"runoffs: {runoffs or 'none'}; {many[0]:,} districts decided without one",
         f"{gone:,} withdrew",
     ]
+    lines += _polls(case.run_file.chamber, race.as_of)
     if data.night is not None:
         complete = sum(one.complete for one in data.counted.values())
         lines.append(f"counted: {complete:,} runoffs complete, {len(data.counted) - complete:,} in part")

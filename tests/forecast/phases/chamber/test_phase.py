@@ -185,6 +185,10 @@ def test_a_poll_of_seats_moves_seats_towards_it_and_is_said(tmp_path: Path) -> N
     assert drawn(SEATS.replace("far-right", nowhere))[0] == pytest.approx(plain, abs=0.3)
     _, note, later = drawn(SEATS.replace("07-01", "07-02"))
     assert (later, "1 of the polls of seats asked until after 2024-07-01: not used" in note) == (digest, True)
+    both = SEATS.replace("07-01", "07-02") + POLL
+    said = " ".join(pipeline.check(load_any(chambers.folder(tmp_path, of, both)), Options()).text().split())
+    assert "polls of seats: 1, error that those of one bloc share 0.1; 1 later than 2024-07-01, not used" in said
+    assert "polls of transfers: 1, error that those of one question share 0.1 polls" in said
 
 
 def test_a_withdrawal_that_is_not_known_yet_happens_in_its_share_of_trials(tmp_path: Path) -> None:
