@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from runoff.app.after.again import options_of
+from runoff.data.rounds.kept import DRAWS, MATRIX
 from runoff.errors import InputError
 from runoff.files import Files
 from runoff.output import inputs
@@ -88,16 +89,14 @@ def side(path: Path) -> Side:
         document = tomllib.loads(found.text.replace("\r\n", "\n"))
     except ValueError as cause:
         raise InputError.single(str(path), "its run file is damaged", got=str(cause)) from None
-    named = {
-        name: f"{hashlib.sha256(content).hexdigest()[:16]}/{Path(name).name}" for name, content in found.files.items()
-    }
+    named = _names(found.files)
     entries: dict[str, Entries] = {part: {} for part in (*PARTS, _ALWAYS)}
     for section, value in document.items():
         if isinstance(value, dict) and value and section not in ("rates", "blocs", "short"):
             for key, own in value.items():
                 entries[_part(section, key)][section, key] = _renamed(own, named)
         else:
-            entries[_SECTIONS.get(section, "settings")][section,] = value
+            entries[_SECTIONS.get(section, "settings")][section,] = _renamed(value, named)
     asked: dict[str, dict[str, Any]] = {part: {} for part in (*PARTS, _ALWAYS)}
     for name, part in _ASKED.items():
         if name in found.asked:
@@ -106,8 +105,25 @@ def side(path: Path) -> Side:
     return Side(entries, asked, files, found.name, options)
 
 
+def _names(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Names of tables by their content; those of an estimate keep their own below its folder, named by both."""
+    found = {name: f"{_digest(content)}/{Path(name).name}" for name, content in files.items()}
+    for name, content in files.items():
+        folder = Path(name).parent
+        if Path(name).name == MATRIX and (drawn := files.get(str(folder / DRAWS))) is not None:
+            found[str(folder)] = f"{_digest(content + drawn)}/{folder.name}"
+            found |= {str(folder / table): f"{found[str(folder)]}/{table}" for table in (MATRIX, DRAWS)}
+    return found
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
 def _renamed(value: Any, named: Mapping[str, str]) -> Any:
-    """A value with the names of tables by their content."""
+    """A value with the names of tables, and of estimates, by their content."""
+    if isinstance(value, dict):
+        return {key: _renamed(one, named) for key, one in value.items()}
     if isinstance(value, str):
         return named.get(str(Path(value)), value)
     if isinstance(value, list):

@@ -49,6 +49,23 @@ def test_parts_add_up_to_the_whole(tmp_path: Path) -> None:
     assert parts["data"] == parts["version"] == 0.0
 
 
+def test_rates_of_an_estimate_are_exchanged(tmp_path: Path) -> None:
+    """A run with rates of an estimate against one without, wherever the estimate lay: the rates are the difference."""
+    from tests.forecast.model.prior import test_estimated as estimates
+
+    place = tmp_path / "race"
+    place.mkdir()
+    estimates.made(place)
+    with_ = runoff.run(estimates.case(place), trials=TRIALS, threads=1).save(tmp_path / "a")
+    text = estimates.case(place).text.replace('estimate = "earlier"', "mean = 0.7, sd = 0.1", 2)
+    without = runoff.run(runoff.loads(text.replace('"earlier"', '"moved"'), estimates.moved(place)), trials=TRIALS)
+    other = without.save(tmp_path / "b")
+    assert compare(with_, with_, threads=1).rows[-1]["p_win"] == 0.0
+    found = compare(with_, other, threads=1)
+    parts = _parts(found, "share_mean")
+    assert parts["rates"] == pytest.approx(parts["whole"], abs=1e-9) != 0.0
+
+
 def test_a_part_is_the_forecast_with_it_less_the_one_without(tmp_path: Path) -> None:
     """In order, the first part that changed is A with B's part, drawn as a run of its own, less A."""
     a, b = _kept(tmp_path / "a", "april.toml"), _kept(tmp_path / "b", "eve.toml")

@@ -50,7 +50,17 @@ LATER = "unit,candidate,votes,bloc\nall,Dee,5000,left\nall,Eve,4000,right\nall,F
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A later race's table, and an estimate of an earlier one under `earlier`."""
-    place = tmp_path_factory.mktemp("places")
+    return made(tmp_path_factory.mktemp("places"))
+
+
+def moved(place: Path) -> Path:
+    """The same folder with its estimate under another name."""
+    (place / "earlier").rename(place / "moved")
+    return place
+
+
+def made(place: Path) -> Path:
+    """A folder with a later race's table, and an estimate of an earlier one under `earlier`."""
     rng = np.random.default_rng(5)
     lines = {"1": ["unit,candidate,votes,bloc"], "2": ["unit,candidate,votes,bloc"]}
     for n in range(40):
