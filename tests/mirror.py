@@ -77,7 +77,8 @@ THROUGH = {
     "forecast/app/flows/test_estimate.py": "forecast/app/flows: page pictures rows "
     "said; forecast/app/commands: estimate; forecast/output/schemas: estimate; forecast/runfile/sections: estimate",
     "forecast/data/rounds/test_joined.py": "forecast/data/rounds: cells read words",
-    "forecast/model/prior/test_estimated.py": "forecast/data/rounds: kept; forecast/runfile: estimates",
+    "forecast/model/prior/test_estimated.py": "forecast/model/prior: standing; forecast/data/rounds: kept; "
+    "forecast/runfile: estimates",
     "forecast/estimate/ecological/test_transfers.py": "forecast/estimate/ecological: blocks draws logistic "
     "prior regions tables",
     "forecast/app/after/test_compare.py": "forecast/app/after: compare_page studio worlds; "

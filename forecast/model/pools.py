@@ -18,7 +18,8 @@ from runoff.arithmetic.matrices import product
 from runoff.model.defaults import default_preference, default_turnout
 from runoff.model.places import FLAT, Places, places_of
 from runoff.model.prior.blank import Blank, blank_of
-from runoff.model.prior.estimated import Estimates, Whose
+from runoff.model.prior.estimated import Estimates
+from runoff.model.prior.standing import Whose
 from runoff.model.race_turnout import race_turnout
 from runoff.model.rates import apart, read_rate
 from runoff.race import NEW_VOTERS, FirstRound, FloatArray, Int64Array, Origin, Pool, PoolKind, Race, Rate
@@ -95,7 +96,7 @@ def build(loaded: Case, known: Known | None = None) -> Model:
     if file.new_voters is not None and new is not None:
         pools, columns = [*pools, _new_voters(loaded, file.new_voters, int(new.sum()), prior, said)], [*columns, new]
     turnout = _factors(file.factors.turnout, None if prior is None else prior.turnout_parts)
-    notes = loaded.warnings + (() if prior is None else prior.notes) + said.estimates.notes
+    notes = loaded.warnings + (() if prior is None else prior.notes) + said.estimates.notes(first)
     if file.turnout is not None:
         together = race_turnout(file.turnout, pools, turnout.parts)
         pools, turnout = list(together.pools), replace(turnout, parts=together.parts)

@@ -1,13 +1,9 @@
-"""Rates that an earlier runoff of the place says: draws of its matrix of transfers, and what separates two races.
-
-A pool takes the origin of its own name, else those of its bloc; a finalist's own voters those of the finalist whose
-place he has; finalists take destinations by name, else by bloc.  What cannot be told by that is said in the run file.
-"""
+"""Rates that an earlier runoff of the place says: draws of its matrix of transfers, and what separates two races."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,10 +11,10 @@ import numpy as np
 from runoff import names
 from runoff.arithmetic.functions import log
 from runoff.arithmetic.matrices import cholesky, product, semidefinite, solve
-from runoff.data.rounds.kept import KeptEstimate, Option
-from runoff.errors import InputError
+from runoff.data.rounds.kept import KeptEstimate
+from runoff.model.prior.standing import Whose, destinations, knows_who_stayed, origins, refused
 from runoff.model.rates import as_rate
-from runoff.race import FloatArray, Origin, Pool, PoolKind, Rate
+from runoff.race import FirstRound, FloatArray, Origin, Pool, Rate
 
 if TYPE_CHECKING:
     from runoff.model.prior.of_case import Prior
@@ -27,16 +23,6 @@ if TYPE_CHECKING:
 _LEAST = 1e-4  # of a share, so that its log-odds are finite
 _MOST = 48  # factors that the rates of one estimate share: with more rates those of small pools have the rest alone
 _GRID = 2.0**20  # loads are rounded to it: libraries differ in their last bits
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """The pool whose rate is asked: its name, bloc and kind, and every finalist's name and bloc in order."""
-
-    name: str
-    bloc: str
-    kind: PoolKind
-    finalists: tuple[tuple[str, str], ...]
 
 
 class Estimates:
@@ -67,10 +53,17 @@ class Estimates:
         self._taken.append((rate, kept.run_id, centred))
         return rate
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a reader must know of how estimates were read."""
-        return tuple(self._notes)
+    def notes(self, first: FirstRound) -> tuple[str, ...]:
+        """What a reader must know of how estimates were read, in a race with this first round."""
+        own = {names.near(one.name) for one, votes in zip(first.candidates, first.totals, strict=True) if votes}
+        used = {run for _, run, _ in self._taken}
+        same = [
+            f"{kept.run_id} is of a race with these very candidates: if it is of this runoff, the forecast has seen what "
+            "came"
+            for kept in self._kept.values()
+            if kept.run_id in used and own <= {names.near(one.name) for one in kept.origins}
+        ]
+        return (*self._notes, *same)
 
     def together(self, pools: Sequence[Pool]) -> tuple[list[Pool], tuple[str, ...]]:
         """The pools with what their rates of one estimate share (`Rate.joint`), and the estimate of each such factor.
@@ -129,8 +122,16 @@ def estimated(
     spec: RateSpec, kept: KeptEstimate, whose: Whose, origin: Origin, *, turnout: bool
 ) -> tuple[FloatArray, Rate, str]:
     """Draws of a pool's log-odds float64[N, K - 1 or 1] (`_linear`), the rate made of them, and a note or ''."""
-    ends, note = _destinations(kept, whose, spec)
-    rows = _origins(kept, whose, ends, spec)
+    ends, note = destinations(kept, whose, spec)
+    rows = origins(kept, whose, ends, spec)
+    if turnout and not knows_who_stayed(kept):
+        raise refused(
+            spec,
+            "turnouts of an estimate without a roll",
+            "who came neither time is not in it, so that nearly all others come",
+            kept.run_id,
+            "estimate again with registered voters, or say the turnout otherwise; its preferences may be taken",
+        )
     people = kept.draws[:, rows].sum(axis=1)
     chosen = people[:, [k for k, option in enumerate(kept.destinations) if option.kind == "candidate"]]
     if turnout:
@@ -159,82 +160,4 @@ def _linear(ratios: FloatArray, shares: FloatArray) -> FloatArray:
     away = away - away.sum(axis=0) / n
     sd = [np.sqrt(((of - of.sum(axis=0) / n) ** 2).sum(axis=0)) for of in (ratios, away)]
     found: FloatArray = away * (sd[0] / np.maximum(sd[1], 1e-300))
-    return found
-
-
-def _destinations(kept: KeptEstimate, whose: Whose, spec: RateSpec) -> tuple[list[int], str]:
-    """The place of each finalist's destination: as said, by name, by bloc, or the one that is left, with a note."""
-    note = ""
-    places = [k for k, option in enumerate(kept.destinations) if option.kind == "candidate"]
-    found: dict[str, int] = {}
-    for name, bloc in whose.finalists:
-        asked = (spec.destinations or {}).get(name)
-        key = _one(kept.destinations, places, name, bloc)
-        if asked is not None:
-            key = next((k for k in places if names.same(kept.destinations[k].name) == names.same(asked)), None)
-        if key is not None and key not in found.values():
-            found[name] = key
-    left = [k for k in places if k not in found.values()]
-    missing = [name for name, _ in whose.finalists if name not in found]
-    if len(missing) == 1 and len(left) == 1:
-        found[missing[0]] = left[0]
-        other = kept.destinations[left[0]].name
-        note = (
-            f"{kept.run_id} has nobody of {missing[0]}'s name or bloc: {other} stands for {missing[0]}, as the one who "
-        )
-        note += f'is left; if that is meant, say destinations = {{ "{missing[0]}" = "{other}" }}'
-        missing = []
-    if missing:
-        there = ", ".join(kept.destinations[k].name for k in places)
-        raise InputError.single(
-            spec.estimate or "",
-            f"nobody in the estimate stands for {missing[0]}",
-            rule="a finalist is found by name or bloc",
-            got=there,
-            fix=f'say destinations = {{ "{missing[0]}" = "..." }} beside estimate',
-        )
-    return [found[name] for name, _ in whose.finalists], note
-
-
-def _one(options: Sequence[Option], places: Sequence[int], name: str, bloc: str) -> int | None:
-    """The only one of a name, else the only one of a bloc."""
-    for alike in (
-        [k for k in places if names.near(options[k].name) == names.near(name)],
-        [k for k in places if bloc and names.same(options[k].bloc) == names.same(bloc)],
-    ):
-        if len(alike) == 1:
-            return alike[0]
-    return None
-
-
-def _origins(kept: KeptEstimate, whose: Whose, ends: list[int], spec: RateSpec) -> list[int]:
-    """The places of a pool's origins: as said, by name, a finalist's own, those who did not vote, or a bloc's."""
-    options = kept.origins
-    if spec.origin is not None:
-        found = [j for j, option in enumerate(options) if names.same(option.name) == names.same(spec.origin)]
-    else:
-        found = [j for j, option in enumerate(options) if names.near(option.name) == names.near(whose.name)]
-        if whose.kind == "new":
-            found = [j for j, option in enumerate(options) if option.kind == "absent"]
-        elif not found and whose.kind == "finalist":
-            own = kept.destinations[ends[[name for name, _ in whose.finalists].index(whose.name)]]
-            found = [j for j, option in enumerate(options) if names.near(option.name) == names.near(own.name)]
-        elif not found:
-            went_on = {names.near(option.name) for option in kept.destinations}
-            found = [
-                j
-                for j, option in enumerate(options)
-                if option.kind == "candidate"
-                and whose.bloc
-                and names.same(option.bloc) == names.same(whose.bloc)
-                and names.near(option.name) not in went_on
-            ]
-    if not found:
-        raise InputError.single(
-            spec.estimate or "",
-            f"nobody in the estimate stands for the voters of {whose.name}",
-            rule="a pool is found by its name or its bloc",
-            got=", ".join(f"{option.name} ({option.bloc})" if option.bloc else option.name for option in options),
-            fix='say origin = "..." beside estimate',
-        )
     return found

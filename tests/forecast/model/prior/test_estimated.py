@@ -246,8 +246,10 @@ def test_the_estimate_is_among_the_inputs(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"green": 'origin = "Zed"'}, "nobody in the estimate stands for the voters of Fay"),
-        ({"green": 'destinations = { Dee = "Zed", Eve = "Zod" }'}, "nobody in the estimate stands for Dee"),
+        ({"green": 'origin = "Zed"'}, "no origin Zed in the estimate"),
+        ({"green": 'origin = "An"'}, "did you mean Ann?"),
+        ({"green": 'destinations = { Dee = "Zed", Eve = "Zod" }'}, "no finalist Zed in the estimate"),
+        ({"green": 'destinations = { Dee = "Ann", Eve = "Ann" }'}, "Ann stands for two finalists"),
         ({"green": 'destinations = { Zed = "Ann" }'}, "not a finalist"),
         ({"green": "mean = 0.5"}, "a rate is said in one way"),
         ({"green": 'to = "Dee"'}, "to beside estimate"),
@@ -257,6 +259,45 @@ def test_what_is_wrong_is_told(folder: Path, more: dict[str, str], said: str) ->
     """What the estimate has not is refused with what it has, and half forms are refused."""
     with pytest.raises(InputError, match=said):
         build(case(folder, **more))
+
+
+def test_an_estimate_without_a_roll_says_no_turnout(tmp_path: Path) -> None:
+    """Who came neither time is not in it: its turnouts are refused with a way out, its preferences are taken."""
+    made(tmp_path)
+    for number in ("1", "2"):
+        rows = (tmp_path / f"{number}.csv").read_text("utf-8").splitlines()
+        (tmp_path / f"{number}.csv").write_text(
+            "\n".join(row for row in rows if "_registered" not in row) + "\n", "utf-8"
+        )
+    shutil.rmtree(tmp_path / "earlier")
+    found = flows(Asked(tmp_path / "1.csv", tmp_path / "2.csv", settings=Settings(draws=50)))
+    found.save(tmp_path).rename(tmp_path / "earlier")
+    with pytest.raises(InputError, match="without a roll") as caught:
+        build(case(tmp_path))
+    assert "its preferences may be taken" in str(caught.value)
+    text = case(tmp_path).text
+    said = text.replace('turnout = { estimate = "earlier" }', "turnout = { mean = 0.6, sd = 0.1 }")
+    assert all(pool.preference.joint for pool in build(runoff.loads(said, tmp_path)).pools)
+
+
+def test_three_finalists_need_an_estimate_of_three(folder: Path) -> None:
+    """With fewer in the estimate nothing that could be said beside it would do, and that is the message."""
+    (folder / "three.csv").write_text(LATER.replace("green", "centre"), encoding="utf-8")
+    text = (
+        case(folder)
+        .text.replace("later.csv", "three.csv")
+        .replace("[rates.own]", "[finalists]\nadvance = 3\n[rates.own]")
+    )
+    text = text[: text.index("[rates.blocs")] + text[text.index("[new_voters]") :]
+    with pytest.raises(InputError, match="2 finalists in the estimate, 3 here"):
+        build(runoff.loads(text, folder))
+
+
+def test_the_race_itself_is_told(folder: Path) -> None:
+    """An estimate with the race's own candidates may be of this very runoff: a note says what that would be."""
+    (folder / "same.csv").write_text(LATER.replace("Dee", "Ann").replace("Eve", "Bob").replace("Fay", "Cy"), "utf-8")
+    (note,) = build(runoff.loads(case(folder).text.replace("later.csv", "same.csv"), folder)).warnings
+    assert "the forecast has seen what came" in note
 
 
 def test_a_missing_or_foreign_folder_is_told(folder: Path) -> None:
