@@ -75,7 +75,8 @@ def checked(document: dict[str, Any], positions: Positions, text: str, files: Fi
         raise InputError(problems)
     blocs, notes = _blocs(found.districts, run_file)
     problems += _words(run_file.chamber, found.districts, positions, name)
-    problems += _polls(run_file, blocs, len(found.districts), positions, name)
+    problems += _polls(run_file, blocs, positions, name)
+    problems += _seats(run_file.chamber, found.districts, positions, name)
     majority = run_file.chamber.majority
     if majority is not None and majority > len(found.districts):
         rule = f"the table has {len(found.districts):,} districts"
@@ -148,29 +149,15 @@ def _words(section: ChamberSection, districts: Sequence[District], positions: Po
     return problems
 
 
-def _polls(run_file: ChamberFile, blocs: dict[str, str], many: int, positions: Positions, name: str) -> list[Problem]:
-    """Polls of another time, of blocs that are one to the archive, or of more seats than there are districts."""
+def _polls(run_file: ChamberFile, blocs: dict[str, str], positions: Positions, name: str) -> list[Problem]:
+    """Polls that were asked at another time, or of blocs that are one to the archive."""
     race, problems = run_file.race, list[Problem]()
     for part in ("polls", "seat_polls"):
         for place, asked in enumerate(getattr(run_file.chamber, part)):
             if not race.first_round <= asked.field_end <= race.runoff:
                 at, rule = ("chamber", part, place), f"people are asked between {race.first_round} and {race.runoff}"
-                what = "a poll of another time"
-                problems.append(_at(positions, (*at, "field_end"), name, what, rule, asked.field_end))
-    for place, seats in enumerate(run_file.chamber.seat_polls):
-        if seats.high > many:
-            rule, what = f"the table has {many} districts", "more seats than the chamber has"
-            problems.append(
-                _at(
-                    positions,
-                    ("chamber", "seat_polls", place, "high"),
-                    name,
-                    what,
-                    rule,
-                    seats.high,
-                    "check low and high",
-                )
-            )
+                what, fix = "a poll of another time", "correct the day, or take the poll out"
+                problems.append(_at(positions, (*at, "field_end"), name, what, rule, asked.field_end, fix))
     for place, poll in enumerate(run_file.chamber.polls):
         at = ("chamber", "polls", place)
         three = [blocs.get(word) for word in (poll.a, poll.b, poll.pool)]
@@ -178,6 +165,33 @@ def _polls(run_file: ChamberFile, blocs: dict[str, str], many: int, positions: P
             rule = f"the archive takes them for {', '.join(str(bloc) for bloc in three)}"
             fix = "take the poll out, or say in [prior.blocs] what they are"
             problems.append(_at(positions, (*at, "a"), name, "blocs of a poll that are one", rule, poll.a, fix))
+    return problems
+
+
+def _seats(section: ChamberSection, districts: Sequence[District], positions: Positions, name: str) -> list[Problem]:
+    """Polls of seats that nobody can have, alone or together."""
+    problems, lows = list[Problem](), dict[str, list[int]]()
+    blocs = {candidate.bloc for district in districts for candidate in district.candidates}
+    for place, poll in enumerate(section.seat_polls):
+        own = [[poll.of in (one.bloc, one.party) for one in d.candidates] for d in districts]
+        decided = sum(d.elected is not None and of[d.elected] for d, of in zip(districts, own, strict=True))
+        able = decided + sum(any(of[k] for k in d.finalists) for d, of in zip(districts, own, strict=True))
+        fix = "check the number, and whom the table counts there"
+        for key, odd, what, rule in (
+            ("high", poll.high > len(districts), "more seats than the chamber has", f"{len(districts)} districts"),
+            ("high", poll.high < decided, "fewer seats than are decided", f"{decided} are {poll.of}'s already"),
+            ("low", poll.low > able, "more seats than can be won", f"{poll.of} has won or stands in {able} districts"),
+        ):
+            if odd:
+                at = ("chamber", "seat_polls", place, key)
+                problems.append(_at(positions, at, name, what, rule, getattr(poll, key), fix))
+        if poll.of in blocs:
+            lows.setdefault(poll.of, []).append(poll.low)
+    fewest = sum(sum(of) / len(of) for of in lows.values())
+    if fewest > len(districts):
+        what, rule = "polls of seats that do not fit one another", f"there are {len(districts)}"
+        got, fix = f"{fewest:.0f} at least for {names.listed(list(lows), 4)}", "check their numbers"
+        problems.append(_at(positions, ("chamber", "seat_polls", 0, "low"), name, what, rule, got, fix))
     return problems
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from runoff import names
 from runoff.data.chamber.counted import Counted
 from runoff.data.chamber.districts import District
 from runoff.model.chamber.pairs import Pairs
@@ -70,19 +71,19 @@ def _results(
 ) -> tuple[FloatArray, FloatArray, int]:
     """Margins of duels that are in, float64[P], the variance of their errors, inf where out; others in part."""
     margin, noise = np.zeros(len(pairs.district)), np.full(len(pairs.district), np.inf)
-    left = 0
+    left: set[int] = set()
     for row, d in enumerate(pairs.district.tolist()):
         district = districts[d]
         found = counted.get(district.id)
         if found is None:
             continue
         if len(found.votes) > 2 or len(district.finalists) > 2:
-            left += not found.complete
+            left |= set() if found.complete else {d}
             continue
         first, second = found.votes
         margin[row] = (first - second) / (first + second)
         noise[row] = 0.0 if found.complete else _noise(first + second, turnout * sum(district.votes))
-    return margin, noise, left
+    return margin, noise, len(left)
 
 
 def _wider(
@@ -108,10 +109,12 @@ def _wider(
 def _noise(votes: int, expected: float) -> float:
     """Variance of a margin so far around the final one."""
     out = max(1.0 - votes / max(expected, 1.0), 0.02)
-    return (_PART_SD * out) ** 2
+    return (_PART_SD * out) ** 2 + out / votes
 
 
 def _equal(counted: Mapping[str, Counted]) -> list[str]:
     """Complete counts whose first two are equal."""
     tied = [name for name, one in counted.items() if one.complete and sorted(one.votes)[-1] == sorted(one.votes)[-2]]
-    return [f"equal votes in {name}: the seat goes to who had more in the first round" for name in tied]
+    if not tied:
+        return []
+    return [f"equal votes in {names.listed(tied, 3)}: the seat goes to who had more in the first round"]

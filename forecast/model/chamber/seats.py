@@ -18,6 +18,7 @@ from runoff.race import FloatArray
 from runoff.runfile.sections.chamber import SeatPoll
 
 ROUNDS = 3
+_LEAST = 0.02  # part of the chamber: who is said to get less or none is as uncertain as if he got that
 
 # shocks as they are believed -> shocks float64[n, Q] and seats float64[n, B] of some trials
 Tried = Callable[[Learned], tuple[FloatArray, FloatArray]]
@@ -46,7 +47,7 @@ def said_of(polls: Sequence[SeatPoll], error_sd: float, seats: int) -> Said:
     many = tuple(len(found) for found in by.values())
     error = []
     for (middle, own), n in zip(means, many, strict=True):
-        part = min(max(middle, 1.0) / seats, 1.0 - 1.0 / seats)
+        part = min(max(middle / seats, _LEAST), 1.0 - _LEAST)
         error.append((error_sd * seats) ** 2 * 4.0 * part * (1.0 - part) + own / n)
     return Said(tuple(by), many, np.array([middle for middle, _ in means]), np.array(error))
 
@@ -80,6 +81,7 @@ def _notes(said: Said, before: FloatArray, now: FloatArray) -> list[str]:
     told = []
     for b, (name, polls) in enumerate(zip(said.names, said.polls, strict=True)):
         many = f"{polls} polls say" if polls > 1 else "a poll says"
+        without = "them" if polls > 1 else "it"
         was, is_ = (f"{seats[:, b].mean():.0f} ± {seats[:, b].std():.0f}" for seats in (before, now))
-        told.append(f"seats of {name}: {many} {said.seats[b]:.0f}, past races {was}, taken as {is_}")
+        told.append(f"seats of {name}: {many} {said.seats[b]:g}, without {without} {was}, taken as {is_}")
     return told

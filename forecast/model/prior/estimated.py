@@ -58,8 +58,8 @@ class Estimates:
         own = {names.near(one.name) for one, votes in zip(first.candidates, first.totals, strict=True) if votes}
         used = {run for _, run, _ in self._taken}
         same = [
-            f"{kept.run_id} is of a race with these very candidates: if it is of this runoff, the forecast has seen what "
-            "came"
+            f"{kept.run_id} is of a race with these very candidates: if it is of this runoff, the forecast has seen "
+            "what came"
             for kept in self._kept.values()
             if kept.run_id in used and own <= {names.near(one.name) for one in kept.origins}
         ]

@@ -64,12 +64,13 @@ def destinations(kept: KeptEstimate, whose: Whose, spec: RateSpec) -> tuple[list
         note += f'is left; if that is meant, say destinations = {{ "{missing[0]}" = "{other}" }}'
         missing = []
     if missing:
+        other = kept.destinations[left[0]].name
         raise refused(
             spec,
             f"nobody in the estimate stands for {missing[0]}",
             "a finalist is found by name or bloc",
             ", ".join(kept.destinations[k].name for k in places),
-            f'say destinations = {{ "{missing[0]}" = "{kept.destinations[left[0]].name}" }} beside it, if that is meant',
+            f'say destinations = {{ "{missing[0]}" = "{other}" }} beside it, if that is meant',
         )
     return [found[name] for name, _ in whose.finalists], note
 

@@ -31,6 +31,7 @@ from runoff.simulate.chamber.draw import Chamber, Tally, draw_chamber, drawn_sho
 from runoff.simulate.normals import GROUP, normals
 
 LEVEL = "national_district"  # of the archive, where nobody says another
+_SEEN_ERROR = 0.09  # seats_error_sd below which a reader is told what polls of seats were off by (docs/chamber.md)
 _POINTS = 512  # at which votes of three and more are held against their factors, their mirror images left out
 _TRIED, _TRIED_SEED = 4_096, 2_027  # trials in which seats are held against shocks, and what they are drawn from
 
@@ -131,6 +132,11 @@ def fitted(
     chamber = Chamber(drawn, shocks_of(election, known.shocks), groups[0], groups[1], fixed, *map(len, names))
     if seat_polls:
         said_seats = said_of(seat_polls, seats_error_sd, len(districts))
+        if seats_error_sd < _SEEN_ERROR:
+            told_size = (
+                f"seats_error_sd is {seats_error_sd:g}: polls of seats of five past Assemblies were off by 0.107"
+            )
+            notes = (*notes, told_size)
         shocks, told = listened(known.shocks, said_seats, _tried(chamber, election, names, said_seats.names))
         chamber, notes = replace(chamber, shocks=shocks_of(election, shocks)), (*notes, *told)
     return Fitted(

@@ -77,7 +77,8 @@ class SeatPoll(Section):
     @model_validator(mode="after")
     def _range(self) -> SeatPoll:
         if self.low > self.high:
-            raise refused("low is above high", "a poll of seats says fewest and most", "change the two")
+            rule = f"a poll of seats says fewest and most, got low = {self.low} and high = {self.high}"
+            raise refused("low is above high", rule, "write the smaller number as low")
         return self
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from runoff.phases.settings import Options
 from runoff.runfile.load import load, load_any
 from runoff.runfile.sections.chamber import StandsDown
 from tests import chambers
+from tests.installed import ROOT
 
 
 def _drawn(file: Path, **options: object) -> dict[str, list[dict[str, object]]]:
@@ -180,9 +182,11 @@ def test_a_poll_of_seats_moves_seats_towards_it_and_is_said(tmp_path: Path) -> N
     far, near = (drawn(SEATS.replace("0.1", size))[0] for size in ("1.0", "0.01"))
     assert plain + 0.2 < far < near < 33.0
     assert near > 32.0 - 0.7 * (32.0 - plain)
-    assert "seats of far-right: a poll says 32, past races" in drawn(SEATS)[1]
+    assert "seats of far-right: a poll says 32, without it " in drawn(SEATS)[1]
+    assert "were off by 0.107" in drawn(SEATS.replace("0.1", "0.01"))[1]
     nowhere = next(c.bloc for d in of for c in d.candidates if c.bloc not in {s.bloc for e in of for s in e.standing})
-    assert drawn(SEATS.replace("far-right", nowhere))[0] == pytest.approx(plain, abs=0.3)
+    none = SEATS.replace("far-right", nowhere).replace("30", "0").replace("34", "0")
+    assert drawn(none)[0] == pytest.approx(plain, abs=0.3)
     _, note, later = drawn(SEATS.replace("07-01", "07-02"))
     assert (later, "1 of the polls of seats asked until after 2024-07-01: not used" in note) == (digest, True)
     both = SEATS.replace("07-01", "07-02") + POLL
@@ -274,6 +278,11 @@ def test_who_may_withdraw_and_who_not() -> None:
         (SEATS.replace("far-right", "far-rihgt"), "did you mean far-right?"),
         (SEATS.replace("30", "35"), "low is above high"),
         (SEATS.replace("34", "400"), "more seats than the chamber has"),
+        (SEATS.replace("30", "39").replace("34", "40"), "more seats than can be won"),
+        (
+            SEATS + SEATS.partition("\n")[2].replace("far-right", "centre").replace("30", "20"),
+            "polls of seats that do not fit one another",
+        ),
         (SEATS.replace("2024-07-01", "2024-06-01"), "people are asked between 2024-06-30 and 2024-07-07"),
         (SEATS.replace("seats_error_sd = 0.1", ""), "seat_polls without seats_error_sd"),
         (SEATS.replace("of =", "bloc ="), "has the keys field_end, of, low, high, pollster"),
@@ -285,6 +294,48 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, more: str, said: str) -> N
     with pytest.raises(InputError) as caught:
         load_any(chambers.folder(tmp_path, more=more))
     assert said in str(caught.value)
+
+
+def test_seats_below_those_that_are_decided_are_refused(tmp_path: Path) -> None:
+    """A poll of fewer seats than the first round elected: refused at its number, with how many there are."""
+    folder = ROOT / "configs" / "fr-assembly-2024"
+    shutil.copy(folder / "first-round.csv", tmp_path)
+    text = (folder / "chamber.toml").read_text("utf-8").replace("[prior]", "seats_error_sd = 0.3\n[prior]")
+    poll = '[[chamber.seat_polls]]\nfield_end = 2024-07-03\nof = "far-right"\nlow = 10\nhigh = 30\n'
+    (tmp_path / "chamber.toml").write_text(text + poll, "utf-8")
+    with pytest.raises(InputError, match="fewer seats than are decided") as caught:
+        load_any(tmp_path / "chamber.toml")
+    assert "39 are far-right's already" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("votes", "status", "said"),
+    [
+        ((1, 0), "complete", "with few votes: taken as counted in part"),
+        ((9_000, 0), "complete", "no votes for somebody who stands in "),
+        ((9_000, 0), "partial", "no votes for somebody who stands in "),
+        ((600, 400), "complete", "with few votes: taken as counted in part"),
+        ((600, 400), "partial", ""),
+        ((9_000_000, 8), "complete", None),
+    ],
+)
+def test_counts_that_cannot_be_all_are_no_result(
+    tmp_path: Path, votes: tuple[int, int], status: str, said: str | None
+) -> None:
+    """A complete runoff of few votes is one in part, one of none for somebody out; beyond the roll it is refused."""
+    of = chambers.districts(40)
+    one = next(d for d in of if len(d.finalists) == 2)
+    rows = [f"{one.id},{c.name},{v},{status}" for c, v in zip(one.standing, votes, strict=True)]
+    (tmp_path / "in.csv").write_text("\n".join(["district,candidate,votes,status", *rows]) + "\n", "utf-8")
+    if said is None:
+        with pytest.raises(InputError, match="voters on the roll"):
+            _drawn(chambers.folder(tmp_path, of), results=tmp_path / "in.csv")
+        return
+    found = _drawn(chambers.folder(tmp_path, of), results=tmp_path / "in.csv")
+    assert said in str(found["chamber"][0]["warnings"])
+    assert bool(found["chamber"][0]["warnings"]) == bool(said)
+    mine = [row for row in found["races"] if row["district"] == one.id]
+    assert all(0.0 < float(str(row["p_win"])) < 1.0 for row in mine)
 
 
 def test_what_a_chamber_has_not_is_refused_in_words(tmp_path: Path) -> None:
