@@ -53,7 +53,6 @@ class Purpose(IntEnum):
     CHAMBER_SHOCK = 40  # what all races of one election share: winds, slopes, the lead
     CHAMBER_TURNOUT = 41
     CHAMBER_STANDS = 42  # whether a finalist of a district who may withdraw does
-    CHAMBER_POINT = 43  # where votes of three and more finalists are held against what they share
     TRANSFER_CELL = 50  # a cell of a matrix of transfers that is estimated from results
     SENSITIVITY_POINT = 60  # where a runoff's margin is looked at for what decides it
     SENSITIVITY_ORDER = 61  # in which its factors become known

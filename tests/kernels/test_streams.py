@@ -58,7 +58,6 @@ def test_purposes_are_never_reused() -> None:
         "CHAMBER_SHOCK": 40,
         "CHAMBER_TURNOUT": 41,
         "CHAMBER_STANDS": 42,
-        "CHAMBER_POINT": 43,
         "TRANSFER_CELL": 50,
         "SENSITIVITY_POINT": 60,
         "SENSITIVITY_ORDER": 61,

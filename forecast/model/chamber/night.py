@@ -47,17 +47,13 @@ def after(
     counted: Mapping[str, Counted],
     turnout: float,
     polls: Heard | None = None,
-    several: tuple[Shared, FloatArray] | None = None,
 ) -> Known:
-    """What results, and polls of transfers, make of the law; turnout : runoff votes expected for one of before.
-
-    several : what complete runoffs of three and more say (`runoff.model.chamber.several`).
-    """
+    """What results, and polls of transfers, make of the law; turnout : runoff votes expected for one of before."""
     if not counted:
         shocks = Learned.nothing() if polls is None else learned(polls.law, polls.said, np.zeros(len(polls.said)))
         return Known(shocks, law, {}, ())
     margin, noise, left = _results(districts, pairs, counted, turnout)
-    wider, shocks = _wider(law, margin, noise, polls, several)
+    wider, shocks = _wider(law, margin, noise, polls)
     own = law.own * wider**2
     k = np.where((noise > 0.0) & np.isfinite(noise), own / (own + noise), 0.0)  # of those counted in part
     rest = Shared((1.0 - k) * law.mean + k * margin, law.loads * (1.0 - k)[:, None], own * (1.0 - k))
@@ -86,24 +82,15 @@ def _results(
     return margin, noise, len(left)
 
 
-def _wider(
-    law: Shared,
-    margin: FloatArray,
-    noise: FloatArray,
-    polls: Heard | None,
-    several: tuple[Shared, FloatArray] | None,
-) -> tuple[float, Learned]:
-    """The likeliest factor of what duels have of their own, with its prior, and the shocks at it and after all else."""
+def _wider(law: Shared, margin: FloatArray, noise: FloatArray, polls: Heard | None) -> tuple[float, Learned]:
+    """The likeliest factor of what races have of their own, with its prior, and the shocks at it."""
     laws = [Shared(law.mean, law.loads, law.own * np.exp(2.0 * log)) for log in _GRID]
     if polls is not None:
         laws = [one.and_(polls.law) for one in laws]
         margin, noise = np.concatenate([margin, polls.said]), np.concatenate([noise, np.zeros(len(polls.said))])
     found = [learned(one, margin, noise) for one in laws]
     best = int(np.argmax([one.loglik - 0.5 * (log / _WIDER_SD) ** 2 for log, one in zip(_GRID, found, strict=True)]))
-    if several is None:
-        return float(np.exp(_GRID[best])), found[best]
-    both = np.concatenate([margin, several[1]]), np.concatenate([noise, np.zeros(len(several[1]))])
-    return float(np.exp(_GRID[best])), learned(laws[best].and_(several[0]), *both)
+    return float(np.exp(_GRID[best])), found[best]
 
 
 def _noise(votes: int, expected: float) -> float:

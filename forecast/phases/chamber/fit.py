@@ -10,7 +10,6 @@ import numpy as np
 
 from runoff.data.chamber.counted import Counted
 from runoff.data.chamber.districts import District
-from runoff.kernels.streams import Purpose, stream
 from runoff.model.chamber.fields import fields_of
 from runoff.model.chamber.night import after
 from runoff.model.chamber.pairs import camp_votes, pairs_of
@@ -19,8 +18,7 @@ from runoff.model.chamber.polls import notes as told_of_polls
 from runoff.model.chamber.rates import Belief, Rates, rates_of
 from runoff.model.chamber.said import said_rates
 from runoff.model.chamber.seats import Tried, listened, said_of
-from runoff.model.chamber.several import answers, width
-from runoff.model.chamber.shared import Learned, Shared, shared_law
+from runoff.model.chamber.shared import Learned, shared_law
 from runoff.model.prior.fitted import table
 from runoff.model.prior.fitted.fits import Fit
 from runoff.phases.chamber.read import Data
@@ -28,11 +26,9 @@ from runoff.race import FloatArray, Int64Array
 from runoff.runfile.sections.chamber import DistrictRates, SeatPoll, StandsDown, TransferPoll
 from runoff.simulate.chamber.arrays import drawable, shocks_of
 from runoff.simulate.chamber.draw import Chamber, Tally, draw_chamber, drawn_shocks
-from runoff.simulate.normals import GROUP, normals
 
 LEVEL = "national_district"  # of the archive, where nobody says another
 _SEEN_ERROR = 0.09  # seats_error_sd below which a reader is told what polls of seats were off by (docs/chamber.md)
-_POINTS = 512  # at which votes of three and more are held against their factors, their mirror images left out
 _TRIED, _TRIED_SEED = 4_096, 2_027  # trials in which seats are held against shocks, and what they are drawn from
 
 
@@ -112,8 +108,7 @@ def fitted(
     law = shared_law(found, pairs.fields)
     turnout = float(np.exp(found.turnout.level[int(pairs.fields.stratum[0])])) if len(pairs.district) else 1.0
     asked = heard(polls, found, blocs, camps, level=level, error_sd=poll_error_sd) if polls else None
-    several = _several(standing, Belief(found, pairs, law, blocs), counted)
-    known = after(standing, pairs, law, counted, turnout, asked, several)
+    known = after(standing, pairs, law, counted, turnout, asked)
     notes = (*notes, *([] if asked is None else told_of_polls(asked, known.shocks)))
     winner = tuple(_winner(district, known.winners.get(district.id)) for district in districts)
     decided = {place for place, one in enumerate(fields) if winner[one.district] >= 0}
@@ -172,23 +167,6 @@ def _seats(drawn: Tally, names: Sequence[Sequence[str]], of: str) -> np.ndarray:
             found: np.ndarray = seats[kind.index(of)]
             return found
     return np.zeros(drawn.trials, np.int16)
-
-
-def _several(
-    districts: Sequence[District], belief: Belief, counted: Mapping[str, Counted]
-) -> tuple[Shared, FloatArray] | None:
-    """What complete runoffs of three and more say; None where none is in."""
-    among = {
-        d: counted[one.id].votes
-        for d, one in enumerate(districts)
-        if len(one.finalists) > 2 and one.id in counted and counted[one.id].complete
-    }
-    if not among:
-        return None
-    rates = rates_of(districts, belief, set(range(len(districts))) - set(among))
-    races = [(own, among[d]) for d, own in enumerate(rates) if own is not None]
-    keys = [stream(Purpose.CHAMBER_POINT, "", k) for k in range(max(width(own) for own, _ in races))]
-    return answers(races, normals(0, keys, 0, GROUP).T[:_POINTS].astype(np.float64))
 
 
 def _winner(district: District, counted: int | None) -> int:
