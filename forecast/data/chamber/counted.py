@@ -13,7 +13,7 @@ from runoff.data.tables import cells
 from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.errors import InputError, Problem
 
-_STATUS = ("complete", "partial")
+_STATUS = ("complete", "partial", "out")
 _FEW = 0.3  # of the first round's votes: of 3,519 complete runoffs of seven Assemblies none had less than 0.6 of them
 _ENOUGH = 100  # votes of which nobody who stands has none
 
@@ -53,13 +53,16 @@ def read_night(path: Path, districts: Sequence[District]) -> Night:
         if len(problems) >= MOST_PROBLEMS:
             break
         pair = cells.name(table, row, "district", problems), cells.name(table, row, "candidate", problems)
+        status = _status(table, row, problems)
+        if status == "out":
+            continue
         count = cells.whole(table, row, "votes", problems) or 0
         if pair[0] in of and of[pair[0]].elected is not None:
             what = f"a runoff in {pair[0]}, where the first round elected or one candidate was left"
             problems.append(table.problem(row, "district", what, "no runoff is held there", "take the row out"))
         elif known(table, row, pair, standing, problems):
             _add(table, row, pair, count, votes, problems)
-            if _status(table, row, problems) == "partial":
+            if status == "partial":
                 partial.add(pair[0])
     for district, own in votes.items():
         missing = [name for name in standing[district] if name not in own]
@@ -110,6 +113,6 @@ def _add(
 def _status(table: Table, row: int, problems: list[Problem]) -> str:
     word = names.same(cells.text(table, row, "status")) or "complete"
     if word not in _STATUS:
-        rule = "status is complete or partial, complete where it is empty"
-        problems.append(table.problem(row, "status", "no such status", rule, "write complete or partial"))
+        rule = "status is complete, partial or out, complete where it is empty"
+        problems.append(table.problem(row, "status", "no such status", rule, "write complete, partial or out"))
     return word

@@ -102,7 +102,8 @@ class ChamberSection(Section):
         None, description="table of those who might stand and do not: district, candidate; beside the column withdrew"
     )
     results: Text | None = Field(
-        None, description="table of the runoffs counted so far: district, candidate, votes; status complete or partial"
+        None,
+        description="table of the runoffs counted so far: district, candidate, votes; status complete, partial, out",
     )
     outright: Annotated[float, Field(ge=0.3, le=1)] = Field(
         0.5, description="share of the valid votes above which the first round elects"

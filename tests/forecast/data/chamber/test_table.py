@@ -122,6 +122,7 @@ def test_results_are_of_those_who_stand(tmp_path: Path) -> None:
     assert (found["A"].votes, found["A"].complete) == ((40, 38, 9), True)
     assert (found["C"].votes, found["C"].complete) == ((4, 5), False)
     assert night("").counted == {}
+    assert set(night("A,Ann,40,\nA,Bob,38,\nA,Cid,9,\nC,Bob,,out\nC,Ann,,out\n").counted) == {"A"}
     for text, said in (
         ("B,Ann,4,\n", "a runoff in B"),
         ("C,Cid,4,\n", "no such candidate in C"),
