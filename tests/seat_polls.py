@@ -18,7 +18,7 @@ from runoff.app.backtest.chambers.assemblies import Assembly, assemblies, crps_s
 from runoff.data.archive.archive import Archive
 from runoff.data.archive.words import BLOCS
 from runoff.model.prior.fitted import table
-from runoff.phases.chamber.fit import fitted
+from runoff.phases.chamber.fit import Between, fitted
 from runoff.runfile.sections.chamber import SeatPoll
 from runoff.simulate.chamber.draw import draw_chamber
 
@@ -81,7 +81,7 @@ def forecast(of: Assembly, year: int, error_sd: float | None) -> dict[str, np.nd
     found = table.shipped().without[of.election]
     polls = [] if error_sd is None else polls_of(year)
     ready = fitted(of.districts, {bloc: bloc for bloc in BLOCS}, found, {}, election=of.election, seed=0,
-                   seat_polls=polls, seats_error_sd=error_sd or 0.0)  # fmt: skip
+                   polls=Between(seats=polls, seats_error=error_sd or 0.0))  # fmt: skip
     tally = draw_chamber(ready.chamber, TRIALS, seed=0, threads=2)
     return {bloc: tally.seats[ready.blocs.index(bloc)] for bloc in ready.blocs}
 

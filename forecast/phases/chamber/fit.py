@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from runoff.model.prior.fitted import table
 from runoff.model.prior.fitted.fits import Fit
 from runoff.phases.chamber.read import Data
 from runoff.race import FloatArray, Int64Array
-from runoff.runfile.sections.chamber import DistrictRates, SeatPoll, StandsDown, TransferPoll
+from runoff.runfile.sections.chamber import ChamberSection, DistrictRates, SeatPoll, StandsDown, TransferPoll
 from runoff.simulate.chamber.arrays import drawable, shocks_of
 from runoff.simulate.chamber.draw import Chamber, Tally, draw_chamber, drawn_shocks
 
@@ -48,6 +49,26 @@ class Fitted:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Polls asked between the rounds: of transfers and of seats, and what those of one question, or bloc, share."""
+
+    transfers: Sequence[TransferPoll] = ()
+    transfers_error: float = 0.1
+    seats: Sequence[SeatPoll] = ()
+    seats_error: float = 0.0
+
+    @classmethod
+    def of(cls, section: ChamberSection, as_of: dt.date) -> Between:
+        """Those of a run file that were over on the day."""
+        return cls(
+            [poll for poll in section.polls if poll.field_end <= as_of],
+            section.poll_error_sd,
+            [poll for poll in section.seat_polls if poll.field_end <= as_of],
+            section.seats_error_sd or 0.0,
+        )
+
+
 def fit(data: Data, seed: int) -> Fitted:
     """The chamber of a case, with the shipped fit for its day."""
     section, race = data.case.run_file.prior, data.case.run_file.race
@@ -66,10 +87,7 @@ def fit(data: Data, seed: int) -> Fitted:
         level=section.level or LEVEL,
         said=data.case.run_file.chamber.rates,
         stands_down=data.case.run_file.chamber.stands_down,
-        polls=[poll for poll in data.case.run_file.chamber.polls if poll.field_end <= race.as_of],
-        poll_error_sd=data.case.run_file.chamber.poll_error_sd,
-        seat_polls=[poll for poll in data.case.run_file.chamber.seat_polls if poll.field_end <= race.as_of],
-        seats_error_sd=data.case.run_file.chamber.seats_error_sd or 0.0,
+        polls=Between.of(data.case.run_file.chamber, race.as_of),
         notes=[*notes, *_later(data)],
     )
 
@@ -94,10 +112,7 @@ def fitted(
     level: str = LEVEL,
     said: Sequence[DistrictRates] = (),
     stands_down: Sequence[StandsDown] = (),
-    polls: Sequence[TransferPoll] = (),
-    poll_error_sd: float = 0.1,
-    seat_polls: Sequence[SeatPoll] = (),
-    seats_error_sd: float = 0.0,
+    polls: Between = Between(),
     notes: Sequence[str] = (),
 ) -> Fitted:
     """The same of districts by themselves; election : the name on which the shared shocks hang."""
@@ -107,7 +122,9 @@ def fitted(
     pairs = pairs_of(standing, blocs, level, camps)
     law = shared_law(found, pairs.fields)
     turnout = float(np.exp(found.turnout.level[int(pairs.fields.stratum[0])])) if len(pairs.district) else 1.0
-    asked = heard(polls, found, blocs, camps, level=level, error_sd=poll_error_sd) if polls else None
+    asked = None
+    if polls.transfers:
+        asked = heard(polls.transfers, found, blocs, camps, level=level, error_sd=polls.transfers_error)
     known = after(standing, pairs, law, counted, turnout, asked)
     notes = (*notes, *([] if asked is None else told_of_polls(asked, known.shocks)))
     winner = tuple(_winner(district, known.winners.get(district.id)) for district in districts)
@@ -125,23 +142,22 @@ def fitted(
     groups = [_groups(districts, winner, kind, own) for kind, own in zip(("bloc", "party"), names, strict=True)]
     fixed = np.array([0 if place >= 0 else -1 for place in winner], np.int64)
     chamber = Chamber(drawn, shocks_of(election, known.shocks), groups[0], groups[1], fixed, *map(len, names))
-    if seat_polls:
-        said_seats = said_of(seat_polls, seats_error_sd, len(districts))
-        if seats_error_sd < _SEEN_ERROR:
-            told_size = (
-                f"seats_error_sd is {seats_error_sd:g}: polls of seats of five past Assemblies were off by 0.107"
-            )
-            notes = (*notes, told_size)
-        shocks, told = listened(known.shocks, said_seats, _tried(chamber, election, names, said_seats.names))
-        chamber, notes = replace(chamber, shocks=shocks_of(election, shocks)), (*notes, *told)
-    return Fitted(
-        chamber,
-        tuple(names[0]),
-        tuple(names[1]),
-        tuple(whole),
-        winner,
-        (*notes, *known.notes, *remarks),
-    )
+    chamber, told = _told_of_seats(chamber, known.shocks, polls, election, names)
+    notes = (*notes, *told, *known.notes, *remarks)
+    return Fitted(chamber, tuple(names[0]), tuple(names[1]), tuple(whole), winner, notes)
+
+
+def _told_of_seats(
+    chamber: Chamber, shocks: Learned, polls: Between, election: str, names: Sequence[Sequence[str]]
+) -> tuple[Chamber, list[str]]:
+    """The chamber after polls of seats, and what a reader must know of them."""
+    if not polls.seats:
+        return chamber, []
+    said = said_of(polls.seats, polls.seats_error, len(chamber.seats))
+    found, told = listened(shocks, said, _tried(chamber, election, names, said.names))
+    if polls.seats_error < _SEEN_ERROR:
+        told.insert(0, f"seats_error_sd is {polls.seats_error:g}: polls of seats of five Assemblies were off by 0.107")
+    return replace(chamber, shocks=shocks_of(election, found)), told
 
 
 def _tried(chamber: Chamber, election: str, names: Sequence[Sequence[str]], asked: Sequence[str]) -> Tried:
