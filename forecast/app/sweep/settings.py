@@ -99,7 +99,8 @@ def _values(text: str) -> tuple[Any, ...]:
         values: list[Any] = tomllib.loads(f"values = [{_toml(text)}]")["values"]
     except tomllib.TOMLDecodeError:
         raise ValueError(
-            "values are numbers with commas, or low:high:step, or TOML's\n  fix:  0.7:0.9:0.05, or 0.7, 0.8"
+            "values are numbers with commas, or low:high:step, or texts in quotes\n"
+            "  fix:  0.7:0.9:0.05, or 0.7, 0.8, or '\"runs/a\", \"runs/b\"'"
         ) from None
     if not values:
         raise ValueError("no value")
