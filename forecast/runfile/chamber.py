@@ -180,7 +180,12 @@ def _seats(section: ChamberSection, districts: Sequence[District], positions: Po
         for key, odd, what, rule in (
             ("high", poll.high > len(districts), "more seats than the chamber has", f"{len(districts)} districts"),
             ("high", poll.high < decided, "fewer seats than are decided", f"{decided} are {poll.of}'s already"),
-            ("low", poll.low > able, "more seats than can be won", f"{poll.of} has won or stands in {able} districts"),
+            (
+                "low",
+                poll.low > able,
+                "more seats than can be won",
+                f"districts where {poll.of} has won or stands: {able}",
+            ),
         ):
             if odd:
                 at = ("chamber", "seat_polls", place, key)

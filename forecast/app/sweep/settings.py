@@ -100,7 +100,7 @@ def _values(text: str) -> tuple[Any, ...]:
     except tomllib.TOMLDecodeError:
         raise ValueError(
             "values are numbers with commas, or low:high:step, or texts in quotes\n"
-            "  fix:  0.7:0.9:0.05, or 0.7, 0.8, or '\"runs/a\", \"runs/b\"'"
+            '  fix:  0.7:0.9:0.05, or 0.7, 0.8, or \'"runs/a", "runs/b"\''
         ) from None
     if not values:
         raise ValueError("no value")

@@ -58,7 +58,7 @@ def after(
     k = np.where((noise > 0.0) & np.isfinite(noise), own / (own + noise), 0.0)  # of those counted in part
     rest = Shared((1.0 - k) * law.mean + k * margin, law.loads * (1.0 - k)[:, None], own * (1.0 - k))
     winners = {name: int(np.argmax(one.votes)) for name, one in counted.items() if one.complete}
-    notes = [f"{left} runoffs of three or four that are counted in part are taken as out"] if left else []
+    notes = [f"counted in part, and taken as out: {left} of the runoffs of three or four"] if left else []
     return Known(shocks, rest, winners, (*notes, *_equal(counted)), wider)
 
 
