@@ -149,8 +149,8 @@ def towards(model: Model) -> FloatArray:
 
 def own_parts(model: Model) -> tuple[FloatArray, FloatArray]:
     """Part of each pool's variance that is its own, estimates left out: of turnout and of preference, float64[J]."""
-    apart = 1.0 - (towards(model) ** 2).sum(axis=1)
-    return model.turnout.parts[2] * apart, np.full(len(model.pools), model.preference.parts[2])
+    left = 1.0 - (towards(model) ** 2).sum(axis=1)
+    return model.turnout.parts[2] * left, np.full(len(model.pools), model.preference.parts[2])
 
 
 def _prior(loaded: Case, new: int, known: Known | None) -> Prior | None:
