@@ -22,9 +22,10 @@ from pathlib import Path
 import numpy as np
 
 import runoff
+from runoff.app.backtest.scored import log_score
 from runoff.app.flows.estimate import Asked, flows
-from runoff.estimate.scores import clustered
-from tests.nights_of_races import read, said
+from runoff.estimate.scores import clustered, crps_binned
+from tests.nights_of_races import read, said, written
 
 PLACES = ("br_pres", "cl_", "fr_pres", "us_la_")  # names of races of one place begin alike
 WITHIN = ("br_pres", "cl_pres", "fr_pres", "us_la_sen", "us_la_gov", "us_la_ag")  # whole places: what others lie in
@@ -127,7 +128,7 @@ def estimated(race: Race, into: Path) -> Path:
     for number in "12":
         rows = [row for row in _rows(race.path) if row["round"] == number and row["votes"]]
         table = [(row["unit"], row["candidate"], row["votes"], race.blocs.get(row["candidate"], "")) for row in rows]
-        _table(into / f"{number}.csv", ("unit", "candidate", "votes", "bloc"), table)
+        written(into / f"{number}.csv", ("unit", "candidate", "votes", "bloc"), table)
     return flows(Asked(into / "1.csv", into / "2.csv")).save(into)
 
 
@@ -138,13 +139,13 @@ def run_file(earlier: Race, later: Race, into: Path, estimate: Path, widen: floa
     first = [row for row in rows if row["round"] == "1"]
     blocs = {row["candidate"]: later.blocs.get(row["candidate"], "other") for row in first}
     table = [(row["unit"], row["candidate"], row["votes"], blocs[row["candidate"]]) for row in first]
-    _table(into / "first.csv", ("unit", "candidate", "votes", "bloc"), table)
+    written(into / "first.csv", ("unit", "candidate", "votes", "bloc"), table)
     voted: Counter[str] = Counter()
     for row in first:
         voted[row["unit"]] += int(row["votes"])
     whole = len(roll) == len(voted) and all(roll[unit] >= votes for unit, votes in voted.items())
     if whole:
-        _table(into / "roll.csv", ("unit", "registered"), list(roll.items()))
+        written(into / "roll.csv", ("unit", "registered"), list(roll.items()))
     said = f'{{ estimate = "{estimate}", widen = {widen:g} }}'
     both = f"preference = {said}\n" + (f"turnout = {said}\n" if earlier.roll else "")
     gone = sorted({bloc for name, bloc in blocs.items() if name not in later.finalists} & earlier.gone)
@@ -170,15 +171,12 @@ def scored(path: Path, truth: float, first: str, trials: int) -> dict[str, float
     found = runoff.run(runoff.load(path), trials=trials)
     (head,), bins = found.tables["run"], found.tables["margin_histogram"]
     sign = 1.0 if found.tables["candidates"][0]["candidate"] == first else -1.0
-    at = sign * np.array([(row["bin_low"] + row["bin_high"]) / 2.0 for row in bins])
-    order, share = np.argsort(at), np.array([row["trials"] for row in bins], float)
-    below = np.cumsum(share[order]) / share.sum()
-    width = np.diff(at[order], append=at[order][-1])
-    p = float(share[at > 0.0].sum() / share.sum())
+    mass = np.array([row["trials"] for row in bins], float)
+    edges = np.array([*(row["bin_low"] for row in bins), bins[-1]["bin_high"]])
+    p = next(row["p_win"] for row in found.tables["candidates"] if row["candidate"] == first)
     ends = sorted(sign * head[f"margin_{q}"] for q in ("q10", "q90"))
     return {"lead": sign * head["margin_mean"], "low": ends[0], "high": ends[1], "sd": head["margin_sd"],
-            "crps": float((width * (below - (at[order] >= truth)) ** 2).sum()),
-            "log": -float(np.log(max(p if truth > 0.0 else 1.0 - p, 1e-6)))}  # fmt: skip
+            "crps": crps_binned(edges, mass, sign * truth), "log": log_score(p, float(truth > 0.0))}  # fmt: skip
 
 
 def main() -> None:
@@ -225,11 +223,6 @@ def summary(kept: list[tuple[str, float, list[dict[str, float]]]]) -> None:
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-def _table(path: Path, head: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([head, *rows])
 
 
 if __name__ == "__main__":

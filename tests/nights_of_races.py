@@ -84,17 +84,17 @@ def folder(path: Path, into: Path) -> Path:
         first_votes[row["unit"]] += int(row["votes"])
     parties = {row["candidate"]: row["party"] for row in first}
     nobody = {parties.get(name) for name in finalists} == {"I"}  # a ballot without parties
-    _table(
+    written(
         into / "first.csv",
         ("region", "unit", "candidate", "party", "votes"),
         [(region(r["unit"]), r["unit"], r["candidate"], "" if nobody else r["party"], r["votes"]) for r in first],
     )
     result = {(unit, name): "0" for unit in first_votes for name in finalists}  # some tables leave noughts out
     result |= {(r["unit"], r["candidate"]): r["votes"] for r in rows if r["round"] == "2"}
-    _table(into / "result.csv", ("unit", "candidate", "votes"), [(*at, votes) for at, votes in result.items()])
+    written(into / "result.csv", ("unit", "candidate", "votes"), [(*at, votes) for at, votes in result.items()])
     whole = len(roll) == len(first_votes) and all(roll[unit] >= votes for unit, votes in first_votes.items())
     if whole:
-        _table(into / "roll.csv", ("unit", "registered"), list(roll.items()))
+        written(into / "roll.csv", ("unit", "registered"), list(roll.items()))
     blocs = sorted({"" if nobody else party for name, party in parties.items() if name not in finalists})
     said = json.dumps
     (into / "race.toml").write_text(RUN.format(
@@ -107,7 +107,8 @@ def folder(path: Path, into: Path) -> Path:
     return into / "race.toml"
 
 
-def _table(path: Path, head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+def written(path: Path, head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    """Write a table."""
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([head, *rows])
 

@@ -14,7 +14,7 @@ import sys
 
 import numpy as np
 
-from runoff.app.backtest.chambers.assemblies import Assembly, assemblies, crps_seats
+from runoff.app.backtest.chambers.assemblies import Assembly, Seen, assemblies, crps_seats, scored_blocs
 from runoff.data.archive.archive import Archive
 from runoff.data.archive.words import BLOCS
 from runoff.model.prior.fitted import table
@@ -76,14 +76,12 @@ def errors(came: dict[str, int], year: int, seats: int) -> dict[str, tuple[float
     return found
 
 
-def forecast(of: Assembly, year: int, error_sd: float | None) -> dict[str, np.ndarray]:
-    """Seats of each bloc in each trial; error_sd : None leaves polls out."""
-    found = table.shipped().without[of.election]
-    polls = [] if error_sd is None else polls_of(year)
-    ready = fitted(of.districts, {bloc: bloc for bloc in BLOCS}, found, {}, election=of.election, seed=0,
-                   polls=Between(seats=polls, seats_error=error_sd or 0.0))  # fmt: skip
-    tally = draw_chamber(ready.chamber, TRIALS, seed=0, threads=2)
-    return {bloc: tally.seats[ready.blocs.index(bloc)] for bloc in ready.blocs}
+def forecast(of: Assembly, year: int, error_sd: float | None) -> Seen:
+    """An Assembly without its election; error_sd : None leaves polls out."""
+    polls = Between() if error_sd is None else Between(seats=polls_of(year), seats_error=error_sd)
+    fit, same = table.shipped().without[of.election], {bloc: bloc for bloc in BLOCS}
+    ready = fitted(of.districts, same, fit, {}, election=of.election, seed=0, polls=polls)
+    return Seen(of, ready, draw_chamber(ready.chamber, TRIALS, seed=0, threads=2))
 
 
 def main() -> None:
@@ -103,10 +101,9 @@ def main() -> None:
         if year not in POLLS:
             continue
         for size in sizes:
-            seats = forecast(of, year, size)
-            told = []
-            for bloc in [b for b in BLOCS if max(of.blocs.count(b), float(seats.get(b, np.zeros(1)).mean())) >= 2.5]:
-                drawn, actual = seats.get(bloc, np.zeros(TRIALS, np.int16)), of.blocs.count(bloc)
+            seen, told = forecast(of, year, size), []
+            for bloc in scored_blocs(of, seen):
+                drawn, actual = seen.seats(bloc), of.blocs.count(bloc)
                 q = [int(x) for x in np.quantile(drawn, [0.025, 0.1, 0.5, 0.9, 0.975], method="inverted_cdf")]
                 scores[size].append((crps_seats(drawn, actual), q[1] <= actual <= q[3], q[0] <= actual <= q[4]))
                 told.append(f"{bloc} {q[2]} ({q[1]} to {q[3]}) came {actual}")

@@ -14,7 +14,7 @@ from runoff.data.tables.table import MOST_PROBLEMS, Table, read_table
 from runoff.errors import InputError, Problem
 
 _STATUS = ("complete", "partial", "out")
-_FEW = 0.3  # of the first round's votes: of 3,519 complete runoffs of seven Assemblies none had less than 0.6 of them
+_FEW = 0.3  # of the first round's votes: of 3,519 complete runoffs of seven Assemblies none had less than 0.59 of them
 _ENOUGH = 100  # votes of which nobody who stands has none
 
 

@@ -29,7 +29,7 @@ class Estimates:
     """The estimates that a run file names, and what has been taken from them; past : what past races say, if asked.
 
     Where a matrix gives one origin's voters more of a finalist's votes it gives others fewer, as sums are known: rates
-    of one estimate go together as its draws do.  Said apart they would be surer of the parts than of the whole.
+    of one estimate go together as its draws do.  Drawn apart they would make sums uncertain that are known.
     """
 
     def __init__(self, kept: Mapping[str, KeptEstimate], past: Prior | None = None) -> None:
