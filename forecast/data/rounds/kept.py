@@ -12,7 +12,7 @@ import numpy.typing as npt
 from runoff.data.tables import table_parquet
 from runoff.data.tables.table import LARGEST
 from runoff.data.tables.table_csv import Raw
-from runoff.errors import InputError
+from runoff.errors import InputError, MissingFileError
 from runoff.files import read_bytes
 
 MATRIX, DRAWS = "matrix.parquet", "matrix_draws.parquet"
@@ -50,8 +50,12 @@ def read_estimate(folder: Path) -> KeptEstimate:
     MissingFileError : no such folder, or not an estimate's.
     InputError : its tables are not what was written.
     """
-    matrix, of_matrix = _table(folder / MATRIX, _OF_MATRIX)
-    drawn, of_draws = _table(folder / DRAWS, _OF_DRAWS)
+    try:
+        matrix, of_matrix = _table(folder / MATRIX, _OF_MATRIX)
+        drawn, of_draws = _table(folder / DRAWS, _OF_DRAWS)
+    except MissingFileError as error:
+        said = str(error).split("\n", 1)[0]
+        raise MissingFileError(f'{said}\n  fix:  estimate = "..." is {_RULE}') from None
     runs = {*matrix["run_id"], *drawn["run_id"]}
     origins = _options(matrix, "origin")
     destinations = _options(matrix, "destination")

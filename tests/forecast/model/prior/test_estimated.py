@@ -303,7 +303,7 @@ def test_the_race_itself_is_told(folder: Path) -> None:
 def test_a_missing_or_foreign_folder_is_told(folder: Path) -> None:
     """An estimate that is not there is a missing file; another table in its place is no estimate."""
     text = RUN_FILE.format(own='estimate = "nowhere"', green='estimate = "earlier"', new='estimate = "earlier"')
-    with pytest.raises(MissingFileError, match="nowhere"):
+    with pytest.raises(MissingFileError, match=r"nowhere(.|\n)*is a folder that `runoff estimate --out` wrote"):
         runoff.loads(text, folder)
     (folder / "foreign").mkdir(exist_ok=True)
     for name in ("matrix.parquet", "matrix_draws.parquet"):
